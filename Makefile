@@ -1,0 +1,84 @@
+# Every target sets up what it needs. `make help` lists them.
+PYTHON ?= python3
+BIN := .venv/bin
+RUN := $(BIN)/python -m workflow
+SAM := .venv-sam/bin/sam
+# The SAM CLI asks for a region even to validate.
+export AWS_DEFAULT_REGION ?= us-east-1
+export SAM_CLI_TELEMETRY ?= 0
+
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+run: .venv/ready ## run the workflow on this machine (DATA=path of your own CSV)
+	$(RUN) run $(if $(DATA),--data $(DATA))
+
+test: .venv/ready ## run the tests
+	$(BIN)/python -m pytest
+
+lint: .venv/ready ## check style, types, imports and templates
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy workflow tests bench data jobs
+	for folder in functions/*/; do (cd $$folder && ../../$(BIN)/mypy --config-file ../../pyproject.toml .) || exit 1; done
+	$(BIN)/lint-imports
+	$(BIN)/cfn-lint template.yaml
+
+format: .venv/ready ## let ruff mend what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+pr: lint test ## what CI runs
+
+bench: .venv/ready .venv-metaflow/ready ## measure speed and memory against the peers
+	$(BIN)/python bench/run.py $(if $(DATA),--data $(DATA)) --metaflow-python .venv-metaflow/bin/python
+	$(BIN)/python bench/build.py
+	$(BIN)/python bench/preprocess.py $(if $(DATA),--data $(DATA)) --tenfold
+
+definition: .venv/ready ## render workflow/definition.asl.json anew
+	$(RUN) build --output workflow/definition.asl.json
+
+sam-validate: .venv-sam/ready ## check and build the template with the newest SAM CLI
+	$(SAM) validate --lint
+	$(SAM) build
+
+deploy: .venv-sam/ready ## deploy to AWS (ENV=dev or prod)
+	$(SAM) build
+	$(SAM) deploy --config-env $(or $(ENV),dev)
+
+lock: .venv/ready ## pin every dependency anew, with hashes
+	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra dev pyproject.toml -o requirements/project.txt
+	for name in sam uv; do $(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements/$$name.in -o requirements/$$name.txt || exit 1; done
+
+clean: ## remove everything that the targets make
+	rm -rf .venv .venv-sam .venv-metaflow .aws-sam runs .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# uv installs several times faster than pip, which serves where uv cannot be had.
+.venv/ready: requirements/project.txt requirements/uv.txt pyproject.toml
+	$(call environment,.venv,requirements/project.txt)
+	$(call install,.venv,--no-build-isolation --no-deps --editable .)
+	touch $@
+
+.venv-sam/ready: requirements/sam.txt requirements/uv.txt
+	$(call environment,.venv-sam,requirements/sam.txt)
+	touch $@
+
+.venv-metaflow/ready: bench/peers/requirements.txt requirements/uv.txt
+	$(call environment,.venv-metaflow,bench/peers/requirements.txt)
+	touch $@
+
+define environment
+	@echo "setting up $(1) from $(2)"
+	@test -x $(1)/bin/python || $(PYTHON) -m venv $(1)
+	@$(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt || echo "uv is not to be had; pip does it"
+	$(call install,$(1),--no-deps --require-hashes -r $(2))
+endef
+
+define install
+	@if [ -x $(1)/bin/uv ]; then $(1)/bin/uv pip install --quiet --compile-bytecode --python $(1)/bin/python $(2); else $(1)/bin/python -m pip install --quiet --disable-pip-version-check $(2); fi
+endef
+
+.PHONY: help run test lint format pr bench definition sam-validate deploy lock clean
