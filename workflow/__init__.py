@@ -1,0 +1,1 @@
+"""Train, judge, release and watch a SageMaker model with Step Functions."""
