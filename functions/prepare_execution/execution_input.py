@@ -1,0 +1,161 @@
+"""The execution input: its fields, and how it is merged over the stack's defaults and checked."""
+
+import difflib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from fields import Checker, FieldError, boolean, instance_type, integer, s3_uri, share, tags
+from hyperparameters import CHECKERS as HYPERPARAMETER_CHECKERS
+
+# The Step Functions console fills this field into every new execution's input.
+IGNORED_FIELDS: Final = frozenset({"Comment"})
+_SHOWN_CHARACTERS: Final = 80
+
+
+class InvalidExecutionInput(ValueError):  # noqa: N818 - it is the error's name in the console
+    """The execution input cannot be run; the text has one line a problem."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("execution input: " + "\n".join(problems))
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one execution runs with: the input merged over the stack's defaults.
+
+    The names are the fields of the execution input; docs/execution-input.md has them as a table.
+    Seconds are wall-clock, gb is GiB of volume an instance, a share is a fraction of the rows.
+    """
+
+    input_data_uri: str
+    validation_share: float
+    test_share: float
+    split_seed: int
+    max_rejected_share: float
+    processing_instance_type: str
+    processing_instance_count: int
+    processing_volume_size_gb: int
+    processing_max_runtime_seconds: int
+    training_instance_type: str
+    training_instance_count: int
+    training_volume_size_gb: int
+    training_max_runtime_seconds: int
+    training_use_spot: bool
+    training_max_wait_seconds: int
+    hyperparameters: Mapping[str, str]
+    tags: Mapping[str, str]
+
+
+# Upper ends are those of CreateProcessingJob and CreateTrainingJob:
+# https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateProcessingJob.html
+_FIVE_DAYS_AND_MORE: Final = 777_600
+_28_DAYS: Final = 2_419_200
+_CHECKERS: Final[Mapping[str, Checker]] = {
+    "input_data_uri": s3_uri,
+    "validation_share": share(minimum=0.01, maximum=0.5),
+    "test_share": share(minimum=0.01, maximum=0.49),
+    "split_seed": integer(0, 2**32 - 1),
+    "max_rejected_share": share(minimum=0, maximum=1),
+    "processing_instance_type": instance_type,
+    "processing_instance_count": integer(1, 100),
+    "processing_volume_size_gb": integer(1, 16_384, "GB"),
+    "processing_max_runtime_seconds": integer(1, _FIVE_DAYS_AND_MORE, "seconds"),
+    "training_instance_type": instance_type,
+    "training_instance_count": integer(1, 100),
+    "training_volume_size_gb": integer(1, 16_384, "GB"),
+    "training_max_runtime_seconds": integer(1, _28_DAYS, "seconds"),
+    "training_use_spot": boolean,
+    "training_max_wait_seconds": integer(1, _28_DAYS, "seconds"),
+    "tags": tags,
+}
+FIELD_NAMES: Final = (*_CHECKERS, "hyperparameters")
+
+
+def parse_execution_input(execution_input: Any, *, defaults: Mapping[str, Any]) -> Settings:
+    """Return the settings of an execution.
+
+    Args:
+        execution_input: the JSON that the execution was started with, parsed.
+        defaults: a value for every field, from the stack.
+
+    Raises:
+        InvalidExecutionInput: naming every field that is wrong, not just the first.
+    """
+    if not isinstance(execution_input, dict):
+        raise InvalidExecutionInput(
+            [f'must be a JSON object such as {{}} or {{"split_seed": 7}}, not {execution_input!r}']
+        )
+    problems: list[str] = []
+    given = {key: value for key, value in execution_input.items() if key not in IGNORED_FIELDS}
+    merged = {**defaults, **given}
+    for name in given.keys() - set(FIELD_NAMES):
+        problems.append(_unknown("field", name, given[name], FIELD_NAMES))
+    values = {name: _checked(name, merged[name], _CHECKERS[name], problems) for name in _CHECKERS}
+    values["hyperparameters"] = _hyperparameters(given, defaults, problems)
+    if not problems:
+        problems += _contradictions(values, given)
+    if problems:
+        raise InvalidExecutionInput(sorted(problems))
+    if "training_max_wait_seconds" not in given:
+        values["training_max_wait_seconds"] = max(
+            values["training_max_wait_seconds"], values["training_max_runtime_seconds"]
+        )
+    return Settings(**values)
+
+
+def _hyperparameters(
+    given: Mapping[str, Any], defaults: Mapping[str, Any], problems: list[str]
+) -> dict[str, str]:
+    overrides = given.get("hyperparameters", {})
+    if not isinstance(overrides, dict):
+        problems.append(
+            f"hyperparameters = {_shown(overrides)}: must be an object such as "
+            '{"num_round": 100}; what it leaves out keeps its default'
+        )
+        return {}
+    for name in overrides.keys() - HYPERPARAMETER_CHECKERS.keys():
+        problems.append(
+            _unknown("hyperparameter", name, overrides[name], tuple(HYPERPARAMETER_CHECKERS))
+        )
+    return {
+        name: _checked(f"hyperparameters.{name}", value, HYPERPARAMETER_CHECKERS[name], problems)
+        for name, value in {**defaults["hyperparameters"], **overrides}.items()
+        if name in HYPERPARAMETER_CHECKERS
+    }
+
+
+def _checked(name: str, value: Any, check: Checker, problems: list[str]) -> Any:
+    try:
+        return check(value)
+    except FieldError as error:
+        problems.append(f"{name} = {_shown(value)}: {error}")
+        return None
+
+
+def _contradictions(values: Mapping[str, Any], given: Mapping[str, Any]) -> list[str]:
+    problems = []
+    if values["validation_share"] + values["test_share"] > 0.9:  # noqa: PLR2004
+        problems.append(
+            f"validation_share = {values['validation_share']} and test_share = "
+            f"{values['test_share']}: leave less than a tenth of the rows for training; lower one"
+        )
+    wait, runtime = values["training_max_wait_seconds"], values["training_max_runtime_seconds"]
+    if "training_max_wait_seconds" in given and wait < runtime:
+        problems.append(
+            f"training_max_wait_seconds = {wait}: must be at least training_max_runtime_seconds "
+            f"({runtime}); it holds the waiting for spot capacity and the training itself"
+        )
+    return problems
+
+
+def _unknown(kind: str, name: str, value: Any, known: tuple[str, ...]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    remedy = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(known))}"
+    return f"{name} = {_shown(value)}: no such {kind}; {remedy}"
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "…"

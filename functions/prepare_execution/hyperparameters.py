@@ -1,0 +1,116 @@
+"""The hyperparameters of built-in XGBoost that an execution may set, and their ranges.
+
+Those of algorithm mode that make sense for a regression on weightless CSV rows. The container
+checks again, by the rules this table follows, but minutes later and on an instance that costs:
+https://github.com/aws/sagemaker-xgboost-container/blob/master/src/sagemaker_xgboost_container/algorithm_mode/hyperparameter_validation.py
+"""
+
+import math
+from collections.abc import Mapping
+from typing import Any, Final
+
+from fields import Checker, FieldError, number_text, one_of
+
+DEFAULTS: Final[Mapping[str, str]] = {
+    "objective": "reg:squarederror",
+    "num_round": "50",
+    "max_depth": "5",
+    "eta": "0.2",
+    "gamma": "4",
+    "min_child_weight": "6",
+    "subsample": "0.7",
+}
+_REGRESSION_METRICS: Final = ("rmse", "rmsle", "mae", "mape", "mphe", "poisson-nloglik")
+_REGRESSION_METRICS += ("gamma-nloglik", "gamma-deviance", "tweedie-nloglik")
+
+
+def _number(
+    minimum: float, maximum: float = math.inf, *, above: bool = False, below: bool = False
+) -> Checker:
+    """Check for a number from `minimum` to `maximum`; `above`/`below` leave the end itself out."""
+
+    def check(value: Any) -> str:
+        text = number_text(value)
+        number = float(text)
+        too_low = number <= minimum if above else number < minimum
+        too_high = number >= maximum if below else number > maximum
+        if too_low or too_high:
+            raise FieldError(f"must be {_range_text(minimum, maximum, above=above, below=below)}")
+        return text
+
+    return check
+
+
+def _whole(minimum: int, maximum: float = math.inf) -> Checker:
+    def check(value: Any) -> str:
+        text = number_text(value)
+        if not float(text).is_integer():
+            raise FieldError("must be a whole number")
+        if not minimum <= float(text) <= maximum:
+            raise FieldError(f"must be a whole number {_range_text(minimum, maximum)}")
+        return str(int(float(text)))
+
+    return check
+
+
+def _range_text(
+    minimum: float, maximum: float, *, above: bool = False, below: bool = False
+) -> str:
+    low = f"above {minimum}" if above else f"at least {minimum}"
+    if maximum == math.inf:
+        return low
+    return f"{low} and {'below' if below else 'at most'} {maximum}"
+
+
+def _metrics(value: Any) -> str:
+    metrics = value.split(",") if isinstance(value, str) else [None]
+    if not all(metric in _REGRESSION_METRICS for metric in metrics):
+        raise FieldError(
+            f"must be one or more of {', '.join(_REGRESSION_METRICS)}, separated by commas"
+        )
+    return str(value)
+
+
+CHECKERS: Final[Mapping[str, Checker]] = {
+    "alpha": _number(0),
+    "base_score": _number(0),
+    "booster": one_of(("gbtree", "gblinear", "dart")),
+    "colsample_bylevel": _number(0, 1, above=True),
+    "colsample_bynode": _number(0, 1, above=True),
+    "colsample_bytree": _number(0, 1, above=True),
+    "early_stopping_rounds": _whole(1),
+    "eta": _number(0, 1),
+    "eval_metric": _metrics,
+    "gamma": _number(0),
+    "grow_policy": one_of(("depthwise", "lossguide")),
+    "lambda": _number(0),
+    "lambda_bias": _number(0, 1),
+    "max_bin": _whole(2),
+    "max_delta_step": _number(0),
+    "max_depth": _whole(0),
+    "max_leaves": _whole(0),
+    "min_child_weight": _number(0),
+    "normalize_type": one_of(("tree", "forest")),
+    "nthread": _whole(1),
+    "num_parallel_tree": _whole(1),
+    "num_round": _whole(1),
+    "objective": one_of(
+        (
+            "reg:squarederror",
+            "reg:squaredlogerror",
+            "reg:pseudohubererror",
+            "reg:gamma",
+            "reg:tweedie",
+            "count:poisson",
+        )
+    ),
+    "one_drop": _whole(0, 1),
+    "rate_drop": _number(0, 1),
+    "sample_type": one_of(("uniform", "weighted")),
+    "seed": _whole(-(2**31) + 1, 2**31 - 2),
+    "skip_drop": _number(0, 1),
+    "subsample": _number(0, 1, above=True),
+    "tree_method": one_of(("auto", "exact", "approx", "hist")),
+    "tweedie_variance_power": _number(1, 2, above=True, below=True),
+    "verbosity": _whole(0, 3),
+}

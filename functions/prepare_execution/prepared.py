@@ -1,0 +1,103 @@
+"""The prepared execution: everything that the states after the first one read, by path."""
+
+import hashlib
+import re
+from typing import Any, Final
+
+from execution_input import Settings
+
+# SageMaker's names have at most 63 characters; the states append a hyphen and 8 of their own.
+_SLUG_CHARACTERS: Final = 38
+_HASH_CHARACTERS: Final = 8
+# Over a job's own limit: finding an instance, pulling the image, moving the data.
+_JOB_OVERHEAD_SECONDS: Final = 3_600
+_ML: Final = "/opt/ml"
+
+
+def prepare(
+    settings: Settings,
+    *,
+    execution_arn: str,
+    execution_name: str,
+    start_time: str,
+    bucket_name: str,
+) -> dict[str, Any]:
+    """Return the prepared execution.
+
+    Keys: `base_name` (start of every job's and the model's name), `processing` and `training`
+    (what the two jobs need), `tags` (as SageMaker takes them).
+    """
+    name = base_name(execution_name, identity=f"{execution_arn} {start_time}")
+    bucket_uri = f"s3://{bucket_name}"
+    return {
+        "base_name": name,
+        "processing": _processing(settings, f"{bucket_uri}/preprocessing/{name}"),
+        "training": _training(settings, f"{bucket_uri}/training/{name}"),
+        "tags": [{"Key": key, "Value": value} for key, value in settings.tags.items()],
+    }
+
+
+def base_name(execution_name: str, *, identity: str) -> str:
+    """Return a start of names that SageMaker takes, whatever the execution is called.
+
+    At most 47 characters, lower case (SageMaker writes names in ARNs in lower case) and different
+    for every execution, also for one whose name is used again after 90 days.
+
+    Args:
+        execution_name: up to 80 characters; may hold underscores and letters of any script.
+        identity: what tells this execution from all others.
+    """
+    slug = re.sub(r"[^a-z0-9]+", "-", execution_name.lower()).strip("-")
+    digest = hashlib.sha256(identity.encode()).hexdigest()[:_HASH_CHARACTERS]
+    return f"{slug[:_SLUG_CHARACTERS].strip('-') or 'execution'}-{digest}"
+
+
+def _processing(settings: Settings, output_uri: str) -> dict[str, Any]:
+    outputs = ("train", "validation", "test", "rejected", "report")
+    return {
+        "input_data_uri": settings.input_data_uri,
+        "arguments": _preprocess_arguments(settings),
+        "instance_type": settings.processing_instance_type,
+        "instance_count": settings.processing_instance_count,
+        "volume_size_gb": settings.processing_volume_size_gb,
+        "max_runtime_seconds": settings.processing_max_runtime_seconds,
+        "timeout_seconds": settings.processing_max_runtime_seconds + _JOB_OVERHEAD_SECONDS,
+        # The slash keeps train/ from matching another prefix that starts alike.
+        **{f"{name}_uri": f"{output_uri}/{name}/" for name in outputs},
+    }
+
+
+def _preprocess_arguments(settings: Settings) -> list[str]:
+    """Return the arguments of jobs/preprocess.py.
+
+    A split is written in as many parts an instance as there are training instances, so that each
+    of these finds one to read even where a single object left one instance with all the rows.
+    """
+    flags = {
+        "--input-dir": f"{_ML}/processing/input/raw",
+        "--output-dir": f"{_ML}/processing/output",
+        "--validation-share": settings.validation_share,
+        "--test-share": settings.test_share,
+        "--split-seed": settings.split_seed,
+        "--max-rejected-share": settings.max_rejected_share,
+        "--parts": settings.training_instance_count,
+        "--resource-config": f"{_ML}/config/resourceconfig.json",
+        "--message-path": f"{_ML}/output/message",
+    }
+    return [text for flag, value in flags.items() for text in (flag, str(value))]
+
+
+def _training(settings: Settings, output_uri: str) -> dict[str, Any]:
+    stopping = {"MaxRuntimeInSeconds": settings.training_max_runtime_seconds}
+    if settings.training_use_spot:
+        stopping["MaxWaitTimeInSeconds"] = settings.training_max_wait_seconds
+    return {
+        "instance_type": settings.training_instance_type,
+        "instance_count": settings.training_instance_count,
+        "volume_size_gb": settings.training_volume_size_gb,
+        "use_spot": settings.training_use_spot,
+        "stopping_condition": stopping,
+        "timeout_seconds": max(stopping.values()) + _JOB_OVERHEAD_SECONDS,
+        "hyperparameters": dict(settings.hyperparameters),
+        "output_uri": output_uri,
+    }

@@ -1,0 +1,104 @@
+"""Custom resource: put the job scripts of this bundle into the stack's bucket.
+
+Processing jobs read their script from S3, and `sam deploy` uploads only Lambda bundles. So the
+scripts travel in the bundle of this function (`jobs/` is a link to the repository's), and the
+stack has it copy them. A key holds the hash of its content: a changed script gets a new key, and
+an execution that runs during a deployment keeps the script that it started with.
+
+Contract: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html
+"""
+
+import hashlib
+import json
+import logging
+import os
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+S3 = boto3.client("s3")
+LOGGER = logging.getLogger(__name__)
+SCRIPTS_DIR = Path(__file__).parent / "jobs"
+PHYSICAL_RESOURCE_ID = "job-scripts"
+PREFIX = "jobs/"
+RESPONSE_TIMEOUT_SECONDS = 20
+
+
+def lambda_handler(event: dict[str, Any], context: object) -> None:
+    """Publish, or on Delete remove, the scripts, and tell CloudFormation how it went.
+
+    The response's data holds one attribute a script: `preprocess.py` becomes `PreprocessUri`.
+    """
+    try:
+        data = handle(event, bucket_name=os.environ["BUCKET_NAME"], s3=S3)
+    except Exception as error:
+        # CloudFormation waits an hour for an answer that does not come, so every error is one.
+        LOGGER.exception("publishing the job scripts failed")
+        respond(event, status="FAILED", reason=f"{type(error).__name__}: {error}", data={})
+        return
+    respond(event, status="SUCCESS", reason="", data=data)
+
+
+def handle(event: dict[str, Any], *, bucket_name: str, s3: Any) -> dict[str, str]:
+    """Act on one request of CloudFormation and return the attributes of the resource."""
+    if event["RequestType"] == "Delete":
+        remove_scripts(bucket_name=bucket_name, s3=s3)
+        return {}
+    return publish_scripts(SCRIPTS_DIR, bucket_name=bucket_name, s3=s3)
+
+
+def publish_scripts(scripts_dir: Path, *, bucket_name: str, s3: Any) -> dict[str, str]:
+    """Upload every script of a folder and return its S3 URI by attribute name.
+
+    Raises:
+        FileNotFoundError: the folder holds no script, so the bundle was built wrongly.
+    """
+    scripts = sorted(scripts_dir.glob("*.py"))
+    if not scripts:
+        raise FileNotFoundError(f"no job script in {scripts_dir}; build the bundle with sam build")
+    return {
+        attribute_name(script): publish_script(script, bucket_name=bucket_name, s3=s3)
+        for script in scripts
+    }
+
+
+def publish_script(script: Path, *, bucket_name: str, s3: Any) -> str:
+    """Upload one script under a key that its content decides and return its S3 URI."""
+    content = script.read_bytes()
+    key = f"{PREFIX}{hashlib.sha256(content).hexdigest()[:16]}/{script.name}"
+    s3.put_object(Bucket=bucket_name, Key=key, Body=content, ContentType="text/x-python")
+    return f"s3://{bucket_name}/{key}"
+
+
+def remove_scripts(*, bucket_name: str, s3: Any) -> None:
+    """Delete every published script; the stack is going away."""
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket_name, Prefix=PREFIX)
+    for page in pages:
+        for item in page.get("Contents", []):
+            s3.delete_object(Bucket=bucket_name, Key=item["Key"])
+
+
+def attribute_name(script: Path) -> str:
+    """Return the resource's attribute for a script: `preprocess.py` gives `PreprocessUri`."""
+    return "".join(word.capitalize() for word in script.stem.split("_")) + "Uri"
+
+
+def respond(event: dict[str, Any], *, status: str, reason: str, data: dict[str, str]) -> None:
+    """Answer CloudFormation at the URL that it signed for this request."""
+    body = json.dumps(
+        {
+            "Status": status,
+            "Reason": reason,
+            "PhysicalResourceId": PHYSICAL_RESOURCE_ID,
+            "StackId": event["StackId"],
+            "RequestId": event["RequestId"],
+            "LogicalResourceId": event["LogicalResourceId"],
+            "Data": data,
+        }
+    ).encode()
+    request = urllib.request.Request(  # noqa: S310 - CloudFormation gives the URL
+        event["ResponseURL"], data=body, method="PUT", headers={"Content-Type": ""}
+    )
+    urllib.request.urlopen(request, timeout=RESPONSE_TIMEOUT_SECONDS).close()  # noqa: S310
