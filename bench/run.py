@@ -1,0 +1,92 @@
+"""Compare a local run of the workflow with one plain process, and with the same steps in Metaflow.
+
+`python bench/run.py` takes a few minutes. For the Metaflow row, make an environment of
+`bench/peers/requirements.txt` and name its interpreter: `--metaflow-python PATH`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from timing import alternate, table
+
+BENCH_DIR = Path(__file__).resolve().parent
+REPOSITORY_DIR = BENCH_DIR.parent
+BARE = "bare.py"
+
+
+def commands_to_time(
+    data_path: Path, metaflow_python: Path | None, out: Path
+) -> dict[str, list[str]]:
+    """Name each command; all read `data_path` and write below `out`."""
+    commands = {
+        BARE: [
+            sys.executable,
+            str(BENCH_DIR / "bare.py"),
+            *("--data", str(data_path), "--output-dir", str(out / "bare")),
+        ],
+        "workflow run": [
+            *(sys.executable, "-m", "workflow", "run"),
+            *("--data", str(data_path), "--output-dir", str(out / "workflow")),
+        ],
+    }
+    if metaflow_python is not None:
+        commands["Metaflow"] = [
+            str(metaflow_python),
+            str(BENCH_DIR / "peers" / "flow.py"),
+            *("run", "--data", str(data_path), "--output-dir", str(out / "metaflow")),
+        ]
+    return commands
+
+
+def environment_for(out: Path) -> dict[str, str]:
+    """Return this environment with Metaflow kept to local folders below `out`, off any network."""
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith("METAFLOW_")},
+        "METAFLOW_HOME": str(out / "metaflow-home"),
+        "METAFLOW_USER": "bench",
+        "METAFLOW_DEFAULT_DATASTORE": "local",
+        "METAFLOW_DEFAULT_METADATA": "local",
+        "METAFLOW_DATASTORE_SYSROOT_LOCAL": str(out / "metaflow-datastore"),
+    }
+
+
+def existing(metaflow_python: Path | None) -> Path | None:
+    """Return the absolute path of Metaflow's interpreter, or None where there is none.
+
+    A link is not followed: the interpreter finds its environment by the path it is called by.
+    """
+    if metaflow_python is None or not metaflow_python.is_file():
+        return None
+    return metaflow_python.absolute()
+
+
+def main() -> None:
+    """Time a local run of the workflow against plain Python and, if given, Metaflow."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    sample_path = REPOSITORY_DIR / "data" / "abalone-sample.csv"
+    parser.add_argument("--data", type=Path, default=sample_path)
+    parser.add_argument("--pairs", type=int, default=7, help="turns, at least 7 to compare")
+    parser.add_argument("--metaflow-python", type=Path)
+    arguments = parser.parse_args()
+    metaflow_python = existing(arguments.metaflow_python)
+
+    with TemporaryDirectory() as folder:
+        out = Path(folder)
+        seconds = alternate(
+            commands_to_time(arguments.data.resolve(), metaflow_python, out),
+            arguments.pairs,
+            cwd=REPOSITORY_DIR,
+            environment=environment_for(out),
+        )
+    print(table(seconds, baseline=BARE))
+    if metaflow_python is None:
+        print(f"no Metaflow row: --metaflow-python is {arguments.metaflow_python}, not a file")
+
+
+if __name__ == "__main__":
+    main()
