@@ -1,0 +1,11 @@
+"""Run a deployed workflow on this machine: no Docker, no AWS account.
+
+The runtime starts moto's server in this process, deploys a SAM template to it and does the work
+that the emulator only records: processing scripts, XGBoost training and Lambda handlers run in
+processes of their own. It knows nothing of this repository's workflow: any template and
+definition made of what it supports runs in it.
+
+Importing this package imports nothing more: the warmed processes must start at once. Reading order, from the outside in: `runtime` (start, deploy, execute, stop), `deploy` and
+`bundles` (what the SAM CLI does), `server` and `rules` (what AWS refuses), `seam` (moto's private
+parts), `jobs` with `processing` and `training`, `functions`, `processes` and `zygote`.
+"""

@@ -1,0 +1,1 @@
+"""Stand-ins for SageMaker's built-in algorithm containers: same contract, no Docker."""

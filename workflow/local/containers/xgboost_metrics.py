@@ -1,0 +1,111 @@
+"""The metrics that the XGBoost container computes itself, beside those of XGBoost.
+
+Source: aws/sagemaker-xgboost-container on GitHub, `src/sagemaker_xgboost_container/metrics/
+custom_metrics.py` and `algorithm_mode/train_utils.py`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, cast
+
+import numpy as np
+import xgboost as xgb
+from numpy.typing import NDArray
+
+REGRESSION_METRICS: Final = ("mse", "rmse", "mae", "r2")
+CLASS_METRICS: Final = (
+    *("accuracy", "balanced_accuracy", "f1", "f1_binary", "f1_macro", "precision"),
+    *("precision_macro", "precision_micro", "recall", "recall_macro", "recall_micro"),
+)
+OWN_METRICS: Final = (*REGRESSION_METRICS, *CLASS_METRICS)
+
+Values = NDArray[np.float32]
+MetricFunction = Callable[[Values, xgb.DMatrix], list[tuple[str, float]]]
+
+
+def watched_metrics(settings: Mapping[str, Any]) -> list[str]:
+    """Return the metrics that early stopping looks at: a tuning job's, else those of the user."""
+    return _tuned_metrics(settings) or settings.get("eval_metric", [])
+
+
+def printed_metrics(settings: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    """Split the metrics to print into those of XGBoost and those of the container."""
+    tuned, requested = _tuned_metrics(settings), settings.get("eval_metric", [])
+    union = sorted({*tuned, *requested}) if tuned and requested else tuned or requested
+    native = [metric for metric in union if metric not in OWN_METRICS]
+    return native, [metric for metric in union if metric in OWN_METRICS]
+
+
+def _tuned_metrics(settings: Mapping[str, Any]) -> list[str]:
+    """Return the metric of `validation:METRIC`, which a tuning job optimizes, as a list."""
+    tuned = str(settings.get("_tuning_objective_metric", ""))
+    return [tuned.partition(":")[2]] if tuned else []
+
+
+def metric_function(metrics: Sequence[str], settings: Mapping[str, Any]) -> MetricFunction | None:
+    """Return XGBoost's `custom_metric` for the metrics that the container computes itself.
+
+    They ignore instance weights, `rmse` and `mae` too, as in the container.
+    """
+    objective = settings.get("objective", "reg:squarederror")
+
+    def evaluate(predictions: Values, matrix: xgb.DMatrix) -> list[tuple[str, float]]:
+        labels = matrix.get_label()
+        scores: dict[str, float] = {}
+        if any(metric in REGRESSION_METRICS for metric in metrics):
+            scores |= _regression_metrics(labels, predictions)
+        if any(metric in CLASS_METRICS for metric in metrics):
+            scores |= _class_metrics(labels, _predicted_classes(predictions, objective))
+        if not set(metrics) <= set(scores):
+            raise ValueError("Target is multiclass but average='binary'")
+        return [(metric, scores[metric]) for metric in metrics]
+
+    return evaluate if metrics else None
+
+
+def _regression_metrics(labels: Values, predictions: Values) -> dict[str, float]:
+    residuals = labels - predictions
+    squared_error = float(np.mean(residuals**2))
+    variance = float(np.var(labels))
+    return {
+        "mse": squared_error,
+        "rmse": squared_error**0.5,
+        "mae": float(np.mean(np.abs(residuals))),
+        "r2": 1 - squared_error / variance if variance else float(squared_error == 0),
+    }
+
+
+def _class_metrics(labels: Values, predicted: Values) -> dict[str, float]:
+    """Score predicted classes; what is undefined (a class never predicted) counts as 0."""
+    classes = np.union1d(labels, predicted)
+    hits = np.array([np.sum((labels == c) & (predicted == c)) for c in classes], float)
+    actual = np.array([np.sum(labels == c) for c in classes], float)
+    claimed = np.array([np.sum(predicted == c) for c in classes], float)
+    recall, precision = hits / np.maximum(actual, 1), hits / np.maximum(claimed, 1)
+    f1 = 2 * hits / np.maximum(actual + claimed, 1)
+    accuracy = float(hits.sum() / len(labels))
+    scores = {
+        "accuracy": accuracy,
+        "balanced_accuracy": float(recall[actual > 0].mean()),
+        "f1": float(f1.mean()),
+        "f1_macro": float(f1.mean()),
+        "precision_macro": float(precision.mean()),
+        "recall_macro": float(recall.mean()),
+        "precision_micro": accuracy,
+        "recall_micro": accuracy,
+    }
+    if set(classes) <= {0, 1}:
+        positive = classes == 1
+        scores["f1_binary"] = float(f1[positive].sum())
+        scores["precision"] = float(precision[positive].sum())
+        scores["recall"] = float(recall[positive].sum())
+    return scores
+
+
+def _predicted_classes(predictions: Values, objective: str) -> Values:
+    """Turn what XGBoost hands a custom metric (after the link function) into classes."""
+    if predictions.ndim > 1:  # multi:softprob: a row of probabilities
+        return cast("Values", np.argmax(predictions, axis=1).astype(np.float32))
+    if objective == "multi:softmax":  # a class already
+        return predictions
+    threshold = 0.0 if objective == "binary:logitraw" else 0.5
+    return (predictions > threshold).astype(np.float32)

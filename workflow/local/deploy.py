@@ -1,0 +1,171 @@
+"""Deploy a built template to the emulator: upload its bundles, create the stack.
+
+Two things are made fit for moto first: definitions are put into the stack as text, with their
+substitutions, and resources that moto does not create are taken out and listed.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from workflow.errors import DeploymentError
+from workflow.local.bundles import BUCKET_NAME
+from workflow.local.definition_rules import definition_problems
+from workflow.local.seam import creates
+from workflow.local.warmup import Build
+
+_CAPABILITIES: Final = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"]
+
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A stack that was created.
+
+    Attributes:
+        outputs: of the template, by name.
+        resources: physical id by logical id.
+        not_created: logical id and type of what the emulator does not create.
+    """
+
+    name: str
+    outputs: Mapping[str, str]
+    resources: Mapping[str, str]
+    not_created: tuple[tuple[str, str], ...]
+
+
+def deploy(
+    build: Build,
+    *,
+    stack_name: str,
+    parameters: Mapping[str, str],
+    cloudformation: Any,
+    s3: Any,
+) -> Stack:
+    """Create a stack of a built template and return it.
+
+    Args:
+        build: what `warmup.Warmup.build` began.
+        stack_name: as `sam deploy --stack-name`.
+        parameters: as `sam deploy --parameter-overrides`.
+        cloudformation: a client of the emulator.
+        s3: a client of the emulator.
+
+    Raises:
+        DeploymentError: with the reason that CloudFormation, or the transform, gives.
+        UnsupportedResourceError: a state needs what the local runtime does not run.
+    """
+    template, definitions = build.template(), build.definitions()
+    for logical_id, definition in definitions.items():
+        _check_definition(logical_id, definition)
+    _upload(build.bundles(), s3)
+    _fold_definitions(template, definitions)
+    not_created = _take_out_what_moto_lacks(template)
+    _create_stack(template, stack_name, parameters, cloudformation)
+    return _described(stack_name, not_created, cloudformation)
+
+
+def _check_definition(logical_id: str, definition: str) -> None:
+    try:
+        problems = definition_problems(definition)
+    except ValueError as error:
+        raise DeploymentError(f"{logical_id}: the definition is not JSON: {error}") from error
+    if problems:
+        raise DeploymentError(
+            f"{logical_id}: Invalid State Machine Definition: {', '.join(problems)}"
+        )
+
+
+def _upload(bundle_paths: list[Path], s3: Any) -> None:
+    s3.create_bucket(Bucket=BUCKET_NAME)
+    for path in bundle_paths:
+        s3.put_object(Bucket=BUCKET_NAME, Key=path.name, Body=path.read_bytes())
+
+
+def _fold_definitions(template: dict[str, Any], definitions: Mapping[str, str]) -> None:
+    for logical_id, definition in definitions.items():
+        properties = template["Resources"][logical_id]["Properties"]
+        properties.pop("DefinitionS3Location")
+        substitutions = properties.pop("DefinitionSubstitutions", {})
+        properties["DefinitionString"] = _substituted(definition, substitutions)
+
+
+def _substituted(definition: str, substitutions: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an expression for what CloudFormation makes of DefinitionSubstitutions.
+
+    moto reads DefinitionString only, and its Fn::Sub spoils the `$$.` of context paths.
+    """
+    parts = re.split(r"\$\{(\w+)\}", definition)
+    unknown = set(parts[1::2]) - substitutions.keys()
+    if unknown:
+        raise DeploymentError(f"DefinitionSubstitutions lack {sorted(unknown)}")
+    return {
+        "Fn::Join": [
+            "",
+            [substitutions[part] if index % 2 else part for index, part in enumerate(parts)],
+        ]
+    }
+
+
+def _take_out_what_moto_lacks(template: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    resources = template["Resources"]
+    missing = tuple(
+        (logical_id, resource["Type"])
+        for logical_id, resource in resources.items()
+        if not creates(resource["Type"])
+    )
+    for logical_id, _ in missing:
+        del resources[logical_id]
+    return missing
+
+
+def _create_stack(
+    template: dict[str, Any], stack_name: str, parameters: Mapping[str, str], cloudformation: Any
+) -> None:
+    known = template.get("Parameters", {})
+    unknown = parameters.keys() - known.keys()
+    if unknown:
+        raise DeploymentError(
+            f"the template has no parameter {', '.join(sorted(unknown))}; "
+            f"it has {', '.join(sorted(known))}"
+        )
+    try:
+        cloudformation.create_stack(
+            StackName=stack_name,
+            TemplateBody=json.dumps(template),
+            Parameters=[
+                {"ParameterKey": name, "ParameterValue": value}
+                for name, value in parameters.items()
+            ],
+            Capabilities=_CAPABILITIES,
+        )
+    except ClientError as error:
+        message = error.response["Error"]["Message"]
+        raise DeploymentError(f"stack {stack_name!r} was not created: {message}") from error
+    except BotoCoreError as error:
+        raise DeploymentError(
+            f"stack {stack_name!r} was not created: the emulator broke on the template: {error}"
+        ) from error
+
+
+def _described(
+    stack_name: str, not_created: tuple[tuple[str, str], ...], cloudformation: Any
+) -> Stack:
+    (described,) = cloudformation.describe_stacks(StackName=stack_name)["Stacks"]
+    if described["StackStatus"] != "CREATE_COMPLETE":
+        raise DeploymentError(
+            f"stack {stack_name!r} ended as {described['StackStatus']}: "
+            f"{described.get('StackStatusReason', 'a custom resource did not answer')}"
+        )
+    listed = cloudformation.describe_stack_resources(StackName=stack_name)["StackResources"]
+    return Stack(
+        name=stack_name,
+        outputs={item["OutputKey"]: item["OutputValue"] for item in described.get("Outputs", [])},
+        resources={item["LogicalResourceId"]: item["PhysicalResourceId"] for item in listed},
+        not_created=not_created,
+    )

@@ -1,0 +1,52 @@
+"""The process's environment while a runtime is up: emulated credentials, no real account.
+
+moto's engine makes its own clients, which read the environment; a profile, a proxy or an endpoint
+that the user has set must neither reach them nor be reached by them.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+ACCESS_KEY_ID: Final = "local"
+SECRET_ACCESS_KEY: Final = "local"  # noqa: S105 - the emulator takes any
+_NO_PROXY: Final = "localhost,127.0.0.1"
+
+
+def client_environment(*, endpoint_url: str, region: str, config_path: Path) -> dict[str, str]:
+    """Return the variables with which boto3 reaches the emulator and nothing else."""
+    return {
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
+        "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
+        "AWS_REGION": region,
+        "AWS_DEFAULT_REGION": region,
+        "AWS_ENDPOINT_URL": endpoint_url,
+        "AWS_CONFIG_FILE": str(config_path),
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "NO_PROXY": _NO_PROXY,
+        "no_proxy": _NO_PROXY,
+    }
+
+
+def write_config(config_path: Path) -> None:
+    """Write an AWS configuration: bucket names in the path, since `bucket.localhost` is no host."""
+    config_path.write_text("[default]\ns3 =\n    addressing_style = path\n")
+
+
+@contextmanager
+def emulated(variables: dict[str, str], *, port: int) -> Iterator[None]:
+    """Replace every AWS variable of this process for the time of the context."""
+    before = dict(os.environ)
+    for name in before:
+        if name.startswith("AWS_"):
+            del os.environ[name]
+    # moto's engine asks this variable where its own server is.
+    os.environ.update(variables | {"MOTO_PORT": str(port)})
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)

@@ -1,0 +1,46 @@
+"""Which container images the runtime can stand for, and what it runs in their place."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+_URI: Final = re.compile(
+    r"(?P<account>\d{12})\.dkr\.ecr\.[a-z0-9-]+\.[a-z.-]+/(?P<repository>[^:@]+):(?P<tag>[\w.-]+)"
+)
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image that is stood for.
+
+    Attributes:
+        repository: of the image, in an AWS account.
+        tags: the versions that are stood for.
+        trains: whether it holds a built-in algorithm.
+    """
+
+    repository: str
+    tags: tuple[str, ...]
+    trains: bool
+
+
+KNOWN_IMAGES: Final = (
+    Image("sagemaker-xgboost", ("3.0-5",), trains=True),
+    Image("sagemaker-scikit-learn", ("1.4-2-cpu-py3",), trains=False),
+)
+
+
+def image_for(image_uri: str) -> Image | None:
+    """Return the known image of a URI, or None."""
+    match = _URI.fullmatch(image_uri)
+    if match is None:
+        return None
+    for image in KNOWN_IMAGES:
+        if match["repository"] == image.repository and match["tag"] in image.tags:
+            return image
+    return None
+
+
+def known_text() -> str:
+    """Name the known images, for an error's text."""
+    return ", ".join(f"{image.repository}:{tag}" for image in KNOWN_IMAGES for tag in image.tags)

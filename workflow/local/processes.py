@@ -1,0 +1,162 @@
+"""The parent's handle on a zygote: start children, wait for them, stop them."""
+
+import contextlib
+import itertools
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from workflow.errors import LocalRuntimeError
+
+STOPPED_BY_SIGNAL: Final = -9
+_STOP_SECONDS: Final = 5
+_PROJECT_DIR: Final = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Child:
+    """A child that was asked for; `exit_code` is there when it has ended."""
+
+    id: int
+    exit_code: "Future[int]"
+
+
+class Zygote:
+    """A warmed process; see `workflow.local.zygote`.
+
+    Args:
+        modules: imported there before the first child is forked.
+        without: modules that cannot be imported meanwhile, though they are installed.
+        log_path: where the zygote's own output goes, which is none unless something is wrong.
+        cleanup_dir: removed by the zygote when this process is gone.
+    """
+
+    def __init__(
+        self,
+        modules: Sequence[str],
+        *,
+        log_path: Path,
+        without: Sequence[str] = (),
+        cleanup_dir: Path | None = None,
+    ) -> None:
+        self._channel, theirs = socket.socketpair()
+        self._log_path = log_path
+        self._ids = itertools.count(1)
+        self._lock = threading.Lock()
+        self._waiting: dict[int, Future[int]] = {}
+        with log_path.open("ab") as log:
+            self._process = subprocess.Popen(  # noqa: S603 - our own module
+                [
+                    sys.executable,
+                    "-m",
+                    "workflow.local.zygote",
+                    str(theirs.fileno()),
+                    str(cleanup_dir or ""),
+                    ",".join(without),
+                    *modules,
+                ],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=_zygote_environment(),
+            )
+        theirs.close()
+        self._reader = threading.Thread(target=self._read_answers, daemon=True)
+        self._reader.start()
+
+    def start_child(
+        self,
+        target: str,
+        arguments: Mapping[str, Any],
+        *,
+        environment: Mapping[str, str],
+        folders: Sequence[Path],
+        log_path: Path,
+        subject: str,
+    ) -> Child:
+        """Fork a child that calls `target(**arguments)`.
+
+        Args:
+            target: "module:function"; the function's return value is the exit code.
+            arguments: what JSON can carry.
+            environment: all that the child's environment holds.
+            folders: what the child may read and write; it starts in the first.
+            log_path: takes the child's standard output and error.
+            subject: how errors name the child.
+
+        Raises:
+            LocalRuntimeError: the zygote is gone.
+        """
+        child = Child(next(self._ids), Future())
+        request = {
+            "id": child.id,
+            "target": target,
+            "arguments": dict(arguments),
+            "environment": dict(environment),
+            "folders": [str(folder) for folder in folders],
+            "log_path": str(log_path),
+            "subject": subject,
+        }
+        with self._lock:
+            self._waiting[child.id] = child.exit_code
+            self._send(request)
+        return child
+
+    def kill(self, child: Child) -> None:
+        """End a child and all that it started; its exit code becomes `STOPPED_BY_SIGNAL`."""
+        with self._lock:
+            if not child.exit_code.done():
+                self._send({"kill": child.id})
+
+    def stop(self) -> None:
+        """End the zygote and every child."""
+        with self._lock, contextlib.suppress(OSError):
+            self._channel.shutdown(socket.SHUT_RDWR)
+        self._reader.join(_STOP_SECONDS)
+        self._channel.close()
+        try:
+            self._process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _send(self, request: Mapping[str, Any]) -> None:
+        try:
+            self._channel.sendall(json.dumps(request).encode() + b"\n")
+        except OSError as error:
+            raise self._gone() from error
+
+    def _read_answers(self) -> None:
+        try:
+            with self._channel.makefile("rb") as answers:
+                for line in answers:
+                    answer = json.loads(line)
+                    self._waiting.pop(answer["id"]).set_result(answer["exit_code"])
+        except (OSError, ValueError):
+            pass
+        for future in list(self._waiting.values()):
+            if not future.done():
+                future.set_exception(self._gone())
+
+    def _gone(self) -> LocalRuntimeError:
+        log = self._log_path.read_text(errors="replace") if self._log_path.exists() else ""
+        last = log.strip().splitlines()[-1:] or ["no message"]
+        return LocalRuntimeError(f"the process that runs jobs has ended: {last[0]}")
+
+
+def _zygote_environment() -> dict[str, str]:
+    inherited = {
+        name: os.environ[name]
+        for name in ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+        if name in os.environ
+    }
+    return inherited | {"PYTHONPATH": str(_PROJECT_DIR), "PYTHONDONTWRITEBYTECODE": "1"}

@@ -1,0 +1,199 @@
+"""The local runtime as its users see it: start, deploy a stack, run executions, stop."""
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+import boto3
+
+from workflow.local import environment, seam
+from workflow.local.deploy import Stack, deploy
+from workflow.local.functions import Functions
+from workflow.local.jobs import Job, JobKind, Jobs
+from workflow.local.processing import ProcessingContainer
+from workflow.local.server import Fault, LocalServer
+from workflow.local.training import TrainingContainer
+from workflow.local.warmup import Warmup
+
+ACCOUNT_ID: Final = "123456789012"
+_STOP_SECONDS: Final = 5
+_LOOK_SECONDS: Final = 0.05
+
+
+@dataclass(frozen=True)
+class Execution:
+    """How an execution stands, or ended.
+
+    Attributes:
+        status: RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED.
+        output: of the last state, where it succeeded.
+        error: the error's name, where it failed.
+        cause: what the failed state said.
+    """
+
+    arn: str
+    status: str
+    output: Any = None
+    error: str | None = None
+    cause: str | None = None
+
+
+class LocalRuntime:
+    """A context in which the emulated AWS is up; one a process at a time.
+
+    Args:
+        warmup: already started, or None to start here.
+        region: of the emulated account.
+
+    Attributes:
+        faults: errors to answer calls with; append `Fault`s to practise failure.
+        endpoint_url: of every emulated service.
+    """
+
+    def __init__(self, warmup: Warmup | None = None, *, region: str = "us-east-1") -> None:
+        self.region = region
+        self._warmup = warmup
+        self._exits = ExitStack()
+        self.faults: list[Fault] = []
+        self.endpoint_url = ""
+
+    def __enter__(self) -> Self:
+        with ExitStack() as exits:
+            self._start(exits)
+            self._exits = exits.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        exc_traceback: TracebackType | None,
+    ) -> None:
+        self._exits.close()
+
+    def _start(self, exits: ExitStack) -> None:
+        self._warmup = warmup = self._warmup or Warmup()
+        exits.callback(warmup.stop)
+        server = LocalServer()
+        exits.callback(server.stop)
+        self.faults = server.faults
+        self.endpoint_url = server.endpoint_url
+        variables = environment.client_environment(
+            endpoint_url=server.endpoint_url, region=self.region, config_path=warmup.config_path
+        )
+        exits.enter_context(environment.emulated(variables, port=server.port))
+        self._session = boto3.Session(region_name=self.region)
+        self._s3 = self.client("s3")
+        self._jobs = self._make_jobs(warmup)
+        exits.callback(self._jobs.stop_all, timeout_seconds=_STOP_SECONDS)
+        functions = Functions(
+            warmup.light,
+            functions_dir=warmup.home_dir / "functions",
+            aws_environment=variables,
+        )
+        exits.enter_context(
+            seam.installed(
+                self._jobs, functions, endpoint_url=server.endpoint_url, s3=self._s3
+            )
+        )
+        exits.callback(self._stop_executions)
+
+    def _make_jobs(self, warmup: Warmup) -> Jobs:
+        jobs_dir = warmup.home_dir / "jobs"
+        return Jobs(
+            {
+                JobKind.PROCESSING: ProcessingContainer(warmup.light, jobs_dir, self._s3),
+                JobKind.TRAINING: TrainingContainer(warmup.training, jobs_dir, self._s3),
+            },
+            arn_prefix=f"arn:aws:sagemaker:{self.region}:{ACCOUNT_ID}",
+        )
+
+    def client(self, service: str) -> Any:
+        """Return a boto3 client of an emulated service."""
+        return self._session.client(service)
+
+    @property
+    def jobs(self) -> list[Job]:
+        """Every SageMaker job so far, oldest first."""
+        return self._jobs.all()
+
+    def deploy(
+        self,
+        template_path: Path,
+        *,
+        stack_name: str,
+        parameters: Mapping[str, str] | None = None,
+    ) -> Stack:
+        """Deploy a SAM template as it is; see `workflow.local.deploy.deploy`."""
+        assert self._warmup is not None, "the context has been entered"  # noqa: S101
+        return deploy(
+            self._warmup.build(template_path),
+            stack_name=stack_name,
+            parameters=parameters or {},
+            cloudformation=self.client("cloudformation"),
+            s3=self._s3,
+        )
+
+    def start_execution(
+        self, state_machine_arn: str, execution_input: Any, *, name: str | None = None
+    ) -> str:
+        """Start an execution and return its ARN."""
+        named = {} if name is None else {"name": name}
+        started = self.client("stepfunctions").start_execution(
+            stateMachineArn=state_machine_arn, input=json.dumps(execution_input), **named
+        )
+        return str(started["executionArn"])
+
+    def wait(
+        self, execution_arn: str, *, on_event: Callable[[Mapping[str, Any]], None] | None = None
+    ) -> Execution:
+        """Wait until an execution has ended, telling each event of its history once."""
+        step_functions = self.client("stepfunctions")
+        seen = 0
+        while True:
+            # Asked before the history, so that the last events are in it once it has ended.
+            described = step_functions.describe_execution(executionArn=execution_arn)
+            events = list(self._history(step_functions, execution_arn)) if on_event else []
+            for event in events[seen:]:
+                on_event(event)  # type: ignore[misc]
+            seen = len(events)
+            if described["status"] != "RUNNING":
+                return _execution(described)
+            time.sleep(_LOOK_SECONDS)
+
+    def run(
+        self, state_machine_arn: str, execution_input: Any, *, name: str | None = None
+    ) -> Execution:
+        """Start an execution and wait for its end."""
+        return self.wait(self.start_execution(state_machine_arn, execution_input, name=name))
+
+    def _history(self, step_functions: Any, execution_arn: str) -> Iterator[Mapping[str, Any]]:
+        pages = step_functions.get_paginator("get_execution_history").paginate(
+            executionArn=execution_arn
+        )
+        for page in pages:
+            yield from page["events"]
+
+    def _stop_executions(self) -> None:
+        step_functions = self.client("stepfunctions")
+        for machine in step_functions.list_state_machines()["stateMachines"]:
+            running = step_functions.list_executions(
+                stateMachineArn=machine["stateMachineArn"], statusFilter="RUNNING"
+            )["executions"]
+            for execution in running:
+                step_functions.stop_execution(executionArn=execution["executionArn"])
+
+
+def _execution(described: Mapping[str, Any]) -> Execution:
+    return Execution(
+        arn=described["executionArn"],
+        status=described["status"],
+        output=json.loads(described["output"]) if described.get("output") else None,
+        error=described.get("error"),
+        cause=described.get("cause"),
+    )

@@ -1,0 +1,186 @@
+"""A process that imports what jobs need once, and forks a child for each of them.
+
+Importing XGBoost takes seconds and its work a tenth of one, so the imports start while the
+emulator does and are paid once. The parent holds the other end of a socket and writes a line of
+JSON a request; when that end closes, for whatever reason, every child is killed, so a runtime that
+is itself killed leaves nothing behind.
+
+Requests: `{"id", "target", "arguments", "environment", "folders", "log_path", "subject"}` start a
+child, `{"kill": id}` ends one. Answers: `{"id", "exit_code"}`, negative for a signal.
+"""
+
+import contextlib
+import gc
+import importlib
+import json
+import os
+import selectors
+import shutil
+import signal
+import socket
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from workflow.local.sandbox import confine
+
+_READ_BYTES = 65536
+
+
+def main(argv: list[str]) -> None:
+    """Serve requests.
+
+    Args:
+        argv: the socket's descriptor; a folder to remove at the end, or ""; modules not to be
+            found while importing, separated by commas; then the modules to import.
+    """
+    channel = socket.socket(fileno=int(argv[0]))
+    cleanup_dir = Path(argv[1]) if argv[1] else None
+    # Ctrl-C reaches the whole group; the parent decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _import(argv[3:], without=argv[2].split(",") if argv[2] else [])
+    # Keeps the children from copying the pages that a collection would touch.
+    gc.freeze()
+    try:
+        _Server(channel).serve()
+    finally:
+        if cleanup_dir is not None:
+            shutil.rmtree(cleanup_dir, ignore_errors=True)
+
+
+def _import(modules: Sequence[str], *, without: Sequence[str]) -> None:
+    for name in without:
+        sys.modules[name] = None  # type: ignore[assignment] # what import takes for "not there"
+    for module in modules:
+        importlib.import_module(module)
+    for name in without:
+        del sys.modules[name]
+
+
+class _Server:
+    def __init__(self, channel: socket.socket) -> None:
+        self._channel = channel
+        self._pids: dict[int, int] = {}
+        self._unread = b""
+
+    def serve(self) -> None:
+        """Loop until the parent's end of the socket is closed."""
+        woken, wake = socket.socketpair()
+        for end in (woken, wake):
+            end.setblocking(False)
+        signal.set_wakeup_fd(wake.fileno())
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        selector = selectors.DefaultSelector()
+        selector.register(self._channel, selectors.EVENT_READ)
+        selector.register(woken, selectors.EVENT_READ)
+        try:
+            while True:
+                ready = {key.fileobj for key, _ in selector.select()}
+                if woken in ready:
+                    woken.recv(_READ_BYTES)
+                    self._reap()
+                if self._channel in ready and not self._read():
+                    return
+        finally:
+            for pid in self._pids.values():
+                _kill_group(pid)
+
+    def _read(self) -> bool:
+        received = self._channel.recv(_READ_BYTES)
+        *lines, self._unread = (self._unread + received).split(b"\n")
+        for line in lines:
+            self._handle(json.loads(line))
+        return bool(received)
+
+    def _handle(self, request: dict[str, Any]) -> None:
+        if "kill" in request:
+            pid = self._pids.get(request["kill"])
+            if pid is not None:
+                _kill_group(pid)
+            return
+        pid = os.fork()
+        if pid == 0:
+            self._channel.close()
+            signal.set_wakeup_fd(-1)
+            _run_child(request)
+        self._pids[request["id"]] = pid
+
+    def _reap(self) -> None:
+        for request_id, pid in list(self._pids.items()):
+            ended, status = os.waitpid(pid, os.WNOHANG)
+            if ended:
+                del self._pids[request_id]
+                _kill_group(pid)
+                self._answer(request_id, os.waitstatus_to_exitcode(status))
+
+    def _answer(self, request_id: int, exit_code: int) -> None:
+        line = json.dumps({"id": request_id, "exit_code": exit_code}).encode() + b"\n"
+        with contextlib.suppress(BrokenPipeError):
+            self._channel.sendall(line)
+
+
+def _kill_group(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+def _run_child(request: dict[str, Any]) -> None:
+    """Become the child: own session, own log, own environment, own folders; then run and exit."""
+    exit_code = 1
+    try:
+        os.setsid()
+        for number in (signal.SIGINT, signal.SIGCHLD):
+            signal.signal(number, signal.SIG_DFL)
+        _redirect(request["log_path"])
+        folders = [Path(folder) for folder in request["folders"]]
+        os.environ.clear()
+        os.environ.update(request["environment"])
+        os.chdir(folders[0])
+        target = _target(request["target"])
+        _forget_this_package()
+        confine(folders, subject=request["subject"])
+        exit_code = target(**request["arguments"]) or 0
+    except SystemExit as error:
+        exit_code = _exit_code_of(error)
+    except BaseException:  # noqa: BLE001 - a child must never return into the server's loop
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(exit_code)
+
+
+def _redirect(log_path: str) -> None:
+    log = os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    # A line at a time, so that the log's order is the order in which things happened.
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+
+
+def _target(name: str) -> Any:
+    module_name, _, function_name = name.partition(":")
+    return getattr(importlib.import_module(module_name), function_name)
+
+
+def _forget_this_package() -> None:
+    """Make `import workflow` fail in the child, as it would in a container or a Lambda."""
+    project_dir = os.path.realpath(Path(__file__).parents[2])
+    sys.path[:] = [path for path in sys.path if os.path.realpath(path or ".") != project_dir]
+    for name in [name for name in sys.modules if name.partition(".")[0] == "workflow"]:
+        del sys.modules[name]
+
+
+def _exit_code_of(error: SystemExit) -> int:
+    if error.code is None or isinstance(error.code, int):
+        return error.code or 0
+    print(error.code, file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
