@@ -1,0 +1,122 @@
+"""The command line: `python -m workflow COMMAND`, or `workflow COMMAND` once installed."""
+
+import argparse
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from workflow.errors import WorkflowError
+
+_BUILD_EXAMPLES = """examples:
+  python -m workflow build --output workflow/definition.asl.json
+"""
+_RUN_EXAMPLES = """examples:
+  python -m workflow run
+  python -m workflow run --data abalone.csv
+  python -m workflow run --data raw/ --input '{"hyperparameters": {"num_round": 100}}'
+  python -m workflow run --input @execution-input.json --result result.json
+"""
+_INTERRUPTED = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit code: 0 only where it did what was asked."""
+    arguments = _parser().parse_args(argv)
+    signal.signal(signal.SIGTERM, _on_terminate)
+    try:
+        return int(arguments.run_command(arguments))
+    except WorkflowError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("interrupted; what was started has been stopped", file=sys.stderr)
+        return _INTERRUPTED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="workflow",
+        description="Train, judge, release and watch a SageMaker model with Step Functions.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    build = commands.add_parser(
+        "build",
+        help="render the state machine's definition",
+        description="Render the definition with the Data Science SDK, as Amazon States Language.",
+        epilog=_BUILD_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    build.add_argument("--output", type=Path, required=True, metavar="FILE", help="where to write it")
+    build.set_defaults(run_command=_build)
+    run = commands.add_parser(
+        "run",
+        help="run the deployed definition on this machine",
+        description="Deploy template.yaml to an emulated AWS on this machine and run one execution "
+        "of its state machine, doing the real work. No Docker, no account, no network.",
+        epilog=_RUN_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _add_run_arguments(run)
+    run.set_defaults(run_command=_run)
+    return parser
+
+
+def _add_run_arguments(run: argparse.ArgumentParser) -> None:
+    run.add_argument(
+        "--data",
+        metavar="PATH-or-S3-URI",
+        help="raw CSV: a file, a folder, or an S3 URI that is read with your own AWS "
+        "configuration (default: the simulated data/abalone-sample.csv)",
+    )
+    run.add_argument(
+        "--input",
+        default="{}",
+        metavar="JSON-or-@FILE",
+        help="the execution's input, as in the Step Functions console (default: {})",
+    )
+    run.add_argument(
+        "--name", metavar="NAME", help="the execution's name (default: made of the time)"
+    )
+    run.add_argument(
+        "--output-dir",
+        type=Path,
+        default=Path("runs"),
+        metavar="FOLDER",
+        help="splits, model and logs go into a folder of the execution's name in it "
+        "(default: runs)",
+    )
+    run.add_argument("--result", type=Path, metavar="FILE", help="write the outcome as JSON")
+
+
+def _build(arguments: argparse.Namespace) -> int:
+    # The SDK takes seconds to import, so only this command does.
+    from workflow.definition import render
+
+    arguments.output.write_text(render(), encoding="utf-8")
+    print(f"wrote {arguments.output}")
+    return 0
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from workflow.run import RunRequest, run
+
+    return run(
+        RunRequest(
+            data=arguments.data,
+            execution_input=arguments.input,
+            execution_name=arguments.name,
+            output_dir=arguments.output_dir,
+            result_path=arguments.result,
+        )
+    )
+
+
+def _on_terminate(signal_number: int, frame: object) -> NoReturn:
+    # As an exception, so that what was started is stopped on the way out.
+    raise SystemExit(128 + signal_number)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

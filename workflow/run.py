@@ -1,0 +1,186 @@
+"""`workflow run`: one execution of the deployed definition on this machine."""
+
+import contextlib
+import datetime
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from workflow import input_data
+from workflow.display import Display, display
+from workflow.errors import ExecutionInputError, WorkflowError
+from workflow.input_data import InputObject
+from workflow.local.warmup import Warmup
+from workflow.outcome import Outcome, closing_summary, failure_report, outcome_of, write_result
+from workflow.progress import Progress
+
+if TYPE_CHECKING:
+    from workflow.local.deploy import Stack
+    from workflow.local.runtime import LocalRuntime
+
+PROJECT_DIR: Final = Path(__file__).parents[1]
+TEMPLATE_PATH: Final = PROJECT_DIR / "template.yaml"
+SAMPLE_PATH: Final = PROJECT_DIR / "data" / "abalone-sample.csv"
+STACK_NAME: Final = "abalone-local"
+_INPUT_PREFIX: Final = "input/"
+# What an execution leaves in the bucket; the rest is its input and the job scripts.
+_RESULT_PREFIXES: Final = ("preprocessing/", "training/")
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """The command's arguments, as they were given; see `workflow run --help`."""
+
+    data: str | None
+    execution_input: str
+    execution_name: str | None
+    output_dir: Path
+    result_path: Path | None
+
+
+def run(request: RunRequest) -> int:
+    """Run one execution and report it; return 0 where it succeeded, else 1.
+
+    Raises:
+        WorkflowError: the arguments cannot be used, or the emulator cannot be set up.
+    """
+    execution_input = parse_execution_input(request.execution_input)
+    if request.data is not None and "input_data_uri" in execution_input:
+        raise ExecutionInputError(
+            f"input_data_uri = {execution_input['input_data_uri']!r}: cannot stand beside --data, "
+            "which sets it; leave one of them out"
+        )
+    name = request.execution_name or f"local-{datetime.datetime.now():%Y%m%dT%H%M%S}"
+    with contextlib.ExitStack() as exits:
+        # The slowest imports begin now, in processes of their own.
+        warmup = Warmup()
+        exits.callback(warmup.stop)
+        warmup.build(TEMPLATE_PATH)
+        objects = exits.enter_context(input_data.found(request.data or str(SAMPLE_PATH)))
+        screen = exits.enter_context(display())
+        screen.note("starting an emulated AWS on this machine")
+        outcome = _run_in(warmup, request, name, execution_input, objects, screen)
+    if request.result_path is not None:
+        write_result(outcome, request.result_path)
+    print(closing_summary(outcome) if outcome.succeeded else failure_report(outcome))
+    return 0 if outcome.succeeded else 1
+
+
+def parse_execution_input(text: str) -> dict[str, Any]:
+    """Return the execution input of a command line: JSON, or @ and the path of a file of it.
+
+    Raises:
+        ExecutionInputError: it is not a JSON object, or the file cannot be read.
+    """
+    source = "--input"
+    if text.startswith("@"):
+        source = text[1:]
+        try:
+            text = Path(source).read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ExecutionInputError(f"--input @{source}: cannot be read: {error}") from error
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise ExecutionInputError(
+            f"{source}: is not JSON ({error}); write it like '{{\"split_seed\": 7}}'"
+        ) from error
+    if not isinstance(value, dict):
+        raise ExecutionInputError(f"{source}: must be a JSON object such as {{}}, got {text[:80]}")
+    return value
+
+
+def _run_in(
+    warmup: Warmup,
+    request: RunRequest,
+    name: str,
+    execution_input: dict[str, Any],
+    objects: list[InputObject],
+    screen: Display,
+) -> Outcome:
+    # Imported here, while the warmed processes import what the jobs need.
+    from workflow.local.runtime import LocalRuntime
+
+    with LocalRuntime(warmup) as runtime:
+        stack = runtime.deploy(TEMPLATE_PATH, stack_name=STACK_NAME)
+        for logical_id, resource_type in stack.not_created:
+            screen.note(f"not created here: {logical_id} ({resource_type})")
+        execution_input = _with_input_data(runtime, stack, request, execution_input, objects)
+        screen.note(f"execution {name} of {stack.outputs['StateMachineArn']}")
+        progress = Progress()
+
+        def on_event(event: Any) -> None:
+            progress.add(event)
+            screen.show(progress.states)
+
+        with _execution_errors():
+            arn = runtime.start_execution(
+                stack.outputs["StateMachineArn"], execution_input, name=name
+            )
+        execution = runtime.wait(arn, on_event=on_event)
+        files_dir = request.output_dir / name
+        _take_files(runtime, stack, files_dir)
+        return outcome_of(
+            execution,
+            states=progress.states,
+            jobs=runtime.jobs,
+            files_dir=files_dir,
+            parameter_name=stack.outputs["ModelParameterName"],
+        )
+
+
+def _with_input_data(
+    runtime: "LocalRuntime",
+    stack: "Stack",
+    request: RunRequest,
+    execution_input: dict[str, Any],
+    objects: list[InputObject],
+) -> dict[str, Any]:
+    """Put the data where the execution will look for it and return its input.
+
+    Without --data the execution's input stays as it is: the sample stands, in the emulated S3,
+    for the public object that the stack's default names.
+    """
+    s3 = runtime.client("s3")
+    if request.data is None:
+        bucket_name = f"sagemaker-example-files-prod-{runtime.region}"
+        s3.create_bucket(Bucket=bucket_name)
+        key = "datasets/tabular/uci_abalone/abalone.csv"
+        s3.upload_file(str(objects[0].path), bucket_name, key)
+        return execution_input
+    bucket_name = stack.outputs["BucketName"]
+    for item in objects:
+        s3.upload_file(str(item.path), bucket_name, _INPUT_PREFIX + item.name)
+    return execution_input | {"input_data_uri": f"s3://{bucket_name}/{_INPUT_PREFIX}"}
+
+
+def _take_files(runtime: "LocalRuntime", stack: "Stack", files_dir: Path) -> None:
+    s3 = runtime.client("s3")
+    bucket_name = stack.outputs["BucketName"]
+    for prefix in _RESULT_PREFIXES:
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket_name, Prefix=prefix)
+        for key in [item["Key"] for page in pages for item in page.get("Contents", [])]:
+            kind, _, rest = key.split("/", 2)
+            path = files_dir / kind / rest
+            path.parent.mkdir(parents=True, exist_ok=True)
+            s3.download_file(bucket_name, key, str(path))
+    for job in runtime.jobs:
+        for log_path in job.log_paths:
+            target = files_dir / "logs" / f"{job.kind.arn_type}-{job.name}-{log_path.parent.name}.txt"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(log_path.read_bytes() if log_path.exists() else b"")
+
+
+@contextlib.contextmanager
+def _execution_errors() -> Iterator[None]:
+    from botocore.exceptions import ClientError
+
+    try:
+        yield
+    except ClientError as error:
+        details = error.response["Error"]
+        raise WorkflowError(
+            f"the execution was not started: {details['Code']}: {details['Message']}"
+        ) from error
