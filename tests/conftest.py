@@ -1,0 +1,86 @@
+"""One emulated AWS for all tests that need it: started once, with the stack deployed."""
+
+import json
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from workflow.local.deploy import Stack
+from workflow.local.runtime import Execution, LocalRuntime
+
+PROJECT_DIR = Path(__file__).parents[1]
+SAMPLE_PATH = PROJECT_DIR / "data" / "abalone-sample.csv"
+
+RunExecution = Callable[..., Execution]
+
+
+@pytest.fixture(scope="session")
+def runtime() -> Iterator[LocalRuntime]:
+    with LocalRuntime() as runtime:
+        yield runtime
+
+
+@pytest.fixture(scope="session")
+def stack(runtime: LocalRuntime) -> Stack:
+    return runtime.deploy(PROJECT_DIR / "template.yaml", stack_name="abalone-test")
+
+
+@pytest.fixture(scope="session")
+def sample_uri(runtime: LocalRuntime, stack: Stack) -> str:
+    """The sample data under input/ of the stack's bucket, the first time in one object."""
+    key = "input/sample/abalone.csv"
+    runtime.client("s3").upload_file(str(SAMPLE_PATH), stack.outputs["BucketName"], key)
+    return f"s3://{stack.outputs['BucketName']}/{key}"
+
+
+@pytest.fixture
+def put_input(runtime: LocalRuntime, stack: Stack) -> Callable[..., str]:
+    """Put objects under a prefix of their own and return its URI."""
+
+    def put(**objects: bytes) -> str:
+        prefix = f"input/{uuid.uuid4()}/"
+        for name, content in objects.items():
+            runtime.client("s3").put_object(
+                Bucket=stack.outputs["BucketName"], Key=prefix + name, Body=content
+            )
+        return f"s3://{stack.outputs['BucketName']}/{prefix}"
+
+    return put
+
+
+@pytest.fixture
+def run_locally(runtime: LocalRuntime, stack: Stack, sample_uri: str) -> RunExecution:
+    """Run one execution; what is not given comes from the sample and the stack."""
+
+    def run(name: str | None = None, **execution_input: Any) -> Execution:
+        return runtime.run(
+            stack.outputs["StateMachineArn"],
+            {"input_data_uri": sample_uri, **execution_input},
+            name=name,
+        )
+
+    return run
+
+
+@pytest.fixture
+def recorded_version(runtime: LocalRuntime, stack: Stack) -> Callable[[], int]:
+    """Tell how many models have been recorded so far."""
+
+    def version() -> int:
+        ssm = runtime.client("ssm")
+        try:
+            parameter = ssm.get_parameter(Name=stack.outputs["ModelParameterName"])
+        except ssm.exceptions.ParameterNotFound:
+            return 0
+        return int(parameter["Parameter"]["Version"])
+
+    return version
+
+
+@pytest.fixture(scope="session")
+def committed_definition() -> dict[str, Any]:
+    path = PROJECT_DIR / "workflow" / "definition.asl.json"
+    return dict(json.loads(path.read_text(encoding="utf-8")))

@@ -1,0 +1,184 @@
+"""The committed definition: what the code renders, and what AWS's own models accept."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import botocore.session
+import pytest
+import yaml
+from botocore.validate import ParamValidator
+
+from workflow import names
+from workflow.local.definition_rules import definition_problems
+from workflow.local.rules import request_problems
+
+PROJECT_DIR = Path(__file__).parents[2]
+DEFINITION_PATH = PROJECT_DIR / "workflow" / "definition.asl.json"
+DEFINITION = json.loads(DEFINITION_PATH.read_text(encoding="utf-8"))
+STATES = DEFINITION["States"]
+SAGEMAKER_STATES = [name for name in STATES if ":sagemaker:" in STATES[name]["Resource"]]
+
+# What the first state would put in place of the paths; the types are what matters here.
+PREPARED = {
+    "$.processing.arguments": ["--parts", "1"],
+    "$.tags": [{"Key": "team", "Value": "pricing"}],
+    "$.training.hyperparameters": {"num_round": "50"},
+    "$.training.stopping_condition": {"MaxRuntimeInSeconds": 3600},
+    "$.training.use_spot": False,
+    "$.training.instance_type": "ml.m5.xlarge",
+    "$.processing.instance_type": "ml.m5.xlarge",
+}
+SUBSTITUTED = {
+    names.JOB_ROLE_ARN: "arn:aws:iam::123456789012:role/job",
+    names.MODEL_ROLE_ARN: "arn:aws:iam::123456789012:role/model",
+    names.PREPROCESS_SCRIPT_URI: "s3://bucket/jobs/0123/preprocess.py",
+    names.PROCESSING_IMAGE_URI: "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-x:1",
+    names.XGBOOST_IMAGE_URI: "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-x:1",
+}
+
+
+def test_the_committed_definition_is_what_the_code_renders(tmp_path: Path) -> None:
+    output = tmp_path / "definition.asl.json"
+
+    # In a process of its own: the SDK changes the root logger and warns on import.
+    subprocess.run(
+        [sys.executable, "-m", "workflow", "build", "--output", str(output)],
+        cwd=PROJECT_DIR,
+        check=True,
+        capture_output=True,
+    )
+
+    assert output.read_text() == DEFINITION_PATH.read_text(), "run `make definition`"
+
+
+def test_the_states_come_in_the_order_of_the_work() -> None:
+    order, name = [], DEFINITION["StartAt"]
+    while name:
+        order.append(name)
+        name = STATES[name].get("Next")
+
+    assert order == [
+        names.PREPARE_EXECUTION,
+        names.PREPROCESS_DATA,
+        names.TRAIN_MODEL,
+        names.CREATE_MODEL,
+        names.RECORD_MODEL_NAME,
+    ]
+    assert set(order) == set(STATES)
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_every_task_has_a_timeout(name: str) -> None:
+    state = STATES[name]
+
+    assert state["Type"] == "Task"
+    assert ("TimeoutSeconds" in state) != ("TimeoutSecondsPath" in state)
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_every_task_retries_what_is_transient_and_nothing_else(name: str) -> None:
+    retried = {error for retrier in STATES[name]["Retry"] for error in retrier["ErrorEquals"]}
+
+    service = "SageMaker" if name in SAGEMAKER_STATES else "Lambda"
+    assert retried
+    assert all(error.startswith(f"{service}.") for error in retried)
+    assert not retried & {"States.ALL", "States.TaskFailed", "States.Timeout", "Lambda.Unknown"}
+
+
+@pytest.mark.parametrize("name", SAGEMAKER_STATES)
+def test_a_name_is_made_anew_at_each_attempt(name: str) -> None:
+    parameters = STATES[name]["Parameters"]
+    expressions = [value for key, value in parameters.items() if key.endswith("Name.$")]
+
+    assert len(expressions) == 1
+    assert "States.UUID()" in expressions[0]
+
+
+@pytest.mark.parametrize("name", SAGEMAKER_STATES)
+def test_parameters_pass_botocores_validation_of_the_call(name: str) -> None:
+    operation = STATES[name]["Resource"].split(":")[6].removesuffix(".sync")
+    shape = (
+        botocore.session.get_session()
+        .get_service_model("sagemaker")
+        .operation_model(operation[0].upper() + operation[1:])
+        .input_shape
+    )
+
+    request = _resolved(STATES[name]["Parameters"])
+
+    report = ParamValidator().validate(request, shape)
+
+    assert not report.has_errors(), report.generate_report()
+    assert request_problems("sagemaker", operation[0].upper() + operation[1:], request) == []
+
+
+def test_step_functions_finds_no_unknown_field() -> None:
+    assert definition_problems(DEFINITION_PATH.read_text()) == []
+
+
+def test_a_misspelt_field_is_found_as_step_functions_finds_it() -> None:
+    spoilt = json.loads(DEFINITION_PATH.read_text())
+    spoilt["States"][names.TRAIN_MODEL]["Parameters"]["ResourceConfig"]["InstanceKount"] = 1
+
+    (problem,) = definition_problems(json.dumps(spoilt))
+
+    assert 'The field "InstanceKount" is not supported by Step Functions' in problem
+
+
+def test_the_template_substitutes_exactly_what_the_definition_asks_for() -> None:
+    given = _template_substitutions()
+
+    asked = {text.removeprefix("${").removesuffix("}") for text in _placeholders(DEFINITION)}
+    assert asked == given
+
+
+def test_nothing_of_a_region_or_an_account_is_in_the_definition() -> None:
+    text = DEFINITION_PATH.read_text()
+
+    assert "us-east-1" not in text
+    assert "dkr.ecr" not in text
+    assert "arn:aws:" not in text
+
+
+def _resolved(value: Any) -> Any:
+    """Return Parameters with every path replaced by a value of the kind that it leads to."""
+    if isinstance(value, list):
+        return [_resolved(item) for item in value]
+    if isinstance(value, str):
+        return SUBSTITUTED.get(value, value)
+    if not isinstance(value, dict):
+        return value
+    return {
+        key.removesuffix(".$"): _led_to(item) if key.endswith(".$") else _resolved(item)
+        for key, item in value.items()
+    }
+
+
+def _led_to(path: str) -> Any:
+    if path.endswith(("_count", "_gb", "_seconds")):
+        return 1
+    if path.endswith(("_uri", "S3ModelArtifacts")):
+        return "s3://bucket/key"
+    return PREPARED.get(path, "base-name-0a1b2c3d")
+
+
+def _placeholders(value: Any) -> Iterator[str]:
+    text = json.dumps(value)
+    while "${" in text:
+        _, _, rest = text.partition("${")
+        name, _, text = rest.partition("}")
+        yield "${" + name + "}"
+
+
+def _template_substitutions() -> set[str]:
+    class Loader(yaml.SafeLoader):
+        """Reads CloudFormation's short tags as nothing."""
+
+    Loader.add_multi_constructor("!", lambda *_: None)
+    with (PROJECT_DIR / "template.yaml").open() as file:
+        template = yaml.load(file, Loader=Loader)
+    return set(template["Resources"]["Workflow"]["Properties"]["DefinitionSubstitutions"])
