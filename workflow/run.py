@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime
+import gc
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -100,9 +101,13 @@ def _run_in(
     objects: list[InputObject],
     screen: Display,
 ) -> Outcome:
-    # Imported here, while the warmed processes import what the jobs need.
+    # Imported here, while the warmed processes import what the jobs need. A collection would find
+    # nothing among what is imported, and look through all of it again and again.
+    gc.disable()
     from workflow.local.runtime import LocalRuntime
 
+    gc.freeze()
+    gc.enable()
     with LocalRuntime(warmup) as runtime:
         stack = runtime.deploy(TEMPLATE_PATH, stack_name=STACK_NAME)
         for logical_id, resource_type in stack.not_created:

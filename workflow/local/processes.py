@@ -36,6 +36,7 @@ class Zygote:
         modules: imported there before the first child is forked.
         without: modules that cannot be imported meanwhile, though they are installed.
         log_path: where the zygote's own output goes, which is none unless something is wrong.
+        environment: variables of the zygote itself; a child has its own only.
         cleanup_dir: removed by the zygote when this process is gone.
     """
 
@@ -45,6 +46,7 @@ class Zygote:
         *,
         log_path: Path,
         without: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
         cleanup_dir: Path | None = None,
     ) -> None:
         self._channel, theirs = socket.socketpair()
@@ -67,7 +69,7 @@ class Zygote:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env=_zygote_environment(),
+                env=_zygote_environment() | dict(environment or {}),
             )
         theirs.close()
         self._reader = threading.Thread(target=self._read_answers, daemon=True)
@@ -159,4 +161,9 @@ def _zygote_environment() -> dict[str, str]:
         for name in ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
         if name in os.environ
     }
-    return inherited | {"PYTHONPATH": str(_PROJECT_DIR), "PYTHONDONTWRITEBYTECODE": "1"}
+    return inherited | {
+        "PYTHONPATH": str(_PROJECT_DIR),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        # XGBoost's threads wait for each other asleep: spinning starves whatever else runs here.
+        "OMP_WAIT_POLICY": "PASSIVE",
+    }

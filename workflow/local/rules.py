@@ -8,9 +8,16 @@ import functools
 from collections.abc import Iterator
 from typing import Any
 
-import botocore.session
 import regex
-from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
+from botocore.loaders import Loader, create_loader
+from botocore.model import (
+    ListShape,
+    MapShape,
+    OperationModel,
+    ServiceModel,
+    Shape,
+    StructureShape,
+)
 
 _PYTHON_TYPES = {
     "string": str,
@@ -26,9 +33,18 @@ _PYTHON_TYPES = {
 
 
 @functools.cache
+def data_loader() -> Loader:
+    """Return the reader of botocore's models that the rules and the runtime's clients share.
+
+    It keeps what it has read, and SageMaker's model alone is megabytes.
+    """
+    return create_loader()
+
+
+@functools.cache
 def operation_model(service: str, operation: str) -> OperationModel | None:
     """Return botocore's model of a call, or None where the service has no such call."""
-    service_model = botocore.session.get_session().get_service_model(service)
+    service_model = ServiceModel(data_loader().load_service_model(service, "service-2"), service)
     if operation not in service_model.operation_names:
         return None
     return service_model.operation_model(operation)

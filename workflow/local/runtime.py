@@ -3,15 +3,16 @@
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
 import boto3
+import botocore.session
 
-from workflow.local import environment, seam
+from workflow.local import environment, rules, seam
 from workflow.local.deploy import Stack, deploy
 from workflow.local.functions import Functions
 from workflow.local.jobs import Job, JobKind, Jobs
@@ -22,7 +23,7 @@ from workflow.local.warmup import Warmup
 
 ACCOUNT_ID: Final = "123456789012"
 _STOP_SECONDS: Final = 5
-_LOOK_SECONDS: Final = 0.05
+_LOOK_SECONDS: Final = 0.1
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ class LocalRuntime:
             endpoint_url=server.endpoint_url, region=self.region, config_path=warmup.config_path
         )
         exits.enter_context(environment.emulated(variables, port=server.port))
-        self._session = boto3.Session(region_name=self.region)
+        self._session = exits.enter_context(_default_session(self.region))
         self._s3 = self.client("s3")
         self._jobs = self._make_jobs(warmup)
         exits.callback(self._jobs.stop_all, timeout_seconds=_STOP_SECONDS)
@@ -187,6 +188,19 @@ class LocalRuntime:
             )["executions"]
             for execution in running:
                 step_functions.stop_execution(executionArn=execution["executionArn"])
+
+
+@contextmanager
+def _default_session(region: str) -> Iterator[boto3.Session]:
+    """Make boto3's default session, which moto's engine uses, one of the emulator's."""
+    botocore_session = botocore.session.Session()
+    botocore_session.register_component("data_loader", rules.data_loader())
+    session = boto3.Session(botocore_session=botocore_session, region_name=region)
+    before, boto3.DEFAULT_SESSION = boto3.DEFAULT_SESSION, session
+    try:
+        yield session
+    finally:
+        boto3.DEFAULT_SESSION = before
 
 
 def _execution(described: Mapping[str, Any]) -> Execution:

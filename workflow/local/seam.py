@@ -58,6 +58,8 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state
     StateTaskServiceCallback,
 )
 from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
+from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
+from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 from moto.stepfunctions.parser.asl.utils.boto_client import boto_client_for
 from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 from moto.stepfunctions.parser.models import (
@@ -248,8 +250,25 @@ def _step_functions_changes(jobs: Jobs) -> list[tuple[Any, str, Any]]:
         (state_task_factory, "state_task_service_for", service_for),
         (StepFunctionsParserBackend, "start_execution", start_execution),
         (StepFunctionsParserBackend, "_validate_definition", staticmethod(validate_definition)),
+        (AmazonStateLanguageParser, "parse", staticmethod(_parse_once())),
         (retrier_decl, "time", shortened),
     ]
+
+
+def _parse_once() -> Callable[[str], tuple[Any, Any]]:
+    """Return a parser that parses a definition once; moto does so again for every execution."""
+    original = AmazonStateLanguageParser.parse
+    trees: dict[str, Any] = {}
+
+    def parse(definition: str) -> tuple[Any, Any]:
+        if definition in trees:
+            tree = trees[definition]
+            # The evaluated components keep state, so each execution gets its own.
+            return Preprocessor().visit(tree), tree
+        program, trees[definition] = original(definition)
+        return program, trees[definition]
+
+    return parse
 
 
 def _sleep_shortened(seconds: float) -> None:

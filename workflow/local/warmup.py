@@ -75,8 +75,13 @@ class Warmup:
             log_path=self.home_dir / "training.log",
         )
         self.light = Zygote(
-            ["workflow.local.containers.script", "workflow.local.containers.lambda_function"],
+            [
+                "workflow.local.containers.script",
+                "workflow.local.containers.lambda_function",
+                "workflow.local.containers.warm_clients",
+            ],
             log_path=self.home_dir / "light.log",
+            environment={"AWS_CONFIG_FILE": str(self.config_path)},
             cleanup_dir=self.home_dir,
         )
         self._builds: dict[Path, Build] = {}

@@ -2,9 +2,12 @@
 
 import runpy
 import sys
+from pathlib import Path
 
 
 def run(argv: list[str]) -> None:
     """Run `argv[0]` with the rest as its arguments, as `python3 SCRIPT ...` would."""
     sys.argv[:] = argv
+    # Python does so for a script, and `run_path` does not; the script's siblings are found there.
+    sys.path.insert(0, str(Path(argv[0]).resolve().parent))
     runpy.run_path(argv[0], run_name="__main__")
