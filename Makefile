@@ -21,8 +21,8 @@ test: .venv/ready ## run the tests
 lint: .venv/ready ## check style, types, imports and templates
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy workflow tests bench data jobs
-	for folder in functions/*/; do (cd $$folder && ../../$(BIN)/mypy --config-file ../../pyproject.toml .) || exit 1; done
+	$(BIN)/mypy workflow tests bench data
+	for folder in functions/*/ jobs/; do (cd $$folder && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml --exclude ^jobs/ .) || exit 1; done
 	$(BIN)/lint-imports
 	$(BIN)/cfn-lint template.yaml
 

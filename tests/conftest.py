@@ -1,6 +1,7 @@
 """One emulated AWS for all tests that need it: started once, with the stack deployed."""
 
 import json
+import os
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,8 +9,13 @@ from typing import Any
 
 import pytest
 
-from workflow.local.deploy import Stack
-from workflow.local.runtime import Execution, LocalRuntime
+# Before moto is imported, which fails on a profile that is not there.
+for _name in [name for name in os.environ if name.startswith("AWS_")]:
+    del os.environ[_name]
+
+from workflow.local.deploy import Stack  # noqa: E402
+from workflow.local.execution import Execution  # noqa: E402
+from workflow.local.runtime import LocalRuntime  # noqa: E402
 
 PROJECT_DIR = Path(__file__).parents[1]
 SAMPLE_PATH = PROJECT_DIR / "data" / "abalone-sample.csv"

@@ -61,7 +61,9 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_BUILD_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    build.add_argument("--output", type=Path, required=True, metavar="FILE", help="where to write it")
+    build.add_argument(
+        "--output", type=Path, required=True, metavar="FILE", help="where to write it"
+    )
     build.set_defaults(run_command=_build)
     run = commands.add_parser(
         "run",
@@ -126,7 +128,7 @@ def _run(arguments: argparse.Namespace) -> int:
     )
 
 
-def _on_terminate(signal_number: int, frame: object) -> NoReturn:
+def _on_terminate(signal_number: int, _frame: object) -> NoReturn:
     # As an exception, so that what was started is stopped on the way out.
     raise SystemExit(128 + signal_number)
 

@@ -80,9 +80,7 @@ def _with_paths(value: Any) -> Any:
         return [_with_paths(item) for item in value]
     if not isinstance(value, dict):
         return value
-    return {
-        f"{key}.$" if _is_path(item) else key: _with_paths(item) for key, item in value.items()
-    }
+    return {f"{key}.$" if _is_path(item) else key: _with_paths(item) for key, item in value.items()}
 
 
 def _is_path(value: Any) -> bool:

@@ -1,16 +1,15 @@
 """How a local execution ended: the result file, the closing summary, the report of a failure."""
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
+from workflow.local.execution import Execution
+from workflow.local.jobs import Job
 from workflow.progress import State
-
-if TYPE_CHECKING:
-    from workflow.local.jobs import Job
-    from workflow.local.runtime import Execution
 
 _LOG_LINES: Final = 12
 
@@ -48,10 +47,10 @@ class Outcome:
 
 
 def outcome_of(
-    execution: "Execution",
+    execution: Execution,
     *,
     states: Sequence[State],
-    jobs: Sequence["Job"],
+    jobs: Sequence[Job],
     files_dir: Path,
     parameter_name: str,
 ) -> Outcome:
@@ -59,7 +58,7 @@ def outcome_of(
     output = execution.output or {}
     recorded = output.get("recorded", {})
     metrics = output.get("training_job", {}).get("FinalMetricDataList", [])
-    failed_jobs = [job for job in jobs if job.status in ("Failed", "Stopped")]
+    last_job_failed = bool(jobs) and jobs[-1].status in ("Failed", "Stopped")
     return Outcome(
         status=execution.status,
         error=execution.error,
@@ -71,7 +70,7 @@ def outcome_of(
         metrics={item["MetricName"]: item["Value"] for item in metrics},
         states=list(states),
         files_dir=files_dir,
-        last_log_lines=_last_log_lines(failed_jobs[-1]) if failed_jobs else [],
+        last_log_lines=_last_log_lines(jobs[-1]) if last_job_failed else [],
     )
 
 
@@ -85,12 +84,15 @@ def write_result(outcome: Outcome, path: Path) -> None:
         "model_name": outcome.model_name,
         "model_parameter_name": outcome.model_parameter_name,
         "model_artifact": str(outcome.model_artifact) if outcome.model_artifact else None,
-        "metrics": dict(outcome.metrics),
+        "metrics": {
+            name: value if math.isfinite(value) else None for name, value in outcome.metrics.items()
+        },
         "states": [
             {"name": state.name, "status": state.status, "seconds": round(state.seconds, 3)}
             for state in outcome.states
         ],
     }
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
 
 
@@ -111,14 +113,15 @@ def closing_summary(outcome: Outcome) -> str:
 def failure_report(outcome: Outcome) -> str:
     """Return what is printed after a failure: what, why, and the job's own last words."""
     failed = outcome.states[-1].name if outcome.states else "the start"
-    lines = [
-        "",
-        f"{'status':<12}{outcome.status} in {failed!r}",
-        f"{'error':<12}{outcome.error}",
-        f"{'cause':<12}{outcome.cause}",
-    ]
+    rows = {"error": outcome.error, "cause": outcome.cause}
+    lines = ["", f"{'status':<12}{outcome.status} in {failed!r}"]
+    lines += [f"{name:<12}{text}" for name, text in rows.items() if text]
     if outcome.last_log_lines:
-        lines += ["", "the job's last log lines:", *(f"  {line}" for line in outcome.last_log_lines)]
+        lines += [
+            "",
+            "the job's last log lines:",
+            *(f"  {line}" for line in outcome.last_log_lines),
+        ]
     return "\n".join(lines)
 
 
@@ -136,7 +139,7 @@ def _plain_cause(cause: str | None) -> str | None:
     return "; ".join(str(text) for text in told if text) or cause
 
 
-def _last_log_lines(job: "Job") -> list[str]:
+def _last_log_lines(job: Job) -> list[str]:
     lines: list[str] = []
     for log_path in job.log_paths:
         if log_path.exists():

@@ -42,8 +42,8 @@ class Progress:
             return
         elif kind == "TaskScheduled":
             last = self.states[-1]
-            self._change(status="RUNNING", attempts=last.attempts + 1)
-        elif kind in ("TaskFailed", "TaskTimedOut"):
+            self._change(status="RUNNING", seconds=0.0, attempts=last.attempts + 1)
+        elif kind in ("TaskFailed", "TaskTimedOut", "TaskStartFailed", "TaskSubmitFailed"):
             self._leave("RETRYING", event["timestamp"])
         elif kind.endswith("StateExited"):
             self._leave("SUCCEEDED", event["timestamp"])

@@ -13,6 +13,7 @@ from workflow import input_data
 from workflow.display import Display, display
 from workflow.errors import ExecutionInputError, WorkflowError
 from workflow.input_data import InputObject
+from workflow.local import environment
 from workflow.local.warmup import Warmup
 from workflow.outcome import Outcome, closing_summary, failure_report, outcome_of, write_result
 from workflow.progress import Progress
@@ -41,6 +42,20 @@ class RunRequest:
     result_path: Path | None
 
 
+@dataclass(frozen=True)
+class Plan:
+    """A request whose arguments can be used.
+
+    Attributes:
+        objects: the raw data; the sample where the request names none.
+    """
+
+    request: RunRequest
+    name: str
+    execution_input: dict[str, Any]
+    objects: list[InputObject]
+
+
 def run(request: RunRequest) -> int:
     """Run one execution and report it; return 0 where it succeeded, else 1.
 
@@ -53,16 +68,19 @@ def run(request: RunRequest) -> int:
             f"input_data_uri = {execution_input['input_data_uri']!r}: cannot stand beside --data, "
             "which sets it; leave one of them out"
         )
-    name = request.execution_name or f"local-{datetime.datetime.now():%Y%m%dT%H%M%S}"
+    name = request.execution_name or f"local-{datetime.datetime.now().astimezone():%Y%m%dT%H%M%S}"
+    source = str(SAMPLE_PATH) if request.data is None else request.data
     with contextlib.ExitStack() as exits:
         # The slowest imports begin now, in processes of their own.
         warmup = Warmup()
         exits.callback(warmup.stop)
         warmup.build(TEMPLATE_PATH)
-        objects = exits.enter_context(input_data.found(request.data or str(SAMPLE_PATH)))
+        objects = exits.enter_context(input_data.found(source))
+        # From here on; an S3 URI of --data has been read with the user's own configuration.
+        exits.enter_context(environment.isolated())
         screen = exits.enter_context(display())
         screen.note("starting an emulated AWS on this machine")
-        outcome = _run_in(warmup, request, name, execution_input, objects, screen)
+        outcome = _execute(Plan(request, name, execution_input, objects), warmup, screen)
     if request.result_path is not None:
         write_result(outcome, request.result_path)
     print(closing_summary(outcome) if outcome.succeeded else failure_report(outcome))
@@ -93,14 +111,7 @@ def parse_execution_input(text: str) -> dict[str, Any]:
     return value
 
 
-def _run_in(
-    warmup: Warmup,
-    request: RunRequest,
-    name: str,
-    execution_input: dict[str, Any],
-    objects: list[InputObject],
-    screen: Display,
-) -> Outcome:
+def _execute(plan: Plan, warmup: Warmup, screen: Display) -> Outcome:
     # Imported here, while the warmed processes import what the jobs need. A collection would find
     # nothing among what is imported, and look through all of it again and again.
     gc.disable()
@@ -112,8 +123,9 @@ def _run_in(
         stack = runtime.deploy(TEMPLATE_PATH, stack_name=STACK_NAME)
         for logical_id, resource_type in stack.not_created:
             screen.note(f"not created here: {logical_id} ({resource_type})")
-        execution_input = _with_input_data(runtime, stack, request, execution_input, objects)
-        screen.note(f"execution {name} of {stack.outputs['StateMachineArn']}")
+        state_machine_arn = stack.outputs["StateMachineArn"]
+        execution_input = _with_input_data(runtime, stack, plan)
+        screen.note(f"execution {plan.name} of {state_machine_arn}")
         progress = Progress()
 
         def on_event(event: Any) -> None:
@@ -121,11 +133,9 @@ def _run_in(
             screen.show(progress.states)
 
         with _execution_errors():
-            arn = runtime.start_execution(
-                stack.outputs["StateMachineArn"], execution_input, name=name
-            )
+            arn = runtime.start_execution(state_machine_arn, execution_input, name=plan.name)
         execution = runtime.wait(arn, on_event=on_event)
-        files_dir = request.output_dir / name
+        files_dir = plan.request.output_dir / plan.name
         _take_files(runtime, stack, files_dir)
         return outcome_of(
             execution,
@@ -136,29 +146,23 @@ def _run_in(
         )
 
 
-def _with_input_data(
-    runtime: "LocalRuntime",
-    stack: "Stack",
-    request: RunRequest,
-    execution_input: dict[str, Any],
-    objects: list[InputObject],
-) -> dict[str, Any]:
+def _with_input_data(runtime: "LocalRuntime", stack: "Stack", plan: Plan) -> dict[str, Any]:
     """Put the data where the execution will look for it and return its input.
 
     Without --data the execution's input stays as it is: the sample stands, in the emulated S3,
     for the public object that the stack's default names.
     """
     s3 = runtime.client("s3")
-    if request.data is None:
+    if plan.request.data is None:
         bucket_name = f"sagemaker-example-files-prod-{runtime.region}"
         s3.create_bucket(Bucket=bucket_name)
         key = "datasets/tabular/uci_abalone/abalone.csv"
-        s3.upload_file(str(objects[0].path), bucket_name, key)
-        return execution_input
+        s3.upload_file(str(plan.objects[0].path), bucket_name, key)
+        return plan.execution_input
     bucket_name = stack.outputs["BucketName"]
-    for item in objects:
+    for item in plan.objects:
         s3.upload_file(str(item.path), bucket_name, _INPUT_PREFIX + item.name)
-    return execution_input | {"input_data_uri": f"s3://{bucket_name}/{_INPUT_PREFIX}"}
+    return plan.execution_input | {"input_data_uri": f"s3://{bucket_name}/{_INPUT_PREFIX}"}
 
 
 def _take_files(runtime: "LocalRuntime", stack: "Stack", files_dir: Path) -> None:
@@ -173,7 +177,8 @@ def _take_files(runtime: "LocalRuntime", stack: "Stack", files_dir: Path) -> Non
             s3.download_file(bucket_name, key, str(path))
     for job in runtime.jobs:
         for log_path in job.log_paths:
-            target = files_dir / "logs" / f"{job.kind.arn_type}-{job.name}-{log_path.parent.name}.txt"
+            log_name = f"{job.kind.arn_type}-{job.name}-{log_path.parent.name}.txt"
+            target = files_dir / "logs" / log_name
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(log_path.read_bytes() if log_path.exists() else b"")
 

@@ -57,7 +57,7 @@ _CHECKERS: Final[Mapping[str, Checker]] = {
     "validation_share": share(minimum=0.01, maximum=0.5),
     "test_share": share(minimum=0.01, maximum=0.49),
     "split_seed": integer(0, 2**32 - 1),
-    "max_rejected_share": share(minimum=0, maximum=1),
+    "max_rejected_share": share(minimum=0, maximum=0.99),
     "processing_instance_type": instance_type,
     "processing_instance_count": integer(1, 100),
     "processing_volume_size_gb": integer(1, 16_384, "GB"),
@@ -84,14 +84,16 @@ def parse_execution_input(execution_input: Any, *, defaults: Mapping[str, Any]) 
         InvalidExecutionInput: naming every field that is wrong, not just the first.
     """
     if not isinstance(execution_input, dict):
+        shown = _shown(execution_input)
         raise InvalidExecutionInput(
-            [f'must be a JSON object such as {{}} or {{"split_seed": 7}}, not {execution_input!r}']
+            [f'must be a JSON object such as {{}} or {{"split_seed": 7}}, not {shown}']
         )
-    problems: list[str] = []
     given = {key: value for key, value in execution_input.items() if key not in IGNORED_FIELDS}
     merged = {**defaults, **given}
-    for name in given.keys() - set(FIELD_NAMES):
-        problems.append(_unknown("field", name, given[name], FIELD_NAMES))
+    problems = [
+        _unknown("field", name, given[name], FIELD_NAMES)
+        for name in given.keys() - set(FIELD_NAMES)
+    ]
     values = {name: _checked(name, merged[name], _CHECKERS[name], problems) for name in _CHECKERS}
     values["hyperparameters"] = _hyperparameters(given, defaults, problems)
     if not problems:
@@ -115,10 +117,16 @@ def _hyperparameters(
             '{"num_round": 100}; what it leaves out keeps its default'
         )
         return {}
-    for name in overrides.keys() - HYPERPARAMETER_CHECKERS.keys():
-        problems.append(
-            _unknown("hyperparameter", name, overrides[name], tuple(HYPERPARAMETER_CHECKERS))
+    problems += [
+        _unknown(
+            "hyperparameter",
+            name,
+            overrides[name],
+            tuple(HYPERPARAMETER_CHECKERS),
+            prefix="hyperparameters.",
         )
+        for name in overrides.keys() - HYPERPARAMETER_CHECKERS.keys()
+    ]
     return {
         name: _checked(f"hyperparameters.{name}", value, HYPERPARAMETER_CHECKERS[name], problems)
         for name, value in {**defaults["hyperparameters"], **overrides}.items()
@@ -150,10 +158,10 @@ def _contradictions(values: Mapping[str, Any], given: Mapping[str, Any]) -> list
     return problems
 
 
-def _unknown(kind: str, name: str, value: Any, known: tuple[str, ...]) -> str:
+def _unknown(kind: str, name: str, value: Any, known: tuple[str, ...], *, prefix: str = "") -> str:
     near = difflib.get_close_matches(name, known, n=1)
     remedy = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(known))}"
-    return f"{name} = {_shown(value)}: no such {kind}; {remedy}"
+    return f"{prefix}{name} = {_shown(value)}: no such {kind}; {remedy}"
 
 
 def _shown(value: Any) -> str:

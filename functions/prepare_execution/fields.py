@@ -11,10 +11,12 @@ from typing import Any
 
 Checker = Callable[[Any], Any]
 
-_S3_URI = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[^?#]+")
+_S3_URI = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[^?#\x00-\x1f]+")
+_URI_MAXIMUM = 1024
 _INSTANCE_TYPE = re.compile(r"ml\.[a-z0-9-]+\.[a-z0-9-]+")
+_HYPERPARAMETER_MAXIMUM = 2500
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Tag.html
-_TAG_TEXT = re.compile(r"[\w\s.:/=+\-@]*")
+_TAG_CHARACTER = re.compile(r"[^\S\t-\r\x1c-\x1f\x85]|[\w.:/=+\-@]")
 _TAG_KEY_MAXIMUM, _TAG_VALUE_MAXIMUM = 128, 256
 # 50 a resource; Step Functions adds one of its own to each job.
 _TAGS_MAXIMUM = 40
@@ -68,6 +70,8 @@ def s3_uri(value: Any) -> str:
     """Check for an S3 URI with a bucket and a key or prefix."""
     if not isinstance(value, str) or not _S3_URI.fullmatch(value):
         raise FieldError("must be the S3 URI of an object or a prefix, such as 's3://bucket/raw/'")
+    if len(value) > _URI_MAXIMUM:
+        raise FieldError(f"has {len(value)} characters; SageMaker takes at most {_URI_MAXIMUM}")
     return value
 
 
@@ -92,7 +96,7 @@ def _check_tag(key: str, text: Any) -> None:
             f"tag {key[:40]!r} is too long or empty; a key has 1 to {_TAG_KEY_MAXIMUM} characters, "
             f"a value up to {_TAG_VALUE_MAXIMUM}"
         )
-    if not _TAG_TEXT.fullmatch(key) or not _TAG_TEXT.fullmatch(text):
+    if not all(_TAG_CHARACTER.fullmatch(character) for character in key + text):
         raise FieldError(f"tag {key!r} may hold letters, digits, spaces and _ . : / = + - @ only")
 
 
@@ -102,8 +106,10 @@ def number_text(value: Any) -> str:
         raise FieldError("must be a number")
     try:
         parsed = float(value)
-    except ValueError:
-        raise FieldError("must be a number") from None
+    except (ValueError, OverflowError):
+        raise FieldError("must be a number, and not a huge one") from None
+    if isinstance(value, str) and len(value) > _HYPERPARAMETER_MAXIMUM:
+        raise FieldError(f"must have at most {_HYPERPARAMETER_MAXIMUM} characters")
     if not math.isfinite(parsed):
         raise FieldError("must be a finite number")
     return value.strip() if isinstance(value, str) else repr(value)

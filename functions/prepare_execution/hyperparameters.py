@@ -20,8 +20,17 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "min_child_weight": "6",
     "subsample": "0.7",
 }
-_REGRESSION_METRICS: Final = ("rmse", "rmsle", "mae", "mape", "mphe", "poisson-nloglik")
-_REGRESSION_METRICS += ("gamma-nloglik", "gamma-deviance", "tweedie-nloglik")
+_REGRESSION_METRICS: Final = (
+    "rmse",
+    "rmsle",
+    "mae",
+    "mape",
+    "mphe",
+    "poisson-nloglik",
+    "gamma-nloglik",
+    "gamma-deviance",
+    "tweedie-nloglik",
+)
 
 
 def _number(
@@ -53,9 +62,7 @@ def _whole(minimum: int, maximum: float = math.inf) -> Checker:
     return check
 
 
-def _range_text(
-    minimum: float, maximum: float, *, above: bool = False, below: bool = False
-) -> str:
+def _range_text(minimum: float, maximum: float, *, above: bool = False, below: bool = False) -> str:
     low = f"above {minimum}" if above else f"at least {minimum}"
     if maximum == math.inf:
         return low

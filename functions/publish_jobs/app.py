@@ -1,9 +1,10 @@
 """Custom resource: put the job scripts of this bundle into the stack's bucket.
 
-Processing jobs read their script from S3, and `sam deploy` uploads only Lambda bundles. So the
+Processing jobs read their scripts from S3, and `sam deploy` uploads only Lambda bundles. So the
 scripts travel in the bundle of this function (`jobs/` is a link to the repository's), and the
-stack has it copy them. A key holds the hash of its content: a changed script gets a new key, and
-an execution that runs during a deployment keeps the script that it started with.
+stack has it copy them. All of them share one prefix, so that a script can import the others, and
+the prefix holds a hash of them all: a changed script gives a new prefix, and an execution that
+runs during a deployment keeps the scripts that it started with.
 
 Contract: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html
 """
@@ -13,6 +14,7 @@ import json
 import logging
 import os
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +31,7 @@ RESPONSE_TIMEOUT_SECONDS = 20
 def lambda_handler(event: dict[str, Any], context: object) -> None:
     """Publish, or on Delete remove, the scripts, and tell CloudFormation how it went.
 
-    The response's data holds one attribute a script: `preprocess.py` becomes `PreprocessUri`.
+    The response's data holds one attribute: `ScriptsUri`, the S3 URI of the folder of scripts.
     """
     try:
         data = handle(event, bucket_name=os.environ["BUCKET_NAME"], s3=S3)
@@ -50,26 +52,29 @@ def handle(event: dict[str, Any], *, bucket_name: str, s3: Any) -> dict[str, str
 
 
 def publish_scripts(scripts_dir: Path, *, bucket_name: str, s3: Any) -> dict[str, str]:
-    """Upload every script of a folder and return its S3 URI by attribute name.
+    """Upload every script of a folder under one prefix and return its S3 URI, `ScriptsUri`.
 
     Raises:
         FileNotFoundError: the folder holds no script, so the bundle was built wrongly.
     """
-    scripts = sorted(scripts_dir.glob("*.py"))
+    scripts = {path.name: path.read_bytes() for path in sorted(scripts_dir.glob("*.py"))}
     if not scripts:
         raise FileNotFoundError(f"no job script in {scripts_dir}; build the bundle with sam build")
-    return {
-        attribute_name(script): publish_script(script, bucket_name=bucket_name, s3=s3)
-        for script in scripts
-    }
+    prefix = f"{PREFIX}{hash_of(scripts)}/"
+    for name, content in scripts.items():
+        s3.put_object(
+            Bucket=bucket_name, Key=prefix + name, Body=content, ContentType="text/x-python"
+        )
+    return {"ScriptsUri": f"s3://{bucket_name}/{prefix}"}
 
 
-def publish_script(script: Path, *, bucket_name: str, s3: Any) -> str:
-    """Upload one script under a key that its content decides and return its S3 URI."""
-    content = script.read_bytes()
-    key = f"{PREFIX}{hashlib.sha256(content).hexdigest()[:16]}/{script.name}"
-    s3.put_object(Bucket=bucket_name, Key=key, Body=content, ContentType="text/x-python")
-    return f"s3://{bucket_name}/{key}"
+def hash_of(scripts: Mapping[str, bytes]) -> str:
+    """Return 16 hexadecimal digits that the names and contents of the scripts decide."""
+    digest = hashlib.sha256()
+    for name, content in scripts.items():
+        # The length tells where a content ends, so that no other scripts join to the same bytes.
+        digest.update(f"{name} {len(content)}\n".encode() + content)
+    return digest.hexdigest()[:16]
 
 
 def remove_scripts(*, bucket_name: str, s3: Any) -> None:
@@ -78,11 +83,6 @@ def remove_scripts(*, bucket_name: str, s3: Any) -> None:
     for page in pages:
         for item in page.get("Contents", []):
             s3.delete_object(Bucket=bucket_name, Key=item["Key"])
-
-
-def attribute_name(script: Path) -> str:
-    """Return the resource's attribute for a script: `preprocess.py` gives `PreprocessUri`."""
-    return "".join(word.capitalize() for word in script.stem.split("_")) + "Uri"
 
 
 def respond(event: dict[str, Any], *, status: str, reason: str, data: dict[str, str]) -> None:

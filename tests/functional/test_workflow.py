@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 import xgboost
 from botocore.exceptions import ClientError
-from tests.conftest import PROJECT_DIR, RunExecution
 
+from tests.conftest import PROJECT_DIR, RunExecution
 from workflow.local.deploy import Stack
-from workflow.local.runtime import Execution, LocalRuntime
+from workflow.local.execution import Execution
+from workflow.local.runtime import LocalRuntime
 from workflow.local.server import Fault
 
 MAX_TEST_MSE = 5.5
@@ -108,7 +109,7 @@ def test_step_functions_holds_the_committed_definition_with_its_substitutions(
         "RecordModelNameFunctionArn": functions.get_function(
             FunctionName=stack.resources["RecordModelNameFunction"]
         )["Configuration"]["FunctionArn"],
-        "PreprocessScriptUri": _script_uri(runtime, stack),
+        "JobScriptsUri": _scripts_uri(runtime, stack),
         "ProcessingImageUri": "683313688378.dkr.ecr.us-east-1.amazonaws.com/"
         "sagemaker-scikit-learn:1.4-2-cpu-py3",
         "XGBoostImageUri": "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5",
@@ -202,7 +203,7 @@ def test_the_longest_name_with_underscores_works(run_locally: RunExecution) -> N
 
 @pytest.mark.parametrize("name", ["a" * 81, "a b", "a/b", "a{b", "a\tb"])
 def test_a_name_that_aws_refuses_is_refused(run_locally: RunExecution, name: str) -> None:
-    with pytest.raises(ClientError, match="InvalidName|ValidationException"):
+    with pytest.raises(ClientError, match=r"InvalidName|ValidationException"):
         run_locally(name=name)
 
 
@@ -323,8 +324,9 @@ def _rows(runtime: LocalRuntime, uri: str) -> np.ndarray[Any, np.dtype[np.float6
     return np.loadtxt(io.BytesIO(content), delimiter=",")
 
 
-def _script_uri(runtime: LocalRuntime, stack: Stack) -> str:
-    (item,) = runtime.client("s3").list_objects_v2(
-        Bucket=stack.outputs["BucketName"], Prefix="jobs/"
-    )["Contents"]
-    return f"s3://{stack.outputs['BucketName']}/{item['Key']}"
+def _scripts_uri(runtime: LocalRuntime, stack: Stack) -> str:
+    listed = runtime.client("s3").list_objects_v2(
+        Bucket=stack.outputs["BucketName"], Prefix="jobs/", Delimiter="/"
+    )
+    (item,) = listed["CommonPrefixes"]
+    return f"s3://{stack.outputs['BucketName']}/{item['Prefix']}"

@@ -35,7 +35,7 @@ def csv_text(table: np.ndarray, delimiter: str = ",") -> str:
     return "".join(delimiter.join(f"{cell:.5f}" for cell in row) + "\n" for row in table)
 
 
-def lay_out(  # noqa: PLR0913 - one keyword per file it writes
+def lay_out(
     root: Path,
     files: Mapping[str, str],
     *,

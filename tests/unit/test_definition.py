@@ -35,7 +35,7 @@ PREPARED = {
 SUBSTITUTED = {
     names.JOB_ROLE_ARN: "arn:aws:iam::123456789012:role/job",
     names.MODEL_ROLE_ARN: "arn:aws:iam::123456789012:role/model",
-    names.PREPROCESS_SCRIPT_URI: "s3://bucket/jobs/0123/preprocess.py",
+    names.JOB_SCRIPTS_URI: "s3://bucket/jobs/0123/",
     names.PROCESSING_IMAGE_URI: "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-x:1",
     names.XGBOOST_IMAGE_URI: "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-x:1",
 }
@@ -175,7 +175,7 @@ def _placeholders(value: Any) -> Iterator[str]:
 
 
 def _template_substitutions() -> set[str]:
-    class Loader(yaml.SafeLoader):
+    class Loader(yaml.SafeLoader):  # type: ignore[misc]
         """Reads CloudFormation's short tags as nothing."""
 
     Loader.add_multi_constructor("!", lambda *_: None)

@@ -1,4 +1,4 @@
-"""`jobs/preprocess.py`, through its functions and as the script that a container runs."""
+"""`jobs/preprocess.py` and the modules beside it, and the script as a container runs it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import ast
 import codecs
 import csv
 import gzip
-import importlib.util
 import io
 import itertools
 import json
@@ -24,27 +23,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.unit.modules import PROJECT_DIR, load
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from types import ModuleType
 
-SCRIPT = Path(__file__).parents[2] / "jobs" / "preprocess.py"
+JOBS_DIR = PROJECT_DIR / "jobs"
 HEADER = b"Sex,Length,Diameter,Height,Whole weight,Shucked_weight,viscera-weight,Shell,RINGS\n"
 SPLITS = ("train", "validation", "test")
 
 
-def load_script() -> ModuleType:
-    """Import the script by its path; `jobs/` is no package."""
-    spec = importlib.util.spec_from_file_location("preprocess", SCRIPT)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["preprocess"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-preprocess = load_script()
+jobs = load("jobs", parent=PROJECT_DIR)
 
 
 def make_rows(count: int, seed: int = 1) -> bytes:
@@ -102,13 +91,13 @@ class Container:
 
     def run(self, *more: str, host: str = "algo-1", hosts: int = 1) -> int:
         """Run the script's main function and return the exit code."""
-        code: int = preprocess.main(self.argv(*more, host=host, hosts=hosts))
+        code: int = jobs.preprocess.main(self.argv(*more, host=host, hosts=hosts))
         return code
 
     def start(self, *more: str, python: str = sys.executable) -> subprocess.Popen[str]:
-        """Start the script as a process of its own."""
+        """Start the script as a process of its own, without what is installed beside Python."""
         return subprocess.Popen(
-            [python, "-I", str(SCRIPT), *self.argv(*more)],
+            [python, "-EsSB", str(JOBS_DIR / "preprocess.py"), *self.argv(*more)],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -146,6 +135,13 @@ def container(tmp_path: Path) -> Container:
 
 
 @pytest.fixture
+def importable_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let worker processes find by name what they are sent."""
+    for name, module in vars(jobs).items():
+        monkeypatch.setitem(sys.modules, name, module)
+
+
+@pytest.fixture
 def new_container(tmp_path: Path) -> Callable[[], Container]:
     numbers = itertools.count()
     return lambda: Container(tmp_path / str(next(numbers)))
@@ -154,12 +150,12 @@ def new_container(tmp_path: Path) -> Callable[[], Container]:
 def plan(**changes: Any) -> Any:
     """Return the default plan with changes."""
     defaults = {"seed": 42, "validation_share": 0.15, "test_share": 0.15, "parts": 4}
-    return preprocess.Plan(**{**defaults, **changes})
+    return jobs.splitting.Plan(**{**defaults, **changes})
 
 
 def encode(text: bytes, order: tuple[int, ...] | None = None, **changes: Any) -> Any:
     """Encode one block of lines."""
-    return preprocess.encode_block(preprocess.Block("a.csv", 1, order, text), plan(**changes))
+    return jobs.splitting.encode_block(jobs.objects.Block("a.csv", 1, order, text), plan(**changes))
 
 
 def split_of(rows: bytes, **changes: Any) -> dict[bytes, int]:
@@ -239,7 +235,7 @@ def test_a_row_is_encoded_as_rings_numbers_and_one_hot_sex(
     line: bytes, encoded: bytes | None
 ) -> None:
     assert b"".join(encode(line + b"\n").texts) == (encoded or b"")
-    assert preprocess.parse_row(line) == encoded
+    assert jobs.rows.encode_row(line) == encoded
 
 
 # --- What is rejected, row by row ----------------------------------------------------------------
@@ -296,9 +292,9 @@ def test_a_bad_row_is_left_out_and_told_with_its_reason_and_line(
 
 
 def test_a_row_as_long_as_the_limit_is_still_read() -> None:
-    longest = ROW + b" " * (preprocess.MAX_ROW_BYTES - len(ROW))
+    longest = ROW + b" " * (jobs.rows.MAX_ROW_BYTES - len(ROW))
 
-    assert preprocess.parse_row(longest) == ENCODED_ROW
+    assert jobs.rows.encode_row(longest) == ENCODED_ROW
 
 
 def test_a_file_without_newlines_is_never_held_in_memory() -> None:
@@ -308,9 +304,9 @@ def test_a_file_without_newlines_is_never_held_in_memory() -> None:
         def read(self, _size: int) -> bytes:
             return next(sizes, b"")
 
-    lines = list(preprocess.read_lines(Endless(), 2**20))
+    lines = list(jobs.objects.read_lines(Endless(), 2**20))
 
-    assert [len(line) for line in lines] == [preprocess.MAX_ROW_BYTES + 5]
+    assert [len(line) for line in lines] == [jobs.rows.MAX_ROW_BYTES + 5]
 
 
 # --- What makes the job fail ---------------------------------------------------------------------
@@ -405,8 +401,8 @@ def test_a_message_is_cut_to_what_sagemaker_keeps(container: Container) -> None:
         (["--test-share", "nan"], "--test-share is nan; it must be in [0, 1)"),
         (["--test-share", "0.85"], "add up to 1 or more"),
         (["--max-rejected-share", "1"], "--max-rejected-share is 1.0"),
-        (["--parts", "0"], "--parts is 0; it must be from 1 to 85"),
-        (["--parts", "86"], "--parts is 86"),
+        (["--parts", "0"], "--parts is 0; it must be from 1 to 100"),
+        (["--parts", "101"], "--parts is 101"),
         (["--workers", "0"], "--workers is 0"),
         (["--split-seed", "x"], "argument --split-seed: invalid int value: 'x'"),
         (["--unknown", "1"], "unrecognized arguments: --unknown 1"),
@@ -449,12 +445,12 @@ def test_an_output_that_cannot_be_written_fails_with_a_message(container: Contai
 
 # --- The fast and the careful path ---------------------------------------------------------------
 
-plain_numbers = st.from_regex(preprocess.PLAIN_NUMBER.encode(), fullmatch=True)
+plain_numbers = st.from_regex(jobs.rows.PLAIN_NUMBER.encode(), fullmatch=True)
 clean_lines = st.builds(
     lambda sex, numbers, rings, end: b",".join([sex, *numbers, rings]) + end,
     st.sampled_from([b"F", b"I", b"M"]),
     st.lists(plain_numbers, min_size=7, max_size=7),
-    st.from_regex(preprocess.PLAIN_RINGS.encode(), fullmatch=True),
+    st.from_regex(jobs.rows.PLAIN_RINGS.encode(), fullmatch=True),
     st.sampled_from([b"", b"\r"]),
 )
 known_lines = st.sampled_from([*ROWS.splitlines()[:3], ROW + b"\r", b"I,0,1.,00.5" + ROW[19:]])
@@ -473,17 +469,17 @@ texts = st.lists(st.one_of(known_lines, spoiled_lines, st.binary(max_size=30)), 
 
 @given(clean_lines)
 def test_the_careful_path_agrees_on_every_row_that_the_fast_path_takes(line: bytes) -> None:
-    sex, numbers, rings, other = preprocess.LINE.findall(line + b"\n")[0]
+    sex, numbers, rings, other = jobs.rows.LINE.findall(line + b"\n")[0]
 
     assert not other
-    assert rings + numbers + preprocess.ONE_HOT[sex] == preprocess.parse_row(line)
+    assert rings + numbers + jobs.rows.ONE_HOT[sex] == jobs.rows.encode_row(line)
 
 
 @given(texts)
 @settings(max_examples=200, deadline=None)
 def test_both_paths_agree_on_any_text(text: bytes) -> None:
     fast = encode(text)
-    careful = encode(text, order=preprocess.USUAL_ORDER)
+    careful = encode(text, order=jobs.rows.USUAL_ORDER)
 
     assert fast == careful
 
@@ -496,8 +492,8 @@ def test_where_the_blocks_end_does_not_matter(
     path = tmp_path_factory.getbasetemp() / "blocks.csv"
     path.write_bytes(mark + ROW + b"\n" + text)
 
-    small = list(preprocess.read_blocks("data", path, block_bytes))
-    large = list(preprocess.read_blocks("data", path, 2**20))
+    small = list(jobs.objects.read_blocks("data", path, block_bytes))
+    large = list(jobs.objects.read_blocks("data", path, 2**20))
 
     assert b"".join(block.text for block in small) == b"".join(block.text for block in large)
     assert [block.first_line for block in small] == list(
@@ -505,17 +501,17 @@ def test_where_the_blocks_end_does_not_matter(
     )
 
 
-@pytest.mark.parametrize("length", [preprocess.MAX_ROW_BYTES + more for more in range(-5, 6)])
+@pytest.mark.parametrize("length", [jobs.rows.MAX_ROW_BYTES + more for more in range(-5, 6)])
 def test_the_limit_of_a_row_does_not_depend_on_the_blocks(tmp_path: Path, length: int) -> None:
     path = tmp_path / "data"
     path.write_bytes(codecs.BOM_UTF8 + ROW.ljust(length) + b"\r\n" + ROW)
 
     counts = {
-        sum(sum(encode(block.text).rows) for block in preprocess.read_blocks("data", path, size))
+        sum(sum(encode(block.text).rows) for block in jobs.objects.read_blocks("data", path, size))
         for size in (10_000, 2**16, 2**17)
     }
 
-    assert counts == {2 if length < preprocess.MAX_ROW_BYTES else 1}
+    assert counts == {2 if length < jobs.rows.MAX_ROW_BYTES else 1}
 
 
 # --- The split -----------------------------------------------------------------------------------
@@ -549,12 +545,13 @@ def test_two_seeds_give_independent_splits(one: int, other: int) -> None:
     assert same == pytest.approx(20_000 * expected, abs=4 * (20_000 * expected / 2) ** 0.5)
 
 
-def test_a_row_has_its_split_whatever_its_neighbours_and_the_number_of_parts() -> None:
+@pytest.mark.parametrize("parts", [7, 100])
+def test_a_row_has_its_split_whatever_its_neighbours_and_the_number_of_parts(parts: int) -> None:
     alone = {}
     for line in ROWS.splitlines(keepends=True):
         alone.update(split_of(line))
-    files = encode(ROWS + MANY_ROWS, parts=7).texts
-    among_others = {row: i // 7 for i, text in enumerate(files) for row in text.splitlines()}
+    files = encode(ROWS + MANY_ROWS, parts=parts).texts
+    among_others = {row: i // parts for i, text in enumerate(files) for row in text.splitlines()}
 
     assert alone.items() <= among_others.items()
 
@@ -627,9 +624,10 @@ def job(container: Container, **changes: Any) -> Any:
         "workers": 2,
         "block_bytes": 10_000,
     }
-    return preprocess.Job(**{**defaults, **changes})
+    return jobs.preprocess.Job(**{**defaults, **changes})
 
 
+@pytest.mark.usefixtures("importable_jobs")
 def test_a_pool_gives_the_same_bytes_as_one_process(
     new_container: Callable[[], Container],
 ) -> None:
@@ -637,8 +635,8 @@ def test_a_pool_gives_the_same_bytes_as_one_process(
     for each in (one, pool):
         each.put(a=MANY_ROWS[:300_000] + b"M,1\n" + ROWS, b=gzip.compress(HEADER + ROWS))
 
-    preprocess.run(job(one, pool_from_bytes=10**9))
-    preprocess.run(job(pool, pool_from_bytes=0, workers=3))
+    jobs.preprocess.run(job(one, pool_from_bytes=10**9))
+    jobs.preprocess.run(job(pool, pool_from_bytes=0, workers=3))
 
     assert "rejected/part-algo-1.csv" in one.files()
     assert pool.files() == one.files()
@@ -682,7 +680,7 @@ def test_what_an_earlier_run_left_is_removed(container: Container) -> None:
 def test_a_part_without_rows_is_not_written(container: Container) -> None:
     container.put(data=ROWS[: len(ROWS) // 5])
 
-    container.run("--parts", "85")
+    container.run("--parts", "100")
 
     assert all(container.files().values())
     assert sum(text.count(b"\n") for text in container.files().values()) == 40
@@ -784,10 +782,16 @@ def test_the_python_of_the_image_gives_the_same_bytes(
     assert images.report() == ours.report()
 
 
-def test_the_script_needs_nothing_but_python() -> None:
-    tree = ast.parse(SCRIPT.read_text(encoding="utf-8"), feature_version=(3, 9))
-    nodes = list(ast.walk(tree))
+@pytest.mark.parametrize("name", sorted(vars(jobs)))
+def test_a_job_needs_nothing_but_python_and_its_siblings(name: str) -> None:
+    source = (JOBS_DIR / f"{name}.py").read_text(encoding="utf-8")
+    nodes = list(ast.walk(ast.parse(source, feature_version=(3, 9))))
     names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
     names += [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)]
 
-    assert {name.partition(".")[0] for name in names} <= sys.stdlib_module_names
+    imported = {imported.partition(".")[0] for imported in names}
+    assert imported <= sys.stdlib_module_names | set(vars(jobs))
+
+
+def test_no_job_hides_a_module_of_python() -> None:
+    assert not sys.stdlib_module_names & set(vars(jobs))

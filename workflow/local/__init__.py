@@ -5,7 +5,9 @@ that the emulator only records: processing scripts, XGBoost training and Lambda 
 processes of their own. It knows nothing of this repository's workflow: any template and
 definition made of what it supports runs in it.
 
-Importing this package imports nothing more: the warmed processes must start at once. Reading order, from the outside in: `runtime` (start, deploy, execute, stop), `deploy` and
-`bundles` (what the SAM CLI does), `server` and `rules` (what AWS refuses), `seam` (moto's private
-parts), `jobs` with `processing` and `training`, `functions`, `processes` and `zygote`.
+Importing this package imports nothing more: the warmed processes must start at once. Reading
+order, from the outside in: `runtime` (start, deploy, execute, stop), `warmup` and `build` (what
+begins first), `deploy` and `bundles` (what the SAM CLI does), `server` and `rules` (what AWS
+refuses), `seam` (moto's private parts), `jobs` with `processing` and `training`, `functions`,
+`processes` and `zygote`, and in `containers` what runs in their children.
 """

@@ -35,7 +35,10 @@ def package(template: dict[str, Any], template_dir: Path, bundles_dir: Path) -> 
         if resource.get("Type") == "AWS::Serverless::Function" and "CodeUri" in properties:
             source = _existing(template_dir, properties["CodeUri"], f"{logical_id}.CodeUri")
             properties["CodeUri"] = _put(_zipped(source), ".zip", bundles_dir)
-        if resource.get("Type") == "AWS::Serverless::StateMachine" and "DefinitionUri" in properties:
+        if (
+            resource.get("Type") == "AWS::Serverless::StateMachine"
+            and "DefinitionUri" in properties
+        ):
             where = f"{logical_id}.DefinitionUri"
             path = _existing(template_dir, properties["DefinitionUri"], where)
             definitions[logical_id] = path.read_text(encoding="utf-8")

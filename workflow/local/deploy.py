@@ -22,7 +22,6 @@ from workflow.local.warmup import Build
 _CAPABILITIES: Final = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"]
 
 
-
 @dataclass(frozen=True)
 class Stack:
     """A stack that was created.

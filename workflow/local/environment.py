@@ -37,14 +37,31 @@ def write_config(config_path: Path) -> None:
 
 
 @contextmanager
+def isolated() -> Iterator[None]:
+    """Hide the user's AWS configuration from this process for the time of the context.
+
+    Importing moto is enough to need it: it makes a session, which fails on a profile that is not
+    there.
+    """
+    with _replaced({"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}):
+        yield
+
+
+@contextmanager
 def emulated(variables: dict[str, str], *, port: int) -> Iterator[None]:
-    """Replace every AWS variable of this process for the time of the context."""
+    """Replace every AWS variable of this process by the emulator's for the time of the context."""
+    # moto's engine asks MOTO_PORT where its own server is.
+    with _replaced(variables | {"MOTO_PORT": str(port)}):
+        yield
+
+
+@contextmanager
+def _replaced(variables: dict[str, str]) -> Iterator[None]:
     before = dict(os.environ)
     for name in before:
         if name.startswith("AWS_"):
             del os.environ[name]
-    # moto's engine asks this variable where its own server is.
-    os.environ.update(variables | {"MOTO_PORT": str(port)})
+    os.environ.update(variables)
     try:
         yield
     finally:

@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from workflow.local.processes import Zygote
 
@@ -108,12 +108,10 @@ class Functions:
         with self._lock:
             if not task_dir.exists():
                 task_dir.mkdir(parents=True)
-                zipfile.ZipFile(io.BytesIO(function.code)).extractall(task_dir)  # noqa: S202
+                zipfile.ZipFile(io.BytesIO(function.code)).extractall(task_dir)
         return task_dir
 
-    def _environment(
-        self, function: Function, task_dir: Path, call_dir: Path
-    ) -> dict[str, str]:
+    def _environment(self, function: Function, task_dir: Path, call_dir: Path) -> dict[str, str]:
         # https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
         return {
             "PATH": "/usr/local/bin:/usr/bin:/bin",

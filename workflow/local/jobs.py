@@ -149,7 +149,7 @@ class Jobs:
         except JobFailure as failure:
             status = "Failed"
             job.details["FailureReason"] = str(failure)
-        except Exception as error:  # noqa: BLE001 - SageMaker reports its own faults like this
+        except Exception as error:
             status = "Failed"
             job.details["FailureReason"] = f"InternalServerError: {type(error).__name__}: {error}"
         finally:

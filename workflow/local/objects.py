@@ -82,7 +82,9 @@ def upload(source_dir: Path, uri: str, *, s3: Any) -> None:
     bucket_name, prefix = split_uri(uri)
     for path in _files(source_dir):
         relative = path.relative_to(source_dir).as_posix()
-        s3.upload_file(str(path), bucket_name, "/".join(filter(None, [prefix.strip("/"), relative])))
+        s3.upload_file(
+            str(path), bucket_name, "/".join(filter(None, [prefix.strip("/"), relative]))
+        )
 
 
 def upload_archive(source_dir: Path, uri: str, *, s3: Any) -> None:

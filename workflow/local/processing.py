@@ -101,7 +101,9 @@ class ProcessingContainer:
         self._read_messages(job, made)
         if not job.stopping.is_set() and any(exit_codes):
             code = next(code for code in exit_codes if code)
-            raise JobFailure(f"AlgorithmError: See job logs for more information, exit code: {code}")
+            raise JobFailure(
+                f"AlgorithmError: See job logs for more information, exit code: {code}"
+            )
 
     def _read_messages(self, job: Job, made: list[Host]) -> None:
         for host in made:

@@ -19,7 +19,7 @@ from botocore.model import (
     StructureShape,
 )
 
-_PYTHON_TYPES = {
+_PYTHON_TYPES: dict[str, Any] = {
     "string": str,
     "integer": int,
     "long": int,
@@ -108,7 +108,10 @@ def _problems(value: Any, shape: Shape, path: str) -> Iterator[str]:
 def _structure_problems(value: dict[str, Any], shape: StructureShape, path: str) -> Iterator[str]:
     for name in shape.required_members:
         if value.get(name) is None:
-            yield f"Value null at '{_join(path, name)}' failed to satisfy constraint: Member must not be null"
+            yield (
+                f"Value null at '{_join(path, name)}' failed to satisfy constraint: "
+                "Member must not be null"
+            )
     for name, item in value.items():
         if name not in shape.members:
             yield f"Unknown field '{_join(path, name)}'; known are {', '.join(shape.members)}"
@@ -150,7 +153,7 @@ def _constraint_problems(size: float, value: Any, shape: Shape, path: str) -> It
 
 @functools.cache
 def _compiled(pattern: str) -> regex.Pattern[str]:
-    # The models' patterns are Java's; `regex` knows \p{L} and possessive quantifiers, `re` does not.
+    # The models' patterns are Java's; `regex` knows \p{L} and `re` does not.
     return regex.compile(pattern)
 
 

@@ -4,7 +4,6 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -14,6 +13,7 @@ import botocore.session
 
 from workflow.local import environment, rules, seam
 from workflow.local.deploy import Stack, deploy
+from workflow.local.execution import Execution, execution_of
 from workflow.local.functions import Functions
 from workflow.local.jobs import Job, JobKind, Jobs
 from workflow.local.processing import ProcessingContainer
@@ -24,24 +24,6 @@ from workflow.local.warmup import Warmup
 ACCOUNT_ID: Final = "123456789012"
 _STOP_SECONDS: Final = 5
 _LOOK_SECONDS: Final = 0.1
-
-
-@dataclass(frozen=True)
-class Execution:
-    """How an execution stands, or ended.
-
-    Attributes:
-        status: RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED.
-        output: of the last state, where it succeeded.
-        error: the error's name, where it failed.
-        cause: what the failed state said.
-    """
-
-    arn: str
-    status: str
-    output: Any = None
-    error: str | None = None
-    cause: str | None = None
 
 
 class LocalRuntime:
@@ -98,9 +80,7 @@ class LocalRuntime:
             aws_environment=variables,
         )
         exits.enter_context(
-            seam.installed(
-                self._jobs, functions, endpoint_url=server.endpoint_url, s3=self._s3
-            )
+            seam.installed(self._jobs, functions, endpoint_url=server.endpoint_url, s3=self._s3)
         )
         exits.callback(self._stop_executions)
 
@@ -164,7 +144,7 @@ class LocalRuntime:
                 on_event(event)  # type: ignore[misc]
             seen = len(events)
             if described["status"] != "RUNNING":
-                return _execution(described)
+                return execution_of(described)
             time.sleep(_LOOK_SECONDS)
 
     def run(
@@ -201,13 +181,3 @@ def _default_session(region: str) -> Iterator[boto3.Session]:
         yield session
     finally:
         boto3.DEFAULT_SESSION = before
-
-
-def _execution(described: Mapping[str, Any]) -> Execution:
-    return Execution(
-        arn=described["executionArn"],
-        status=described["status"],
-        output=json.loads(described["output"]) if described.get("output") else None,
-        error=described.get("error"),
-        cause=described.get("cause"),
-    )

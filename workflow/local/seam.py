@@ -338,7 +338,9 @@ class _SageMakerTask(StateTaskServiceCallback):  # type: ignore[misc]
 
     def _job_failed(self, env: Any, description: dict[str, Any]) -> FailureEvent:
         error = StatesErrorNameType.StatesTaskFailed
-        return self._failure(env, StatesErrorName(typ=error), error.to_name(), to_json_str(description))
+        return self._failure(
+            env, StatesErrorName(typ=error), error.to_name(), to_json_str(description)
+        )
 
     def _from_error(self, env: Any, ex: Exception) -> FailureEvent:
         if not isinstance(ex, ClientError):
@@ -427,6 +429,7 @@ def _named_version() -> Any:
 
     def create(
         cls: type[LambdaVersion],
+        /,
         resource_name: str,
         cloudformation_json: dict[str, Any],
         account_id: str,

@@ -71,7 +71,7 @@ class _Server:
         """Loop until the parent's end of the socket is closed."""
         woken, wake = socket.socketpair()
         for end in (woken, wake):
-            end.setblocking(False)
+            end.settimeout(0)
         signal.set_wakeup_fd(wake.fileno())
         signal.signal(signal.SIGCHLD, lambda *_: None)
         selector = selectors.DefaultSelector()
@@ -146,7 +146,7 @@ def _run_child(request: dict[str, Any]) -> None:
         exit_code = target(**request["arguments"]) or 0
     except SystemExit as error:
         exit_code = _exit_code_of(error)
-    except BaseException:  # noqa: BLE001 - a child must never return into the server's loop
+    except BaseException:
         traceback.print_exc()
     finally:
         sys.stdout.flush()

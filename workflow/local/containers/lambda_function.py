@@ -40,7 +40,7 @@ def invoke(handler: str, event_path: str, result_path: str, context: dict[str, A
         module_name, _, function_name = handler.rpartition(".")
         function = getattr(importlib.import_module(module_name.replace("/", ".")), function_name)
         result, exit_code = json.dumps(function(event, Context(**context))), 0
-    except Exception as error:  # noqa: BLE001 - any error of the handler is its answer
+    except Exception as error:
         traceback.print_exc()
         result, exit_code = json.dumps(_described(error)), 1
     Path(result_path).write_text(result)

@@ -1,0 +1,80 @@
+"""What every job has in common as the main program of a SageMaker Processing container.
+
+It is told its hosts in a file, is stopped by SIGTERM, and tells why it failed in a file too.
+https://docs.aws.amazon.com/sagemaker/latest/dg/build-your-own-processing-container.html
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+MAX_MESSAGE_BYTES = 1024  # ExitMessage of DescribeProcessingJob holds no more.
+
+
+class JobError(Exception):
+    """The job cannot succeed; the text says what was wrong and what to do."""
+
+
+class ArgumentParser(argparse.ArgumentParser):
+    """A parser whose errors are reported like every other error of the job."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise JobError instead of leaving with exit code 2."""
+        raise JobError(f"{message}; see --help")
+
+
+def read_hosts(path: Path) -> tuple[str, int]:
+    """Return this host's name and the number of hosts from SageMaker's resourceconfig.json.
+
+    Raises:
+        JobError: The file cannot be read or does not name this host among the hosts.
+    """
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+        host, hosts = config["current_host"], config["hosts"]
+        is_named = host in hosts and re.fullmatch(r"[A-Za-z0-9.-]+", host) is not None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise JobError(f"--resource-config {path} cannot be read: {error!r}") from error
+    if not is_named:
+        raise JobError(f"--resource-config {path}: {host!r} is not one of the hosts {hosts}")
+    return host, len(hosts)
+
+
+def count_cores() -> int:
+    """Count the cores this process may use, which can be fewer than the machine has."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def fail(message: str, argv: Sequence[str]) -> int:
+    """Write the message to stderr and, cut to what SageMaker keeps, to `--message-path`.
+
+    The path is looked up here, because the arguments themselves may be what is wrong.
+
+    Returns:
+        The exit code of a failure.
+    """
+    text = message.encode(errors="backslashreplace")
+    sys.stderr.buffer.write(text + b"\n")
+    parser = ArgumentParser(allow_abbrev=False, add_help=False)
+    parser.add_argument("--message-path", type=Path, required=True)
+    with suppress(JobError, OSError):  # stderr has the message already.
+        path = parser.parse_known_args(argv)[0].message_path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text[:MAX_MESSAGE_BYTES].decode(errors="ignore"), encoding="utf-8")
+    return 1
+
+
+def raise_interrupt(_signal_number: int, _frame: FrameType | None) -> NoReturn:
+    """Treat SIGTERM, by which SageMaker stops a job, like an interrupt from the keyboard."""
+    raise KeyboardInterrupt

@@ -1,0 +1,105 @@
+"""One block of rows: every row encoded, and put into the file that its own bytes decide.
+
+A row's split is a keyed hash of its encoded text and of nothing else. So it does not depend on file
+names, order, compression, line ends or the number of hosts; and identical rows always meet in one
+split, so that no test row was trained on.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from array import array
+from collections import Counter
+from functools import lru_cache
+from hashlib import blake2b
+from typing import NamedTuple
+
+from objects import Block
+from rows import MAX_ROW_BYTES, ONE_HOT, RowError, encode_row, match_lines, shown
+
+SPLITS = ("train", "validation", "test")
+HASHES = 1 << 16  # Two bytes of a row's hash decide: shares are met to 1/65,536.
+MAX_PARTS = 100  # As many as the workflow allows instances, each of which reads a part of its own.
+
+
+class Plan(NamedTuple):
+    """What decides where a row goes. Shares are fractions of the rows, from 0 to below 1."""
+
+    seed: int
+    validation_share: float
+    test_share: float
+    parts: int
+
+
+class Encoded(NamedTuple):
+    """A block's rows as text and as a count for each file, split x parts + part, and the rest.
+
+    The rejected rows are lines of CSV: object,line,reason,row.
+    """
+
+    object_name: str
+    texts: list[bytes]
+    rows: list[int]
+    rejected_csv: bytes
+    rejected: Counter[str]
+    examples: list[str]
+
+
+@lru_cache(maxsize=1)
+def file_of_hashes(plan: Plan) -> array[int]:
+    """Give each of the `HASHES` the index of a file, split x parts + part.
+
+    The number of parts does not influence the split.
+    """
+    test_end = round(plan.test_share * HASHES)
+    validation_end = test_end + round(plan.validation_share * HASHES)
+    splits = [2] * test_end + [1] * (validation_end - test_end) + [0] * (HASHES - validation_end)
+    files = (split * plan.parts + value % plan.parts for value, split in enumerate(splits))
+    return array("H", files)  # Holds no references to count, so forked workers share its pages.
+
+
+def encode_block(block: Block, plan: Plan) -> Encoded:
+    """Encode, split and count the rows of one block.
+
+    The hash is a cryptographic one: rows differ in a few digits, and another seed has to give an
+    unrelated split. CRC-32 is three times as fast but linear, so it would relate the splits. The
+    key, always 16 bytes long, stands before the row: as good as BLAKE2's own `key=`, and faster
+    from Python.
+    """
+    files: list[list[bytes]] = [[] for _ in range(len(SPLITS) * plan.parts)]
+    rejected: list[tuple[int, RowError, bytes]] = []
+    file_of = file_of_hashes(plan)
+    key = blake2b(str(plan.seed).encode(), digest_size=16).digest()
+    lines = match_lines(block.text, block.order)
+    for number, (sex, numbers, rings, other) in enumerate(lines, block.first_line):
+        try:
+            row = rings + numbers + ONE_HOT[sex] if sex else encode_row(other, block.order)
+        except RowError as error:
+            rejected.append((number, error.with_traceback(None), other))
+            continue
+        if row:
+            row_hash = blake2b(key + row).digest()
+            files[file_of[row_hash[0] << 8 | row_hash[1]]].append(row)
+    return Encoded(
+        object_name=block.object_name,
+        texts=[b"".join(rows) for rows in files],
+        rows=[len(rows) for rows in files],
+        rejected_csv=rejected_lines(block.object_name, rejected),
+        rejected=Counter(error.kind for _, error, _ in rejected),
+        examples=[f"{block.object_name} line {line}: {error}" for line, error, _ in rejected[:3]],
+    )
+
+
+def rejected_lines(name: str, rejected: list[tuple[int, RowError, bytes]]) -> bytes:
+    """Format rejected rows as CSV; one that is too long is cut, and what is not UTF-8 escaped.
+
+    So is NUL, because Python's csv module before 3.11 cannot read it.
+    """
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    for number, error, line in rejected:
+        row = line.rstrip(b"\r").decode(errors="backslashreplace").replace("\0", "\\x00")
+        shown_row = row if len(line) <= MAX_ROW_BYTES else shown(row)
+        writer.writerow([name, number, str(error), shown_row])
+    return buffer.getvalue().encode()

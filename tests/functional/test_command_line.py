@@ -1,0 +1,202 @@
+"""`python -m workflow` as a user runs it: exit codes, result file, what is left behind."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tarfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from tests.conftest import PROJECT_DIR, SAMPLE_PATH
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """No AWS configuration, and a folder of its own for temporary files."""
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return kept | {"TMPDIR": str(temporary), "HOME": str(tmp_path)}
+
+
+@pytest.fixture
+def run(tmp_path: Path, environment: dict[str, str]) -> Run:
+    def run(*arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [sys.executable, "-m", "workflow", *arguments],
+            check=False,
+            cwd=PROJECT_DIR,
+            env=environment | variables,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    return run
+
+
+@pytest.fixture
+def started(tmp_path: Path, environment: dict[str, str]) -> "Iterator[subprocess.Popen[str]]":
+    """A run that trains for a long time, in a group of its own."""
+    endless = json.dumps({"hyperparameters": {"num_round": 10**6, "max_depth": 14}})
+    process = subprocess.Popen(
+        [sys.executable, "-m", "workflow", "run", "--input", endless, *_output(tmp_path)],
+        cwd=PROJECT_DIR,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    yield process
+    process.kill()
+    process.communicate()
+
+
+def left_behind(temporary: Path) -> list[str]:
+    """Return temporary files, and the processes that were given the folder."""
+    processes = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get("TMPDIR", "").startswith(str(temporary)):
+                processes.append(" ".join(process.cmdline()))
+        except psutil.Error:
+            continue
+    return [path.name for path in temporary.iterdir()] + processes
+
+
+def test_a_run_succeeds_and_writes_its_result(run: Run, tmp_path: Path) -> None:
+    result_path = tmp_path / "new-folder" / "r.json"
+
+    done = run(
+        *("run", "--data", str(SAMPLE_PATH), "--result", str(result_path)),
+        *("--output-dir", str(tmp_path / "runs"), "--name", "first"),
+    )
+
+    result = json.loads(result_path.read_text())
+    assert done.returncode == 0, done.stderr
+    assert result["status"] == "SUCCEEDED"
+    assert result["error"] is result["cause"] is None
+    assert result["execution_arn"].endswith(":first")
+    assert result["model_parameter_name"] == "/abalone-local/model-name"
+    assert result["metrics"]["validation:rmse"] > 0
+    assert [state["status"] for state in result["states"]] == ["SUCCEEDED"] * 5
+    with tarfile.open(result["model_artifact"]) as archive:
+        assert archive.getnames() == ["xgboost-model"]
+    assert result["model_name"] in done.stdout
+    assert left_behind(tmp_path / "tmp") == []
+
+
+def test_a_failed_run_exits_with_1_and_shows_the_jobs_last_words(run: Run, tmp_path: Path) -> None:
+    data_path = tmp_path / "bad.csv"
+    data_path.write_text("M;0.4;0.3;0.1;0.5;0.2;0.1;0.1;9\n")
+
+    done = run("run", "--data", str(data_path), "--output-dir", str(tmp_path / "runs"))
+
+    assert done.returncode == 1
+    assert "FAILED in 'Preprocess data'" in done.stdout
+    assert "the job's last log lines:" in done.stdout
+    assert "semicolons" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+    assert left_behind(tmp_path / "tmp") == []
+
+
+def test_a_refused_input_exits_with_1_and_names_the_field(run: Run, tmp_path: Path) -> None:
+    given = '{"hyperparameters": {"eta": 7}}'
+
+    done = run("run", "--input", given, "--output-dir", str(tmp_path / "runs"))
+
+    assert done.returncode == 1
+    assert "hyperparameters.eta = 7: must be at least 0 and at most 1" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--data", "no-such-file.csv"], "--data no-such-file.csv: no such file or folder"),
+        (["--input", "{"], "is not JSON"),
+        (["--input", "[]"], "must be a JSON object"),
+        (["--input", "@missing.json"], "--input @missing.json: cannot be read"),
+        (["--data", "README.md", "--input", '{"input_data_uri": "s3://b/k"}'], "beside --data"),
+        (["--name", "a b"], "InvalidName"),
+    ],
+)
+def test_what_cannot_be_used_is_told_without_a_traceback(
+    run: Run, tmp_path: Path, arguments: list[str], told: str
+) -> None:
+    done = run("run", *arguments, "--output-dir", str(tmp_path / "runs"))
+
+    assert done.returncode == 1
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+    assert left_behind(tmp_path / "tmp") == []
+
+
+def test_a_users_own_aws_settings_are_neither_used_nor_needed(run: Run, tmp_path: Path) -> None:
+    (tmp_path / ".aws").mkdir()
+    (tmp_path / ".aws" / "config").write_text("[default]\nendpoint_url = http://127.0.0.1:9\n")
+
+    done = run(
+        *("run", "--output-dir", str(tmp_path / "runs")),
+        AWS_PROFILE="does-not-exist",
+        AWS_ENDPOINT_URL="http://127.0.0.1:9",
+        HTTP_PROXY="http://127.0.0.1:9",
+        HTTPS_PROXY="http://127.0.0.1:9",
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_ctrl_c_leaves_nothing_behind(started: "subprocess.Popen[str]", tmp_path: Path) -> None:
+    _wait_for_training(started)
+
+    os.killpg(started.pid, signal.SIGINT)
+
+    output, _ = started.communicate(timeout=30)
+    assert started.returncode == 130
+    assert "interrupted" in output
+    assert left_behind(tmp_path / "tmp") == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_being_killed_leaves_nothing_behind(
+    started: "subprocess.Popen[str]", tmp_path: Path, number: signal.Signals
+) -> None:
+    _wait_for_training(started)
+
+    started.send_signal(number)
+
+    started.wait(timeout=30)
+    deadline = time.monotonic() + 10
+    while left_behind(tmp_path / "tmp") and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert left_behind(tmp_path / "tmp") == []
+
+
+@pytest.mark.parametrize("command", [[], ["build"], ["run"]])
+def test_every_help_text_has_its_examples(run: Run, command: list[str]) -> None:
+    done = run(*command, "--help")
+
+    assert done.returncode == 0
+    assert not command or f"python -m workflow {command[0]}" in done.stdout
+
+
+def _output(tmp_path: Path) -> list[str]:
+    return ["--output-dir", str(tmp_path / "runs")]
+
+
+def _wait_for_training(process: Any) -> None:
+    for line in process.stdout:
+        if "Train model" in line and "RUNNING" in line:
+            time.sleep(0.5)
+            return
+    pytest.fail("the run ended before it trained")

@@ -1,0 +1,170 @@
+"""How a run ends, as the result file and the two closing texts tell it."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from workflow.local.jobs import Job, JobKind
+from workflow.local.execution import Execution
+from workflow.outcome import Outcome, closing_summary, failure_report, outcome_of, write_result
+from workflow.progress import State
+
+ARN = "arn:aws:states:eu-west-1:123456789012:execution:abalone:run-1"
+PARAMETER_NAME = "/abalone/model-name"
+ENTERED = datetime(2025, 1, 31, 12, tzinfo=UTC)
+OUTPUT = {
+    "training_job": {"FinalMetricDataList": [{"MetricName": "validation:rmse", "Value": 2.25}]},
+    "recorded": {"ModelName": "run-1-0a1b2c3d", "ParameterName": PARAMETER_NAME},
+}
+SUCCEEDED = Execution(ARN, "SUCCEEDED", output=OUTPUT)
+
+
+def failed_with(cause: str | None, error: str = "States.TaskFailed") -> Execution:
+    return Execution(ARN, "FAILED", error=error, cause=cause)
+
+
+def job(status: str, *log_paths: Path) -> Job:
+    return Job(JobKind.TRAINING, "run-1", "arn", {}, status=status, log_paths=list(log_paths))
+
+
+def outcome(execution: Execution, files_dir: Path, *jobs: Job) -> Outcome:
+    states = [
+        State("Preprocess data", "SUCCEEDED", ENTERED, seconds=1.23456, attempts=1),
+        State("Train model", execution.status, ENTERED, seconds=2.0, attempts=1),
+    ]
+    return outcome_of(
+        execution, states=states, jobs=jobs, files_dir=files_dir, parameter_name=PARAMETER_NAME
+    )
+
+
+def write_artifact(files_dir: Path) -> Path:
+    path = files_dir / "training" / "run-1" / "job" / "output" / "model.tar.gz"
+    path.parent.mkdir(parents=True)
+    path.touch()
+    return path
+
+
+def test_the_result_file_of_a_success_holds_every_field(tmp_path: Path) -> None:
+    artifact = write_artifact(tmp_path)
+    result_path = tmp_path / "result.json"
+
+    write_result(outcome(SUCCEEDED, tmp_path, job("Completed")), result_path)
+
+    assert json.loads(result_path.read_text(encoding="utf-8")) == {
+        "status": "SUCCEEDED",
+        "error": None,
+        "cause": None,
+        "execution_arn": ARN,
+        "model_name": "run-1-0a1b2c3d",
+        "model_parameter_name": PARAMETER_NAME,
+        "model_artifact": str(artifact),
+        "metrics": {"validation:rmse": 2.25},
+        "states": [
+            {"name": "Preprocess data", "status": "SUCCEEDED", "seconds": 1.235},
+            {"name": "Train model", "status": "SUCCEEDED", "seconds": 2.0},
+        ],
+    }
+
+
+def test_the_result_file_of_a_failure_has_the_same_fields(tmp_path: Path) -> None:
+    paths = tmp_path / "success.json", tmp_path / "failure.json"
+    for path, execution in zip(paths, (SUCCEEDED, failed_with("too few rows")), strict=True):
+        write_result(outcome(execution, tmp_path), path)
+
+    success, failure = (json.loads(path.read_text(encoding="utf-8")) for path in paths)
+    assert list(failure) == list(success)
+    assert (failure["error"], failure["cause"]) == ("States.TaskFailed", "too few rows")
+    assert failure["model_name"] is failure["model_parameter_name"] is None
+    assert failure["model_artifact"] is None
+    assert failure["metrics"] == {}
+
+
+def test_the_closing_summary_names_what_was_made(tmp_path: Path) -> None:
+    artifact = write_artifact(tmp_path)
+
+    summary = closing_summary(outcome(SUCCEEDED, tmp_path))
+
+    assert summary.splitlines() == [
+        "",
+        "status      SUCCEEDED",
+        "model       run-1-0a1b2c3d",
+        f"recorded in {PARAMETER_NAME}",
+        "training    validation:rmse 2.2500",
+        f"artifact    {artifact}",
+        f"files       {tmp_path}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cause", "words"),
+    [
+        ("the task timed out", "the task timed out"),
+        (None, None),
+        ('"quoted"', '"quoted"'),
+        ('{"Status": "odd"}', '{"Status": "odd"}'),
+        ({"errorMessage": "execution input: no", "errorType": "InvalidExecutionInput"}, None),
+        ({"FailureReason": "AlgorithmError: ExitCode: 1", "TrainingJobStatus": "Failed"}, None),
+        (
+            {"FailureReason": "AlgorithmError", "ExitMessage": "too few rows"},
+            "AlgorithmError; too few rows",
+        ),
+        (
+            {"TrainingJobStatus": "Stopped", "SecondaryStatus": "MaxRuntimeExceeded"},
+            "the job was stopped (MaxRuntimeExceeded)",
+        ),
+        ({"ProcessingJobStatus": "Stopped"}, "the job was stopped (on request)"),
+    ],
+    ids=[
+        *("text", "none", "json-text", "other-json", "function", "training-job"),
+        *("processing-job", "stopped-by-its-limit", "stopped-on-request"),
+    ],
+)
+def test_a_cause_is_told_in_plain_words(
+    cause: str | dict[str, str] | None, words: str | None, tmp_path: Path
+) -> None:
+    if isinstance(cause, dict):
+        words = words or next(iter(cause.values()))
+        cause = json.dumps(cause)
+
+    assert outcome(failed_with(cause), tmp_path).cause == words
+
+
+def test_a_failure_report_ends_with_the_last_words_of_the_job_that_failed(tmp_path: Path) -> None:
+    logs = [tmp_path / "algo-1.txt", tmp_path / "algo-2.txt", tmp_path / "never-written.txt"]
+    logs[0].write_text("first host\n")
+    logs[1].write_bytes(b"".join(b"line %d \xff\n" % number for number in range(20)))
+
+    jobs = job("Completed"), job("Failed", *logs)
+    report = failure_report(outcome(failed_with("it broke"), tmp_path, *jobs)).splitlines()
+
+    assert report[1:4] == [
+        "status      FAILED in 'Train model'",
+        "error       States.TaskFailed",
+        "cause       it broke",
+    ]
+    assert report[5] == "the job's last log lines:"
+    assert report[6:] == [f"  line {number} \ufffd" for number in range(8, 20)]
+
+
+def test_a_failure_report_without_a_failed_job_shows_no_log(tmp_path: Path) -> None:
+    report = failure_report(outcome(failed_with("it broke"), tmp_path, job("Completed")))
+
+    assert "log lines" not in report
+
+
+def test_a_failure_before_the_first_state_is_told(tmp_path: Path) -> None:
+    nothing: dict[str, Any] = {"states": [], "jobs": [], "files_dir": tmp_path}
+    report = failure_report(
+        outcome_of(failed_with("no permission"), parameter_name=PARAMETER_NAME, **nothing)
+    )
+
+    assert "FAILED in 'the start'" in report
+
+
+@pytest.mark.parametrize("status", ["FAILED", "TIMED_OUT", "ABORTED"])
+def test_only_a_success_succeeded(status: str, tmp_path: Path) -> None:
+    assert outcome(SUCCEEDED, tmp_path).succeeded
+    assert not outcome(Execution(ARN, status), tmp_path).succeeded

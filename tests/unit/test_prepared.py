@@ -1,0 +1,152 @@
+"""The prepared execution: names that SageMaker takes, arguments that the script takes, timeouts."""
+
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.unit.modules import PROJECT_DIR, load
+
+prepare = load("prepare_execution")
+preprocess = load("jobs", parent=PROJECT_DIR).preprocess
+base_name = prepare.prepared.base_name
+
+# https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html
+SAGEMAKER_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
+# A hyphen and eight characters of a UUID; see ATTEMPT_NAME in workflow/steps.py.
+ATTEMPT = "-0a1b2c3d"
+EXECUTION_NAMES = st.text(min_size=1, max_size=80)
+
+SETTINGS: dict[str, Any] = {
+    "input_data_uri": "s3://bucket/raw/",
+    "validation_share": 0.2,
+    "test_share": 0.1,
+    "split_seed": 7,
+    "max_rejected_share": 1e-05,
+    "processing_instance_type": "ml.m5.xlarge",
+    "processing_instance_count": 2,
+    "processing_volume_size_gb": 30,
+    "processing_max_runtime_seconds": 600,
+    "training_instance_type": "ml.m5.2xlarge",
+    "training_instance_count": 3,
+    "training_volume_size_gb": 31,
+    "training_max_runtime_seconds": 700,
+    "training_use_spot": False,
+    "training_max_wait_seconds": 9000,
+    "hyperparameters": {"num_round": "50"},
+    "tags": {"team": "pricing", "stage": ""},
+}
+
+
+def prepared(**changes: Any) -> dict[str, Any]:
+    settings = prepare.execution_input.Settings(**{**SETTINGS, **changes})
+    execution: dict[str, Any] = prepare.prepared.prepare(
+        settings,
+        execution_arn="arn:aws:states:eu-west-1:123456789012:execution:abalone:run-1",
+        execution_name="run-1",
+        start_time="2025-01-31T12:00:00.000Z",
+        bucket_name="stack-bucket",
+    )
+    return execution
+
+
+@pytest.mark.parametrize(
+    ("execution_name", "slug"),
+    [
+        ("run-1", "run-1"),
+        ("x" * 80, "x" * 38),
+        ("a" * 37 + "__" + "b" * 41, "a" * 37),
+        ("My_Run__2", "my-run-2"),
+        ("Größe 5", "gr-e-5"),
+        ("測試", "execution"),
+        ("_-_", "execution"),
+    ],
+)
+def test_a_base_name_keeps_what_sagemaker_takes_of_the_name(execution_name: str, slug: str) -> None:
+    name = base_name(execution_name, identity="arn")
+
+    assert re.fullmatch(re.escape(slug) + "-[0-9a-f]{8}", name)
+
+
+@given(EXECUTION_NAMES, st.text())
+def test_a_base_name_starts_a_name_of_sagemaker(execution_name: str, identity: str) -> None:
+    name = base_name(execution_name, identity=identity)
+
+    assert len(name) <= 47
+    assert name == name.lower()
+    assert SAGEMAKER_NAME.fullmatch(name + ATTEMPT)
+
+
+@given(EXECUTION_NAMES, st.lists(st.text(), min_size=2, max_size=2, unique=True))
+def test_executions_of_one_name_have_different_base_names(
+    execution_name: str, identities: list[str]
+) -> None:
+    names = {base_name(execution_name, identity=identity) for identity in identities}
+
+    assert len(names) == 2
+
+
+def test_an_execution_whose_name_is_used_again_has_another_base_name() -> None:
+    settings = prepare.execution_input.Settings(**SETTINGS)
+    names = {
+        prepare.prepared.prepare(
+            settings, execution_arn="arn", execution_name="run", start_time=time, bucket_name="b"
+        )["base_name"]
+        for time in ("2025-01-31T12:00:00.000Z", "2025-05-31T12:00:00.000Z")
+    }
+
+    assert len(names) == 2
+
+
+def test_the_arguments_are_the_flags_of_the_script() -> None:
+    arguments = prepared()["processing"]["arguments"]
+
+    flags = {action.option_strings[-1] for action in preprocess.build_parser()._actions}
+    # How many processes run is for the script to see on its instance.
+    assert sorted(arguments[::2]) == sorted(flags - {"--help", "--workers"})
+
+
+def test_the_script_reads_the_settings_from_the_arguments() -> None:
+    arguments = preprocess.build_parser().parse_args(prepared()["processing"]["arguments"])
+
+    assert arguments.validation_share == 0.2
+    assert arguments.test_share == 0.1
+    assert arguments.split_seed == 7
+    assert arguments.max_rejected_share == 1e-05
+    assert arguments.parts == SETTINGS["training_instance_count"]
+    assert str(arguments.input_dir) == "/opt/ml/processing/input/raw"
+    assert str(arguments.output_dir) == "/opt/ml/processing/output"
+
+
+def test_outputs_stand_under_the_base_name_in_the_bucket_of_the_stack() -> None:
+    execution = prepared()
+
+    name = execution["base_name"]
+    for split in ("train", "validation", "test", "rejected", "report"):
+        uri = execution["processing"][f"{split}_uri"]
+        assert uri == f"s3://stack-bucket/preprocessing/{name}/{split}/"
+    assert execution["training"]["output_uri"] == f"s3://stack-bucket/training/{name}"
+
+
+def test_the_wait_is_given_with_spot_only() -> None:
+    on_demand = prepared(training_use_spot=False)["training"]
+    spot = prepared(training_use_spot=True)["training"]
+
+    assert on_demand["stopping_condition"] == {"MaxRuntimeInSeconds": 700}
+    assert spot["stopping_condition"] == {"MaxRuntimeInSeconds": 700, "MaxWaitTimeInSeconds": 9000}
+
+
+@pytest.mark.parametrize(("use_spot", "limit"), [(False, 700), (True, 9000)])
+def test_the_states_wait_longer_than_the_jobs_may_run(use_spot: bool, limit: int) -> None:
+    execution = prepared(training_use_spot=use_spot)
+
+    assert execution["training"]["timeout_seconds"] > limit
+    assert execution["processing"]["timeout_seconds"] > SETTINGS["processing_max_runtime_seconds"]
+
+
+def test_tags_are_given_as_sagemaker_takes_them() -> None:
+    tags = prepared()["tags"]
+
+    assert tags == [{"Key": "team", "Value": "pricing"}, {"Key": "stage", "Value": ""}]
