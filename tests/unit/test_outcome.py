@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from workflow.local.jobs import Job, JobKind
 from workflow.local.execution import Execution
+from workflow.local.jobs import Job, JobKind
 from workflow.outcome import Outcome, closing_summary, failure_report, outcome_of, write_result
 from workflow.progress import State
 
