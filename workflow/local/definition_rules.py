@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from workflow.errors import UnsupportedResourceError
 from workflow.local import rules
+from workflow.local.models import operation_model
 
 SYNC_OPERATIONS: Final = ("createProcessingJob", "createTrainingJob")
 _REQUEST_OPERATIONS: Final = (
@@ -59,7 +60,7 @@ def _state_problems(path: str, state: dict[str, Any]) -> Iterator[str]:
     allowed = SYNC_OPERATIONS if pattern == ".sync" else _REQUEST_OPERATIONS
     if operation not in allowed or pattern not in (None, ".sync"):
         raise UnsupportedResourceError(path.rpartition("/")[2], resource, SUPPORTED_TEXT)
-    model = rules.operation_model("sagemaker", operation[0].upper() + operation[1:])
+    model = operation_model("sagemaker", operation[0].upper() + operation[1:])
     assert model is not None, "the operations are botocore's"  # noqa: S101
     for field in rules.unknown_fields(state.get("Parameters", {}), model.input_shape):
         name = field.rpartition("/")[2]

@@ -9,15 +9,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import regex
-from botocore.loaders import Loader, create_loader
-from botocore.model import (
-    ListShape,
-    MapShape,
-    OperationModel,
-    ServiceModel,
-    Shape,
-    StructureShape,
-)
+from botocore.model import ListShape, MapShape, Shape, StructureShape
+
+from workflow.local.models import operation_model
 
 _PYTHON_TYPES: dict[str, Any] = {
     "string": str,
@@ -30,24 +24,6 @@ _PYTHON_TYPES: dict[str, Any] = {
     "map": dict,
     "list": list,
 }
-
-
-@functools.cache
-def data_loader() -> Loader:
-    """Return the reader of botocore's models that the rules and the runtime's clients share.
-
-    It keeps what it has read, and SageMaker's model alone is megabytes.
-    """
-    return create_loader()
-
-
-@functools.cache
-def operation_model(service: str, operation: str) -> OperationModel | None:
-    """Return botocore's model of a call, or None where the service has no such call."""
-    service_model = ServiceModel(data_loader().load_service_model(service, "service-2"), service)
-    if operation not in service_model.operation_names:
-        return None
-    return service_model.operation_model(operation)
 
 
 def request_problems(service: str, operation: str, request: Any) -> list[str]:

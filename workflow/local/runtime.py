@@ -9,9 +9,8 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 import boto3
-import botocore.session
 
-from workflow.local import environment, rules, seam
+from workflow.local import environment, models, seam
 from workflow.local.deploy import Stack, deploy
 from workflow.local.execution import Execution, execution_of
 from workflow.local.functions import Functions
@@ -70,6 +69,7 @@ class LocalRuntime:
             endpoint_url=server.endpoint_url, region=self.region, config_path=warmup.config_path
         )
         exits.enter_context(environment.emulated(variables, port=server.port))
+        exits.enter_context(models.shared())
         self._session = exits.enter_context(_default_session(self.region))
         self._s3 = self.client("s3")
         self._jobs = self._make_jobs(warmup)
@@ -173,9 +173,7 @@ class LocalRuntime:
 @contextmanager
 def _default_session(region: str) -> Iterator[boto3.Session]:
     """Make boto3's default session, which moto's engine uses, one of the emulator's."""
-    botocore_session = botocore.session.Session()
-    botocore_session.register_component("data_loader", rules.data_loader())
-    session = boto3.Session(botocore_session=botocore_session, region_name=region)
+    session = boto3.Session(region_name=region)
     before, boto3.DEFAULT_SESSION = boto3.DEFAULT_SESSION, session
     try:
         yield session

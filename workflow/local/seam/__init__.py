@@ -1,0 +1,47 @@
+"""The one package that reaches into moto's private parts; moto is pinned exactly because of it.
+
+What it changes, for the whole process and for the time of `installed()`:
+
+* `sagemaker`: processing and training jobs are done by `jobs.Jobs`; a model needs a new name, an
+  image that is stood for and an artifact that exists.
+* `step_functions` with `sagemaker_task`: `.sync` waits for those jobs; definitions and names are
+  checked; waits between retries are short.
+* `cloudformation`: Lambda functions are called by `functions.Functions`, not in Docker, and a
+  custom resource is waited for before what reads its attributes is made.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from moto.cloudformation import parsing
+from moto.core.config import default_user_config
+
+from workflow.local.functions import Functions
+from workflow.local.jobs import Jobs
+from workflow.local.seam import cloudformation, sagemaker, step_functions
+
+
+@contextmanager
+def installed(jobs: Jobs, functions: Functions, *, endpoint_url: str, s3: Any) -> Iterator[None]:
+    """Put the runtime in moto's place for the time of the context.
+
+    One runtime a process: moto keeps its state in the process, too.
+    """
+    changes = [
+        *sagemaker.changes(jobs, s3),
+        *step_functions.changes(jobs),
+        *cloudformation.changes(functions, endpoint_url),
+    ]
+    originals = [change.made() for change in changes]
+    default_user_config["stepfunctions"]["execute_state_machine"] = True
+    try:
+        yield
+    finally:
+        for original in reversed(originals):
+            original.taken_back()
+
+
+def creates(resource_type: str) -> bool:
+    """Tell whether moto's CloudFormation creates resources of a type."""
+    return resource_type.startswith("Custom::") or resource_type in parsing.get_model_map()

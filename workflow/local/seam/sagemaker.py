@@ -1,0 +1,106 @@
+"""SageMaker: jobs are done by `jobs.Jobs`, a model needs a new name, an image and an artifact."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from moto.core.responses import ActionResult, EmptyResult
+from moto.sagemaker.exceptions import SagemakerClientError
+from moto.sagemaker.responses import SageMakerResponse
+
+from workflow.local import objects
+from workflow.local.errors import ServiceError
+from workflow.local.images import image_for, known_text
+from workflow.local.jobs import Job, JobKind, Jobs
+from workflow.local.seam.change import Change
+
+
+def changes(jobs: Jobs, s3: Any) -> list[Change]:
+    """Return what to change in moto's SageMaker."""
+    found = [Change(SageMakerResponse, "create_model", _checked_create_model(s3))]
+    for kind in JobKind:
+        word = kind.value.lower()
+        found += [
+            Change(SageMakerResponse, f"create_{word}_job", _create_job(jobs, kind)),
+            Change(SageMakerResponse, f"describe_{word}_job", _describe_job(jobs, kind)),
+            Change(SageMakerResponse, f"stop_{word}_job", _stop_job(jobs, kind)),
+        ]
+    return found
+
+
+def _create_job(jobs: Jobs, kind: JobKind) -> Callable[[SageMakerResponse], ActionResult]:
+    word = kind.value.lower()
+    original = getattr(SageMakerResponse, f"create_{word}_job")
+
+    def create(self: SageMakerResponse) -> ActionResult:
+        request = json.loads(self.body)
+        records = getattr(self.sagemaker_backend, f"{word}_jobs")
+
+        def on_end(job: Job) -> None:
+            setattr(records[job.name], f"{word}_job_status", job.status)
+
+        with _sagemaker_errors():
+            job = jobs.create(kind, request, on_end=on_end)
+        # moto's own record answers the List and tag calls.
+        original(self)
+        setattr(records[job.name], f"{word}_job_status", job.status)
+        return ActionResult({f"{kind.value}JobArn": job.arn})
+
+    return create
+
+
+def _describe_job(jobs: Jobs, kind: JobKind) -> Callable[[SageMakerResponse], ActionResult]:
+    def describe(self: SageMakerResponse) -> ActionResult:
+        with _sagemaker_errors():
+            job = jobs.get(kind, json.loads(self.body)[f"{kind.value}JobName"])
+        return ActionResult(job.description())
+
+    return describe
+
+
+def _stop_job(jobs: Jobs, kind: JobKind) -> Callable[[SageMakerResponse], ActionResult]:
+    def stop(self: SageMakerResponse) -> ActionResult:
+        with _sagemaker_errors():
+            jobs.stop(kind, json.loads(self.body)[f"{kind.value}JobName"])
+        return EmptyResult()
+
+    return stop
+
+
+def _checked_create_model(s3: Any) -> Callable[[SageMakerResponse], ActionResult]:
+    original = SageMakerResponse.create_model
+
+    def create_model(self: SageMakerResponse) -> ActionResult:
+        request = json.loads(self.body)
+        with _sagemaker_errors():
+            if request["ModelName"] in self.sagemaker_backend._models:
+                raise ServiceError(
+                    "ValidationException",
+                    f"Cannot create already existing model {request['ModelName']!r}.",
+                )
+            _check_container(request.get("PrimaryContainer", {}), s3)
+        return original(self)
+
+    return create_model
+
+
+def _check_container(container: dict[str, Any], s3: Any) -> None:
+    image_uri = container.get("Image", "")
+    if image_for(image_uri) is None:
+        raise ServiceError(
+            "ValidationException",
+            f"Value {image_uri!r} at 'primaryContainer.image' is an image that the local runtime "
+            f"does not stand for; it stands for {known_text()}",
+        )
+    artifact_uri = container.get("ModelDataUrl")
+    if artifact_uri and not objects.object_exists(artifact_uri, s3=s3):
+        raise ServiceError("ValidationException", f"Could not find model data at {artifact_uri}.")
+
+
+@contextmanager
+def _sagemaker_errors() -> Iterator[None]:
+    try:
+        yield
+    except ServiceError as error:
+        raise SagemakerClientError(error.code, str(error)) from error
