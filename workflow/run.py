@@ -13,7 +13,7 @@ from workflow import input_data
 from workflow.display import Display, display
 from workflow.errors import ExecutionInputError, WorkflowError
 from workflow.input_data import InputObject
-from workflow.local import environment, models
+from workflow.local import environment
 from workflow.local.warmup import Warmup
 from workflow.outcome import Outcome, closing_summary, failure_report, outcome_of, write_result
 from workflow.progress import Progress
@@ -78,7 +78,6 @@ def run(request: RunRequest) -> int:
         objects = exits.enter_context(input_data.found(source))
         # From here on; an S3 URI of --data has been read with the user's own configuration.
         exits.enter_context(environment.isolated())
-        exits.enter_context(models.shared())
         screen = exits.enter_context(display())
         screen.note("starting an emulated AWS on this machine")
         outcome = _execute(Plan(request, name, execution_input, objects), warmup, screen)
@@ -116,7 +115,10 @@ def _execute(plan: Plan, warmup: Warmup, screen: Display) -> Outcome:
     # Imported here, while the warmed processes import what the jobs need. A collection would find
     # nothing among what is imported, and look through all of it again and again.
     gc.disable()
-    from workflow.local.runtime import LocalRuntime
+    from workflow.local import models
+
+    with models.shared():
+        from workflow.local.runtime import LocalRuntime
 
     gc.freeze()
     gc.enable()

@@ -19,6 +19,16 @@ from workflow.errors import LocalRuntimeError
 STOPPED_BY_SIGNAL: Final = -9
 _STOP_SECONDS: Final = 5
 _PROJECT_DIR: Final = Path(__file__).parents[2]
+_INHERITED: Final = (
+    "PATH",
+    "HOME",
+    "LANG",
+    "TMPDIR",
+    "LD_LIBRARY_PATH",
+    "DYLD_LIBRARY_PATH",
+    "PYTHONDONTWRITEBYTECODE",
+    "PYTHONPYCACHEPREFIX",
+)
 
 
 @dataclass(frozen=True)
@@ -156,14 +166,9 @@ class Zygote:
 
 
 def _zygote_environment() -> dict[str, str]:
-    inherited = {
-        name: os.environ[name]
-        for name in ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
-        if name in os.environ
-    }
+    inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     return inherited | {
         "PYTHONPATH": str(_PROJECT_DIR),
-        "PYTHONDONTWRITEBYTECODE": "1",
         # XGBoost's threads wait for each other asleep: spinning starves whatever else runs here.
         "OMP_WAIT_POLICY": "PASSIVE",
     }

@@ -1,7 +1,6 @@
 """The local runtime as its users see it: start, deploy a stack, run executions, stop."""
 
 import json
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -16,13 +15,14 @@ from workflow.local.execution import Execution, execution_of
 from workflow.local.functions import Functions
 from workflow.local.jobs import Job, JobKind, Jobs
 from workflow.local.processing import ProcessingContainer
+from workflow.local.pulse import Pulse
 from workflow.local.server import Fault, LocalServer
 from workflow.local.training import TrainingContainer
 from workflow.local.warmup import Warmup
 
 ACCOUNT_ID: Final = "123456789012"
 _STOP_SECONDS: Final = 5
-_LOOK_SECONDS: Final = 0.1
+_LOOK_SECONDS: Final = 0.5
 
 
 class LocalRuntime:
@@ -43,6 +43,8 @@ class LocalRuntime:
         self._exits = ExitStack()
         self.faults: list[Fault] = []
         self.endpoint_url = ""
+        self._clients: dict[str, Any] = {}
+        self._pulse = Pulse()
 
     def __enter__(self) -> Self:
         with ExitStack() as exits:
@@ -80,7 +82,13 @@ class LocalRuntime:
             aws_environment=variables,
         )
         exits.enter_context(
-            seam.installed(self._jobs, functions, endpoint_url=server.endpoint_url, s3=self._s3)
+            seam.installed(
+                self._jobs,
+                functions,
+                endpoint_url=server.endpoint_url,
+                s3=self._s3,
+                pulse=self._pulse,
+            )
         )
         exits.callback(self._stop_executions)
 
@@ -95,8 +103,10 @@ class LocalRuntime:
         )
 
     def client(self, service: str) -> Any:
-        """Return a boto3 client of an emulated service."""
-        return self._session.client(service)
+        """Return a boto3 client of an emulated service; the same one each time."""
+        if service not in self._clients:
+            self._clients[service] = self._session.client(service)
+        return self._clients[service]
 
     @property
     def jobs(self) -> list[Job]:
@@ -137,6 +147,7 @@ class LocalRuntime:
         step_functions = self.client("stepfunctions")
         seen = 0
         while True:
+            beats = self._pulse.count
             # Asked before the history, so that the last events are in it once it has ended.
             described = step_functions.describe_execution(executionArn=execution_arn)
             events = list(self._history(step_functions, execution_arn)) if on_event else []
@@ -145,7 +156,7 @@ class LocalRuntime:
             seen = len(events)
             if described["status"] != "RUNNING":
                 return execution_of(described)
-            time.sleep(_LOOK_SECONDS)
+            self._pulse.wait_after(beats, timeout_seconds=_LOOK_SECONDS)
 
     def run(
         self, state_machine_arn: str, execution_input: Any, *, name: str | None = None

@@ -140,6 +140,7 @@ def _run_child(request: dict[str, Any]) -> None:
         os.environ.clear()
         os.environ.update(request["environment"])
         os.chdir(folders[0])
+        sys.dont_write_bytecode = True
         target = _target(request["target"])
         _forget_this_package()
         confine(folders, subject=request["subject"])

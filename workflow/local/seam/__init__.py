@@ -19,18 +19,28 @@ from moto.core.config import default_user_config
 
 from workflow.local.functions import Functions
 from workflow.local.jobs import Jobs
+from workflow.local.pulse import Pulse
 from workflow.local.seam import cloudformation, sagemaker, step_functions
 
 
 @contextmanager
-def installed(jobs: Jobs, functions: Functions, *, endpoint_url: str, s3: Any) -> Iterator[None]:
+def installed(
+    jobs: Jobs, functions: Functions, *, endpoint_url: str, s3: Any, pulse: Pulse
+) -> Iterator[None]:
     """Put the runtime in moto's place for the time of the context.
 
     One runtime a process: moto keeps its state in the process, too.
+
+    Args:
+        jobs: do SageMaker's jobs.
+        functions: call Lambda functions.
+        endpoint_url: where a custom resource's function is told to answer.
+        s3: a client of the emulator.
+        pulse: beats at every event of an execution's history.
     """
     changes = [
         *sagemaker.changes(jobs, s3),
-        *step_functions.changes(jobs),
+        *step_functions.changes(jobs, pulse),
         *cloudformation.changes(functions, endpoint_url),
     ]
     originals = [change.made() for change in changes]

@@ -22,9 +22,11 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service impor
     state_task_service_sns,
     state_task_service_sqs,
 )
+from moto.stepfunctions.parser.asl.eval.event.event_manager import EventManager
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 from moto.stepfunctions.parser.asl.utils.boto_client import boto_client_for
+from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
 from moto.stepfunctions.parser.models import (
     StepFunctionsParserBackend,
     stepfunctions_parser_backends,
@@ -33,6 +35,7 @@ from moto.stepfunctions.parser.models import (
 from workflow.errors import UnsupportedResourceError
 from workflow.local.definition_rules import definition_problems
 from workflow.local.jobs import Jobs
+from workflow.local.pulse import Pulse
 from workflow.local.seam import sagemaker_task
 from workflow.local.seam.change import Change
 from workflow.local.seam.sagemaker_task import SageMakerTask
@@ -52,7 +55,7 @@ _ENGINE_CALLERS: Final = (
 )
 
 
-def changes(jobs: Jobs) -> list[Change]:
+def changes(jobs: Jobs, pulse: Pulse) -> list[Change]:
     """Return what to change in moto's Step Functions."""
     original_service_for = state_task_service_factory.state_task_service_for
     original_start = StepFunctionsParserBackend.start_execution
@@ -97,8 +100,24 @@ def changes(jobs: Jobs) -> list[Change]:
         ),
         Change(AmazonStateLanguageParser, "parse", staticmethod(_parse_once())),
         Change(retrier_decl, "time", shortened),
+        Change(EventManager, "add_event", _followed_by(pulse, EventManager.add_event)),
+        Change(
+            BaseExecutionWorkerCommunication,
+            "terminated",
+            _followed_by(pulse, BaseExecutionWorkerCommunication.terminated),
+        ),
         *(Change(module, "boto_client_for", kept_client) for module in _ENGINE_CALLERS),
     ]
+
+
+def _followed_by(pulse: Pulse, original: Callable[..., Any]) -> Callable[..., Any]:
+    def and_beat(*arguments: Any, **more: Any) -> Any:
+        try:
+            return original(*arguments, **more)
+        finally:
+            pulse.beat()
+
+    return and_beat
 
 
 def _parse_once() -> Callable[[str], tuple[Any, Any]]:
