@@ -127,7 +127,7 @@ def _execute(plan: Plan, warmup: Warmup, screen: Display) -> Outcome:
         for logical_id, resource_type in stack.not_created:
             screen.note(f"not created here: {logical_id} ({resource_type})")
         state_machine_arn = stack.outputs["StateMachineArn"]
-        execution_input = _with_input_data(runtime, stack, plan)
+        execution_input = _with_input_data(runtime, stack, plan, screen)
         screen.note(f"execution {plan.name} of {state_machine_arn}")
         progress = Progress()
 
@@ -149,7 +149,9 @@ def _execute(plan: Plan, warmup: Warmup, screen: Display) -> Outcome:
         )
 
 
-def _with_input_data(runtime: "LocalRuntime", stack: "Stack", plan: Plan) -> dict[str, Any]:
+def _with_input_data(
+    runtime: "LocalRuntime", stack: "Stack", plan: Plan, screen: Display
+) -> dict[str, Any]:
     """Put the data where the execution will look for it and return its input.
 
     Without --data the execution's input stays as it is: the sample stands, in the emulated S3,
@@ -161,6 +163,7 @@ def _with_input_data(runtime: "LocalRuntime", stack: "Stack", plan: Plan) -> dic
         s3.create_bucket(Bucket=bucket_name)
         key = "datasets/tabular/uci_abalone/abalone.csv"
         s3.upload_file(str(plan.objects[0].path), bucket_name, key)
+        screen.note(f"simulated rows of {SAMPLE_PATH.name} stand for s3://{bucket_name}/{key}")
         return plan.execution_input
     bucket_name = stack.outputs["BucketName"]
     for item in plan.objects:
