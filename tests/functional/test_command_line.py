@@ -59,7 +59,9 @@ def started(tmp_path: Path, environment: dict[str, str]) -> "Iterator[subprocess
     )
     yield process
     process.kill()
-    process.communicate()
+    process.wait()
+    if process.stdout is not None:
+        process.stdout.close()
 
 
 def left_behind(temporary: Path) -> list[str]:
@@ -179,6 +181,19 @@ def test_being_killed_leaves_nothing_behind(
     deadline = time.monotonic() + 10
     while left_behind(tmp_path / "tmp") and time.monotonic() < deadline:
         time.sleep(0.1)
+    assert left_behind(tmp_path / "tmp") == []
+
+
+def test_a_reader_that_goes_away_is_no_traceback(
+    started: "subprocess.Popen[str]", tmp_path: Path
+) -> None:
+    assert started.stdout is not None
+    started.stdout.readline()
+    started.stdout.close()
+
+    started.wait(timeout=60)
+
+    assert started.returncode == 1
     assert left_behind(tmp_path / "tmp") == []
 
 

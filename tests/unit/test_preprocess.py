@@ -9,6 +9,7 @@ import gzip
 import io
 import itertools
 import json
+import os
 import random
 import shutil
 import subprocess
@@ -756,11 +757,13 @@ def test_the_workers_end_with_a_killed_parent(busy: Any) -> None:
 
 
 def python310() -> str | None:
-    """Return a Python 3.10 that runs, if the PATH has one."""
-    found = shutil.which("python3.10")
-    if not found or subprocess.run([found, "-c", ""], capture_output=True, check=False).returncode:
-        return None
-    return found
+    """Return a Python 3.10 that runs, if the PATH or pyenv has one."""
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    candidates = [shutil.which("python3.10"), *pyenv.glob("versions/3.10.*/bin/python3.10")]
+    for found in filter(None, candidates):
+        if not subprocess.run([found, "-c", ""], capture_output=True, check=False).returncode:
+            return str(found)
+    return None
 
 
 def test_the_python_of_the_image_gives_the_same_bytes(
@@ -768,7 +771,7 @@ def test_the_python_of_the_image_gives_the_same_bytes(
 ) -> None:
     python = python310()
     if python is None:
-        pytest.skip("there is no python3.10, the image's version, on the PATH")
+        pytest.skip("there is no python3.10, the image's version, on the PATH or in pyenv")
     ours, images = new_container(), new_container()
     for each in (ours, images):
         lines = [line for line in BAD_ROWS if len(line) < 1000]

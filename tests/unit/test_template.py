@@ -1,0 +1,151 @@
+"""template.yaml and samconfig.toml: what a reviewer would look for, and AWS's own lists."""
+
+import importlib.util
+import json
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+PROJECT_DIR = Path(__file__).parents[2]
+TEMPLATE_PATH = PROJECT_DIR / "template.yaml"
+
+
+def _constructed(loader: Any, suffix: str, node: Any) -> Any:
+    """Read `!Sub x` as {"Sub": x}, and so on."""
+    if isinstance(node, yaml.ScalarNode):
+        return {suffix: loader.construct_scalar(node)}
+    if isinstance(node, yaml.SequenceNode):
+        return {suffix: loader.construct_sequence(node, deep=True)}
+    return {suffix: loader.construct_mapping(node, deep=True)}
+
+
+class _Loader(yaml.SafeLoader):  # type: ignore[misc]
+    """Reads CloudFormation's short tags."""
+
+
+_Loader.add_multi_constructor("!", _constructed)
+TEMPLATE = yaml.load(TEMPLATE_PATH.read_text(), Loader=_Loader)
+RESOURCES = TEMPLATE["Resources"]
+
+
+def _of_type(resource_type: str) -> dict[str, Any]:
+    return {
+        name: resource["Properties"]
+        for name, resource in RESOURCES.items()
+        if resource["Type"] == resource_type
+    }
+
+
+def _statements(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        if "Effect" in value:
+            yield value
+        for item in value.values():
+            yield from _statements(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _statements(item)
+
+
+ALLOWED = [item for item in _statements(RESOURCES) if item["Effect"] == "Allow"]
+
+
+@pytest.mark.parametrize("statement", ALLOWED, ids=lambda item: item.get("Sid", "assume"))
+def test_no_action_is_a_wildcard(statement: dict[str, Any]) -> None:
+    actions = statement["Action"]
+
+    assert not any("*" in action for action in ([actions] if isinstance(actions, str) else actions))
+
+
+def test_a_wildcard_resource_has_its_reason_beside_it() -> None:
+    lines = TEMPLATE_PATH.read_text().splitlines()
+    wildcards = [number for number, line in enumerate(lines) if line.strip() == "Resource: '*'"]
+
+    assert wildcards
+    for number in wildcards:
+        assert lines[number - 1].strip().startswith("#"), f"line {number + 1}"
+
+
+def test_the_bucket_is_encrypted_private_and_refuses_plain_http() -> None:
+    (bucket,) = _of_type("AWS::S3::Bucket").values()
+    (policy,) = _of_type("AWS::S3::BucketPolicy").values()
+
+    assert bucket["BucketEncryption"]
+    assert all(bucket["PublicAccessBlockConfiguration"].values())
+    assert bucket["LifecycleConfiguration"]["Rules"]
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert statement["Effect"] == "Deny"
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_every_log_group_is_kept_for_a_set_time() -> None:
+    groups = _of_type("AWS::Logs::LogGroup")
+
+    assert len(groups) == len(_of_type("AWS::Serverless::Function")) + 1
+    assert all(group["RetentionInDays"] == {"Ref": "LogRetentionDays"} for group in groups.values())
+
+
+def test_every_function_has_a_role_and_a_log_group_of_its_own() -> None:
+    functions = _of_type("AWS::Serverless::Function")
+
+    roles = [str(function["Role"]) for function in functions.values()]
+    groups = [str(function["LoggingConfig"]) for function in functions.values()]
+    assert len(set(roles)) == len(set(groups)) == len(functions)
+
+
+def test_executions_are_traced_and_logged() -> None:
+    (machine,) = _of_type("AWS::Serverless::StateMachine").values()
+
+    assert machine["Tracing"] == {"Enabled": True}
+    assert machine["Logging"]["Level"] == "ALL"
+    assert machine["Logging"]["IncludeExecutionData"] is False
+
+
+@pytest.mark.parametrize(("config", "version"), [("xgboost", "3.0-5"), ("sklearn", "1.4-2")])
+def test_the_image_registry_is_the_sagemaker_sdks(config: str, version: str) -> None:
+    mapping = TEMPLATE["Mappings"]["ImageRegistry"]
+
+    registries = _sdk_image(config, version)["registries"]
+    assert {region: entry["AccountId"] for region, entry in mapping.items()} == registries
+
+
+@pytest.mark.parametrize(
+    ("config", "version", "placeholder"),
+    [("xgboost", "3.0-5", "XGBoostImageUri"), ("sklearn", "1.4-2", "ProcessingImageUri")],
+)
+def test_the_images_are_the_sagemaker_sdks(config: str, version: str, placeholder: str) -> None:
+    (machine,) = _of_type("AWS::Serverless::StateMachine").values()
+    uri = machine["DefinitionSubstitutions"][placeholder]["Sub"][0]
+
+    repository = _sdk_image(config, version)["repository"]
+    assert f"/{repository}:{version}" in uri
+
+
+def test_aliases_of_yaml_are_not_used_since_cloudformation_refuses_them() -> None:
+    tokens = [type(token).__name__ for token in yaml.scan(TEMPLATE_PATH.read_text())]
+
+    assert not {"AnchorToken", "AliasToken"} & set(tokens)
+
+
+def test_dev_and_prod_have_tables_of_their_own() -> None:
+    config = tomllib.loads((PROJECT_DIR / "samconfig.toml").read_text())
+
+    names = [config[name]["deploy"]["parameters"]["stack_name"] for name in ("dev", "prod")]
+    assert len(set(names)) == 2
+    for name in ("dev", "prod"):
+        for override in config[name]["deploy"]["parameters"]["parameter_overrides"]:
+            assert override.partition("=")[0] in TEMPLATE["Parameters"]
+
+
+def _sdk_image(config: str, version: str) -> dict[str, Any]:
+    # Its list is read without importing the SDK, which takes seconds.
+    spec = importlib.util.find_spec("sagemaker")
+    assert spec is not None
+    assert spec.origin is not None
+    path = Path(spec.origin).parent / "image_uri_config" / f"{config}.json"
+    versions = json.loads(path.read_text())["training"]["versions"]
+    return dict(versions[version])
