@@ -45,6 +45,7 @@ sam-validate: .venv-sam/ready ## check and build the template with the newest SA
 	$(SAM) build
 
 deploy: .venv-sam/ready ## deploy to AWS (ENV=dev or prod)
+	find functions jobs -name __pycache__ -type d -prune -exec rm -rf {} +
 	$(SAM) build
 	$(SAM) deploy --config-env $(or $(ENV),dev)
 
