@@ -759,10 +759,12 @@ def test_the_workers_end_with_a_killed_parent(busy: Any) -> None:
 def python310() -> str | None:
     """Return a Python 3.10 that runs, if the PATH or pyenv has one."""
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
-    candidates = [shutil.which("python3.10"), *pyenv.glob("versions/3.10.*/bin/python3.10")]
-    for found in filter(None, candidates):
+    on_path = shutil.which("python3.10")
+    candidates = [str(path) for path in pyenv.glob("versions/3.10.*/bin/python3.10")]
+    candidates += [on_path] if on_path else []
+    for found in candidates:
         if not subprocess.run([found, "-c", ""], capture_output=True, check=False).returncode:
-            return str(found)
+            return found
     return None
 
 

@@ -7,7 +7,8 @@ definition made of what it supports runs in it.
 
 Importing this package imports nothing more: the warmed processes must start at once. Reading
 order, from the outside in: `runtime` (start, deploy, execute, stop), `warmup` and `build` (what
-begins first), `deploy` and `bundles` (what the SAM CLI does), `server` and `rules` (what AWS
-refuses), `seam` (moto's private parts), `jobs` with `processing` and `training`, `functions`,
-`processes` and `zygote`, and in `containers` what runs in their children.
+begins first), `deploy`, `not_created` and `bundles` (what the SAM CLI does), `server` and `rules`
+(what AWS refuses), `seam` (moto's private parts), `jobs` with `processing`, `training` and
+`data_sources`, `functions`, `processes`, `zygote`, `child` and `descendants`, and in `containers`
+what runs in their children.
 """

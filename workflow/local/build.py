@@ -11,6 +11,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import yaml
 from samtranslator.public.exceptions import InvalidDocumentException
 from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
@@ -33,9 +34,16 @@ def build(template_path: str, build_dir: str) -> int:
     try:
         _build(Path(template_path), folder)
     except DeploymentError as error:
-        (folder / ERROR_NAME).write_text(str(error), encoding="utf-8")
-        return 1
+        return _failed(folder, str(error))
+    except Exception as error:
+        # The transform's libraries raise what they like on a template that is not one.
+        return _failed(folder, f"{template_path}: {type(error).__name__}: {error}")
     return 0
+
+
+def _failed(folder: Path, text: str) -> int:
+    (folder / ERROR_NAME).write_text(text, encoding="utf-8")
+    return 1
 
 
 def _build(template_path: Path, folder: Path) -> None:
@@ -52,11 +60,17 @@ def _parsed(template_path: Path) -> dict[str, Any]:
         template = yaml_parse(template_path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise DeploymentError(f"no template at {template_path}") from error
-    except ValueError as error:
+    except OSError as error:
+        raise DeploymentError(f"{template_path} cannot be read: {error.strerror}") from error
+    except (ValueError, yaml.YAMLError) as error:
         raise DeploymentError(f"{template_path} is neither YAML nor JSON: {error}") from error
-    if not isinstance(template, dict) or not template.get("Resources"):
+    resources = template.get("Resources") if isinstance(template, dict) else None
+    if not resources or not isinstance(resources, dict):
         raise DeploymentError(f"{template_path} has no Resources; it must be a SAM template")
-    return template
+    for logical_id, resource in resources.items():
+        if not isinstance(resource, dict) or not isinstance(resource.get("Type"), str):
+            raise DeploymentError(f"{template_path}: resource {logical_id} has no Type")
+    return dict(template)
 
 
 def _transformed(template: dict[str, Any]) -> dict[str, Any]:

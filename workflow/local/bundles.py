@@ -30,14 +30,17 @@ def package(template: dict[str, Any], template_dir: Path, bundles_dir: Path) -> 
         DeploymentError: a folder or file that the template names is not there.
     """
     definitions = {}
+    common = template.get("Globals", {}).get("Function", {})
+    common_code_uri = common.pop("CodeUri", None)
     for logical_id, resource in template["Resources"].items():
-        properties = resource.get("Properties", {})
-        if resource.get("Type") == "AWS::Serverless::Function" and "CodeUri" in properties:
-            source = _existing(template_dir, properties["CodeUri"], f"{logical_id}.CodeUri")
-            properties["CodeUri"] = _put(_zipped(source), ".zip", bundles_dir)
-        if (
-            resource.get("Type") == "AWS::Serverless::StateMachine"
-            and "DefinitionUri" in properties
+        properties = resource.setdefault("Properties", {})
+        if resource["Type"] == "AWS::Serverless::Function":
+            code_uri = properties.get("CodeUri", common_code_uri)
+            if _is_local(code_uri) and "InlineCode" not in properties:
+                source = _existing(template_dir, code_uri, f"{logical_id}.CodeUri")
+                properties["CodeUri"] = _put(_zipped(source), ".zip", bundles_dir)
+        if resource["Type"] == "AWS::Serverless::StateMachine" and _is_local(
+            properties.get("DefinitionUri")
         ):
             where = f"{logical_id}.DefinitionUri"
             path = _existing(template_dir, properties["DefinitionUri"], where)
@@ -46,8 +49,12 @@ def package(template: dict[str, Any], template_dir: Path, bundles_dir: Path) -> 
     return definitions
 
 
-def _existing(template_dir: Path, relative: Any, where: str) -> Path:
-    path = template_dir / str(relative)
+def _is_local(uri: Any) -> bool:
+    return isinstance(uri, str) and not uri.startswith("s3://")
+
+
+def _existing(template_dir: Path, relative: str, where: str) -> Path:
+    path = template_dir / relative
     if not path.exists():
         raise DeploymentError(f"{where}: {relative!r} is not there; looked for {path}")
     return path
@@ -60,10 +67,14 @@ def _put(content: bytes, suffix: str, bundles_dir: Path) -> dict[str, str]:
     return {"Bucket": BUCKET_NAME, "Key": key}
 
 
-def _zipped(folder: Path) -> bytes:
+def _zipped(source: Path) -> bytes:
+    """Return a folder's files, or one file, as a zip; a zip as it is."""
+    if zipfile.is_zipfile(source):
+        return source.read_bytes()
+    folder = source if source.is_dir() else source.parent
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in _files(folder):
+        for path in _files(source) if source.is_dir() else [source]:
             # A fixed time keeps the same content the same bundle.
             entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), _EPOCH)
             archive.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED)

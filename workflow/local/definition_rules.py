@@ -41,10 +41,15 @@ def definition_problems(definition: str) -> list[str]:
 
     Raises:
         UnsupportedResourceError: a state needs what AWS runs and this runtime does not.
-        ValueError: the definition is not JSON.
+        ValueError: the definition is not a JSON object.
     """
+    machine = json.loads(definition)
+    if not isinstance(machine, dict) or not isinstance(machine.get("States"), dict):
+        raise ValueError(  # noqa: TRY004 - the text is wrong, not the caller
+            "a definition is a JSON object with StartAt and States"
+        )
     problems: list[str] = []
-    for path, state in _task_states(json.loads(definition), ""):
+    for path, state in _task_states(machine, ""):
         problems += _state_problems(path, state)
     return problems
 

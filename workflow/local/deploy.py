@@ -4,6 +4,7 @@ Two things are made fit for moto first: definitions are put into the stack as te
 substitutions, and resources that moto does not create are taken out and listed.
 """
 
+import contextlib
 import json
 import re
 from collections.abc import Mapping
@@ -16,9 +17,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 from workflow.errors import DeploymentError
 from workflow.local.bundles import BUCKET_NAME
 from workflow.local.definition_rules import definition_problems
+from workflow.local.not_created import take_out
 from workflow.local.seam import creates
 from workflow.local.warmup import Build
 
+# The one region that must not be named as a bucket's location.
+_FIRST_REGION: Final = "us-east-1"
 _CAPABILITIES: Final = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"]
 
 
@@ -62,11 +66,24 @@ def deploy(
     template, definitions = build.template(), build.definitions()
     for logical_id, definition in definitions.items():
         _check_definition(logical_id, definition)
-    _upload(build.bundles(), s3)
+    _check_parameters(template, parameters)
+    not_created = take_out(template, creates=creates)
     _fold_definitions(template, definitions)
-    not_created = _take_out_what_moto_lacks(template)
-    _create_stack(template, stack_name, parameters, cloudformation)
-    return _described(stack_name, not_created, cloudformation)
+    try:
+        _upload(build.bundles(), s3)
+        _create_stack(template, stack_name, parameters, cloudformation)
+        return _described(stack_name, not_created, cloudformation)
+    except (BotoCoreError, ClientError) as error:
+        text = f"stack {stack_name!r} was not created: {_message(error)}"
+        for logical_id, resource_type in not_created:
+            if logical_id in text:
+                text += f"; the local runtime does not create {logical_id} ({resource_type})"
+        raise DeploymentError(text) from error
+
+
+def _message(error: Exception) -> str:
+    response = error.response if isinstance(error, ClientError) else {}
+    return str(response.get("Error", {}).get("Message") or error)
 
 
 def _check_definition(logical_id: str, definition: str) -> None:
@@ -80,8 +97,21 @@ def _check_definition(logical_id: str, definition: str) -> None:
         )
 
 
+def _check_parameters(template: dict[str, Any], parameters: Mapping[str, str]) -> None:
+    known = template.get("Parameters", {})
+    unknown = parameters.keys() - known.keys()
+    if unknown:
+        raise DeploymentError(
+            f"the template has no parameter {', '.join(sorted(unknown))}; "
+            f"it has {', '.join(sorted(known)) or 'none'}"
+        )
+
+
 def _upload(bundle_paths: list[Path], s3: Any) -> None:
-    s3.create_bucket(Bucket=BUCKET_NAME)
+    region = s3.meta.region_name
+    elsewhere = {"CreateBucketConfiguration": {"LocationConstraint": region}}
+    with contextlib.suppress(s3.exceptions.BucketAlreadyOwnedByYou):
+        s3.create_bucket(Bucket=BUCKET_NAME, **({} if region == _FIRST_REGION else elsewhere))
     for path in bundle_paths:
         s3.put_object(Bucket=BUCKET_NAME, Key=path.name, Body=path.read_bytes())
 
@@ -111,28 +141,9 @@ def _substituted(definition: str, substitutions: Mapping[str, Any]) -> dict[str,
     }
 
 
-def _take_out_what_moto_lacks(template: dict[str, Any]) -> tuple[tuple[str, str], ...]:
-    resources = template["Resources"]
-    missing = tuple(
-        (logical_id, resource["Type"])
-        for logical_id, resource in resources.items()
-        if not creates(resource["Type"])
-    )
-    for logical_id, _ in missing:
-        del resources[logical_id]
-    return missing
-
-
 def _create_stack(
     template: dict[str, Any], stack_name: str, parameters: Mapping[str, str], cloudformation: Any
 ) -> None:
-    known = template.get("Parameters", {})
-    unknown = parameters.keys() - known.keys()
-    if unknown:
-        raise DeploymentError(
-            f"the template has no parameter {', '.join(sorted(unknown))}; "
-            f"it has {', '.join(sorted(known))}"
-        )
     try:
         cloudformation.create_stack(
             StackName=stack_name,
@@ -144,12 +155,11 @@ def _create_stack(
             Capabilities=_CAPABILITIES,
         )
     except ClientError as error:
-        message = error.response["Error"]["Message"]
-        raise DeploymentError(f"stack {stack_name!r} was not created: {message}") from error
-    except BotoCoreError as error:
-        raise DeploymentError(
-            f"stack {stack_name!r} was not created: the emulator broke on the template: {error}"
-        ) from error
+        if error.response["Error"]["Code"] != "AlreadyExistsException":
+            # moto keeps it, half made, and its name with it.
+            with contextlib.suppress(BotoCoreError, ClientError):
+                cloudformation.delete_stack(StackName=stack_name)
+        raise
 
 
 def _described(
@@ -165,6 +175,11 @@ def _described(
     return Stack(
         name=stack_name,
         outputs={item["OutputKey"]: item["OutputValue"] for item in described.get("Outputs", [])},
-        resources={item["LogicalResourceId"]: item["PhysicalResourceId"] for item in listed},
+        # moto lists what a false Condition keeps from being created, too, as nothing.
+        resources={
+            item["LogicalResourceId"]: item["PhysicalResourceId"]
+            for item in listed
+            if "PhysicalResourceId" in item
+        },
         not_created=not_created,
     )

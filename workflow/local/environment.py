@@ -5,7 +5,7 @@ that the user has set must neither reach them nor be reached by them.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -57,13 +57,18 @@ def emulated(variables: dict[str, str], *, port: int) -> Iterator[None]:
 
 @contextmanager
 def _replaced(variables: dict[str, str]) -> Iterator[None]:
-    before = dict(os.environ)
-    for name in before:
-        if name.startswith("AWS_"):
-            del os.environ[name]
-    os.environ.update(variables)
+    names = {name for name in os.environ if name.startswith("AWS_")} | variables.keys()
+    before = {name: os.environ.get(name) for name in names}
+    _set(dict.fromkeys(names) | variables)
     try:
         yield
     finally:
-        os.environ.clear()
-        os.environ.update(before)
+        _set(before)
+
+
+def _set(values: Mapping[str, str | None]) -> None:
+    for name, value in values.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value

@@ -3,17 +3,22 @@
 import io
 import itertools
 import json
+import shutil
 import threading
 import uuid
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from workflow.local.processes import Zygote
+from workflow.local.processes import Child, Zygote
 
 _PYTHON_RUNTIME: Final = "python3."
+_EVENT_NAME: Final = "event.json"
+_RESULT_NAME: Final = "result.json"
+_LOG_NAME: Final = "log.txt"
 
 
 @dataclass(frozen=True)
@@ -56,15 +61,24 @@ class Functions:
         zygote: the process that forks a child a call; it has boto3 imported.
         functions_dir: where bundles and calls have their folders.
         aws_environment: how a handler reaches the emulator, and nothing else.
+        config_path: the AWS configuration that the environment names.
     """
 
     def __init__(
-        self, zygote: Zygote, *, functions_dir: Path, aws_environment: Mapping[str, str]
+        self,
+        zygote: Zygote,
+        *,
+        functions_dir: Path,
+        aws_environment: Mapping[str, str],
+        config_path: Path,
     ) -> None:
         self._zygote = zygote
         self._dir = functions_dir
+        self._config_path = config_path
         self._aws_environment = aws_environment
         self._calls = itertools.count(1)
+        self._running: set[Child] = set()
+        self._stopping = False
         self._lock = threading.Lock()
 
     def invoke(self, function: Function, event: str) -> Invocation:
@@ -75,14 +89,64 @@ class Functions:
         task_dir = self._task_dir(function)
         call_dir = self._dir / f"call-{next(self._calls)}"
         call_dir.mkdir(parents=True)
-        (call_dir / "event.json").write_text(event)
+        (call_dir / _EVENT_NAME).write_text(event, encoding="utf-8")
+        try:
+            return self._call(function, task_dir, call_dir)
+        finally:
+            shutil.rmtree(call_dir, ignore_errors=True)
+
+    def stop_all(self) -> None:
+        """End every call, and each that still comes at once."""
+        with self._lock:
+            self._stopping = True
+            running = set(self._running)
+        for child in running:
+            self._zygote.kill(child)
+
+    def _call(self, function: Function, task_dir: Path, call_dir: Path) -> Invocation:
         request_id = str(uuid.uuid4())
-        child = self._zygote.start_child(
+        with self._running_child(function, request_id, task_dir, call_dir) as child:
+            exit_code = self._exit_code(child, function.timeout_seconds)
+        if exit_code is None:
+            message = f"Task timed out after {function.timeout_seconds:.2f} seconds"
+            return _ended("Sandbox.Timedout", message, request_id, call_dir)
+        if (call_dir / _RESULT_NAME).exists():
+            payload = (call_dir / _RESULT_NAME).read_text(encoding="utf-8")
+            return Invocation(payload, failed=exit_code != 0, log=_read(call_dir / _LOG_NAME))
+        how = "signal: killed" if exit_code < 0 else f"exit status {exit_code}"
+        message = f"Runtime exited with error: {how}"
+        return _ended("Runtime.ExitError", message, request_id, call_dir)
+
+    @contextmanager
+    def _running_child(
+        self, function: Function, request_id: str, task_dir: Path, call_dir: Path
+    ) -> Iterator[Child]:
+        with self._lock:
+            child = self._start(function, request_id, task_dir, call_dir)
+            self._running.add(child)
+            if self._stopping:
+                self._zygote.kill(child)
+        try:
+            yield child
+        finally:
+            self._running.discard(child)
+
+    def _exit_code(self, child: Child, timeout_seconds: int) -> int | None:
+        """Wait for a call's end, or end it when its time is up and return None."""
+        try:
+            return child.exit_code.result(timeout=timeout_seconds)
+        except TimeoutError:
+            self._zygote.kill(child)
+            child.exit_code.result()
+            return None
+
+    def _start(self, function: Function, request_id: str, task_dir: Path, call_dir: Path) -> Child:
+        return self._zygote.start_child(
             "workflow.local.containers.lambda_function:invoke",
             {
                 "handler": function.handler,
-                "event_path": str(call_dir / "event.json"),
-                "result_path": str(call_dir / "result.json"),
+                "event_path": str(call_dir / _EVENT_NAME),
+                "result_path": str(call_dir / _RESULT_NAME),
                 "context": {
                     "request_id": request_id,
                     "function_arn": function.arn,
@@ -90,25 +154,21 @@ class Functions:
                 },
             },
             environment=self._environment(function, task_dir, call_dir),
-            folders=[call_dir, task_dir],
-            log_path=call_dir / "log.txt",
+            folders=[call_dir],
+            read_only=[task_dir, self._config_path],
+            log_path=call_dir / _LOG_NAME,
             subject=f"function {function.name}",
         )
-        try:
-            exit_code = child.exit_code.result(timeout=function.timeout_seconds)
-        except TimeoutError:
-            self._zygote.kill(child)
-            child.exit_code.result()
-            message = f"{request_id} Task timed out after {function.timeout_seconds:.2f} seconds"
-            return _failed("Sandbox.Timedout", message, log=_read(call_dir / "log.txt"))
-        return _outcome(call_dir, exit_code)
 
     def _task_dir(self, function: Function) -> Path:
         task_dir = self._dir / f"{function.name}-{function.code_sha256[:16]}"
         with self._lock:
             if not task_dir.exists():
-                task_dir.mkdir(parents=True)
-                zipfile.ZipFile(io.BytesIO(function.code)).extractall(task_dir)
+                # Only a whole bundle gets the name by which the next call finds it.
+                unfinished_dir = self._dir / "unfinished"
+                shutil.rmtree(unfinished_dir, ignore_errors=True)
+                zipfile.ZipFile(io.BytesIO(function.code)).extractall(unfinished_dir)
+                unfinished_dir.rename(task_dir)
         return task_dir
 
     def _environment(self, function: Function, task_dir: Path, call_dir: Path) -> dict[str, str]:
@@ -134,13 +194,9 @@ class Functions:
         }
 
 
-def _outcome(call_dir: Path, exit_code: int) -> Invocation:
-    log = _read(call_dir / "log.txt")
-    result_path = call_dir / "result.json"
-    if not result_path.exists():
-        message = f"the runtime exited without providing a reason (exit code {exit_code})"
-        return _failed("Runtime.ExitError", message, log=log)
-    return Invocation(result_path.read_text(), failed=exit_code != 0, log=log)
+def _ended(error_type: str, what: str, request_id: str, call_dir: Path) -> Invocation:
+    message = f"RequestId: {request_id} Error: {what}"
+    return _failed(error_type, message, log=f"{_read(call_dir / _LOG_NAME)}{message}\n")
 
 
 def _failed(error_type: str, message: str, *, log: str) -> Invocation:

@@ -1,7 +1,9 @@
 """The hosts of one job: a folder tree and a child process each."""
 
+import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -10,6 +12,8 @@ from workflow.local.jobs import Job, now
 from workflow.local.opt_ml import OptMl
 from workflow.local.processes import Child, Zygote
 
+# SageMaker's limit for a job that names none.
+DEFAULT_MAX_SECONDS: Final = 86_400
 _LOOK_SECONDS: Final = 0.5
 
 
@@ -32,18 +36,31 @@ class Host:
         """The folder that holds all of this host, temporary files too."""
         return self.opt_ml.base.parent
 
+    @property
+    def temporary_dir(self) -> Path:
+        """What TMPDIR names."""
+        return self.home_dir / "tmp"
 
-def make_hosts(job: Job, names: Sequence[str], jobs_dir: Path) -> list[Host]:
-    """Make the folders of a job's hosts."""
-    hosts = []
-    for name in names:
-        home = jobs_dir / job.kind.arn_type / job.name / name
-        opt_ml = OptMl(home / "ml")
-        for folder in (opt_ml.base, opt_ml.base / "output", home / "tmp"):
-            folder.mkdir(parents=True)
-        hosts.append(Host(name, opt_ml, home / "log.txt"))
+
+@contextmanager
+def made_hosts(job: Job, names: Sequence[str], jobs_dir: Path) -> Iterator[list[Host]]:
+    """Make the folders of a job's hosts; only their logs stay when the context ends."""
+    job_dir = jobs_dir / job.kind.arn_type / job.name
+    hosts = [_made(name, job_dir / name) for name in names]
     job.log_paths = [host.log_path for host in hosts]
-    return hosts
+    try:
+        yield hosts
+    finally:
+        for host in hosts:
+            shutil.rmtree(host.opt_ml.base, ignore_errors=True)
+            shutil.rmtree(host.temporary_dir, ignore_errors=True)
+
+
+def _made(name: str, home_dir: Path) -> Host:
+    host = Host(name, OptMl(home_dir / "ml"), home_dir / "log.txt")
+    for folder in (host.opt_ml.base, host.opt_ml.output_dir, host.temporary_dir):
+        folder.mkdir(parents=True)
+    return host
 
 
 def container_environment(host: Host, job: Job, more: Mapping[str, str]) -> dict[str, str]:
@@ -52,7 +69,7 @@ def container_environment(host: Host, job: Job, more: Mapping[str, str]) -> dict
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "LANG": "C.UTF-8",
         "HOME": str(host.home_dir),
-        "TMPDIR": str(host.home_dir / "tmp"),
+        "TMPDIR": str(host.temporary_dir),
         "PYTHONUNBUFFERED": "1",
         "AWS_EC2_METADATA_DISABLED": "true",
         f"{job.kind.value.upper()}_JOB_NAME": job.name,
@@ -70,6 +87,7 @@ def start(
     arguments: Mapping[str, Any],
     environment: Mapping[str, str],
     more_folders: Sequence[Path] = (),
+    read_only: Sequence[Path] = (),
 ) -> Child:
     """Start the container of one host."""
     return zygote.start_child(
@@ -77,6 +95,7 @@ def start(
         arguments,
         environment=environment,
         folders=[host.home_dir, *more_folders],
+        read_only=read_only,
         log_path=host.log_path,
         subject=f"{job.kind.value.lower()} job {job.name} on {host.name}",
     )

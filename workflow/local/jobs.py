@@ -84,12 +84,24 @@ class Jobs:
         self._arn_prefix = arn_prefix
         self._jobs: dict[tuple[JobKind, str], Job] = {}
         self._threads: list[threading.Thread] = []
+        self._stopping = False
         self._lock = threading.Lock()
 
     def create(
-        self, kind: JobKind, request: Mapping[str, Any], *, on_end: Callable[[Job], None]
+        self,
+        kind: JobKind,
+        request: Mapping[str, Any],
+        *,
+        record: Callable[[], Any],
+        on_end: Callable[[Job], None],
     ) -> Job:
         """Accept a job and start its work.
+
+        Args:
+            kind: of the job.
+            request: of the Create call, already held against botocore's model.
+            record: writes down elsewhere that the job was accepted, before its work begins.
+            on_end: told when it has ended.
 
         Raises:
             ServiceError: with SageMaker's code, where the request is refused.
@@ -99,16 +111,19 @@ class Jobs:
         self._containers[kind].check(request)
         job = Job(kind, name, arn, request)
         with self._lock:
+            if self._stopping:
+                raise ServiceError("InternalFailure", "the local runtime is being stopped")
             if (kind, name) in self._jobs:
                 raise ServiceError(
                     "ResourceInUse",
                     f"{kind.value} job names must be unique within an AWS account and region, and "
                     f"a {kind.value.lower()} job with this name already exists ({arn})",
                 )
-            self._jobs[kind, name] = job
+            record()
             thread = threading.Thread(target=self._work, args=(job, on_end), daemon=True)
+            thread.start()
+            self._jobs[kind, name] = job
             self._threads.append(thread)
-        thread.start()
         return job
 
     def get(self, kind: JobKind, name: str) -> Job:
@@ -127,14 +142,26 @@ class Jobs:
         return list(self._jobs.values())
 
     def stop(self, kind: JobKind, name: str) -> None:
-        """Ask a job to stop; it does so soon."""
+        """Ask a job to stop; it does so soon.
+
+        Raises:
+            ServiceError: there is none of that name, or it has ended.
+        """
         job = self.get(kind, name)
-        if job.status == "InProgress":
+        with self._lock:
+            if job.status in TERMINAL_STATUSES:
+                raise ServiceError(
+                    "ValidationException",
+                    f"The request was rejected because the {kind.value.lower()} job is in status "
+                    f"{job.status}.",
+                )
             job.status = "Stopping"
         job.stopping.set()
 
     def stop_all(self, *, timeout_seconds: float) -> None:
-        """Stop every job and wait for their threads."""
+        """Accept no more jobs, stop every one and wait for their threads."""
+        with self._lock:
+            self._stopping = True
         for job in self.all():
             job.stopping.set()
         for thread in self._threads:
@@ -152,9 +179,10 @@ class Jobs:
         except Exception as error:
             status = "Failed"
             job.details["FailureReason"] = f"InternalServerError: {type(error).__name__}: {error}"
-        finally:
-            job.details[f"{job.kind.value}EndTime"] = now()
-            job.details["LastModifiedTime"] = now()
+        job.details[f"{job.kind.value}EndTime"] = job.details["LastModifiedTime"] = now()
+        with self._lock:
             job.status = status
+        try:
             on_end(job)
+        finally:
             job.ended.set()

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from boto3.exceptions import S3UploadFailedError
 from botocore.exceptions import ClientError
 
 from workflow.local.errors import JobFailure
@@ -67,8 +68,14 @@ def download(uri: str, keys: Sequence[str], target_dir: Path, *, s3: Any) -> Non
         if relative.is_absolute() or ".." in relative.parts:
             raise JobFailure(f"ClientError: object key {key!r} does not name a file")
         path = target_dir / relative
-        path.parent.mkdir(parents=True, exist_ok=True)
-        s3.download_file(bucket_name, key, str(path))
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            s3.download_file(bucket_name, key, str(path))
+        except (ClientError, OSError) as error:
+            # Such as an object whose key is the folder of another's.
+            raise JobFailure(
+                f"ClientError: Data download failed: object key {key!r}: {error}"
+            ) from error
 
 
 def _relative(key: str, prefix: str) -> str:
@@ -78,23 +85,38 @@ def _relative(key: str, prefix: str) -> str:
 
 
 def upload(source_dir: Path, uri: str, *, s3: Any) -> None:
-    """Copy every file below a folder under a prefix."""
+    """Copy every file below a folder under a prefix.
+
+    Raises:
+        JobFailure: the bucket is missing.
+    """
     bucket_name, prefix = split_uri(uri)
     for path in _files(source_dir):
         relative = path.relative_to(source_dir).as_posix()
-        s3.upload_file(
-            str(path), bucket_name, "/".join(filter(None, [prefix.strip("/"), relative]))
-        )
+        _put(path, bucket_name, "/".join(filter(None, [prefix.strip("/"), relative])), s3=s3)
 
 
 def upload_archive(source_dir: Path, uri: str, *, s3: Any) -> None:
-    """Upload a folder's content as one tar.gz."""
+    """Upload a folder's content as one tar.gz.
+
+    Raises:
+        JobFailure: the bucket is missing.
+    """
     bucket_name, key = split_uri(uri)
     archive_path = source_dir.with_name(source_dir.name + ".tar.gz")
     with tarfile.open(archive_path, "w:gz") as archive:
         for path in _files(source_dir):
             archive.add(path, path.relative_to(source_dir).as_posix())
-    s3.upload_file(str(archive_path), bucket_name, key)
+    _put(archive_path, bucket_name, key, s3=s3)
+
+
+def _put(path: Path, bucket_name: str, key: str, *, s3: Any) -> None:
+    try:
+        s3.upload_file(str(path), bucket_name, key)
+    except (ClientError, S3UploadFailedError) as error:
+        raise JobFailure(
+            f"ClientError: Data upload failed: s3://{bucket_name}/{key}: {error}"
+        ) from error
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/build-your-own-processing-contai
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,8 @@ from typing import Any, Final
 from workflow.local.errors import JobFailure
 
 ROOT: Final = "/opt/ml"
+# Not within another path, a URI or a longer name.
+_ROOT_OF_A_PATH: Final = re.compile(rf"(?<![\w./~-]){ROOT}(?![\w.-])")
 
 
 @dataclass(frozen=True)
@@ -37,14 +40,19 @@ class OptMl:
         return self.base / "model"
 
     @property
+    def output_dir(self) -> Path:
+        """Where a container leaves its reason of failure or its message."""
+        return self.base / "output"
+
+    @property
     def failure_path(self) -> Path:
         """A training container's reason of failure."""
-        return self.base / "output" / "failure"
+        return self.output_dir / "failure"
 
     @property
     def message_path(self) -> Path:
         """A processing container's exit message."""
-        return self.base / "output" / "message"
+        return self.output_dir / "message"
 
     def channel_dir(self, channel_name: str) -> Path:
         """Return where a training channel's data lies."""
@@ -63,9 +71,7 @@ class OptMl:
 
     def rewritten(self, text: str) -> str:
         """Return an argument or variable with /opt/ml replaced where it starts a path."""
-        if text == ROOT or text.startswith(ROOT + "/"):
-            return str(self.base) + text.removeprefix(ROOT)
-        return text.replace(f"={ROOT}/", f"={self.base}/")
+        return _ROOT_OF_A_PATH.sub(lambda _: str(self.base), text)
 
     def write_config(self, name: str, content: Mapping[str, Any]) -> None:
         """Write a configuration file where both kinds of container look for it."""

@@ -68,6 +68,8 @@ class Zygote:
             self._process = subprocess.Popen(  # noqa: S603 - our own module
                 [
                     sys.executable,
+                    # Without the current folder, whose modules are nobody's here.
+                    "-P",
                     "-m",
                     "workflow.local.zygote",
                     str(theirs.fileno()),
@@ -94,6 +96,7 @@ class Zygote:
         folders: Sequence[Path],
         log_path: Path,
         subject: str,
+        read_only: Sequence[Path] = (),
     ) -> Child:
         """Fork a child that calls `target(**arguments)`.
 
@@ -104,6 +107,7 @@ class Zygote:
             folders: what the child may read and write; it starts in the first.
             log_path: takes the child's standard output and error.
             subject: how errors name the child.
+            read_only: files and folders that the child may read only.
 
         Raises:
             LocalRuntimeError: the zygote is gone.
@@ -115,6 +119,7 @@ class Zygote:
             "arguments": dict(arguments),
             "environment": dict(environment),
             "folders": [str(folder) for folder in folders],
+            "read_only": [str(path) for path in read_only],
             "log_path": str(log_path),
             "subject": subject,
         }

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from workflow.local import hosts, objects
+from workflow.local.data_sources import check_processing
 from workflow.local.errors import JobFailure, ServiceError
 from workflow.local.hosts import Host
 from workflow.local.images import image_for, known_text
@@ -15,7 +16,6 @@ from workflow.local.processes import Zygote
 
 _PYTHONS: Final = ("python", "python3")
 _MESSAGE_BYTES: Final = 1024
-_DEFAULT_MAX_SECONDS: Final = 86_400
 
 
 @dataclass(frozen=True)
@@ -26,11 +26,15 @@ class ProcessingContainer:
         zygote: the process that forks the containers.
         jobs_dir: where the hosts' folders are made.
         s3: a client of the emulator.
+        aws_environment: how a script reaches the emulator, as its role would let it reach AWS.
+        config_path: the AWS configuration that the environment names.
     """
 
     zygote: Zygote
     jobs_dir: Path
     s3: Any
+    aws_environment: Mapping[str, str]
+    config_path: Path
 
     def check(self, request: Mapping[str, Any]) -> None:
         """Refuse an image or an entrypoint that this machine cannot stand for."""
@@ -48,21 +52,22 @@ class ProcessingContainer:
                 f"Value {entrypoint!r} at 'appSpecification.containerEntrypoint' cannot be run "
                 'locally; give ["python3", "/opt/ml/processing/input/.../script.py"]',
             )
+        check_processing(request)
 
     def run(self, job: Job) -> None:
         """Bring the inputs, run the script on each host, take the outputs."""
         cluster = job.request["ProcessingResources"]["ClusterConfig"]
         names = host_names(cluster["InstanceCount"])
-        made = hosts.make_hosts(job, names, self.jobs_dir)
-        for index, host in enumerate(made):
-            host.opt_ml.write_config("processingjobconfig.json", dict(job.request))
-            config = resource_config(host.name, names, cluster["InstanceType"])
-            host.opt_ml.write_config("resourceconfig.json", config)
-            self._bring_inputs(job, host, index, len(made))
-            self._make_outputs(job, host)
-        self._run_scripts(job, made)
-        if not job.stopping.is_set():
-            self._take_outputs(job, made)
+        with hosts.made_hosts(job, names, self.jobs_dir) as made:
+            for index, host in enumerate(made):
+                host.opt_ml.write_config("processingjobconfig.json", dict(job.request))
+                config = resource_config(host.name, names, cluster["InstanceType"])
+                host.opt_ml.write_config("resourceconfig.json", config)
+                self._bring_inputs(job, host, index, len(made))
+                self._make_outputs(job, host)
+            self._run_scripts(job, made)
+            if not job.stopping.is_set():
+                self._take_outputs(job, made)
 
     def _bring_inputs(self, job: Job, host: Host, index: int, count: int) -> None:
         for item in job.request.get("ProcessingInputs", []):
@@ -91,12 +96,13 @@ class ProcessingContainer:
                 target="workflow.local.containers.script:run",
                 arguments={"argv": _argv(job, host)},
                 environment=hosts.container_environment(
-                    host, job, job.request.get("Environment", {})
+                    host, job, {**self.aws_environment, **job.request.get("Environment", {})}
                 ),
+                read_only=[self.config_path],
             )
             for host in made
         ]
-        max_seconds = limits.get("MaxRuntimeInSeconds", _DEFAULT_MAX_SECONDS)
+        max_seconds = limits.get("MaxRuntimeInSeconds", hosts.DEFAULT_MAX_SECONDS)
         exit_codes = hosts.wait(children, job, self.zygote, max_seconds=max_seconds)
         self._read_messages(job, made)
         if not job.stopping.is_set() and any(exit_codes):

@@ -1,14 +1,17 @@
 """The local runtime as its users see it: start, deploy a stack, run executions, stop."""
 
 import json
+import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
 import boto3
+from botocore.exceptions import ClientError
 
+from workflow.errors import LocalRuntimeError
 from workflow.local import environment, models, seam
 from workflow.local.deploy import Stack, deploy
 from workflow.local.execution import Execution, execution_of
@@ -23,6 +26,7 @@ from workflow.local.warmup import Warmup
 ACCOUNT_ID: Final = "123456789012"
 _STOP_SECONDS: Final = 5
 _LOOK_SECONDS: Final = 0.5
+_UP: Final = threading.Lock()
 
 
 class LocalRuntime:
@@ -61,6 +65,7 @@ class LocalRuntime:
         self._exits.close()
 
     def _start(self, exits: ExitStack) -> None:
+        exits.enter_context(_the_only_one())
         self._warmup = warmup = self._warmup or Warmup()
         exits.callback(warmup.stop)
         server = LocalServer()
@@ -73,13 +78,14 @@ class LocalRuntime:
         exits.enter_context(environment.emulated(variables, port=server.port))
         exits.enter_context(models.shared())
         self._session = exits.enter_context(_default_session(self.region))
+        exits.callback(self._close_clients)
         self._s3 = self.client("s3")
-        self._jobs = self._make_jobs(warmup)
-        exits.callback(self._jobs.stop_all, timeout_seconds=_STOP_SECONDS)
+        self._jobs = self._make_jobs(warmup, variables)
         functions = Functions(
             warmup.light,
             functions_dir=warmup.home_dir / "functions",
             aws_environment=variables,
+            config_path=warmup.config_path,
         )
         exits.enter_context(
             seam.installed(
@@ -90,15 +96,18 @@ class LocalRuntime:
                 pulse=self._pulse,
             )
         )
+        exits.callback(self._jobs.stop_all, timeout_seconds=_STOP_SECONDS)
+        exits.callback(functions.stop_all)
         exits.callback(self._stop_executions)
 
-    def _make_jobs(self, warmup: Warmup) -> Jobs:
+    def _make_jobs(self, warmup: Warmup, aws_environment: Mapping[str, str]) -> Jobs:
         jobs_dir = warmup.home_dir / "jobs"
+        processing = ProcessingContainer(
+            warmup.light, jobs_dir, self._s3, aws_environment, warmup.config_path
+        )
+        training = TrainingContainer(warmup.training, jobs_dir, self._s3)
         return Jobs(
-            {
-                JobKind.PROCESSING: ProcessingContainer(warmup.light, jobs_dir, self._s3),
-                JobKind.TRAINING: TrainingContainer(warmup.training, jobs_dir, self._s3),
-            },
+            {JobKind.PROCESSING: processing, JobKind.TRAINING: training},
             arn_prefix=f"arn:aws:sagemaker:{self.region}:{ACCOUNT_ID}",
         )
 
@@ -174,11 +183,31 @@ class LocalRuntime:
     def _stop_executions(self) -> None:
         step_functions = self.client("stepfunctions")
         for machine in step_functions.list_state_machines()["stateMachines"]:
-            running = step_functions.list_executions(
+            pages = step_functions.get_paginator("list_executions").paginate(
                 stateMachineArn=machine["stateMachineArn"], statusFilter="RUNNING"
-            )["executions"]
-            for execution in running:
-                step_functions.stop_execution(executionArn=execution["executionArn"])
+            )
+            for execution in [item for page in pages for item in page["executions"]]:
+                # It may end by itself meanwhile.
+                with suppress(ClientError):
+                    step_functions.stop_execution(executionArn=execution["executionArn"])
+
+    def _close_clients(self) -> None:
+        for client in self._clients.values():
+            client.close()
+        self._clients.clear()
+
+
+@contextmanager
+def _the_only_one() -> Iterator[None]:
+    if not _UP.acquire(blocking=False):
+        raise LocalRuntimeError(
+            "a local runtime is up in this process already, and moto keeps what is emulated in "
+            "the process: end that one first, or deploy a second stack to it"
+        )
+    try:
+        yield
+    finally:
+        _UP.release()
 
 
 @contextmanager

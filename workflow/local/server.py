@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
+from xml.sax.saxutils import escape
 
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
@@ -26,8 +27,17 @@ from workflow.local import rules
 _CHECKED_TARGETS: Final = {"SageMaker": "sagemaker", "AWSStepFunctions": "stepfunctions"}
 _TARGETS: Final = {**_CHECKED_TARGETS, "AmazonSSM": "ssm", "AWSEvents": "events"}
 
+# What they log is the emulator's business; its errors come back as answers.
+_LOGGERS: Final = ("werkzeug", "moto")
+
 # How soon the server sees that it shall stop.
 _POLL_SECONDS: Final = 0.05
+
+_BAD_REQUEST: Final = f"{HTTPStatus.BAD_REQUEST.value} {HTTPStatus.BAD_REQUEST.phrase}"
+_XML_ERROR: Final = (
+    "<ErrorResponse><Error><Code>InternalFailure</Code><Message>{}</Message></Error>"
+    "</ErrorResponse>"
+)
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -56,13 +66,13 @@ class LocalServer:
     def __init__(self) -> None:
         self.faults: list[Fault] = []
         self._lock = threading.Lock()
-        # What they log is the emulator's business; its errors come back as answers.
-        for logger_name in ("werkzeug", "moto"):
-            logging.getLogger(logger_name).setLevel(logging.CRITICAL)
+        self._log_levels = {name: logging.getLogger(name).level for name in _LOGGERS}
+        for name in _LOGGERS:
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         self._server = make_server(
             "127.0.0.1",
             0,
-            self._checked(DomainDispatcherApplication(create_backend_app)),
+            _told(self._checked(DomainDispatcherApplication(_backend_app))),
             threaded=True,
             request_handler=MotoRequestHandler,
         )
@@ -86,6 +96,8 @@ class LocalServer:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+        for name, level in self._log_levels.items():
+            logging.getLogger(name).setLevel(level)
 
     def _checked(self, application: WsgiApp) -> WsgiApp:
         def checked(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -130,11 +142,35 @@ class LocalServer:
         return None
 
 
+def _backend_app(service: Any) -> Any:
+    application = create_backend_app(service)
+    application.config["PROPAGATE_EXCEPTIONS"] = True
+    return application
+
+
+def _told(application: WsgiApp) -> WsgiApp:
+    """Answer with the error's own text where the emulator breaks, which Flask would keep.
+
+    Not with a status of 5xx: clients would ask again.
+    """
+
+    def told(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        try:
+            return application(environ, start_response)
+        except Exception as error:
+            text = f"the emulator broke: {type(error).__name__}: {error}"
+            if "HTTP_X_AMZ_TARGET" in environ or environ["PATH_INFO"].startswith("/2015-03-31"):
+                return _answer(("InternalFailure", text), start_response)
+            start_response(_BAD_REQUEST, [("Content-Type", "text/xml")])
+            return [_XML_ERROR.format(escape(text)).encode()]
+
+    return told
+
+
 def _answer(refusal: tuple[str, str], start_response: Callable[..., Any]) -> Iterable[bytes]:
     code, message = refusal
-    status = HTTPStatus.BAD_REQUEST
     start_response(
-        f"{status.value} {status.phrase}",
+        _BAD_REQUEST,
         [("Content-Type", "application/x-amz-json-1.1"), ("x-amzn-RequestId", "local")],
     )
     return [json.dumps({"__type": code, "message": message}).encode()]

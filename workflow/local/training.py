@@ -7,6 +7,7 @@ from typing import Any
 
 from workflow.local import hosts, objects
 from workflow.local.containers import xgboost_log
+from workflow.local.data_sources import check_channels
 from workflow.local.errors import JobFailure, ServiceError
 from workflow.local.hosts import Host
 from workflow.local.images import image_for, known_text
@@ -25,7 +26,7 @@ class TrainingContainer:
 
     def check(self, request: Mapping[str, Any]) -> None:
         """Refuse what SageMaker refuses, and an image that this machine cannot stand for."""
-        image_uri = request["AlgorithmSpecification"].get("TrainingImage", "")
+        image_uri = request.get("AlgorithmSpecification", {}).get("TrainingImage", "")
         image = image_for(image_uri)
         if image is None or not image.trains:
             raise ServiceError(
@@ -47,24 +48,27 @@ class TrainingContainer:
                 "ValidationException",
                 "MaxWaitTimeInSeconds can only be specified when EnableManagedSpotTraining is true",
             )
+        check_channels(request)
 
     def run(self, job: Job) -> None:
         """Bring the channels, train on each host, take the model."""
-        resources = job.request["ResourceConfig"]
-        names = host_names(resources["InstanceCount"])
-        made = hosts.make_hosts(job, names, self.jobs_dir)
+        names = host_names(job.request["ResourceConfig"]["InstanceCount"])
+        with hosts.made_hosts(job, names, self.jobs_dir) as made:
+            for index, host in enumerate(made):
+                self._lay_out(job, host, index, names)
+            self._train(job, made)
+            if not job.stopping.is_set():
+                self._take_model(job, made)
+
+    def _lay_out(self, job: Job, host: Host, index: int, names: list[str]) -> None:
         channels = job.request.get("InputDataConfig", [])
-        for index, host in enumerate(made):
-            config = resource_config(host.name, names, resources["InstanceType"])
-            host.opt_ml.write_config("resourceconfig.json", config)
-            host.opt_ml.write_config("inputdataconfig.json", _input_data_config(channels))
-            hyperparameters = job.request.get("HyperParameters", {})
-            host.opt_ml.write_config("hyperparameters.json", hyperparameters)
-            host.opt_ml.model_dir.mkdir()
-            self._bring_channels(channels, host, index, len(made))
-        self._train(job, made)
-        if not job.stopping.is_set():
-            self._take_model(job, made)
+        config = resource_config(host.name, names, job.request["ResourceConfig"]["InstanceType"])
+        host.opt_ml.write_config("resourceconfig.json", config)
+        host.opt_ml.write_config("inputdataconfig.json", _input_data_config(channels))
+        hyperparameters = job.request.get("HyperParameters", {})
+        host.opt_ml.write_config("hyperparameters.json", hyperparameters)
+        host.opt_ml.model_dir.mkdir()
+        self._bring_channels(channels, host, index, len(names))
 
     def _bring_channels(
         self, channels: list[dict[str, Any]], host: Host, index: int, count: int
@@ -82,7 +86,7 @@ class TrainingContainer:
 
     def _train(self, job: Job, made: list[Host]) -> None:
         # Where the hosts of a distributed job find each other.
-        rendezvous = made[0].home_dir.parent / "rendezvous"
+        rendezvous = made[0].temporary_dir / "rendezvous"
         rendezvous.mkdir()
         children = [
             hosts.start(
@@ -98,7 +102,8 @@ class TrainingContainer:
             )
             for host in made
         ]
-        max_seconds = job.request["StoppingCondition"]["MaxRuntimeInSeconds"]
+        limits = job.request.get("StoppingCondition", {})
+        max_seconds = limits.get("MaxRuntimeInSeconds", hosts.DEFAULT_MAX_SECONDS)
         exit_codes = hosts.wait(children, job, self.zygote, max_seconds=max_seconds)
         if not job.stopping.is_set() and any(exit_codes):
             raise JobFailure(_failure_reason(made, exit_codes))

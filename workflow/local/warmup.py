@@ -4,6 +4,7 @@ This module and what it imports take no time, so that the slow imports of the em
 of what the jobs need (there) happen at the same time.
 """
 
+import contextlib
 import json
 import os
 import shutil
@@ -68,23 +69,28 @@ class Warmup:
     def __init__(self) -> None:
         self.home_dir = Path(tempfile.mkdtemp(prefix="workflow-"))
         self.config_path = self.home_dir / "aws-config"
-        environment.write_config(self.config_path)
-        self.training = Zygote(
-            ["workflow.local.containers.xgboost_training"],
-            without=("pandas", "sklearn"),
-            log_path=self.home_dir / "training.log",
-        )
-        self.light = Zygote(
-            [
-                "workflow.local.containers.script",
-                "workflow.local.containers.lambda_function",
-                "workflow.local.containers.warm_clients",
-            ],
-            log_path=self.home_dir / "light.log",
-            environment={"AWS_CONFIG_FILE": str(self.config_path)},
-            cleanup_dir=self.home_dir,
-        )
         self._builds: dict[Path, Build] = {}
+        with contextlib.ExitStack() as exits:
+            exits.callback(shutil.rmtree, self.home_dir, ignore_errors=True)
+            environment.write_config(self.config_path)
+            self.training = Zygote(
+                ["workflow.local.containers.xgboost_training"],
+                without=("pandas", "sklearn"),
+                log_path=self.home_dir / "training.log",
+            )
+            exits.callback(self.training.stop)
+            self.light = Zygote(
+                [
+                    "workflow.local.containers.script",
+                    "workflow.local.containers.lambda_function",
+                    "workflow.local.containers.warm_clients",
+                ],
+                log_path=self.home_dir / "light.log",
+                environment={"AWS_CONFIG_FILE": str(self.config_path)},
+                cleanup_dir=self.home_dir,
+            )
+            exits.callback(self.light.stop)
+            self._exits = exits.pop_all()
 
     def build(self, template_path: Path) -> Build:
         """Begin to build a template, or return the build that was begun before."""
@@ -95,7 +101,9 @@ class Warmup:
                 "workflow.local.build:build",
                 {"template_path": str(template_path.resolve()), "build_dir": str(folder)},
                 environment={"PATH": os.defpath, "AWS_DEFAULT_REGION": "us-east-1"},
-                folders=[folder, template_path.resolve().parent],
+                folders=[folder],
+                # Whatever folder a template names, as for the SAM CLI.
+                read_only=[Path(template_path.resolve().anchor)],
                 log_path=folder / "log.txt",
                 subject=f"the build of {template_path}",
             )
@@ -104,6 +112,4 @@ class Warmup:
 
     def stop(self) -> None:
         """End both processes and everything they started, and remove their folder."""
-        self.training.stop()
-        self.light.stop()
-        shutil.rmtree(self.home_dir, ignore_errors=True)
+        self._exits.close()

@@ -5,8 +5,9 @@ emulator does and are paid once. The parent holds the other end of a socket and 
 JSON a request; when that end closes, for whatever reason, every child is killed, so a runtime that
 is itself killed leaves nothing behind.
 
-Requests: `{"id", "target", "arguments", "environment", "folders", "log_path", "subject"}` start a
-child, `{"kill": id}` ends one. Answers: `{"id", "exit_code"}`, negative for a signal.
+Requests: `{"id", "target", "arguments", "environment", "folders", "read_only", "log_path",
+"subject"}` start a child, see `workflow.local.child`; `{"kill": id}` ends one. Answers:
+`{"id", "exit_code"}`, negative for a signal.
 """
 
 import contextlib
@@ -19,12 +20,11 @@ import shutil
 import signal
 import socket
 import sys
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from workflow.local.sandbox import confine
+from workflow.local import child, descendants
 
 _READ_BYTES = 65536
 
@@ -40,6 +40,7 @@ def main(argv: list[str]) -> None:
     cleanup_dir = Path(argv[1]) if argv[1] else None
     # Ctrl-C reaches the whole group; the parent decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    descendants.adopt_orphans()
     _import(argv[3:], without=argv[2].split(",") if argv[2] else [])
     # Keeps the children from copying the pages that a collection would touch.
     gc.freeze()
@@ -87,7 +88,8 @@ class _Server:
                     return
         finally:
             for pid in self._pids.values():
-                _kill_group(pid)
+                _kill(pid)
+            descendants.end_orphans(())
 
     def _read(self) -> bool:
         received = self._channel.recv(_READ_BYTES)
@@ -100,13 +102,13 @@ class _Server:
         if "kill" in request:
             pid = self._pids.get(request["kill"])
             if pid is not None:
-                _kill_group(pid)
+                _kill(pid)
             return
         pid = os.fork()
         if pid == 0:
             self._channel.close()
             signal.set_wakeup_fd(-1)
-            _run_child(request)
+            child.become(request)
         self._pids[request["id"]] = pid
 
     def _reap(self) -> None:
@@ -114,7 +116,8 @@ class _Server:
             ended, status = os.waitpid(pid, os.WNOHANG)
             if ended:
                 del self._pids[request_id]
-                _kill_group(pid)
+                descendants.kill_group(pid)
+                descendants.end_orphans(self._pids.values())
                 self._answer(request_id, os.waitstatus_to_exitcode(status))
 
     def _answer(self, request_id: int, exit_code: int) -> None:
@@ -123,66 +126,10 @@ class _Server:
             self._channel.sendall(line)
 
 
-def _kill_group(pid: int) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, signal.SIGKILL)
-
-
-def _run_child(request: dict[str, Any]) -> None:
-    """Become the child: own session, own log, own environment, own folders; then run and exit."""
-    exit_code = 1
-    try:
-        os.setsid()
-        for number in (signal.SIGINT, signal.SIGCHLD):
-            signal.signal(number, signal.SIG_DFL)
-        _redirect(request["log_path"])
-        folders = [Path(folder) for folder in request["folders"]]
-        os.environ.clear()
-        os.environ.update(request["environment"])
-        os.chdir(folders[0])
-        sys.dont_write_bytecode = True
-        target = _target(request["target"])
-        _forget_this_package()
-        confine(folders, subject=request["subject"])
-        exit_code = target(**request["arguments"]) or 0
-    except SystemExit as error:
-        exit_code = _exit_code_of(error)
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(exit_code)
-
-
-def _redirect(log_path: str) -> None:
-    log = os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    null = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(null, 0)
-    os.dup2(log, 1)
-    os.dup2(log, 2)
-    # A line at a time, so that the log's order is the order in which things happened.
-    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
-
-
-def _target(name: str) -> Any:
-    module_name, _, function_name = name.partition(":")
-    return getattr(importlib.import_module(module_name), function_name)
-
-
-def _forget_this_package() -> None:
-    """Make `import workflow` fail in the child, as it would in a container or a Lambda."""
-    project_dir = os.path.realpath(Path(__file__).parents[2])
-    sys.path[:] = [path for path in sys.path if os.path.realpath(path or ".") != project_dir]
-    for name in [name for name in sys.modules if name.partition(".")[0] == "workflow"]:
-        del sys.modules[name]
-
-
-def _exit_code_of(error: SystemExit) -> int:
-    if error.code is None or isinstance(error.code, int):
-        return error.code or 0
-    print(error.code, file=sys.stderr)
-    return 1
+def _kill(pid: int) -> None:
+    # The child itself, too: it may not have got as far as having a group.
+    os.kill(pid, signal.SIGKILL)
+    descendants.kill_group(pid)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import json
 import os
 import sys
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,28 +29,66 @@ class Context:
         self.log_stream_name = os.environ["AWS_LAMBDA_LOG_STREAM_NAME"]
 
 
+class _BootstrapError(Exception):
+    """What Lambda's own runtime finds wrong, with the error type that it reports."""
+
+    def __init__(self, error_type: str, message: str) -> None:
+        super().__init__(message)
+        self.error_type = error_type
+
+
 def invoke(handler: str, event_path: str, result_path: str, context: dict[str, Any]) -> int:
     """Call the handler and write its result, or its error, as JSON.
 
     Returns:
         0, or 1 where the handler (or loading it) raised.
     """
-    sys.path.insert(0, os.environ["LAMBDA_TASK_ROOT"])
-    event = json.loads(Path(event_path).read_text())
+    task_dir = os.environ["LAMBDA_TASK_ROOT"]
+    os.chdir(task_dir)
+    sys.path.insert(0, task_dir)
+    event = json.loads(Path(event_path).read_text(encoding="utf-8"))
     try:
-        module_name, _, function_name = handler.rpartition(".")
-        function = getattr(importlib.import_module(module_name.replace("/", ".")), function_name)
-        result, exit_code = json.dumps(function(event, Context(**context))), 0
+        result, exit_code = _marshalled(_loaded(handler)(event, Context(**context))), 0
     except Exception as error:
         traceback.print_exc()
         result, exit_code = json.dumps(_described(error)), 1
-    Path(result_path).write_text(result)
+    Path(result_path).write_text(result, encoding="utf-8")
     return exit_code
+
+
+def _loaded(handler: str) -> Callable[..., Any]:
+    # The error types and texts are those of awslambdaric's bootstrap.
+    module_name, _, function_name = handler.rpartition(".")
+    try:
+        module = importlib.import_module(module_name.replace("/", "."))
+    except ImportError as error:
+        text = f"Unable to import module '{module_name}': {error}"
+        raise _BootstrapError("Runtime.ImportModuleError", text) from error
+    except SyntaxError as error:
+        text = f"Syntax error in module '{module_name}': {error}"
+        raise _BootstrapError("Runtime.UserCodeSyntaxError", text) from error
+    if not hasattr(module, function_name):
+        text = f"Handler '{function_name}' missing on module '{module_name}'"
+        raise _BootstrapError("Runtime.HandlerNotFound", text)
+    function: Callable[..., Any] = getattr(module, function_name)
+    return function
+
+
+def _marshalled(result: Any) -> str:
+    try:
+        return json.dumps(result)
+    except (TypeError, ValueError) as error:
+        text = f"Unable to marshal response: {error}"
+        raise _BootstrapError("Runtime.MarshalError", text) from error
 
 
 def _described(error: Exception) -> dict[str, Any]:
     return {
         "errorMessage": str(error),
-        "errorType": type(error).__name__,
+        "errorType": _error_type(error),
         "stackTrace": traceback.format_tb(error.__traceback__),
     }
+
+
+def _error_type(error: Exception) -> str:
+    return error.error_type if isinstance(error, _BootstrapError) else type(error).__name__

@@ -1,7 +1,9 @@
 """What a container does whose entrypoint is a Python script: run it as the main program."""
 
+import atexit
 import runpy
 import sys
+import threading
 from pathlib import Path
 
 
@@ -10,4 +12,9 @@ def run(argv: list[str]) -> None:
     sys.argv[:] = argv
     # Python does so for a script, and `run_path` does not; the script's siblings are found there.
     sys.path.insert(0, str(Path(argv[0]).resolve().parent))
-    runpy.run_path(argv[0], run_name="__main__")
+    try:
+        runpy.run_path(argv[0], run_name="__main__")
+    finally:
+        # A forked child leaves at once; a script's interpreter would do this before.
+        threading._shutdown()  # type: ignore[attr-defined] # noqa: SLF001
+        atexit._run_exitfuncs()  # noqa: SLF001

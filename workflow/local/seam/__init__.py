@@ -12,15 +12,20 @@ What it changes, for the whole process and for the time of `installed()`:
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 from moto.cloudformation import parsing
+from moto.core.base_backend import BackendDict
 from moto.core.config import default_user_config
+from moto.core.model_instances import reset_model_data
 
 from workflow.local.functions import Functions
 from workflow.local.jobs import Jobs
 from workflow.local.pulse import Pulse
 from workflow.local.seam import cloudformation, sagemaker, step_functions
+
+# How long executions that were stopped may take to notice it.
+_JOIN_SECONDS: Final = 5
 
 
 @contextmanager
@@ -43,13 +48,25 @@ def installed(
         *step_functions.changes(jobs, pulse),
         *cloudformation.changes(functions, endpoint_url),
     ]
+    _forget_everything()
     originals = [change.made() for change in changes]
-    default_user_config["stepfunctions"]["execute_state_machine"] = True
+    settings = default_user_config["stepfunctions"]
+    before = settings["execute_state_machine"]
+    settings["execute_state_machine"] = True
     try:
         yield
     finally:
+        step_functions.join_threads(timeout_seconds=_JOIN_SECONDS)
+        settings["execute_state_machine"] = before
         for original in reversed(originals):
             original.taken_back()
+        _forget_everything()
+
+
+def _forget_everything() -> None:
+    """Empty the emulated account: what one runtime has made is not there in the next."""
+    BackendDict.reset()
+    reset_model_data()
 
 
 def creates(resource_type: str) -> bool:

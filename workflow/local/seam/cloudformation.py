@@ -13,10 +13,12 @@ from moto.cloudformation.custom_model import CustomModel
 from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.responses import CloudFormationResponse
 
+from workflow.errors import LocalRuntimeError
 from workflow.local.functions import Function, Functions
 from workflow.local.seam.change import Change
 
 _ANSWER_LOOK_SECONDS: Final = 0.01
+_NO_PAYLOAD: Final = "{}"
 
 
 def changes(functions: Functions, endpoint_url: str) -> list[Change]:
@@ -46,7 +48,8 @@ def _invoke_lambda(functions: Functions) -> Callable[..., tuple[str, bool, str]]
                 code_sha256=self.code_digest,
                 environment=self.environment_vars,
             ),
-            event if isinstance(event, str) else json.dumps(event),
+            # moto hands over a call without a payload as text, all others parsed.
+            _NO_PAYLOAD if event in (None, _NO_PAYLOAD) else json.dumps(event),
         )
         self.logs_backend.ensure_log_group(self.logs_group_name)
         self.save_logs(invocation.log)
@@ -95,17 +98,33 @@ def _answered_custom_resource(endpoint_url: str) -> Any:
 
 
 def _call_until_answered(function: Any, request: dict[str, Any], resource: CustomModel) -> None:
-    headers: dict[str, Any] = {}
-    arguments: tuple[str, dict[str, Any], dict[str, Any]] = (json.dumps(request), {}, headers)
-    call = threading.Thread(target=function.invoke, args=arguments, daemon=True)
+    results: list[Any] = []
+
+    def invoke() -> None:
+        try:
+            results.append(function.invoke(json.dumps(request), {}, {}))
+        except LocalRuntimeError as error:
+            failure = {"errorType": type(error).__name__, "errorMessage": str(error)}
+            results.append(json.dumps(failure))
+
+    call = threading.Thread(target=invoke, daemon=True)
     call.start()
     while call.is_alive() and not _answer(resource):
         call.join(_ANSWER_LOOK_SECONDS)
-    status, reason = _answer(resource) or ("FAILED", "its function ended without an answer")
+    status, reason = _answer(resource) or ("FAILED", _why_silent(results))
     if status != "SUCCESS":
         raise ValidationError(
             resource.logical_id, message=f"Custom resource {resource.logical_id}: {reason}"
         )
+
+
+def _why_silent(results: list[Any]) -> str:
+    """Say what became of a call that brought no answer; CloudFormation would wait an hour."""
+    payload = json.loads(results[0]) if results else None
+    if isinstance(payload, dict) and "errorMessage" in payload:
+        told = f"{payload.get('errorType')}: {payload['errorMessage']}"
+        return f"its function failed without an answer: {told}"
+    return "its function ended without an answer to event['ResponseURL']"
 
 
 def _answer(resource: CustomModel) -> tuple[str, str] | None:
@@ -115,9 +134,14 @@ def _answer(resource: CustomModel) -> tuple[str, str] | None:
 
 def _take_answer(self: CloudFormationResponse) -> tuple[int, dict[str, int], str]:
     """Take a function's answer; moto ignores one that says FAILED and would wait for ever."""
-    stack = self.cloudformation_backend.get_stack(self._get_param("StackId"))
+    stack_id = self._get_param("StackId")
+    # The request is not signed, so moto takes it for one of its default region.
+    region, account_id = stack_id.split(":")[3:5]
+    stack = cloudformation_backends[account_id][region].get_stack(stack_id)
     resource = stack.get_custom_resource(self._get_param("LogicalResourceId"))
     resource.set_data(self._get_param("Data") or {})
+    # A Ref gives it; moto's own property would give a name of its own.
+    resource.resource_name = self._get_param("PhysicalResourceId") or resource.resource_name
     resource.answer = (self._get_param("Status"), self._get_param("Reason"))
     return 200, {"status": 200}, json.dumps("{}")
 

@@ -40,11 +40,14 @@ def _create_job(jobs: Jobs, kind: JobKind) -> Callable[[SageMakerResponse], Acti
         def on_end(job: Job) -> None:
             setattr(records[job.name], f"{word}_job_status", job.status)
 
+        def record() -> None:
+            # moto's own record answers the List and tag calls.
+            original(self)
+            status = f"{word}_job_status"
+            setattr(records[request[f"{kind.value}JobName"]], status, "InProgress")
+
         with _sagemaker_errors():
-            job = jobs.create(kind, request, on_end=on_end)
-        # moto's own record answers the List and tag calls.
-        original(self)
-        setattr(records[job.name], f"{word}_job_status", job.status)
+            job = jobs.create(kind, request, record=record, on_end=on_end)
         return ActionResult({f"{kind.value}JobArn": job.arn})
 
     return create
@@ -79,18 +82,30 @@ def _checked_create_model(s3: Any) -> Callable[[SageMakerResponse], ActionResult
                     "ValidationException",
                     f"Cannot create already existing model {request['ModelName']!r}.",
                 )
-            _check_container(request.get("PrimaryContainer", {}), s3)
+            for member, container in _containers(request):
+                _check_container(member, container, s3)
         return original(self)
 
     return create_model
 
 
-def _check_container(container: dict[str, Any], s3: Any) -> None:
+def _containers(request: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    several = request.get("Containers", [])
+    if bool(several) == ("PrimaryContainer" in request):
+        raise ServiceError(
+            "ValidationException", "Exactly one of PrimaryContainer and Containers must be given."
+        )
+    if several:
+        return [(f"containers.{number}.member", one) for number, one in enumerate(several, 1)]
+    return [("primaryContainer", request["PrimaryContainer"])]
+
+
+def _check_container(member: str, container: dict[str, Any], s3: Any) -> None:
     image_uri = container.get("Image", "")
     if image_for(image_uri) is None:
         raise ServiceError(
             "ValidationException",
-            f"Value {image_uri!r} at 'primaryContainer.image' is an image that the local runtime "
+            f"Value {image_uri!r} at '{member}.image' is an image that the local runtime "
             f"does not stand for; it stands for {known_text()}",
         )
     artifact_uri = container.get("ModelDataUrl")

@@ -1,13 +1,16 @@
 """Step Functions: definitions and names are checked, SageMaker's tasks run, retries do not wait."""
 
 import functools
+import re
 import time
 import types
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from moto.stepfunctions import models as step_functions_models
+from moto.stepfunctions.exceptions import AWSError
+from moto.stepfunctions.parser import api
 from moto.stepfunctions.parser.api import InvalidDefinition
 from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
 from moto.stepfunctions.parser.asl.component.state.exec.state_task import (
@@ -25,12 +28,14 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service impor
 from moto.stepfunctions.parser.asl.eval.event.event_manager import EventManager
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
+from moto.stepfunctions.parser.asl.utils import json_path
 from moto.stepfunctions.parser.asl.utils.boto_client import boto_client_for
 from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
 from moto.stepfunctions.parser.models import (
     StepFunctionsParserBackend,
     stepfunctions_parser_backends,
 )
+from moto.stepfunctions.parser.utils import TMP_THREADS
 
 from workflow.errors import UnsupportedResourceError
 from workflow.local.definition_rules import definition_problems
@@ -43,6 +48,8 @@ from workflow.local.seam.sagemaker_task import SageMakerTask
 # Step Functions waits half a minute before it asks a throttled service again; here nothing is
 # gained by it.
 _LONGEST_RETRY_SECONDS: Final = 0.2
+# What makes a JSONPath one that may find several values: `..`, a wildcard, slice, union or filter.
+_MANY_VALUES: Final = re.compile(r"\.\.|\*|\[[^\]'\"]*[:,?]")
 # The engine's modules that make a client for every task they run.
 _ENGINE_CALLERS: Final = (
     lambda_eval_utils,
@@ -88,6 +95,12 @@ def changes(jobs: Jobs, pulse: Pulse) -> list[Change]:
         # Kept, since making a client takes longer than most tasks.
         return clients(region=region, service=service)
 
+    original_is_singleton = json_path._is_singleton_array_access
+
+    def is_one_value(path: str) -> bool:
+        # moto makes a list of what `$.results[0].name` finds.
+        return original_is_singleton(path) or not _MANY_VALUES.search(path)
+
     shortened = types.SimpleNamespace(sleep=_sleep_shortened)
     return [
         # CloudFormation would create state machines in the backend that does not run them.
@@ -99,6 +112,7 @@ def changes(jobs: Jobs, pulse: Pulse) -> list[Change]:
             StepFunctionsParserBackend, "_validate_definition", staticmethod(validate_definition)
         ),
         Change(AmazonStateLanguageParser, "parse", staticmethod(_parse_once())),
+        Change(json_path, "_is_singleton_array_access", is_one_value),
         Change(retrier_decl, "time", shortened),
         Change(EventManager, "add_event", _followed_by(pulse, EventManager.add_event)),
         Change(
@@ -107,7 +121,23 @@ def changes(jobs: Jobs, pulse: Pulse) -> list[Change]:
             _followed_by(pulse, BaseExecutionWorkerCommunication.terminated),
         ),
         *(Change(module, "boto_client_for", kept_client) for module in _ENGINE_CALLERS),
+        *_error_codes(),
     ]
+
+
+def join_threads(*, timeout_seconds: float) -> None:
+    """Wait for the engine's threads, which it lists and never forgets."""
+    deadline = time.monotonic() + timeout_seconds
+    for thread in TMP_THREADS:
+        thread.join(max(0, deadline - time.monotonic()))
+    TMP_THREADS.clear()
+
+
+def _error_codes() -> Iterator[Change]:
+    """Yield what gives the engine's errors their codes; moto answers them with an empty one."""
+    for error in vars(api).values():
+        if isinstance(error, type) and issubclass(error, AWSError) and "code" in vars(error):
+            yield Change(error, "TYPE", vars(error)["code"])
 
 
 def _followed_by(pulse: Pulse, original: Callable[..., Any]) -> Callable[..., Any]:

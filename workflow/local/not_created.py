@@ -1,0 +1,60 @@
+"""Take out of a template what the emulator does not create, and tell what that was."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+_SUBSTITUTION: Final = re.compile(r"\$\{([\w:]+)[\w.]*\}")
+
+
+def take_out(
+    template: dict[str, Any], *, creates: Callable[[str], bool]
+) -> tuple[tuple[str, str], ...]:
+    """Remove resources, with what is said of their order, and return their ids and types.
+
+    Args:
+        template: plain CloudFormation; changed in place. Outputs that tell of a removed resource
+            go, too; a resource that refers to one stays and cannot be created, unless its
+            Condition is false.
+        creates: tells whether a resource type is created.
+    """
+    resources = template["Resources"]
+    types = {
+        logical_id: resource["Type"]
+        for logical_id, resource in resources.items()
+        if not creates(resource["Type"])
+    }
+    for logical_id in types:
+        del resources[logical_id]
+    for resource in resources.values():
+        _forget_order(resource, types)
+    outputs = template.get("Outputs") or {}
+    for name, output in list(outputs.items()):
+        if types.keys() & set(_references(output)):
+            del outputs[name]
+    return tuple(types.items())
+
+
+def _forget_order(resource: dict[str, Any], types: Mapping[str, str]) -> None:
+    depends_on = resource.pop("DependsOn", [])
+    depends_on = [depends_on] if isinstance(depends_on, str) else depends_on
+    kept = [name for name in depends_on if name not in types]
+    if kept:
+        resource["DependsOn"] = kept
+
+
+def _references(value: Any) -> Iterator[str]:
+    """Yield the name in every Ref, Fn::GetAtt and Fn::Sub."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _references(item)
+    if not isinstance(value, dict):
+        return
+    for key, item in value.items():
+        if key == "Ref":
+            yield str(item)
+        elif key == "Fn::GetAtt":
+            yield (item if isinstance(item, str) else item[0]).partition(".")[0]
+        elif key == "Fn::Sub":
+            yield from _SUBSTITUTION.findall(item if isinstance(item, str) else item[0])
+        yield from _references(item)
