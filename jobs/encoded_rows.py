@@ -1,0 +1,114 @@
+"""The rows that `preprocess.py` wrote, read back as arrays, chunk by chunk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from container import JobError
+from metrics import Floats
+from numpy.typing import NDArray
+from objects import list_objects
+from rows import COLUMNS, RowError, parse_number, shown
+
+SEXES = ("F", "I", "M")
+FEATURES = (*COLUMNS[1:-1], *(f"sex_{sex}" for sex in SEXES))
+CHUNK_ROWS = 65_536
+MAX_NUMBER = float(np.finfo(np.float32).max)  # XGBoost computes with single precision.
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some test rows; a sex is its index in `SEXES`."""
+
+    actual: Floats
+    features: NDArray[np.float32]
+    sex: NDArray[np.int8]
+
+
+def read_chunks(test_dir: Path) -> Iterator[Chunk]:
+    """Yield the rows of every file, sorted by name; skip names that start with . or _.
+
+    Raises:
+        JobError: There is no such folder, or a file is not as `preprocess.py` writes it.
+    """
+    if not test_dir.is_dir():
+        raise JobError(f"the folder {test_dir} does not exist; check --test-dir")
+    for name, path in list_objects(test_dir):
+        first_line = 1
+        with path.open(encoding="utf-8", errors="backslashreplace") as file:
+            while lines := list(islice(file, CHUNK_ROWS)):
+                if any(map(str.strip, lines)):
+                    yield parse_chunk(name, first_line, lines)
+                first_line += len(lines)
+
+
+def parse_chunk(name: str, first_line: int, lines: Sequence[str]) -> Chunk:
+    """Parse lines that are not all blank.
+
+    Raises:
+        JobError: A line is not a row; the text names it.
+    """
+    table = load_table(lines)
+    if table is None or not are_rows(table):
+        find_fault(name, first_line, lines)
+        raise JobError(f"{name} from line {first_line} on is not as preprocess.py writes rows")
+    return Chunk(
+        actual=table[:, 0].copy(),  # A view would keep the whole table.
+        features=table[:, 1:].astype(np.float32),
+        sex=table[:, -len(SEXES) :].argmax(axis=1).astype(np.int8),
+    )
+
+
+def load_table(lines: Sequence[str]) -> Floats | None:
+    """Parse lines of numbers; return None if they are not as many on each, or not numbers."""
+    try:
+        return np.loadtxt(lines, delimiter=",", comments=None, ndmin=2)
+    except ValueError:
+        return None
+
+
+def are_rows(table: Floats) -> bool:
+    """Tell whether all numbers are such as XGBoost can hold, and each row has one sex."""
+    if table.shape[1] != 1 + len(FEATURES):
+        return False
+    one_hot = table[:, -len(SEXES) :]
+    is_one_hot = ((one_hot == 0) | (one_hot == 1)).all() and (one_hot.sum(axis=1) == 1).all()
+    return bool(is_one_hot and (np.abs(table) <= MAX_NUMBER).all())
+
+
+def find_fault(name: str, first_line: int, lines: Sequence[str]) -> None:
+    """Go through the lines one by one, which is slow but knows the line.
+
+    Raises:
+        JobError: A line is not a row.
+    """
+    for number, line in enumerate(lines, first_line):
+        try:
+            if line.strip():
+                check_row(line.split(","))
+        except RowError as error:
+            raise JobError(f"{name} line {number}: {error}") from error
+
+
+def check_row(fields: Sequence[str]) -> None:
+    """Check the fields of one row.
+
+    Raises:
+        RowError: There are too many or too few, or one is wrong.
+    """
+    columns = ("rings", *FEATURES)
+    if len(fields) != len(columns):
+        raise RowError("wrong number of columns", f"{len(fields)} instead of {len(columns)}")
+    texts = [field.strip() for field in fields]
+    values = [parse_number(column, texts[index]) for index, column in enumerate(columns)]
+    for index, value in enumerate(values):
+        if abs(value) > MAX_NUMBER:
+            detail = f"column {columns[index]!r}, value {shown(texts[index])}"
+            raise RowError("too large for XGBoost", detail)
+    if sorted(values[-len(SEXES) :]) != [0, 0, 1]:
+        detail = f"value {shown(','.join(texts[-len(SEXES) :]))}"
+        raise RowError("exactly one of is_F, is_I, is_M must be 1, the others 0", detail)

@@ -1,0 +1,232 @@
+"""Score the test rows with the candidate and the production model, inside a Processing container.
+
+Every file under `--test-dir` is read as rows of `rings, seven numbers, is_F, is_I, is_M`, as
+`preprocess.py` writes them. Either model is `xgboost-model` in the `model.tar.gz` of its folder;
+without `--production-dir` there is no production model yet.
+
+    OUTPUT/report.json        what a report draws: see `draw_report`
+    OUTPUT/evaluation.json    the metrics; written last, and only on success:
+
+        {"regression_metrics": {"mae": {"value": 1.5, "standard_deviation": 0.1},
+                                "mse": ..., "rmse": ..., "r2": ...},
+         "rows": 600,
+         "by_sex": {"F": {"regression_metrics": ..., "rows": 200}, "I": ..., "M": ...},
+         "production": {"regression_metrics": ..., "rows": 600, "by_sex": ...} or null}
+
+    A sex without rows is left out. `metrics.py` says what the standard deviations are.
+
+The features are held for one chunk of rows at a time; what stays of a row are its label, its sex
+and its predictions. Besides the standard library of Python 3.9, numpy and xgboost are used, which
+the built-in XGBoost image holds.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from container import ArgumentParser, JobError, fail, raise_interrupt
+from encoded_rows import FEATURES, SEXES, read_chunks
+from metrics import Floats, regression_metrics, residual_histogram, sample_pairs
+from models import Model, curve_rounds, feature_importance, load_model, predict
+from numpy.typing import NDArray
+
+OUTPUT_FILES = ("evaluation.json", "report.json")
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to evaluate, and where to write it."""
+
+    test_dir: Path
+    candidate_dir: Path
+    production_dir: Path | None
+    output_dir: Path
+    sample_size: int
+
+
+@dataclass(frozen=True)
+class Scores:
+    """All test rows with what the models predict; the curve holds an MSE per number of rounds."""
+
+    actual: Floats
+    sex: NDArray[np.int8]
+    candidate: Floats
+    production: Floats | None
+    learning_curve: dict[int, float]
+
+
+def run(job: Job) -> str:
+    """Evaluate, write both files and return one line that sums it up.
+
+    Raises:
+        JobError: A model or the test rows cannot be used.
+    """
+    evaluation_path, report_path = (job.output_dir / name for name in OUTPUT_FILES)
+    for path in (evaluation_path, report_path):
+        path.unlink(missing_ok=True)  # An earlier run's.
+    candidate = load_model("candidate", job.candidate_dir, len(FEATURES))
+    production = None
+    if job.production_dir:
+        production = load_model("production", job.production_dir, len(FEATURES))
+    scores = score(job.test_dir, candidate, production)
+    if not len(scores.actual):
+        raise JobError(f"there are no test rows in {job.test_dir}; set a larger --test-share")
+    evaluation = evaluate(scores)
+    job.output_dir.mkdir(parents=True, exist_ok=True)
+    write_json(report_path, draw_report(scores, candidate, job.sample_size))
+    write_json(evaluation_path, evaluation)
+    return summarize(evaluation)
+
+
+def score(test_dir: Path, candidate: Model, production: Model | None) -> Scores:
+    """Read and predict all test rows, chunk by chunk.
+
+    Raises:
+        JobError: A file is not as `preprocess.py` writes it, or a model cannot predict.
+    """
+    rounds = curve_rounds(candidate)
+    squared_errors = np.zeros(len(rounds))
+    actual, sex, predicted, produced = [np.zeros(0)], [np.zeros(0, np.int8)], [], []
+    for chunk in read_chunks(test_dir):
+        curve = predict(candidate, chunk.features, rounds)
+        squared_errors += ((curve - chunk.actual) ** 2).sum(axis=1)
+        actual.append(chunk.actual)
+        sex.append(chunk.sex)
+        predicted.append(curve[-1].copy())  # A view would keep the whole curve.
+        if production:
+            produced += list(predict(production, chunk.features, [production.rounds]))
+    mses = squared_errors / max(sum(map(len, actual)), 1)
+    return Scores(
+        actual=np.concatenate(actual),
+        sex=np.concatenate(sex),
+        candidate=join(predicted),
+        production=join(produced) if production else None,
+        learning_curve={end: float(mses[index]) for index, end in enumerate(rounds)},
+    )
+
+
+def join(predictions: list[NDArray[np.float32]]) -> Floats:
+    """Join the predictions of the chunks in double precision, which the metrics need."""
+    return np.concatenate([np.zeros(0), *predictions])
+
+
+def evaluate(scores: Scores) -> dict[str, Any]:
+    """Return the content of evaluation.json."""
+    production = None
+    if scores.production is not None:
+        production = judge(scores.actual, scores.production, scores.sex)
+    return {**judge(scores.actual, scores.candidate, scores.sex), "production": production}
+
+
+def judge(actual: Floats, predicted: Floats, sex: NDArray[np.int8]) -> dict[str, Any]:
+    """Return one model's metrics over all rows and by sex."""
+    groups = {name: sex == index for index, name in enumerate(SEXES)}
+    return {
+        **measure(actual, predicted),
+        "by_sex": {
+            name: measure(actual[group], predicted[group])
+            for name, group in groups.items()
+            if group.any()
+        },
+    }
+
+
+def measure(actual: Floats, predicted: Floats) -> dict[str, Any]:
+    """Return the metrics of some rows, and how many they are."""
+    return {"regression_metrics": regression_metrics(actual, predicted), "rows": len(actual)}
+
+
+def draw_report(scores: Scores, candidate: Model, sample_size: int) -> dict[str, Any]:
+    """Return the content of report.json; all of it is about the candidate.
+
+    A residual is actual - predicted, in rings. The importance of a feature is its mean gain.
+    """
+    actual, predicted = scores.actual, scores.candidate
+    return {
+        "predicted_against_actual": sample_pairs(actual, predicted, sample_size),
+        "residual_histogram": residual_histogram(actual, predicted),
+        "feature_importance": feature_importance(candidate, FEATURES),
+        "learning_curve": [{"rounds": n, "mse": mse} for n, mse in scores.learning_curve.items()],
+    }
+
+
+def write_json(path: Path, document: dict[str, Any]) -> None:
+    """Write a document.
+
+    Raises:
+        JobError: A number is NaN or infinite, which JSON does not have.
+    """
+    try:
+        text = json.dumps(document, indent=2, allow_nan=False)
+    except ValueError as error:
+        raise JobError(
+            f"{path.name} would hold NaN or infinity; the labels, predictions or gains are too "
+            "large to compute with"
+        ) from error
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def summarize(evaluation: dict[str, Any]) -> str:
+    """Return the metrics on one line."""
+    models = {"candidate": evaluation, "production": evaluation["production"]}
+    told = []
+    for name, judged in models.items():
+        metrics = judged["regression_metrics"].items() if judged else ()
+        values = ", ".join(f"{key} {metric['value']:.4g}" for key, metric in metrics)
+        told.append(f"{name} {values or 'none'}")
+    return f"{evaluation['rows']} test rows: {'; '.join(told)}"
+
+
+def build_parser() -> ArgumentParser:
+    """Describe the arguments."""
+    parser = ArgumentParser(description=(__doc__ or "").partition("\n")[0], allow_abbrev=False)
+    parser.add_argument("--test-dir", type=Path, required=True, help="the encoded test rows")
+    parser.add_argument("--candidate-dir", type=Path, required=True, help="holds model.tar.gz")
+    parser.add_argument("--production-dir", type=Path, help="holds model.tar.gz; none if left out")
+    parser.add_argument("--output-dir", type=Path, required=True, help="where the files go")
+    parser.add_argument("--sample-size", type=int, default=500, help="pairs to draw; default 500")
+    parser.add_argument("--message-path", type=Path, required=True, help="where a failure is told")
+    return parser
+
+
+def parse_job(argv: Sequence[str]) -> Job:
+    """Check the arguments.
+
+    Raises:
+        JobError: An argument cannot be used.
+    """
+    args = build_parser().parse_args(argv)
+    if args.sample_size < 1:
+        raise JobError(f"--sample-size is {args.sample_size}; it must be at least 1")
+    return Job(
+        test_dir=args.test_dir,
+        candidate_dir=args.candidate_dir,
+        production_dir=args.production_dir,
+        output_dir=args.output_dir,
+        sample_size=args.sample_size,
+    )
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the job and return its exit code, 1 after a failure that `--message-path` tells of."""
+    try:
+        print(run(parse_job(argv)))
+    except (JobError, OSError) as error:
+        message = str(error)
+    except KeyboardInterrupt:
+        message = "stopped by a signal before the end; the output is not complete"
+    else:
+        return 0
+    return fail(f"evaluation failed: {message}", argv)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, raise_interrupt)
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,162 @@
+"""A trained model as SageMaker keeps it, `xgboost-model` inside `model.tar.gz`: read it, ask it."""
+
+from __future__ import annotations
+
+import json
+import re
+import tarfile
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import numpy as np
+import xgboost as xgb
+from container import JobError
+from numpy.typing import NDArray
+
+ARCHIVE = "model.tar.gz"
+MEMBER = "xgboost-model"
+MODEL_STARTS = (b"{", b"binf")  # JSON and UBJSON; the binary form of older images.
+MAX_CURVE_POINTS = 50
+
+
+@dataclass(frozen=True)
+class Model:
+    """A booster, what it is called in messages, and the boosting rounds that the endpoint uses.
+
+    The endpoint predicts up to the best round where training recorded one, else with all of them.
+    """
+
+    name: str
+    booster: Any
+    rounds: int
+
+
+def load_model(name: str, folder: Path, features: int) -> Model:
+    """Read the model in a folder.
+
+    Args:
+        name: What to call the model in messages.
+        folder: Where `model.tar.gz` lies.
+        features: How many features it has to take.
+
+    Raises:
+        JobError: There is no such model, it cannot be read, or it takes other features.
+    """
+    path = folder / ARCHIVE
+    content = read_member(name, path)
+    not_a_model = f"{MEMBER} in the {name} model's {path} is not a model of XGBoost"
+    if not content.startswith(MODEL_STARTS):
+        # XGBoost would take what follows for a length, and ask for gigabytes.
+        raise JobError(f"{not_a_model}, as Booster.save_model writes it")
+    try:
+        booster = xgb.Booster(model_file=bytearray(content))
+        taken = booster.num_features()
+        all_rounds = booster.num_boosted_rounds()
+    except (xgb.core.XGBoostError, ValueError) as error:
+        raise JobError(f"{not_a_model} {xgb.__version__}: {brief(error)}") from error
+    if taken != features:
+        raise JobError(
+            f"the {name} model takes {taken} features, but the test rows have {features}; "
+            "evaluate it on rows that are encoded as those it was trained on"
+        )
+    best = booster.attr("best_iteration")
+    rounds = all_rounds if best is None else min(int(best) + 1, all_rounds)
+    return Model(name, booster, rounds)
+
+
+def read_member(name: str, path: Path) -> bytes:
+    """Return the bytes of the one member that is needed; nothing is extracted to disk.
+
+    Raises:
+        JobError: The archive is missing, damaged or without that member.
+    """
+    if not path.is_file():
+        raise JobError(f"there is no {ARCHIVE} of the {name} model: {path} does not exist")
+    try:
+        with tarfile.open(path, "r:gz") as archive:
+            members = [m for m in archive if PurePosixPath(m.name) == PurePosixPath(MEMBER)]
+            # The last of a name is what extracting would leave. A link could point anywhere.
+            file = archive.extractfile(members[-1]) if members and members[-1].isfile() else None
+            content = file.read() if file else None
+    except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
+        raise JobError(
+            f"the {name} model's {path} is no intact gzipped tar archive: {brief(error)}"
+        ) from error
+    if not content:
+        raise JobError(
+            f"the {name} model's {path} holds no file {MEMBER} with content; "
+            "only models of the built-in XGBoost can be evaluated"
+        )
+    return content
+
+
+def predict(
+    model: Model, features: NDArray[np.float32], rounds: Sequence[int]
+) -> NDArray[np.float32]:
+    """Predict every row after each of the given numbers of rounds.
+
+    XGBoost goes on from the predictions it cached for the same matrix, so numbers in rising order
+    cost hardly more than the last alone.
+
+    Returns:
+        One line of predictions for each of `rounds`.
+
+    Raises:
+        JobError: The model does not give one finite number per row.
+    """
+    matrix = xgb.DMatrix(features)
+    predict_rows = model.booster.predict
+    try:
+        lines = [
+            predict_rows(matrix, iteration_range=(0, end), validate_features=False)
+            for end in rounds
+        ]
+    except xgb.core.XGBoostError as error:
+        raise JobError(f"the {model.name} model cannot predict: {brief(error)}") from error
+    predicted = np.asarray(lines, dtype=np.float32)
+    if predicted.shape != (len(rounds), len(features)):
+        raise JobError(
+            f"the {model.name} model gives several numbers per row; a regression gives one"
+        )
+    if not np.isfinite(predicted).all():
+        raise JobError(f"the {model.name} model predicts NaN or infinity; train it anew")
+    return predicted
+
+
+def curve_rounds(model: Model) -> list[int]:
+    """Return the numbers of rounds to draw a learning curve at; the last is all that are used.
+
+    A linear booster keeps only its last round.
+    """
+    if is_linear(model) or model.rounds <= 1:
+        return [model.rounds]
+    points = min(model.rounds, MAX_CURVE_POINTS)
+    evenly_spaced = np.linspace(1, model.rounds, points).round().astype(int)
+    return [int(end) for end in evenly_spaced]
+
+
+def feature_importance(model: Model, names: Sequence[str]) -> dict[str, float]:
+    """Return each feature's mean gain per split, 0 if no tree splits on it.
+
+    A linear booster has no splits, hence no importances.
+    """
+    if is_linear(model):
+        return {}
+    gains = model.booster.get_score(importance_type="gain")
+    keys = model.booster.feature_names or [f"f{index}" for index in range(len(names))]
+    return {name: float(gains.get(keys[index], 0.0)) for index, name in enumerate(names)}
+
+
+def is_linear(model: Model) -> bool:
+    """Tell whether the model is made of one linear function and not of trees."""
+    config = json.loads(model.booster.save_config())
+    return bool(config["learner"]["gradient_booster"]["name"] == "gblinear")
+
+
+def brief(error: Exception) -> str:
+    """Return an error's first line; XGBoost puts a time and a place before, a stack trace after."""
+    first_line = (str(error).strip() or repr(error)).splitlines()[0]
+    return re.sub(r"^\[[0-9:]+\] \S+: ", "", first_line)
