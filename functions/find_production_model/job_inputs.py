@@ -1,0 +1,59 @@
+"""What the evaluation's processing job reads, and the command line of its script."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+_ML: Final = "/opt/ml"
+_INPUT: Final = f"{_ML}/processing/input"
+_URI_FIELDS: Final = ("CandidateArtifactUri", "TestUri", "JobScriptsUri", "EvaluationUri")
+_S3_URI: Final = re.compile(r"s3://[^/\s]+/[^\s]+")
+_SAMPLE_SIZE: Final = 500
+
+
+def check_uris(event: Mapping[str, Any]) -> None:
+    """Raise ValueError, naming the field, unless all four fields are S3 URIs."""
+    for field in _URI_FIELDS:
+        uri = event.get(field)
+        if not isinstance(uri, str) or not _S3_URI.fullmatch(uri):
+            raise ValueError(f"{field} must be the S3 URI of an object or a prefix, got {uri!r}")
+
+
+def inputs(
+    event: Mapping[str, Any], *, production_artifact_uri: str | None
+) -> list[dict[str, Any]]:
+    """Return the ProcessingInputs of the job, the production model's only where there is one."""
+    uris = {
+        "code": event["JobScriptsUri"],
+        "test": event["TestUri"],
+        "candidate": event["CandidateArtifactUri"],
+        "production": production_artifact_uri,
+    }
+    return [_input(name, uri) for name, uri in uris.items() if uri is not None]
+
+
+def arguments(*, with_production: bool) -> list[str]:
+    """Return the arguments of jobs/evaluate.py."""
+    flags = {
+        "--test-dir": f"{_INPUT}/test",
+        "--candidate-dir": f"{_INPUT}/candidate",
+        **({"--production-dir": f"{_INPUT}/production"} if with_production else {}),
+        "--output-dir": f"{_ML}/processing/output/evaluation",
+        "--sample-size": str(_SAMPLE_SIZE),
+        "--message-path": f"{_ML}/output/message",
+    }
+    return [text for pair in flags.items() for text in pair]
+
+
+def _input(name: str, uri: str) -> dict[str, Any]:
+    # SageMaker puts an object under the last part of its key into the folder.
+    return {
+        "InputName": name,
+        "S3Input": {
+            "S3Uri": uri,
+            "LocalPath": f"{_INPUT}/{name}",
+            "S3DataType": "S3Prefix",
+            "S3InputMode": "File",
+            "S3DataDistributionType": "FullyReplicated",
+        },
+    }

@@ -1,0 +1,136 @@
+"""evaluation.json, as jobs/evaluate.py writes it: read, checked, and made a record.
+
+Its form is that of SageMaker's model quality statistics:
+{"regression_metrics": {"mse": {"value": 4.8, "standard_deviation": 0.3}, "rmse": ..., "mae": ...,
+"r2": ...}, "rows": 627, "production": null or {"regression_metrics": ...}}.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+_FILE_NAME: Final = "evaluation.json"
+# It holds a few hundred; more is not the file.
+_MAXIMUM_BYTES: Final = 1_000_000
+_SHOWN_CHARACTERS: Final = 80
+_S3_PREFIX: Final = re.compile(r"s3://(?P<bucket_name>[^/\s]+)/(?P<prefix>\S+?)/*")
+# Products of two such numbers are still numbers that JSON can hold.
+_LARGEST: Final = 1e150
+
+
+class MalformedEvaluation(ValueError):  # noqa: N818 - it is the error's name in the console
+    """The evaluation cannot be judged by; the text names the field, the value and the file."""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The candidate's numbers on the test split, and production's mse on the same rows.
+
+    production_mse is None where there is no production model.
+    """
+
+    mse: float
+    rmse: float
+    mae: float
+    r2: float
+    rows: int
+    production_mse: float | None
+
+
+def read_evaluation(evaluation_uri: Any, *, s3: Any) -> Evaluation:
+    """Return the evaluation under an S3 prefix.
+
+    Raises:
+        MalformedEvaluation: it is missing or holds what cannot be.
+        ValueError: the URI is not one.
+        botocore.exceptions.ClientError: S3 refused.
+    """
+    bucket_name, key = _split(evaluation_uri)
+    where = f"s3://{bucket_name}/{key}"
+    try:
+        body = s3.get_object(Bucket=bucket_name, Key=key)["Body"]
+    except s3.exceptions.NoSuchKey as error:
+        raise MalformedEvaluation(
+            f"{where} does not exist; the evaluation's processing job did not write it"
+        ) from error
+    return parse_evaluation(body.read(_MAXIMUM_BYTES), where=where)
+
+
+def parse_evaluation(content: bytes, *, where: str) -> Evaluation:
+    """Return the evaluation that a file holds; `where` it is stands in the errors."""
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise MalformedEvaluation(f"{where} is not JSON: {error}") from error
+    production = _field(document, "production", where=where)
+    return Evaluation(
+        mse=_error(document, "mse", where=where),
+        rmse=_error(document, "rmse", where=where),
+        mae=_error(document, "mae", where=where),
+        r2=_r2(document, where=where),
+        rows=_rows(document, where=where),
+        production_mse=(
+            None if production is None else _error(document, "mse", "production", where=where)
+        ),
+    )
+
+
+def is_error(value: Any) -> bool:
+    """Return whether a value can be a mean error: a finite number that is not negative."""
+    return _is_finite(value) and value >= 0
+
+
+def _split(evaluation_uri: Any) -> tuple[str, str]:
+    match = _S3_PREFIX.fullmatch(evaluation_uri) if isinstance(evaluation_uri, str) else None
+    if match is None:
+        raise ValueError(
+            f"EvaluationUri must be an S3 prefix such as s3://bucket/evaluation/run/, "
+            f"got {evaluation_uri!r}"
+        )
+    return match["bucket_name"], f"{match['prefix']}/{_FILE_NAME}"
+
+
+def _error(document: Any, metric: str, *within: str, where: str) -> float:
+    """Return a mean error, which is never negative."""
+    path = ".".join([*within, "regression_metrics", metric, "value"])
+    value = _field(document, path, where=where)
+    if not is_error(value):
+        raise _malformed(path, value, "must be a finite number that is not negative", where=where)
+    return float(value)
+
+
+def _r2(document: Any, *, where: str) -> float:
+    path = "regression_metrics.r2.value"
+    value = _field(document, path, where=where)
+    if not _is_finite(value) or value > 1:
+        raise _malformed(path, value, "must be a finite number of at most 1", where=where)
+    return float(value)
+
+
+def _rows(document: Any, *, where: str) -> int:
+    value = _field(document, "rows", where=where)
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise _malformed("rows", value, "must be a whole number from 1", where=where)
+    return value
+
+
+def _field(document: Any, path: str, *, where: str) -> Any:
+    value = document
+    for name in path.split("."):
+        if not isinstance(value, Mapping) or name not in value:
+            raise MalformedEvaluation(f"{path} is missing from {where}")
+        value = value[name]
+    return value
+
+
+def _is_finite(value: Any) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return -_LARGEST <= value <= _LARGEST
+
+
+def _malformed(path: str, value: Any, rule: str, *, where: str) -> MalformedEvaluation:
+    shown = json.dumps(value)[:_SHOWN_CHARACTERS]
+    return MalformedEvaluation(f"{path} = {shown} in {where}: {rule}")

@@ -1,0 +1,184 @@
+"""The message about an execution, in plain words: what happened, why, with which numbers.
+
+Of the execution's state these keys are read, and nothing else leaves it: `failures` (of the states
+that failed), `judgement` (functions/read_evaluation), `production.note`
+(functions/find_production_model), `recorded` (functions/record_model_name) and
+`gate.evaluation_uri` (where the evaluation's report lies).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from execution import Execution, parse_execution
+from failures import Failure, failures_of, own_error_name
+from fitting import cut, subject_of, text_of
+from judgement import Judgement, judgement_of
+
+_REASON_MAXIMUM: Final = 4_000
+# A Fail state takes 256 and 32,768 characters:
+# https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskFailure.html
+_ERROR_MAXIMUM: Final = 256
+_CAUSE_MAXIMUM: Final = 32_000
+
+
+@dataclass(frozen=True)
+class Message:
+    """What is published, and what the execution's last state shows (None after a release)."""
+
+    kind: str
+    subject: str
+    text: str
+    error: str | None = None
+    cause: str | None = None
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """A message before it is fitted to what SNS takes: paragraphs of lines."""
+
+    subject: str
+    paragraphs: Sequence[Sequence[str]]
+    error: str | None = None
+    cause: str | None = None
+
+
+def compose(event: Mapping[str, Any]) -> Message:
+    """Return the message that an event asks for.
+
+    Raises:
+        ValueError: the kind is not known, the ARN is none, or the state of a judged model lacks
+            what the message has to say. A failure is told whatever the state holds.
+    """
+    kind, state = event.get("Kind"), event.get("State")
+    draft_of = _DRAFTS.get(kind) if isinstance(kind, str) else None
+    if draft_of is None:
+        raise ValueError(f"Kind must be one of {', '.join(_DRAFTS)}, got {kind!r}")
+    if not isinstance(state, Mapping):
+        raise ValueError(  # noqa: TRY004 - one kind of error for all fields
+            f"State must be the execution's state, an object, not {type(state).__name__}"
+        )
+    execution = parse_execution(event.get("ExecutionArn"))
+    draft = draft_of(execution, state)
+    paragraphs = [*draft.paragraphs, _where(execution, state)]
+    return Message(
+        kind=str(kind),
+        subject=subject_of(draft.subject),
+        text=text_of(paragraphs),
+        error=draft.error and draft.error[:_ERROR_MAXIMUM],
+        cause=None if draft.cause is None else draft.cause[:_CAUSE_MAXIMUM],
+    )
+
+
+def _released(execution: Execution, state: Mapping[str, Any]) -> _Draft:
+    judgement = _required_judgement(state)
+    recorded = state.get("recorded")
+    if not isinstance(recorded, Mapping) or not recorded.get("ModelName"):
+        raise ValueError("State.recorded must be the output of record_model_name")
+    if recorded.get("Recorded") is False:
+        return _not_recorded(execution, judgement, recorded)
+    name = execution.state_machine_name
+    version = f"version {recorded.get('ParameterVersion')}"
+    return _Draft(
+        subject=f"Model released: {name}, {judgement.mse_in_short}",
+        paragraphs=[
+            [f"{name} released a model."],
+            [
+                f"Model: {recorded['ModelName']}",
+                f"Recorded in: {recorded.get('ParameterName')}, {version}",
+                f"Why: {judgement.reason}",
+            ],
+            [*judgement.lines, *_compared(state)],
+        ],
+    )
+
+
+def _not_recorded(
+    execution: Execution, judgement: Judgement, recorded: Mapping[str, Any]
+) -> _Draft:
+    name = execution.state_machine_name
+    return _Draft(
+        subject=f"Model not released, a newer one stays: {name}, {judgement.mse_in_short}",
+        paragraphs=[
+            [f"{name} created a model that was good enough, and a newer one stays released."],
+            [f"Model: {recorded['ModelName']}", f"Why: {recorded.get('Reason')}"],
+            judgement.lines,
+        ],
+    )
+
+
+def _rejected(execution: Execution, state: Mapping[str, Any]) -> _Draft:
+    judgement = _required_judgement(state)
+    name = execution.state_machine_name
+    return _Draft(
+        subject=f"Model rejected: {name}, {judgement.mse_in_short}",
+        paragraphs=[
+            [f"{name} rejected the model that it trained; nothing was created or released."],
+            [f"Why: {judgement.reason}"],
+            [*judgement.lines, *_compared(state)],
+        ],
+        error="ModelRejected",
+        cause=judgement.reason,
+    )
+
+
+def _failed(execution: Execution, state: Mapping[str, Any]) -> _Draft:
+    failures = failures_of(state) or [_UNKNOWN_FAILURE]
+    judgement = judgement_of(state)
+    name, first = execution.state_machine_name, failures[0]
+    return _Draft(
+        subject=f"Execution failed: {name}, {first.state_name}, {first.error}",
+        paragraphs=[
+            [f"An execution of {name} failed."],
+            *(_failure_lines(failure) for failure in failures),
+            [*judgement.lines, *_compared(state)] if judgement else [],
+        ],
+        error=own_error_name(first.error),
+        cause=first.cause,
+    )
+
+
+def _failure_lines(failure: Failure) -> list[str]:
+    return [
+        f"State: {failure.state_name}",
+        f"Error: {failure.error}",
+        f"Why: {cut(failure.reason, _REASON_MAXIMUM)}",
+        *([f"Job: {failure.job_name}"] if failure.job_name else []),
+    ]
+
+
+def _required_judgement(state: Mapping[str, Any]) -> Judgement:
+    judgement = judgement_of(state)
+    if judgement is None:
+        raise ValueError("State.judgement must be the output of read_evaluation")
+    return judgement
+
+
+def _compared(state: Mapping[str, Any]) -> list[str]:
+    production = state.get("production")
+    note = production.get("note") if isinstance(production, Mapping) else None
+    return [str(note)] if note else []
+
+
+def _where(execution: Execution, state: Mapping[str, Any]) -> list[str]:
+    gate = state.get("gate") if "judgement" in state else None
+    report_uri = gate.get("evaluation_uri") if isinstance(gate, Mapping) else None
+    return [
+        *([f"Report: {report_uri}"] if report_uri else []),
+        f"Execution: {execution.name}",
+        execution.console_url or execution.arn,
+    ]
+
+
+_UNKNOWN_FAILURE: Final = Failure(
+    state_name="Unknown state",
+    error="ExecutionFailed",
+    cause="no state left its error in the execution's state; see the execution's history",
+    reason="no state left its error in the execution's state; see the execution's history",
+    job_name=None,
+)
+_DRAFTS: Final[Mapping[str, Callable[[Execution, Mapping[str, Any]], _Draft]]] = {
+    "released": _released,
+    "rejected": _rejected,
+    "failed": _failed,
+}

@@ -1,0 +1,245 @@
+"""The numbers that decide about a model: read from evaluation.json, checked, and put in words."""
+
+import copy
+import io
+import json
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.unit.modules import load
+
+function = load("read_evaluation")
+MalformedEvaluation = function.evaluation.MalformedEvaluation
+URI = "s3://bucket/evaluation/run/"
+EVENT = {"EvaluationUri": URI, "MaxMse": 6, "MaxMseIncrease": 0.02}
+
+
+class NotThereError(Exception):
+    """What the fake raises as a client's `exceptions.NoSuchKey`."""
+
+
+class FakeS3:
+    """One bucket with at most one object."""
+
+    exceptions = SimpleNamespace(NoSuchKey=NotThereError)
+
+    def __init__(self, content: str | bytes | None, error: Exception | None = None) -> None:
+        self.content = content.encode() if isinstance(content, str) else content
+        self.error = error
+
+    def get_object(self, **request: Any) -> dict[str, Any]:
+        assert request == {"Bucket": "bucket", "Key": "evaluation/run/evaluation.json"}
+        if self.error:
+            raise self.error
+        if self.content is None:
+            raise NotThereError
+        return {"Body": io.BytesIO(self.content)}
+
+
+def metrics(mse: Any = 4.8) -> dict[str, Any]:
+    values = {"mse": mse, "rmse": 2.19, "mae": 1.57, "r2": 0.55}
+    return {
+        "regression_metrics": {
+            name: {"value": value, "standard_deviation": 0.1} for name, value in values.items()
+        }
+    }
+
+
+def evaluation(mse: Any = 4.8, production_mse: Any = None) -> dict[str, Any]:
+    production = None if production_mse is None else metrics(production_mse)
+    return {**metrics(mse), "rows": 627, "production": production}
+
+
+def judged(document: Any, **event: Any) -> Any:
+    content = document if isinstance(document, str) else json.dumps(document)
+    return function.app.judged({**EVENT, **event}, s3=FakeS3(content))
+
+
+def problem_of(content: str | bytes | None) -> str:
+    with pytest.raises(MalformedEvaluation) as refusal:
+        function.app.judged(EVENT, s3=FakeS3(content))
+    return str(refusal.value)
+
+
+def test_a_candidate_with_a_production_model_is_compared_with_it() -> None:
+    answer = judged(evaluation(4.8, 4.9))
+
+    assert answer == {
+        "mse": 4.8,
+        "rmse": 2.19,
+        "mae": 1.57,
+        "r2": 0.55,
+        "rows": 627,
+        "production_mse": 4.9,
+        "allowed_mse": pytest.approx(4.998),
+        "max_mse": 6.0,
+        "reason": (
+            "mse 4.8 is at most max_mse 6.0 and not worse than production's 4.9 by more than 2 % "
+            "(allowed 4.998)"
+        ),
+    }
+
+
+def test_without_a_production_model_the_absolute_limit_stands_for_both() -> None:
+    answer = judged(evaluation(4.8))
+
+    assert answer["production_mse"] is None
+    assert answer["allowed_mse"] == answer["max_mse"] == 6.0
+    assert answer["reason"] == (
+        "mse 4.8 is at most max_mse 6.0; there is no production model to compare with"
+    )
+
+
+WITHOUT = "; there is no production model to compare with"
+
+
+@pytest.mark.parametrize(
+    ("mse", "production_mse", "absolute", "relative"),
+    [
+        (6.5, None, "above max_mse 6.0", WITHOUT),
+        (5.5, 4.9, "at most max_mse 6.0", " but worse than production's 4.9"),
+        (8.2, 4.9, "above max_mse 6.0", " and worse than production's 4.9"),
+        (6.5, 6.4, "above max_mse 6.0", " but not worse than production's 6.4"),
+        (0, 0, "at most max_mse 6.0", " and not worse than production's 0.0"),
+        (-0.0, 0, "at most max_mse 6.0", " and not worse than production's 0.0"),
+    ],
+)
+def test_the_reason_states_every_number_that_was_compared(
+    mse: float, production_mse: float | None, absolute: str, relative: str
+) -> None:
+    answer = judged(evaluation(mse, production_mse))
+
+    margin = f" by more than 2 % (allowed {answer['allowed_mse']:g}"
+    start = f"mse {float(mse)} is {absolute}{relative}"
+    assert answer["reason"].startswith(start if production_mse is None else start + margin)
+
+
+def test_numbers_that_differ_little_still_look_different() -> None:
+    answer = judged(evaluation(6.0000001))
+
+    assert answer["reason"].startswith("mse 6.0000001 is above max_mse 6.0;")
+
+
+_MSES = st.floats(min_value=0, max_value=1e100)
+
+
+@given(_MSES, st.none() | _MSES, _MSES, st.floats(min_value=0, max_value=10))
+def test_the_words_say_what_the_choice_will_do(
+    mse: float, production_mse: float | None, max_mse: float, increase: float
+) -> None:
+    answer = judged(evaluation(mse, production_mse), MaxMse=max_mse, MaxMseIncrease=increase)
+
+    said = " above " in answer["reason"] or " is worse " in answer["reason"]
+    said = said or " worse " in answer["reason"].replace("not worse", "")
+    assert said is not (mse <= answer["max_mse"] and mse <= answer["allowed_mse"])
+
+
+def test_the_prefix_may_end_without_a_slash() -> None:
+    answer = judged(evaluation(), EvaluationUri=URI.rstrip("/"))
+
+    assert answer["mse"] == 4.8
+
+
+def test_an_evaluation_that_was_not_written_is_named() -> None:
+    assert problem_of(None) == (
+        "s3://bucket/evaluation/run/evaluation.json does not exist; the evaluation's processing "
+        "job did not write it"
+    )
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{", "mse", b"\xff\xfe\x00", "[" * 100_000, b"x" * 2_000_000]
+)
+def test_what_is_not_json_is_refused(content: str | bytes) -> None:
+    problem = problem_of(content)
+
+    assert problem.startswith("s3://bucket/evaluation/run/evaluation.json is not JSON: ")
+    assert len(problem) < 300
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "problem"),
+    [
+        ("regression_metrics.mse.value", -1, "= -1 in s3://"),
+        ("regression_metrics.mse.value", float("nan"), "= NaN in s3://"),
+        ("regression_metrics.mse.value", float("inf"), "= Infinity in s3://"),
+        ("regression_metrics.mse.value", 10**400, "= 1000"),
+        ("regression_metrics.mse.value", "4.8", '= "4.8" in s3://'),
+        ("regression_metrics.mse.value", None, "= null in s3://"),
+        ("regression_metrics.mse.value", True, "= true in s3://"),
+        ("regression_metrics.rmse.value", -1, "= -1 in s3://"),
+        ("regression_metrics.mae.value", -1, "= -1 in s3://"),
+        ("regression_metrics.r2.value", None, "= null in s3://"),
+        ("regression_metrics.r2.value", 1.5, "= 1.5 in s3://"),
+        ("regression_metrics.r2.value", float("nan"), "= NaN in s3://"),
+        ("rows", 0, "= 0 in s3://"),
+        ("rows", 1.5, "= 1.5 in s3://"),
+        ("production.regression_metrics.mse.value", -1, "= -1 in s3://"),
+        ("production.regression_metrics.mse.value", float("nan"), "= NaN in s3://"),
+    ],
+)
+def test_a_value_that_cannot_be_is_refused_by_its_name(path: str, value: Any, problem: str) -> None:
+    document = evaluation(4.8, 4.9)
+    *folders, name = path.split(".")
+    inner = document
+    for folder in folders:
+        inner = inner[folder]
+    inner[name] = value
+
+    assert problem_of(json.dumps(document)).startswith(f"{path} {problem}")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "regression_metrics",
+        "regression_metrics.mse",
+        "regression_metrics.r2.value",
+        "rows",
+        "production",
+        "production.regression_metrics.mse.value",
+    ],
+)
+def test_a_field_that_is_missing_is_named(path: str) -> None:
+    document = copy.deepcopy(evaluation(4.8, 4.9))
+    *folders, name = path.split(".")
+    inner = document
+    for folder in folders:
+        inner = inner[folder]
+    del inner[name]
+
+    problem = problem_of(json.dumps(document))
+
+    assert problem.startswith(path)
+    assert problem.endswith(" is missing from s3://bucket/evaluation/run/evaluation.json")
+
+
+@pytest.mark.parametrize("document", ["[]", "7", "null", '"text"', '{"production": 7}'])
+def test_another_kind_of_document_is_refused(document: str) -> None:
+    assert " is missing from s3://" in problem_of(document)
+
+
+@pytest.mark.parametrize("code", ["AccessDenied", "NoSuchBucket"])
+def test_what_s3_refuses_fails_the_state(code: str) -> None:
+    error = ClientError({"Error": {"Code": code, "Message": "no"}}, "GetObject")
+
+    with pytest.raises(ClientError, match=code):
+        function.app.judged(EVENT, s3=FakeS3(None, error))
+
+
+@pytest.mark.parametrize("value", [None, "6", True, -1, float("nan"), float("inf")])
+@pytest.mark.parametrize("name", ["MaxMse", "MaxMseIncrease"])
+def test_a_limit_that_cannot_be_is_refused(name: str, value: Any) -> None:
+    with pytest.raises(ValueError, match=f"^{name} must be a finite number that is not negative"):
+        judged(evaluation(), **{name: value})
+
+
+@pytest.mark.parametrize("uri", [None, 7, "bucket/key", "s3://"])
+def test_an_event_without_the_uri_is_refused(uri: Any) -> None:
+    with pytest.raises(ValueError, match=r"^EvaluationUri must be an S3 prefix"):
+        judged(evaluation(), EvaluationUri=uri)
