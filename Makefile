@@ -54,7 +54,7 @@ lock: .venv/ready ## pin every dependency anew, with hashes
 	for name in sam uv; do $(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements/$$name.in -o requirements/$$name.txt || exit 1; done
 
 clean: ## remove everything that the targets make
-	rm -rf .venv .venv-sam .venv-metaflow .aws-sam runs .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage *.egg-info
+	rm -rf .venv .venv-sam .venv-metaflow .aws-sam .workflow runs .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # uv installs several times faster than pip, which serves where uv cannot be had.

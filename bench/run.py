@@ -32,6 +32,7 @@ def commands_to_time(
         "workflow run": [
             *(sys.executable, "-m", "workflow", "run"),
             *("--data", str(data_path), "--output-dir", str(out / "workflow")),
+            *("--fresh", "--state-dir", str(out / "state")),
         ],
     }
     if metaflow_python is not None:

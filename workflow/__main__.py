@@ -17,6 +17,7 @@ _RUN_EXAMPLES = """examples:
   python -m workflow run
   python -m workflow run --data abalone.csv
   python -m workflow run --data raw/ --input '{"hyperparameters": {"num_round": 100}}'
+  python -m workflow run --input '{"max_mse": 1.0}' --fresh
   python -m workflow run --input @execution-input.json --result result.json
 """
 _INTERRUPTED = 130
@@ -106,6 +107,17 @@ def _add_run_arguments(run: argparse.ArgumentParser) -> None:
         help="splits, model and logs go into a folder of the execution's name in it "
         "(default: runs)",
     )
+    run.add_argument(
+        "--state-dir",
+        type=Path,
+        default=Path(".workflow"),
+        metavar="FOLDER",
+        help="keeps the recorded model from run to run, to compare the next one with "
+        "(default: .workflow)",
+    )
+    run.add_argument(
+        "--fresh", action="store_true", help="run as if no model had been recorded yet"
+    )
     run.add_argument("--result", type=Path, metavar="FILE", help="write the outcome as JSON")
 
 
@@ -127,6 +139,8 @@ def _run(arguments: argparse.Namespace) -> int:
             execution_input=arguments.input,
             execution_name=arguments.name,
             output_dir=arguments.output_dir,
+            state_dir=arguments.state_dir,
+            fresh=arguments.fresh,
             result_path=arguments.result,
         )
     )

@@ -5,25 +5,46 @@ and the local runtime runs it, so neither needs the SDK.
 """
 
 import json
+from collections.abc import Iterable
 from typing import Any, Final
 
+from sagemaker.session import Session
 from stepfunctions import steps as sdk
-from stepfunctions.steps.states import Graph
+from stepfunctions.steps.states import Graph, State
 
-from workflow import names, steps
+from workflow import names, service_models
 from workflow.errors import DefinitionError
+from workflow.steps import gate, jobs, messages, prepare, release, shared
 
-COMMENT: Final = "Preprocess data, train XGBoost, create the model and record its name"
+COMMENT: Final = "Preprocess, train, judge; create and record the model if it is good enough"
 
+# What a function's answer leaves in the state, by the name of the state that calls it.
+_KEPT: Final[dict[str, tuple[str, ...]]] = {
+    names.FIND_PRODUCTION_MODEL: ("model_name", "parameter_version", "note", "inputs", "arguments"),
+    names.READ_EVALUATION: (
+        *("mse", "rmse", "mae", "r2", "rows"),
+        *("production_mse", "allowed_mse", "max_mse", "reason"),
+    ),
+    names.RECORD_MODEL_NAME: (
+        "ModelName",
+        "ParameterName",
+        "ParameterVersion",
+        "Recorded",
+        "Reason",
+    ),
+    **dict.fromkeys(
+        (names.TELL_RELEASED, names.TELL_REJECTED, names.TELL_FAILED),
+        ("message_id", "error", "cause"),
+    ),
+}
 # Fields of the Amazon States Language that the SDK does not know, per state.
 _MORE_FIELDS: Final[dict[str, dict[str, Any]]] = {
-    names.RECORD_MODEL_NAME: {
-        "ResultSelector": {
-            "ModelName": "$.Payload.ModelName",
-            "ParameterName": "$.Payload.ParameterName",
-            "ParameterVersion": "$.Payload.ParameterVersion",
-        }
-    }
+    **{
+        name: {"ResultSelector": {key: f"$.Payload.{key}" for key in keys}}
+        for name, keys in _KEPT.items()
+    },
+    names.MODEL_REJECTED: {"CausePath": "$.judgement.reason"},
+    names.EXECUTION_FAILED: {"ErrorPath": "$.message.error", "CausePath": "$.message.cause"},
 }
 # Executions that were throttled together would otherwise come back together.
 _MORE_RETRY_FIELDS: Final = {"MaxDelaySeconds": 600, "JitterStrategy": "FULL"}
@@ -36,24 +57,76 @@ def build_definition() -> dict[str, Any]:
     Raises:
         DefinitionError: two states have the same name.
     """
-    session = steps.offline_session()
-    states = [
-        steps.prepare_execution(),
-        steps.preprocess_data(session),
-        steps.train_model(session),
-        steps.create_model(session),
-        steps.record_model_name(),
-    ]
-    if len({state.state_id for state in states}) < len(states):
-        raise DefinitionError(
-            f"state names must differ, got {[state.state_id for state in states]}; see names.py"
-        )
-    return _complete(Graph(sdk.Chain(states), comment=COMMENT).to_dict())
+    # The SDK makes a session for every state.
+    with service_models.shared():
+        return _complete(_graph(shared.offline_session()))
+
+
+def _graph(session: Session) -> dict[str, Any]:
+    ends = {
+        "rejected": sdk.Chain(
+            [messages.tell(names.TELL_REJECTED, "rejected"), messages.model_rejected()]
+        ),
+        "failed": sdk.Chain(
+            [messages.tell(names.TELL_FAILED, "failed"), messages.execution_failed()]
+        ),
+    }
+    releasing = sdk.Chain(
+        [
+            release.create_model(session),
+            release.record_model_name(),
+            messages.tell(names.TELL_RELEASED, "released"),
+            messages.model_released(),
+        ]
+    )
+    judging = sdk.Chain(
+        [
+            prepare.take_input(),
+            prepare.prepare_execution(),
+            jobs.preprocess_data(session),
+            jobs.train_model(session),
+            gate.find_production_model(),
+            jobs.evaluate_model(session),
+            gate.read_evaluation(),
+            gate.is_the_model_good_enough(
+                then=releasing.steps[0], otherwise=ends["rejected"].steps[0]
+            ),
+        ]
+    )
+    untold = messages.failed_untold()
+    _catch_failures([*judging, *releasing.steps[:2]], ends["failed"].steps[0])
+    _catch_failures(ends["failed"], untold)
+    # A rejected model is rejected and a released one released, told or not.
+    _catch_failures(ends["rejected"], ends["rejected"].steps[1])
+    _catch_failures(releasing.steps[2:], releasing.steps[3])
+    _check_names([*judging, *releasing, *ends["rejected"], *ends["failed"], untold])
+    graph: dict[str, Any] = Graph(judging, comment=COMMENT).to_dict()
+    return graph
 
 
 def render() -> str:
     """Return the definition as the text that is committed: indented JSON with a final newline."""
     return json.dumps(build_definition(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _catch_failures(states: Iterable[State], next_state: State) -> None:
+    """Send every failure of the tasks on, under a key of the state's own, which names it."""
+    for state in states:
+        if isinstance(state, sdk.Task):
+            key = state.state_id.lower().replace(" ", "_")
+            state.add_catch(
+                sdk.Catch(
+                    error_equals=["States.ALL"],
+                    next_step=next_state,
+                    result_path=f"$.failures.{key}",
+                )
+            )
+
+
+def _check_names(states: Iterable[State]) -> None:
+    found = [state.state_id for state in states]
+    if len(set(found)) < len(found):
+        raise DefinitionError(f"state names must differ, got {found}; see names.py")
 
 
 def _complete(graph: dict[str, Any]) -> dict[str, Any]:
@@ -66,9 +139,11 @@ def _complete(graph: dict[str, Any]) -> dict[str, Any]:
 def _complete_state(state: dict[str, Any]) -> dict[str, Any]:
     completed = {"Type": state["Type"], "Comment": state["Comment"]}
     completed |= {key: value for key, value in state.items() if key not in completed}
-    # The SDK writes the partition of the region it is built in; the stack knows its own.
-    completed["Resource"] = state["Resource"].replace("arn:aws:", f"arn:{names.PARTITION}:", 1)
-    completed["Retry"] = [retrier | _MORE_RETRY_FIELDS for retrier in state["Retry"]]
+    if "Resource" in state:
+        # The SDK writes the partition of the region it is built in; the stack knows its own.
+        completed["Resource"] = state["Resource"].replace("arn:aws:", f"arn:{names.PARTITION}:", 1)
+    if "Retry" in state:
+        completed["Retry"] = [retrier | _MORE_RETRY_FIELDS for retrier in state["Retry"]]
     for field in ("Parameters", "ResultSelector"):
         if field in state:
             completed[field] = _with_paths(state[field])
@@ -84,4 +159,4 @@ def _with_paths(value: Any) -> Any:
 
 
 def _is_path(value: Any) -> bool:
-    return isinstance(value, str) and value.startswith(_PATH_STARTS)
+    return isinstance(value, str) and (value == "$" or value.startswith(_PATH_STARTS))

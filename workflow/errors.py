@@ -6,6 +6,7 @@
     * `ExecutionInputError` - the text given to `run --input` is not a JSON object
     * `DeploymentError` - the template or a bundle cannot be deployed on this machine
     * `UnsupportedResourceError` - a state asks for what the local runtime does not run
+    * `LocalStateError` - what was kept from an earlier local run cannot be understood
     * `LocalRuntimeError` - the local runtime itself could not start or go on
 
 Each message says what was wrong, with which value, and what to do about it.
@@ -44,3 +45,7 @@ class UnsupportedResourceError(WorkflowError):
 
 class LocalRuntimeError(WorkflowError):
     """The local runtime could not start, or one of its processes died."""
+
+
+class LocalStateError(WorkflowError):
+    """The state folder of earlier local runs cannot be used."""

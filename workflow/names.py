@@ -6,16 +6,31 @@ definition; each is written once, here.
 
 from typing import Final
 
+TAKE_INPUT: Final = "Take input"
 PREPARE_EXECUTION: Final = "Prepare execution"
 PREPROCESS_DATA: Final = "Preprocess data"
 TRAIN_MODEL: Final = "Train model"
+FIND_PRODUCTION_MODEL: Final = "Find production model"
+EVALUATE_MODEL: Final = "Evaluate model"
+READ_EVALUATION: Final = "Read evaluation"
+IS_THE_MODEL_GOOD_ENOUGH: Final = "Is the model good enough?"
 CREATE_MODEL: Final = "Create model"
 RECORD_MODEL_NAME: Final = "Record model name"
+TELL_RELEASED: Final = "Tell that the model was released"
+MODEL_RELEASED: Final = "Model released"
+TELL_REJECTED: Final = "Tell that the model was rejected"
+MODEL_REJECTED: Final = "Model rejected"
+TELL_FAILED: Final = "Tell that the execution failed"
+EXECUTION_FAILED: Final = "Execution failed"
+FAILED_UNTOLD: Final = "Execution failed and nobody was told"
 
 # What template.yaml puts in place of each `${...}` of the definition (DefinitionSubstitutions).
 PARTITION: Final = "${Partition}"
 PREPARE_EXECUTION_FUNCTION_ARN: Final = "${PrepareExecutionFunctionArn}"
+FIND_PRODUCTION_MODEL_FUNCTION_ARN: Final = "${FindProductionModelFunctionArn}"
+READ_EVALUATION_FUNCTION_ARN: Final = "${ReadEvaluationFunctionArn}"
 RECORD_MODEL_NAME_FUNCTION_ARN: Final = "${RecordModelNameFunctionArn}"
+SEND_MESSAGE_FUNCTION_ARN: Final = "${SendMessageFunctionArn}"
 JOB_SCRIPTS_URI: Final = "${JobScriptsUri}"
 PROCESSING_IMAGE_URI: Final = "${ProcessingImageUri}"
 XGBOOST_IMAGE_URI: Final = "${XGBoostImageUri}"

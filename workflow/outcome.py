@@ -5,10 +5,11 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from workflow.local.execution import Execution
 from workflow.local.jobs import Job
+from workflow.local.messages import Message
 from workflow.progress import State
 
 _LOG_LINES: Final = 12
@@ -25,6 +26,8 @@ class Outcome:
         model_name: as recorded in the parameter.
         model_artifact: path of model.tar.gz.
         metrics: of training, the last round's, such as "validation:rmse" (rings).
+        evaluation: the numbers that the gate judged by, such as "mse" and "production_mse".
+        messages: what was published to the topic.
         last_log_lines: of the job that failed.
     """
 
@@ -38,6 +41,8 @@ class Outcome:
     metrics: Mapping[str, float]
     states: Sequence[State]
     files_dir: Path
+    evaluation: Mapping[str, Any]
+    messages: Sequence[Message]
     last_log_lines: Sequence[str]
 
     @property
@@ -51,6 +56,7 @@ def outcome_of(
     *,
     states: Sequence[State],
     jobs: Sequence[Job],
+    messages: Sequence[Message],
     files_dir: Path,
     parameter_name: str,
 ) -> Outcome:
@@ -70,6 +76,8 @@ def outcome_of(
         metrics={item["MetricName"]: item["Value"] for item in metrics},
         states=list(states),
         files_dir=files_dir,
+        evaluation=output.get("judgement", {}),
+        messages=list(messages),
         last_log_lines=_last_log_lines(jobs[-1]) if last_job_failed else [],
     )
 
@@ -87,6 +95,10 @@ def write_result(outcome: Outcome, path: Path) -> None:
         "metrics": {
             name: value if math.isfinite(value) else None for name, value in outcome.metrics.items()
         },
+        "evaluation": dict(outcome.evaluation) or None,
+        "messages": [
+            {"subject": message.subject, "text": message.text} for message in outcome.messages
+        ],
         "states": [
             {"name": state.name, "status": state.status, "seconds": round(state.seconds, 3)}
             for state in outcome.states
@@ -104,15 +116,18 @@ def closing_summary(outcome: Outcome) -> str:
         "model": outcome.model_name,
         "recorded in": outcome.model_parameter_name,
         "training": metrics,
+        "judged": outcome.evaluation.get("reason"),
         "artifact": outcome.model_artifact,
         "files": outcome.files_dir,
     }
-    return "\n" + "\n".join(f"{name:<12}{value}" for name, value in rows.items())
+    lines = ["", *(f"{name:<12}{value}" for name, value in rows.items()), *_messages(outcome)]
+    return "\n".join(lines)
 
 
 def failure_report(outcome: Outcome) -> str:
     """Return what is printed after a failure: what, why, and the job's own last words."""
-    failed = outcome.states[-1].name if outcome.states else "the start"
+    unfinished = [state.name for state in outcome.states if state.status != "SUCCEEDED"]
+    failed = unfinished[0] if unfinished else "the start"
     rows = {"error": outcome.error, "cause": outcome.cause}
     lines = ["", f"{'status':<12}{outcome.status} in {failed!r}"]
     lines += [f"{name:<12}{text}" for name, text in rows.items() if text]
@@ -122,7 +137,16 @@ def failure_report(outcome: Outcome) -> str:
             "the job's last log lines:",
             *(f"  {line}" for line in outcome.last_log_lines),
         ]
-    return "\n".join(lines)
+    return "\n".join([*lines, *_messages(outcome)])
+
+
+def _messages(outcome: Outcome) -> list[str]:
+    """Return the messages as lines: on AWS they would be e-mails."""
+    lines = []
+    for message in outcome.messages:
+        lines += ["", f"message: {message.subject}"]
+        lines += [f"  {line}" for line in message.text.splitlines()]
+    return lines
 
 
 def _plain_cause(cause: str | None) -> str | None:

@@ -46,7 +46,9 @@ class Progress:
         elif kind in ("TaskFailed", "TaskTimedOut", "TaskStartFailed", "TaskSubmitFailed"):
             self._leave("RETRYING", event["timestamp"])
         elif kind.endswith("StateExited"):
-            self._leave("SUCCEEDED", event["timestamp"])
+            # A state that is left right after a failure was left through its Catch.
+            caught = self.states[-1].status == "RETRYING"
+            self._leave("FAILED" if caught else "SUCCEEDED", event["timestamp"])
         elif kind in ("ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted"):
             self._leave("FAILED", event["timestamp"])
 

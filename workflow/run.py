@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from workflow import input_data
+from workflow import input_data, recorded_model
 from workflow.display import Display, display
 from workflow.errors import ExecutionInputError, WorkflowError
 from workflow.input_data import InputObject
@@ -28,7 +28,7 @@ SAMPLE_PATH: Final = PROJECT_DIR / "data" / "abalone-sample.csv"
 STACK_NAME: Final = "abalone-local"
 _INPUT_PREFIX: Final = "input/"
 # What an execution leaves in the bucket; the rest is its input and the job scripts.
-_RESULT_PREFIXES: Final = ("preprocessing/", "training/")
+_RESULT_PREFIXES: Final = ("preprocessing/", "training/", "evaluation/")
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,8 @@ class RunRequest:
     execution_input: str
     execution_name: str | None
     output_dir: Path
+    state_dir: Path
+    fresh: bool
     result_path: Path | None
 
 
@@ -115,9 +117,9 @@ def _execute(plan: Plan, warmup: Warmup, screen: Display) -> Outcome:
     # Imported here, while the warmed processes import what the jobs need. A collection would find
     # nothing among what is imported, and look through all of it again and again.
     gc.disable()
-    from workflow.local import models
+    from workflow import service_models
 
-    with models.shared():
+    with service_models.shared():
         from workflow.local.runtime import LocalRuntime
 
     gc.freeze()
@@ -126,6 +128,7 @@ def _execute(plan: Plan, warmup: Warmup, screen: Display) -> Outcome:
         stack = runtime.deploy(TEMPLATE_PATH, stack_name=STACK_NAME)
         for logical_id, resource_type in stack.not_created:
             screen.note(f"not created here: {logical_id} ({resource_type})")
+        _put_back_recorded_model(runtime, stack, plan, screen)
         state_machine_arn = stack.outputs["StateMachineArn"]
         execution_input = _with_input_data(runtime, stack, plan, screen)
         screen.note(f"execution {plan.name} of {state_machine_arn}")
@@ -140,13 +143,49 @@ def _execute(plan: Plan, warmup: Warmup, screen: Display) -> Outcome:
         execution = runtime.wait(arn, on_event=on_event)
         files_dir = plan.request.output_dir / plan.name
         _take_files(runtime, stack, files_dir)
-        return outcome_of(
+        outcome = outcome_of(
             execution,
             states=progress.states,
             jobs=runtime.jobs,
+            messages=runtime.messages(),
             files_dir=files_dir,
             parameter_name=stack.outputs["ModelParameterName"],
         )
+        _remember_recorded_model(runtime, plan, outcome)
+        return outcome
+
+
+def _put_back_recorded_model(
+    runtime: "LocalRuntime", stack: "Stack", plan: Plan, screen: Display
+) -> None:
+    record = None if plan.request.fresh else recorded_model.recall(plan.request.state_dir)
+    if record is None:
+        return
+    recorded_model.put_back(
+        record,
+        plan.request.state_dir,
+        bucket_name=stack.outputs["BucketName"],
+        role_arn=_role_arn(runtime, stack.resources["ModelRole"]),
+        parameter_name=stack.outputs["ModelParameterName"],
+        clients=runtime.client,
+    )
+    screen.note(f"in production, from {plan.request.state_dir}: {record.model_name}")
+
+
+def _role_arn(runtime: "LocalRuntime", role_name: str) -> str:
+    return str(runtime.client("iam").get_role(RoleName=role_name)["Role"]["Arn"])
+
+
+def _remember_recorded_model(runtime: "LocalRuntime", plan: Plan, outcome: Outcome) -> None:
+    if outcome.model_parameter_name is None or outcome.model_artifact is None:
+        return
+    recorded_model.remember(
+        plan.request.state_dir,
+        parameter_name=outcome.model_parameter_name,
+        artifact_path=outcome.model_artifact,
+        ssm=runtime.client("ssm"),
+        sagemaker=runtime.client("sagemaker"),
+    )
 
 
 def _with_input_data(
@@ -172,15 +211,20 @@ def _with_input_data(
 
 
 def _take_files(runtime: "LocalRuntime", stack: "Stack", files_dir: Path) -> None:
+    from workflow.local.objects import fetch
+
     s3 = runtime.client("s3")
     bucket_name = stack.outputs["BucketName"]
     for prefix in _RESULT_PREFIXES:
         pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket_name, Prefix=prefix)
-        for key in [item["Key"] for page in pages for item in page.get("Contents", [])]:
+        keys = [item["Key"] for page in pages for item in page.get("Contents", [])]
+        for key in keys:
+            if key.startswith(recorded_model.PREFIX):
+                continue
             kind, _, rest = key.split("/", 2)
             path = files_dir / kind / rest
             path.parent.mkdir(parents=True, exist_ok=True)
-            s3.download_file(bucket_name, key, str(path))
+            fetch(bucket_name, key, path, s3=s3)
     for job in runtime.jobs:
         for log_path in job.log_paths:
             log_name = f"{job.kind.arn_type}-{job.name}-{log_path.parent.name}.txt"

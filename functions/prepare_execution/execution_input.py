@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from fields import Checker, FieldError, boolean, instance_type, integer, s3_uri, share, tags
+from fields import Checker, FieldError, boolean, instance_type, integer, number, s3_uri, share, tags
 from hyperparameters import CHECKERS as HYPERPARAMETER_CHECKERS
 
 # The Step Functions console fills this field into every new execution's input.
@@ -26,6 +26,7 @@ class Settings:
     """What one execution runs with: the input merged over the stack's defaults.
 
     The names are the fields of the execution input; docs/execution-input.md has them as a table.
+    mse is the mean squared error on the test split, in squared rings.
     Seconds are wall-clock, gb is GiB of volume an instance, a share is a fraction of the rows.
     """
 
@@ -44,6 +45,8 @@ class Settings:
     training_max_runtime_seconds: int
     training_use_spot: bool
     training_max_wait_seconds: int
+    max_mse: float
+    max_mse_increase: float
     hyperparameters: Mapping[str, str]
     tags: Mapping[str, str]
 
@@ -68,6 +71,8 @@ _CHECKERS: Final[Mapping[str, Checker]] = {
     "training_max_runtime_seconds": integer(1, _28_DAYS, "seconds"),
     "training_use_spot": boolean,
     "training_max_wait_seconds": integer(1, _28_DAYS, "seconds"),
+    "max_mse": number(above=0, maximum=1e6),
+    "max_mse_increase": share(minimum=0, maximum=10),
     "tags": tags,
 }
 FIELD_NAMES: Final = (*_CHECKERS, "hyperparameters")

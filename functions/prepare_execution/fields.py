@@ -52,6 +52,19 @@ def share(*, minimum: float, maximum: float) -> Checker:
     return check
 
 
+def number(*, above: float, maximum: float) -> Checker:
+    """Return a checker for numbers above one and up to another."""
+
+    def check(value: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise FieldError("must be a number, without quotes")
+        if not above < value <= maximum:
+            raise FieldError(f"must be above {above} and at most {maximum:g}")
+        return float(value)
+
+    return check
+
+
 def boolean(value: Any) -> bool:
     """Check for true or false."""
     if not isinstance(value, bool):

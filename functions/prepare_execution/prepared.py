@@ -25,7 +25,7 @@ def prepare(
     """Return the prepared execution.
 
     Keys: `base_name` (start of every job's and the model's name), `processing` and `training`
-    (what the two jobs need), `tags` (as SageMaker takes them).
+    (what the two jobs need), `gate` (what the model is judged by) and `tags`.
     """
     name = base_name(execution_name, identity=f"{execution_arn} {start_time}")
     bucket_uri = f"s3://{bucket_name}"
@@ -33,6 +33,11 @@ def prepare(
         "base_name": name,
         "processing": _processing(settings, f"{bucket_uri}/preprocessing/{name}"),
         "training": _training(settings, f"{bucket_uri}/training/{name}"),
+        "gate": {
+            "max_mse": settings.max_mse,
+            "max_mse_increase": settings.max_mse_increase,
+            "evaluation_uri": f"{bucket_uri}/evaluation/{name}/",
+        },
         "tags": [{"Key": key, "Value": value} for key, value in settings.tags.items()],
     }
 

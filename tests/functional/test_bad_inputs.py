@@ -11,7 +11,7 @@ from tests.conftest import SAMPLE_PATH, RunExecution
 from workflow.local.runtime import LocalRuntime
 
 INVALID = "InvalidExecutionInput"
-JOB_FAILED = "States.TaskFailed"
+JOB_FAILED = "JobFailed"
 LINES = SAMPLE_PATH.read_bytes().splitlines(keepends=True)[:1000]
 ROWS = b"".join(LINES)
 HEADER = (

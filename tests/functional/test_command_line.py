@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tarfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
 def run(tmp_path: Path, environment: dict[str, str]) -> Run:
     def run(*arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
-            [sys.executable, "-m", "workflow", *arguments],
+            [sys.executable, "-m", "workflow", *arguments, *_state(arguments, tmp_path)],
             check=False,
             cwd=PROJECT_DIR,
             env=environment | variables,
@@ -91,11 +91,38 @@ def test_a_run_succeeds_and_writes_its_result(run: Run, tmp_path: Path) -> None:
     assert result["execution_arn"].endswith(":first")
     assert result["model_parameter_name"] == "/abalone-local/model-name"
     assert result["metrics"]["validation:rmse"] > 0
-    assert [state["status"] for state in result["states"]] == ["SUCCEEDED"] * 5
+    assert {state["status"] for state in result["states"]} == {"SUCCEEDED"}
+    assert result["states"][-1]["name"] == "Model released"
+    assert "released" in result["messages"][0]["subject"].lower()
     with tarfile.open(result["model_artifact"]) as archive:
         assert archive.getnames() == ["xgboost-model"]
     assert result["model_name"] in done.stdout
     assert left_behind(tmp_path / "tmp") == []
+
+
+def test_a_recorded_model_outlives_the_command_until_fresh(run: Run, tmp_path: Path) -> None:
+    output = ("--output-dir", str(tmp_path / "runs"))
+    worse = ("run", "--input", '{"max_mse": 1000, "hyperparameters": {"num_round": 2}}', *output)
+    assert run("run", *output, "--name", "good").returncode == 0
+
+    compared = run(*worse, "--name", "worse")
+    fresh = run(*worse, "--name", "fresh", "--fresh")
+
+    assert compared.returncode == 1
+    assert "in production" in compared.stdout
+    assert "ModelRejected" in compared.stdout
+    assert "worse than production" in compared.stdout
+    assert fresh.returncode == 0, fresh.stdout
+
+
+def test_a_broken_state_folder_is_told(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "recorded-model.json").write_text("{")
+
+    done = run("run", "--output-dir", str(tmp_path / "runs"))
+
+    assert done.returncode == 1
+    assert "recorded-model.json cannot be understood" in done.stderr
 
 
 def test_a_failed_run_exits_with_1_and_shows_the_jobs_last_words(run: Run, tmp_path: Path) -> None:
@@ -206,7 +233,13 @@ def test_every_help_text_has_its_examples(run: Run, command: list[str]) -> None:
 
 
 def _output(tmp_path: Path) -> list[str]:
-    return ["--output-dir", str(tmp_path / "runs")]
+    return ["--output-dir", str(tmp_path / "runs"), *_state(["run"], tmp_path)]
+
+
+def _state(arguments: Sequence[str], tmp_path: Path) -> list[str]:
+    if "run" not in arguments[:1] or "--help" in arguments:
+        return []
+    return ["--state-dir", str(tmp_path / "state")]
 
 
 def _wait_for_training(process: Any) -> None:

@@ -106,9 +106,17 @@ def test_step_functions_holds_the_committed_definition_with_its_substitutions(
         "PrepareExecutionFunctionArn": functions.get_function(
             FunctionName=stack.resources["PrepareExecutionFunction"]
         )["Configuration"]["FunctionArn"],
-        "RecordModelNameFunctionArn": functions.get_function(
-            FunctionName=stack.resources["RecordModelNameFunction"]
-        )["Configuration"]["FunctionArn"],
+        **{
+            f"{name}Arn": functions.get_function(FunctionName=stack.resources[name])[
+                "Configuration"
+            ]["FunctionArn"]
+            for name in (
+                "FindProductionModelFunction",
+                "ReadEvaluationFunction",
+                "RecordModelNameFunction",
+                "SendMessageFunction",
+            )
+        },
         "JobScriptsUri": _scripts_uri(runtime, stack),
         "ProcessingImageUri": "683313688378.dkr.ecr.us-east-1.amazonaws.com/"
         "sagemaker-scikit-learn:1.4-2-cpu-py3",
@@ -119,6 +127,20 @@ def test_step_functions_holds_the_committed_definition_with_its_substitutions(
     for name, value in substitutions.items():
         committed = committed.replace("${" + name + "}", value)
     assert described["definition"] == committed
+
+
+def test_what_is_not_created_is_told_where_the_stack_asks_for_it(
+    runtime: LocalRuntime, stack: Stack
+) -> None:
+    with_email = runtime.deploy(
+        PROJECT_DIR / "template.yaml",
+        stack_name="abalone-email",
+        parameters={"NotificationEmail": "someone@example.com"},
+    )
+
+    assert "EmailSubscription" not in dict(stack.not_created)
+    assert dict(with_email.not_created)["EmailSubscription"] == "AWS::SNS::Subscription"
+    assert set(with_email.outputs) == set(stack.outputs)
 
 
 def test_two_executions_at_once_do_not_meet(run_locally: RunExecution) -> None:
@@ -155,7 +177,7 @@ def test_a_job_whose_name_was_taken_by_a_lost_answer_gets_a_new_one(
     execution = run_locally()
 
     assert execution.status == "SUCCEEDED", execution.cause
-    assert len(runtime.jobs) == before + 2
+    assert len(runtime.jobs) == before + 3
 
 
 def test_a_job_that_fails_is_not_tried_again(
@@ -168,7 +190,7 @@ def test_a_job_that_fails_is_not_tried_again(
 
     execution = run_locally(input_data_uri=put_input(**{"bad.csv": b"M;0.4;0.3\n" * 50}))
 
-    assert (execution.status, execution.error) == ("FAILED", "States.TaskFailed")
+    assert (execution.status, execution.error) == ("FAILED", "JobFailed")
     assert len(runtime.jobs) == jobs + 1
     assert recorded_version() == version
 
@@ -253,7 +275,7 @@ def test_every_value_can_be_overridden(runtime: LocalRuntime, run_locally: RunEx
         tags={"team": "pricing"},
     )
 
-    processing, training = runtime.jobs[-2].request, runtime.jobs[-1].request
+    processing, training = runtime.jobs[-3].request, runtime.jobs[-2].request
     assert execution.status == "SUCCEEDED", execution.cause
     assert processing["ProcessingResources"]["ClusterConfig"] == {
         "InstanceCount": 1,
@@ -278,7 +300,7 @@ def test_a_job_that_takes_too_long_is_stopped(run_locally: RunExecution) -> None
         training_max_runtime_seconds=1, hyperparameters={"num_round": 100_000, "max_depth": 12}
     )
 
-    assert (execution.status, execution.error) == ("FAILED", "States.TaskFailed")
+    assert (execution.status, execution.error) == ("FAILED", "JobFailed")
     assert json.loads(execution.cause or "")["SecondaryStatus"] == "MaxRuntimeExceeded"
 
 

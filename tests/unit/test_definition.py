@@ -20,11 +20,24 @@ PROJECT_DIR = Path(__file__).parents[2]
 DEFINITION_PATH = PROJECT_DIR / "workflow" / "definition.asl.json"
 DEFINITION = json.loads(DEFINITION_PATH.read_text(encoding="utf-8"))
 STATES = DEFINITION["States"]
-SAGEMAKER_STATES = [name for name in STATES if ":sagemaker:" in STATES[name]["Resource"]]
+TASKS = [name for name in STATES if STATES[name]["Type"] == "Task"]
+SAGEMAKER_STATES = [name for name in TASKS if ":sagemaker:" in STATES[name]["Resource"]]
 
 # What the first state would put in place of the paths; the types are what matters here.
 PREPARED = {
     "$.processing.arguments": ["--parts", "1"],
+    "$.production.arguments": ["--test-dir", "/opt/ml/processing/input/test"],
+    "$.production.inputs": [
+        {
+            "InputName": "test",
+            "S3Input": {
+                "S3Uri": "s3://bucket/test/",
+                "LocalPath": "/opt/ml/processing/input/test",
+                "S3DataType": "S3Prefix",
+                "S3InputMode": "File",
+            },
+        }
+    ],
     "$.tags": [{"Key": "team", "Value": "pricing"}],
     "$.training.hyperparameters": {"num_round": "50"},
     "$.training.stopping_condition": {"MaxRuntimeInSeconds": 3600},
@@ -59,19 +72,43 @@ def test_the_states_come_in_the_order_of_the_work() -> None:
     order, name = [], DEFINITION["StartAt"]
     while name:
         order.append(name)
-        name = STATES[name].get("Next")
+        choices = STATES[name].get("Choices", [{}])
+        name = STATES[name].get("Next") or choices[0].get("Next")
 
     assert order == [
+        names.TAKE_INPUT,
         names.PREPARE_EXECUTION,
         names.PREPROCESS_DATA,
         names.TRAIN_MODEL,
+        names.FIND_PRODUCTION_MODEL,
+        names.EVALUATE_MODEL,
+        names.READ_EVALUATION,
+        names.IS_THE_MODEL_GOOD_ENOUGH,
         names.CREATE_MODEL,
         names.RECORD_MODEL_NAME,
+        names.TELL_RELEASED,
+        names.MODEL_RELEASED,
     ]
-    assert set(order) == set(STATES)
 
 
-@pytest.mark.parametrize("name", STATES)
+def test_what_is_not_released_ends_in_fail() -> None:
+    rejected = STATES[STATES[names.IS_THE_MODEL_GOOD_ENOUGH]["Default"]]["Next"]
+
+    assert STATES[rejected]["Type"] == "Fail"
+    assert STATES[rejected]["Error"] == "ModelRejected"
+    assert STATES[names.EXECUTION_FAILED]["Type"] == "Fail"
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_every_failure_of_a_task_is_caught_under_the_states_name(name: str) -> None:
+    (catcher,) = STATES[name]["Catch"]
+
+    key = name.lower().replace(" ", "_")
+    assert catcher["ErrorEquals"] == ["States.ALL"]
+    assert catcher["ResultPath"] == f"$.failures.{key}"
+
+
+@pytest.mark.parametrize("name", TASKS)
 def test_every_task_has_a_timeout(name: str) -> None:
     state = STATES[name]
 
@@ -79,7 +116,7 @@ def test_every_task_has_a_timeout(name: str) -> None:
     assert ("TimeoutSeconds" in state) != ("TimeoutSecondsPath" in state)
 
 
-@pytest.mark.parametrize("name", STATES)
+@pytest.mark.parametrize("name", TASKS)
 def test_every_task_retries_what_is_transient_and_nothing_else(name: str) -> None:
     retried = {error for retrier in STATES[name]["Retry"] for error in retrier["ErrorEquals"]}
 

@@ -29,6 +29,8 @@ FIELDS: dict[str, tuple[Any, Any]] = {
     "training_max_runtime_seconds": (3600, 1),
     "training_use_spot": (False, True),
     "training_max_wait_seconds": (7200, 2_419_200),
+    "max_mse": (6.0, 1e6),
+    "max_mse_increase": (0.02, 0),
     "tags": ({}, {"team": "Größe 1", "a_.:/=+-@": ""}),
 }
 NOT_OF_THE_STACK = ("validation_share", "test_share", "split_seed", "tags")
@@ -69,6 +71,9 @@ WRONG: list[tuple[str, Any, str]] = [
     ("training_max_wait_seconds", 0, "must be from 1 to 2419200 seconds"),
     ("training_use_spot", "true", "must be true or false, without quotes"),
     ("training_use_spot", 1, "must be true or false, without quotes"),
+    ("max_mse", 0, "must be above 0 and at most 1e+06"),
+    ("max_mse", "6.0", "must be a number, without quotes"),
+    ("max_mse_increase", -0.01, "must be from 0 to 10"),
     ("tags", ["team"], "must be an object of texts"),
     ("tags", {"team": 3}, "tag 'team' must be a text; put 3 in quotes"),
     ("tags", {"AWS:team": "x"}, "must not start with 'aws:'"),

@@ -26,9 +26,9 @@ class FakeS3:
         found = [{"Key": key} for key in self.objects if key.startswith(Prefix)]
         return [{"Contents": found[:2]}, {"Contents": found[2:]}, {}]
 
-    def download_file(self, bucket_name: str, key: str, path: str) -> None:
-        self._check(bucket_name, "GetObject")
-        Path(path).write_bytes(self.objects[key])
+    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
+        self._check(Bucket, "GetObject")
+        return {"Body": io.BytesIO(self.objects[Key])}
 
     def upload_file(self, path: str, bucket_name: str, key: str) -> None:
         self._check(bucket_name, "PutObject")

@@ -9,6 +9,7 @@ import pytest
 
 from workflow.local.execution import Execution
 from workflow.local.jobs import Job, JobKind
+from workflow.local.messages import Message
 from workflow.outcome import Outcome, closing_summary, failure_report, outcome_of, write_result
 from workflow.progress import State
 
@@ -17,6 +18,7 @@ PARAMETER_NAME = "/abalone/model-name"
 ENTERED = datetime(2025, 1, 31, 12, tzinfo=UTC)
 OUTPUT = {
     "training_job": {"FinalMetricDataList": [{"MetricName": "validation:rmse", "Value": 2.25}]},
+    "judgement": {"mse": 4.8, "reason": "mse 4.8 is at most max_mse 6.0"},
     "recorded": {"ModelName": "run-1-0a1b2c3d", "ParameterName": PARAMETER_NAME},
 }
 SUCCEEDED = Execution(ARN, "SUCCEEDED", output=OUTPUT)
@@ -36,7 +38,12 @@ def outcome(execution: Execution, files_dir: Path, *jobs: Job) -> Outcome:
         State("Train model", execution.status, ENTERED, seconds=2.0, attempts=1),
     ]
     return outcome_of(
-        execution, states=states, jobs=jobs, files_dir=files_dir, parameter_name=PARAMETER_NAME
+        execution,
+        states=states,
+        jobs=jobs,
+        messages=[Message("arn:topic", "Model released", "It is good.")],
+        files_dir=files_dir,
+        parameter_name=PARAMETER_NAME,
     )
 
 
@@ -62,6 +69,8 @@ def test_the_result_file_of_a_success_holds_every_field(tmp_path: Path) -> None:
         "model_parameter_name": PARAMETER_NAME,
         "model_artifact": str(artifact),
         "metrics": {"validation:rmse": 2.25},
+        "evaluation": {"mse": 4.8, "reason": "mse 4.8 is at most max_mse 6.0"},
+        "messages": [{"subject": "Model released", "text": "It is good."}],
         "states": [
             {"name": "Preprocess data", "status": "SUCCEEDED", "seconds": 1.235},
             {"name": "Train model", "status": "SUCCEEDED", "seconds": 2.0},
@@ -93,8 +102,12 @@ def test_the_closing_summary_names_what_was_made(tmp_path: Path) -> None:
         "model       run-1-0a1b2c3d",
         f"recorded in {PARAMETER_NAME}",
         "training    validation:rmse 2.2500",
+        "judged      mse 4.8 is at most max_mse 6.0",
         f"artifact    {artifact}",
         f"files       {tmp_path}",
+        "",
+        "message: Model released",
+        "  It is good.",
     ]
 
 
@@ -146,7 +159,7 @@ def test_a_failure_report_ends_with_the_last_words_of_the_job_that_failed(tmp_pa
         "cause       it broke",
     ]
     assert report[5] == "the job's last log lines:"
-    assert report[6:] == [f"  line {number} \ufffd" for number in range(8, 20)]
+    assert report[6:18] == [f"  line {number} \ufffd" for number in range(8, 20)]
 
 
 def test_a_failure_report_without_a_failed_job_shows_no_log(tmp_path: Path) -> None:
@@ -156,7 +169,7 @@ def test_a_failure_report_without_a_failed_job_shows_no_log(tmp_path: Path) -> N
 
 
 def test_a_failure_before_the_first_state_is_told(tmp_path: Path) -> None:
-    nothing: dict[str, Any] = {"states": [], "jobs": [], "files_dir": tmp_path}
+    nothing: dict[str, Any] = {"states": [], "jobs": [], "messages": [], "files_dir": tmp_path}
     report = failure_report(
         outcome_of(failed_with("no permission"), parameter_name=PARAMETER_NAME, **nothing)
     )

@@ -35,6 +35,8 @@ SETTINGS: dict[str, Any] = {
     "training_max_runtime_seconds": 700,
     "training_use_spot": False,
     "training_max_wait_seconds": 9000,
+    "max_mse": 6.0,
+    "max_mse_increase": 0.02,
     "hyperparameters": {"num_round": "50"},
     "tags": {"team": "pricing", "stage": ""},
 }

@@ -5,9 +5,9 @@ from typing import Any
 import botocore.session
 import pytest
 
-from workflow.local import models
-from workflow.local.models import operation_model
+from workflow import service_models
 from workflow.local.rules import request_problems, unknown_fields
+from workflow.service_models import operation_model
 
 TRAINING: dict[str, Any] = {
     "TrainingJobName": "job-1",
@@ -100,9 +100,9 @@ def test_fields_that_a_shape_has_not_are_found(
 
 def test_sessions_share_one_reader_within_the_context_only() -> None:
     before = botocore.session.create_loader
-    with models.shared():
+    with service_models.shared():
         first, second = (botocore.session.Session() for _ in range(2))
         loaders = [session.get_component("data_loader") for session in (first, second)]
 
-    assert loaders == [models.data_loader()] * 2
+    assert loaders == [service_models.data_loader()] * 2
     assert botocore.session.create_loader is before

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from workflow.errors import UnsupportedResourceError
 from workflow.local import rules
-from workflow.local.models import operation_model
+from workflow.service_models import operation_model
 
 SYNC_OPERATIONS: Final = ("createProcessingJob", "createTrainingJob")
 _REQUEST_OPERATIONS: Final = (

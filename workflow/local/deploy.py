@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from workflow.errors import DeploymentError
 from workflow.local.bundles import BUCKET_NAME
 from workflow.local.definition_rules import definition_problems
-from workflow.local.not_created import take_out
+from workflow.local.not_created import MARK, asked_for, take_out
 from workflow.local.seam import creates
 from workflow.local.warmup import Build
 
@@ -171,15 +171,16 @@ def _described(
             f"stack {stack_name!r} ended as {described['StackStatus']}: "
             f"{described.get('StackStatusReason', 'a custom resource did not answer')}"
         )
+    outputs = {item["OutputKey"]: item["OutputValue"] for item in described.get("Outputs", [])}
     listed = cloudformation.describe_stack_resources(StackName=stack_name)["StackResources"]
     return Stack(
         name=stack_name,
-        outputs={item["OutputKey"]: item["OutputValue"] for item in described.get("Outputs", [])},
+        outputs={name: value for name, value in outputs.items() if not name.startswith(MARK)},
         # moto lists what a false Condition keeps from being created, too, as nothing.
         resources={
             item["LogicalResourceId"]: item["PhysicalResourceId"]
             for item in listed
             if "PhysicalResourceId" in item
         },
-        not_created=not_created,
+        not_created=asked_for(not_created, outputs),
     )

@@ -1,5 +1,6 @@
 """How an execution stands, as Step Functions describes it."""
 
+import datetime
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ class Execution:
         output: of the last state, where it succeeded.
         error: the error's name, where it failed.
         cause: what the failed state said.
+        started: when it was started.
     """
 
     arn: str
@@ -22,6 +24,7 @@ class Execution:
     output: Any = None
     error: str | None = None
     cause: str | None = None
+    started: datetime.datetime | None = None
 
 
 def execution_of(described: Mapping[str, Any]) -> Execution:
@@ -32,4 +35,5 @@ def execution_of(described: Mapping[str, Any]) -> Execution:
         output=json.loads(described["output"]) if described.get("output") else None,
         error=described.get("error"),
         cause=described.get("cause"),
+        started=described["startDate"],
     )

@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+MARK: Final = "LocalRuntimeLacks"
+_IF: Final = ", if "
 _SUBSTITUTION: Final = re.compile(r"\$\{([\w:]+)[\w.]*\}")
 
 
@@ -19,20 +21,36 @@ def take_out(
         creates: tells whether a resource type is created.
     """
     resources = template["Resources"]
+    outputs = template["Outputs"] = template.get("Outputs") or {}
     types = {
         logical_id: resource["Type"]
         for logical_id, resource in resources.items()
         if not creates(resource["Type"])
     }
-    for logical_id in types:
-        del resources[logical_id]
+    conditions = {logical_id: resources.pop(logical_id).get("Condition") for logical_id in types}
     for resource in resources.values():
         _forget_order(resource, types)
-    outputs = template.get("Outputs") or {}
     for name, output in list(outputs.items()):
         if types.keys() & set(_references(output)):
             del outputs[name]
+    # CloudFormation tells which conditions hold by the outputs that there are.
+    for logical_id, condition in conditions.items():
+        if condition is not None:
+            outputs[MARK + logical_id] = {"Condition": condition, "Value": condition}
+            types[logical_id] += f"{_IF}{condition}"
     return tuple(types.items())
+
+
+def asked_for(
+    taken_out: tuple[tuple[str, str], ...], outputs: Mapping[str, str]
+) -> tuple[tuple[str, str], ...]:
+    """Leave out what the stack's conditions do not ask for, by the stack's outputs."""
+    found = []
+    for logical_id, described in taken_out:
+        resource_type, _, condition = described.partition(_IF)
+        if not condition or MARK + logical_id in outputs:
+            found.append((logical_id, resource_type))
+    return tuple(found)
 
 
 def _forget_order(resource: dict[str, Any], types: Mapping[str, str]) -> None:

@@ -1,5 +1,6 @@
 """Move objects between the emulated S3 and a container's folders, as SageMaker does."""
 
+import shutil
 import tarfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
@@ -70,12 +71,18 @@ def download(uri: str, keys: Sequence[str], target_dir: Path, *, s3: Any) -> Non
         path = target_dir / relative
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            s3.download_file(bucket_name, key, str(path))
+            fetch(bucket_name, key, path, s3=s3)
         except (ClientError, OSError) as error:
             # Such as an object whose key is the folder of another's.
             raise JobFailure(
                 f"ClientError: Data download failed: object key {key!r}: {error}"
             ) from error
+
+
+def fetch(bucket_name: str, key: str, path: Path, *, s3: Any) -> None:
+    """Write one object to a file, with one request; boto3's own way takes two and threads."""
+    with path.open("wb") as file:
+        shutil.copyfileobj(s3.get_object(Bucket=bucket_name, Key=key)["Body"], file)
 
 
 def _relative(key: str, prefix: str) -> str:

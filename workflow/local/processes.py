@@ -128,6 +128,11 @@ class Zygote:
             self._send(request)
         return child
 
+    def import_module(self, name: str) -> None:
+        """Have the zygote import one more module before the next child; do not wait for it."""
+        with self._lock:
+            self._send({"import": name})
+
     def kill(self, child: Child) -> None:
         """End a child and all that it started; its exit code becomes `STOPPED_BY_SIGNAL`."""
         with self._lock:

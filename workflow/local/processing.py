@@ -23,14 +23,14 @@ class ProcessingContainer:
     """Does processing jobs; see `jobs.Container`.
 
     Attributes:
-        zygote: the process that forks the containers.
+        zygotes: the process that forks the containers, by the image's repository.
         jobs_dir: where the hosts' folders are made.
         s3: a client of the emulator.
         aws_environment: how a script reaches the emulator, as its role would let it reach AWS.
         config_path: the AWS configuration that the environment names.
     """
 
-    zygote: Zygote
+    zygotes: Mapping[str, Zygote]
     jobs_dir: Path
     s3: Any
     aws_environment: Mapping[str, str]
@@ -87,12 +87,15 @@ class ProcessingContainer:
             host.opt_ml.local(output["LocalPath"]).mkdir(parents=True, exist_ok=True)
 
     def _run_scripts(self, job: Job, made: list[Host]) -> None:
+        image = image_for(job.request["AppSpecification"]["ImageUri"])
+        assert image is not None, "check() accepted the image"  # noqa: S101
+        zygote = self.zygotes[image.repository]
         limits = job.request.get("StoppingCondition", {})
         children = [
             hosts.start(
                 host,
                 job,
-                self.zygote,
+                zygote,
                 target="workflow.local.containers.script:run",
                 arguments={"argv": _argv(job, host)},
                 environment=hosts.container_environment(
@@ -103,7 +106,7 @@ class ProcessingContainer:
             for host in made
         ]
         max_seconds = limits.get("MaxRuntimeInSeconds", hosts.DEFAULT_MAX_SECONDS)
-        exit_codes = hosts.wait(children, job, self.zygote, max_seconds=max_seconds)
+        exit_codes = hosts.wait(children, job, zygote, max_seconds=max_seconds)
         self._read_messages(job, made)
         if not job.stopping.is_set() and any(exit_codes):
             code = next(code for code in exit_codes if code)

@@ -11,7 +11,7 @@ from typing import Any
 import regex
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
-from workflow.local.models import operation_model
+from workflow.service_models import operation_model
 
 _PYTHON_TYPES: dict[str, Any] = {
     "string": str,

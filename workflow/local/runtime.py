@@ -11,12 +11,14 @@ from typing import Any, Final, Self
 import boto3
 from botocore.exceptions import ClientError
 
+from workflow import service_models
 from workflow.errors import LocalRuntimeError
-from workflow.local import environment, models, seam
+from workflow.local import environment, seam
 from workflow.local.deploy import Stack, deploy
 from workflow.local.execution import Execution, execution_of
 from workflow.local.functions import Functions
 from workflow.local.jobs import Job, JobKind, Jobs
+from workflow.local.messages import Message
 from workflow.local.processing import ProcessingContainer
 from workflow.local.pulse import Pulse
 from workflow.local.server import Fault, LocalServer
@@ -49,6 +51,7 @@ class LocalRuntime:
         self.endpoint_url = ""
         self._clients: dict[str, Any] = {}
         self._pulse = Pulse()
+        self._outbox: list[Message] = []
 
     def __enter__(self) -> Self:
         with ExitStack() as exits:
@@ -76,7 +79,7 @@ class LocalRuntime:
             endpoint_url=server.endpoint_url, region=self.region, config_path=warmup.config_path
         )
         exits.enter_context(environment.emulated(variables, port=server.port))
-        exits.enter_context(models.shared())
+        exits.enter_context(service_models.shared())
         self._session = exits.enter_context(_default_session(self.region))
         exits.callback(self._close_clients)
         self._s3 = self.client("s3")
@@ -94,6 +97,7 @@ class LocalRuntime:
                 endpoint_url=server.endpoint_url,
                 s3=self._s3,
                 pulse=self._pulse,
+                outbox=self._outbox,
             )
         )
         exits.callback(self._jobs.stop_all, timeout_seconds=_STOP_SECONDS)
@@ -103,7 +107,11 @@ class LocalRuntime:
     def _make_jobs(self, warmup: Warmup, aws_environment: Mapping[str, str]) -> Jobs:
         jobs_dir = warmup.home_dir / "jobs"
         processing = ProcessingContainer(
-            warmup.light, jobs_dir, self._s3, aws_environment, warmup.config_path
+            {"sagemaker-xgboost": warmup.training, "sagemaker-scikit-learn": warmup.light},
+            jobs_dir,
+            self._s3,
+            aws_environment,
+            warmup.config_path,
         )
         training = TrainingContainer(warmup.training, jobs_dir, self._s3)
         return Jobs(
@@ -116,6 +124,10 @@ class LocalRuntime:
         if service not in self._clients:
             self._clients[service] = self._session.client(service)
         return self._clients[service]
+
+    def messages(self) -> list[Message]:
+        """Return every message published to a topic so far, oldest first."""
+        return list(self._outbox)
 
     @property
     def jobs(self) -> list[Job]:

@@ -4,7 +4,6 @@ Before a request of a JSON service reaches moto it is held against botocore's mo
 and against the faults that somebody asked for.
 """
 
-import io
 import json
 import logging
 import threading
@@ -22,10 +21,10 @@ from moto.moto_server.werkzeug_app import (
 from werkzeug.serving import make_server
 
 from workflow.local import rules
+from workflow.local.calls import Call, body_of, call_of
 
-# X-Amz-Target's first part, and botocore's name of the service, where requests are checked.
-_CHECKED_TARGETS: Final = {"SageMaker": "sagemaker", "AWSStepFunctions": "stepfunctions"}
-_TARGETS: Final = {**_CHECKED_TARGETS, "AmazonSSM": "ssm", "AWSEvents": "events"}
+# Services whose requests are checked by botocore's models.
+_CHECKED: Final = ("sagemaker", "stepfunctions")
 
 # What they log is the emulator's business; its errors come back as answers.
 _LOGGERS: Final = ("werkzeug", "moto")
@@ -35,8 +34,7 @@ _POLL_SECONDS: Final = 0.05
 
 _BAD_REQUEST: Final = f"{HTTPStatus.BAD_REQUEST.value} {HTTPStatus.BAD_REQUEST.phrase}"
 _XML_ERROR: Final = (
-    "<ErrorResponse><Error><Code>InternalFailure</Code><Message>{}</Message></Error>"
-    "</ErrorResponse>"
+    "<ErrorResponse><Error><Code>{}</Code><Message>{}</Message></Error></ErrorResponse>"
 )
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -51,6 +49,7 @@ class Fault:
         operation: such as "CreateTrainingJob".
         code: AWS's error code, such as "ThrottlingException".
         times: how many calls it hits; each counts it down.
+        subject: of Lambda's Invoke, a part of the function's name; empty hits every function.
     """
 
     service: str
@@ -58,6 +57,12 @@ class Fault:
     code: str
     message: str = "Rate exceeded"
     times: int = 1
+    subject: str = ""
+
+    def hits(self, call: Call) -> bool:
+        """Tell whether a call shall be answered with this error."""
+        named = (self.service, self.operation) == (call.service, call.operation)
+        return named and self.times > 0 and self.subject in call.subject
 
 
 class LocalServer:
@@ -101,42 +106,38 @@ class LocalServer:
 
     def _checked(self, application: WsgiApp) -> WsgiApp:
         def checked(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-            target, _, operation = environ.get("HTTP_X_AMZ_TARGET", "").partition(".")
-            service = _TARGETS.get(target)
-            if service is None:
+            call = call_of(environ)
+            if call is None:
                 return application(environ, start_response)
-            refusal = self._refusal(service, operation, environ)
+            refusal = self._refusal(call, environ)
             if refusal is None:
                 return application(environ, start_response)
-            return _answer(refusal, start_response)
+            return _answer(refusal, environ, start_response)
 
         return checked
 
-    def _refusal(
-        self, service: str, operation: str, environ: dict[str, Any]
-    ) -> tuple[str, str] | None:
-        fault = self._fault(service, operation)
+    def _refusal(self, call: Call, environ: dict[str, Any]) -> tuple[str, str] | None:
+        fault = self._fault(call)
         if fault is not None:
             return fault.code, fault.message
-        if service not in _CHECKED_TARGETS.values():
+        if call.service not in _CHECKED:
             return None
-        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-        environ["wsgi.input"] = io.BytesIO(body)
+        body = body_of(environ)
         try:
             request = json.loads(body or b"{}")
         except ValueError:
             return "SerializationException", "the body is not JSON"
-        problems = rules.request_problems(service, operation, request)
+        problems = rules.request_problems(call.service, call.operation, request)
         if not problems:
             return None
         count = len(problems)
         text = f"{count} validation error{'s' * (count > 1)} detected: {'; '.join(problems)}"
         return "ValidationException", text
 
-    def _fault(self, service: str, operation: str) -> Fault | None:
+    def _fault(self, call: Call) -> Fault | None:
         with self._lock:
             for fault in self.faults:
-                if (fault.service, fault.operation) == (service, operation) and fault.times > 0:
+                if fault.hits(call):
                     fault.times -= 1
                     return fault
         return None
@@ -159,18 +160,25 @@ def _told(application: WsgiApp) -> WsgiApp:
             return application(environ, start_response)
         except Exception as error:
             text = f"the emulator broke: {type(error).__name__}: {error}"
-            if "HTTP_X_AMZ_TARGET" in environ or environ["PATH_INFO"].startswith("/2015-03-31"):
-                return _answer(("InternalFailure", text), start_response)
-            start_response(_BAD_REQUEST, [("Content-Type", "text/xml")])
-            return [_XML_ERROR.format(escape(text)).encode()]
+            return _answer(("InternalFailure", text), environ, start_response)
 
     return told
 
 
-def _answer(refusal: tuple[str, str], start_response: Callable[..., Any]) -> Iterable[bytes]:
+def _answer(
+    refusal: tuple[str, str], environ: dict[str, Any], start_response: Callable[..., Any]
+) -> Iterable[bytes]:
+    """Answer with an error in the form of the service's protocol: JSON or XML."""
     code, message = refusal
-    start_response(
-        _BAD_REQUEST,
-        [("Content-Type", "application/x-amz-json-1.1"), ("x-amzn-RequestId", "local")],
-    )
-    return [json.dumps({"__type": code, "message": message}).encode()]
+    if "HTTP_X_AMZ_TARGET" in environ or environ["PATH_INFO"].startswith("/2015-03-31"):
+        headers = [
+            ("Content-Type", "application/x-amz-json-1.1"),
+            ("x-amzn-RequestId", "local"),
+            ("x-amzn-ErrorType", code),
+        ]
+        body = json.dumps({"__type": code, "message": message})
+    else:
+        headers = [("Content-Type", "text/xml")]
+        body = _XML_ERROR.format(code, escape(message))
+    start_response(_BAD_REQUEST, headers)
+    return [body.encode()]

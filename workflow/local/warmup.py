@@ -74,7 +74,7 @@ class Warmup:
             exits.callback(shutil.rmtree, self.home_dir, ignore_errors=True)
             environment.write_config(self.config_path)
             self.training = Zygote(
-                ["workflow.local.containers.xgboost_training"],
+                ["workflow.local.containers.xgboost_training", "workflow.local.containers.script"],
                 without=("pandas", "sklearn"),
                 log_path=self.home_dir / "training.log",
             )
@@ -83,7 +83,6 @@ class Warmup:
                 [
                     "workflow.local.containers.script",
                     "workflow.local.containers.lambda_function",
-                    "workflow.local.containers.warm_clients",
                 ],
                 log_path=self.home_dir / "light.log",
                 environment={"AWS_CONFIG_FILE": str(self.config_path)},
@@ -108,6 +107,8 @@ class Warmup:
                 subject=f"the build of {template_path}",
             )
             self._builds[template_path] = Build(folder, child)
+            # While the build runs; the first handler is not called before it has ended.
+            self.light.import_module("workflow.local.containers.warm_clients")
         return self._builds[template_path]
 
     def stop(self) -> None:

@@ -6,7 +6,8 @@ JSON a request; when that end closes, for whatever reason, every child is killed
 is itself killed leaves nothing behind.
 
 Requests: `{"id", "target", "arguments", "environment", "folders", "read_only", "log_path",
-"subject"}` start a child, see `workflow.local.child`; `{"kill": id}` ends one. Answers:
+"subject"}` start a child, see `workflow.local.child`; `{"kill": id}` ends one; `{"import": module}`
+imports one more module. Answers:
 `{"id", "exit_code"}`, negative for a signal.
 """
 
@@ -99,6 +100,9 @@ class _Server:
         return bool(received)
 
     def _handle(self, request: dict[str, Any]) -> None:
+        if "import" in request:
+            importlib.import_module(request["import"])
+            return
         if "kill" in request:
             pid = self._pids.get(request["kill"])
             if pid is not None:

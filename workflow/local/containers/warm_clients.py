@@ -7,7 +7,7 @@ looked up in the handler's own environment when it makes its clients.
 
 import boto3
 
-_SERVICES = ("s3", "ssm")
+_SERVICES = ("s3", "ssm", "sns", "sagemaker")
 
 for _service in _SERVICES:
     boto3.client(

@@ -8,6 +8,7 @@ What it changes, for the whole process and for the time of `installed()`:
   checked; waits between retries are short.
 * `cloudformation`: Lambda functions are called by `functions.Functions`, not in Docker, and a
   custom resource is waited for before what reads its attributes is made.
+* `sns`: what is published is kept.
 """
 
 from collections.abc import Iterator
@@ -21,8 +22,9 @@ from moto.core.model_instances import reset_model_data
 
 from workflow.local.functions import Functions
 from workflow.local.jobs import Jobs
+from workflow.local.messages import Message
 from workflow.local.pulse import Pulse
-from workflow.local.seam import cloudformation, sagemaker, step_functions
+from workflow.local.seam import cloudformation, sagemaker, sns, step_functions
 
 # How long executions that were stopped may take to notice it.
 _JOIN_SECONDS: Final = 5
@@ -30,7 +32,13 @@ _JOIN_SECONDS: Final = 5
 
 @contextmanager
 def installed(
-    jobs: Jobs, functions: Functions, *, endpoint_url: str, s3: Any, pulse: Pulse
+    jobs: Jobs,
+    functions: Functions,
+    *,
+    endpoint_url: str,
+    s3: Any,
+    pulse: Pulse,
+    outbox: list[Message],
 ) -> Iterator[None]:
     """Put the runtime in moto's place for the time of the context.
 
@@ -42,11 +50,13 @@ def installed(
         endpoint_url: where a custom resource's function is told to answer.
         s3: a client of the emulator.
         pulse: beats at every event of an execution's history.
+        outbox: gets every message that is published to a topic.
     """
     changes = [
         *sagemaker.changes(jobs, s3),
         *step_functions.changes(jobs, pulse),
         *cloudformation.changes(functions, endpoint_url),
+        *sns.changes(outbox),
     ]
     _forget_everything()
     originals = [change.made() for change in changes]

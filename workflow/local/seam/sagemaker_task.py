@@ -30,7 +30,7 @@ from moto.stepfunctions.parser.asl.utils.boto_client import boto_client_for
 from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 
 from workflow.local.jobs import TERMINAL_STATUSES, JobKind, Jobs
-from workflow.local.models import operation_model
+from workflow.service_models import operation_model
 
 _LOOK_SECONDS: Final = 0.5
 

@@ -1,0 +1,168 @@
+"""Only a better model passes: judged on the same rows, told in words, recorded only forward."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.conftest import OPEN_GATE, RunExecution
+from workflow.local.deploy import Stack
+from workflow.local.runtime import LocalRuntime
+from workflow.local.server import Fault
+
+
+@pytest.fixture
+def recorded(runtime: LocalRuntime, stack: Stack) -> Callable[[], dict[str, Any]]:
+    """Return what the parameter holds now."""
+
+    def parameter() -> dict[str, Any]:
+        ssm = runtime.client("ssm")
+        found = ssm.get_parameter(Name=stack.outputs["ModelParameterName"])["Parameter"]
+        return {"name": found["Value"], "version": found["Version"]}
+
+    return parameter
+
+
+def test_a_good_model_is_released_and_told(
+    runtime: LocalRuntime, run_locally: RunExecution, recorded: Callable[[], dict[str, Any]]
+) -> None:
+    sent = len(runtime.messages())
+
+    execution = run_locally()
+
+    (message,) = runtime.messages()[sent:]
+    assert execution.status == "SUCCEEDED", execution.cause
+    assert execution.output["recorded"]["Recorded"] is True
+    assert recorded()["name"] == execution.output["recorded"]["ModelName"]
+    assert execution.output["recorded"]["ModelName"] in message.text
+    assert "released" in message.subject.lower()
+
+
+def test_a_model_above_the_bound_is_rejected_with_both_numbers(
+    runtime: LocalRuntime, run_locally: RunExecution, recorded: Callable[[], dict[str, Any]]
+) -> None:
+    run_locally()
+    before, models, sent = recorded(), _model_names(runtime), len(runtime.messages())
+
+    execution = run_locally(max_mse=1.0)
+
+    (message,) = runtime.messages()[sent:]
+    assert (execution.status, execution.error) == ("FAILED", "ModelRejected")
+    assert "1.0" in (execution.cause or "")
+    assert "max_mse" in (execution.cause or "")
+    assert (recorded(), _model_names(runtime)) == (before, models)
+    assert "rejected" in message.subject.lower()
+    assert (execution.cause or "nothing") in message.text
+
+
+def test_a_model_worse_than_production_is_rejected_by_the_comparison(
+    runtime: LocalRuntime, run_locally: RunExecution, recorded: Callable[[], dict[str, Any]]
+) -> None:
+    good = run_locally()
+    before, sent = recorded(), len(runtime.messages())
+
+    execution = run_locally(max_mse_increase=0.02, hyperparameters={"num_round": 2})
+
+    (message,) = runtime.messages()[sent:]
+    assert (execution.status, execution.error) == ("FAILED", "ModelRejected")
+    assert recorded() == before
+    assert f"{good.output['judgement']['mse']:.3g}"[:3] in message.text
+    assert "production" in message.text
+
+
+def test_the_same_model_again_is_not_worse(run_locally: RunExecution) -> None:
+    run_locally()
+
+    execution = run_locally(max_mse_increase=0.0)
+
+    judgement = execution.output["judgement"]
+    assert execution.status == "SUCCEEDED", execution.cause
+    assert judgement["mse"] == judgement["production_mse"]
+
+
+def test_a_failed_job_is_told_once_with_its_own_reason(
+    runtime: LocalRuntime, run_locally: RunExecution, put_input: Callable[..., str]
+) -> None:
+    sent = len(runtime.messages())
+
+    execution = run_locally(input_data_uri=put_input(**{"a.csv": b"M;1;1;1;1;1;1;1;9\n" * 30}))
+
+    (message,) = runtime.messages()[sent:]
+    assert (execution.status, execution.error) == ("FAILED", "JobFailed")
+    assert "failed" in message.subject.lower()
+    assert "preprocess data" in message.text.lower()
+    assert "semicolons" in message.text
+
+
+def test_a_refused_input_is_told_too(runtime: LocalRuntime, run_locally: RunExecution) -> None:
+    sent = len(runtime.messages())
+
+    execution = run_locally(split_seed=-1)
+
+    (message,) = runtime.messages()[sent:]
+    assert execution.error == "InvalidExecutionInput"
+    assert "split_seed = -1" in message.text
+
+
+def test_an_older_execution_that_finishes_late_does_not_overwrite(
+    runtime: LocalRuntime,
+    stack: Stack,
+    sample_uri: str,
+    run_locally: RunExecution,
+    recorded: Callable[[], dict[str, Any]],
+) -> None:
+    slow = runtime.start_execution(
+        stack.outputs["StateMachineArn"],
+        {"input_data_uri": sample_uri, "hyperparameters": {"num_round": 900}, **OPEN_GATE},
+    )
+    newer = run_locally()
+
+    older = runtime.wait(slow)
+
+    assert older.status == "SUCCEEDED", older.cause
+    assert older.output["recorded"]["Recorded"] is False
+    assert recorded()["name"] == newer.output["recorded"]["ModelName"]
+
+
+def test_ten_executions_at_once_end_on_the_newest(
+    run_locally: RunExecution, recorded: Callable[[], dict[str, Any]]
+) -> None:
+    # The later one starts, the sooner it is done.
+    rounds = [400 - 40 * index for index in range(10)]
+
+    with ThreadPoolExecutor(10) as pool:
+        executions = list(
+            pool.map(lambda count: run_locally(hyperparameters={"num_round": count}), rounds)
+        )
+
+    assert [execution.status for execution in executions] == ["SUCCEEDED"] * 10
+    newest = max(execution.started for execution in executions if execution.started)
+    names = {
+        execution.output["recorded"]["ModelName"]
+        for execution in executions
+        if execution.started == newest
+    }
+    assert recorded()["name"] in names
+
+
+def test_a_message_that_cannot_be_sent_does_not_take_a_release_back(
+    runtime: LocalRuntime, run_locally: RunExecution, recorded: Callable[[], dict[str, Any]]
+) -> None:
+    runtime.faults.append(Fault("sns", "Publish", "AuthorizationError", "no", times=99))
+    try:
+        execution = run_locally()
+    finally:
+        runtime.faults.clear()
+
+    assert execution.status == "SUCCEEDED", execution.cause
+    assert recorded()["name"] == execution.output["recorded"]["ModelName"]
+
+
+def _model_names(runtime: LocalRuntime) -> set[str]:
+    try:
+        models = runtime.client("sagemaker").list_models()["Models"]
+    except ClientError:
+        return set()
+    return {model["ModelName"] for model in models}

@@ -1,0 +1,161 @@
+"""The states that run SageMaker jobs: preprocessing, training, evaluation.
+
+The SDK wants whole objects (a processor, an estimator) where only the request matters, so the
+values that differ per execution are handed over in `parameters=`, which it merges over its own.
+"""
+
+from typing import Any, Final
+
+from sagemaker.estimator import Estimator
+from sagemaker.inputs import TrainingInput
+from sagemaker.processing import ProcessingInput, ProcessingOutput, Processor
+from sagemaker.session import Session
+from stepfunctions import steps
+
+from workflow import names
+from workflow.steps.shared import ATTEMPT_NAME, ML_DIR, PLACEHOLDER_INSTANCE, retried_job
+
+_OUTPUTS: Final = ("train", "validation", "test", "rejected", "report")
+
+
+def preprocess_data(session: Session) -> steps.Task:
+    """Turn raw CSV objects into train, validation and test splits as XGBoost wants them."""
+    processor = Processor(
+        role=names.JOB_ROLE_ARN,
+        image_uri=names.PROCESSING_IMAGE_URI,
+        sagemaker_session=session,
+        **PLACEHOLDER_INSTANCE,
+    )
+    step = steps.ProcessingStep(
+        names.PREPROCESS_DATA,
+        comment="Splits the raw rows; those that cannot be used go to a rejected output",
+        processor=processor,
+        job_name=ATTEMPT_NAME,
+        inputs=[
+            ProcessingInput(
+                input_name="code",
+                source=names.JOB_SCRIPTS_URI,
+                destination=f"{ML_DIR}/input/code",
+            ),
+            ProcessingInput(
+                input_name="raw",
+                source="$.processing.input_data_uri",
+                destination=f"{ML_DIR}/input/raw",
+                s3_data_distribution_type="ShardedByS3Key",
+            ),
+        ],
+        outputs=[
+            ProcessingOutput(
+                output_name=output,
+                source=f"{ML_DIR}/output/{output}",
+                destination=f"$.processing.{output}_uri",
+            )
+            for output in _OUTPUTS
+        ],
+        container_entrypoint=["python3", f"{ML_DIR}/input/code/preprocess.py"],
+        parameters=_processing_parameters(),
+        timeout_seconds_path="$.processing.timeout_seconds",
+        result_path="$.processing_job",
+    )
+    return retried_job(step)
+
+
+def train_model(session: Session) -> steps.Task:
+    """Train built-in XGBoost (algorithm mode) on the train split, watching the validation split."""
+    estimator = Estimator(
+        image_uri=names.XGBOOST_IMAGE_URI,
+        role=names.JOB_ROLE_ARN,
+        output_path="$.training.output_uri",
+        debugger_hook_config=False,
+        disable_profiler=True,
+        sagemaker_session=session,
+        **PLACEHOLDER_INSTANCE,
+    )
+    step = steps.TrainingStep(
+        names.TRAIN_MODEL,
+        comment="Built-in XGBoost; several instances share the parts of the train split",
+        estimator=estimator,
+        job_name=ATTEMPT_NAME,
+        data={
+            "train": TrainingInput(
+                "$.processing.train_uri", content_type="text/csv", distribution="ShardedByS3Key"
+            ),
+            "validation": TrainingInput("$.processing.validation_uri", content_type="text/csv"),
+        },
+        parameters=_training_parameters(),
+        timeout_seconds_path="$.training.timeout_seconds",
+        result_path="$.training_job",
+    )
+    return retried_job(step)
+
+
+def evaluate_model(session: Session) -> steps.Task:
+    """Score the test split with the candidate and the model in production, on the same rows."""
+    processor = Processor(
+        role=names.JOB_ROLE_ARN,
+        image_uri=names.XGBOOST_IMAGE_URI,
+        sagemaker_session=session,
+        **PLACEHOLDER_INSTANCE,
+    )
+    step = steps.ProcessingStep(
+        names.EVALUATE_MODEL,
+        comment="Scores the held-out rows with the candidate and the model in production",
+        processor=processor,
+        job_name=ATTEMPT_NAME,
+        outputs=[
+            ProcessingOutput(
+                output_name="evaluation",
+                source=f"{ML_DIR}/output/evaluation",
+                destination="$.gate.evaluation_uri",
+            )
+        ],
+        container_entrypoint=["python3", f"{ML_DIR}/input/code/evaluate.py"],
+        parameters=_processing_parameters()
+        # Which inputs there are depends on whether there is a model in production.
+        | {
+            "ProcessingInputs": "$.production.inputs",
+            "AppSpecification": {"ContainerArguments": "$.production.arguments"},
+            "ProcessingResources": {"ClusterConfig": _cluster(instance_count=1)},
+        },
+        timeout_seconds_path="$.processing.timeout_seconds",
+        result_path="$.evaluation_job",
+    )
+    return retried_job(step)
+
+
+def _processing_parameters() -> dict[str, Any]:
+    return {
+        "AppSpecification": {"ContainerArguments": "$.processing.arguments"},
+        "NetworkConfig": {"EnableNetworkIsolation": True},
+        "ProcessingResources": {
+            "ClusterConfig": _cluster(instance_count="$.processing.instance_count")
+        },
+        "StoppingCondition": {"MaxRuntimeInSeconds": "$.processing.max_runtime_seconds"},
+        "Tags": "$.tags",
+    }
+
+
+def _cluster(*, instance_count: int | str) -> dict[str, Any]:
+    return {
+        "InstanceCount": instance_count,
+        "InstanceType": "$.processing.instance_type",
+        "VolumeSizeInGB": "$.processing.volume_size_gb",
+    }
+
+
+def _training_parameters() -> dict[str, Any]:
+    return {
+        # TrainingStep drops isolation and encryption, so they are put back here.
+        "EnableNetworkIsolation": True,
+        "EnableInterContainerTrafficEncryption": True,
+        "EnableManagedSpotTraining": "$.training.use_spot",
+        "HyperParameters": "$.training.hyperparameters",
+        "ResourceConfig": {
+            "InstanceCount": "$.training.instance_count",
+            "InstanceType": "$.training.instance_type",
+            "VolumeSizeInGB": "$.training.volume_size_gb",
+        },
+        # An object, since MaxWaitTimeInSeconds is refused unless spot training is on.
+        "StoppingCondition": "$.training.stopping_condition",
+        "Tags": "$.tags",
+    }
