@@ -64,20 +64,48 @@ _ENGINE_CALLERS: Final = (
 
 def changes(jobs: Jobs, pulse: Pulse) -> list[Change]:
     """Return what to change in moto's Step Functions."""
-    original_service_for = state_task_service_factory.state_task_service_for
-    original_start = StepFunctionsParserBackend.start_execution
-    original_validate = StepFunctionsParserBackend._validate_definition
+    backend, communication = StepFunctionsParserBackend, BaseExecutionWorkerCommunication
+    service_for, client_for = _service_for(jobs), _kept_clients()
+    return [
+        # CloudFormation would create state machines in the backend that does not run them.
+        Change(step_functions_models, "stepfunctions_backends", stepfunctions_parser_backends),
+        Change(state_task_service_factory, "state_task_service_for", service_for),
+        Change(state_task_factory, "state_task_service_for", service_for),
+        Change(backend, "start_execution", _named_start()),
+        Change(backend, "_validate_definition", staticmethod(_checked_definition())),
+        Change(AmazonStateLanguageParser, "parse", staticmethod(_parse_once())),
+        Change(json_path, "_is_singleton_array_access", _is_one_value()),
+        Change(retrier_decl, "time", types.SimpleNamespace(sleep=_sleep_shortened)),
+        Change(EventManager, "add_event", _followed_by(pulse, EventManager.add_event)),
+        Change(communication, "terminated", _followed_by(pulse, communication.terminated)),
+        *(Change(module, "boto_client_for", client_for) for module in _ENGINE_CALLERS),
+        *_error_codes(),
+    ]
+
+
+def _service_for(jobs: Jobs) -> Callable[[str], Any]:
+    original = state_task_service_factory.state_task_service_for
 
     def service_for(service_name: str) -> Any:
-        if service_name == "sagemaker":
-            return SageMakerTask(jobs)
-        return original_service_for(service_name)
+        return SageMakerTask(jobs) if service_name == "sagemaker" else original(service_name)
+
+    return service_for
+
+
+def _named_start() -> Callable[..., Any]:
+    original = StepFunctionsParserBackend.start_execution
 
     def start_execution(self: Any, state_machine_arn: str, name: Any = None, *more: Any) -> Any:
         # AWS gives a nameless execution a UUID; moto would leave $$.Execution.Name empty.
         name = name or str(uuid.uuid4())
         self._validate_name(name)
-        return original_start(self, state_machine_arn, name, *more)
+        return original(self, state_machine_arn, name, *more)
+
+    return start_execution
+
+
+def _checked_definition() -> Callable[[str], None]:
+    original = StepFunctionsParserBackend._validate_definition
 
     def validate_definition(definition: str) -> None:
         try:
@@ -87,42 +115,21 @@ def changes(jobs: Jobs, pulse: Pulse) -> list[Change]:
         if problems:
             text = ", ".join(problems)
             raise InvalidDefinition(message=f"Invalid State Machine Definition: '{text}'")
-        original_validate(definition)
+        original(definition)
 
+    return validate_definition
+
+
+def _kept_clients() -> Callable[..., Any]:
+    """Return a maker of clients that keeps them: making one takes longer than most tasks."""
     clients = functools.cache(boto_client_for)
+    return lambda region, service, **_: clients(region=region, service=service)
 
-    def kept_client(region: str, service: str, **_: Any) -> Any:
-        # Kept, since making a client takes longer than most tasks.
-        return clients(region=region, service=service)
 
-    original_is_singleton = json_path._is_singleton_array_access
-
-    def is_one_value(path: str) -> bool:
-        # moto makes a list of what `$.results[0].name` finds.
-        return original_is_singleton(path) or not _MANY_VALUES.search(path)
-
-    shortened = types.SimpleNamespace(sleep=_sleep_shortened)
-    return [
-        # CloudFormation would create state machines in the backend that does not run them.
-        Change(step_functions_models, "stepfunctions_backends", stepfunctions_parser_backends),
-        Change(state_task_service_factory, "state_task_service_for", service_for),
-        Change(state_task_factory, "state_task_service_for", service_for),
-        Change(StepFunctionsParserBackend, "start_execution", start_execution),
-        Change(
-            StepFunctionsParserBackend, "_validate_definition", staticmethod(validate_definition)
-        ),
-        Change(AmazonStateLanguageParser, "parse", staticmethod(_parse_once())),
-        Change(json_path, "_is_singleton_array_access", is_one_value),
-        Change(retrier_decl, "time", shortened),
-        Change(EventManager, "add_event", _followed_by(pulse, EventManager.add_event)),
-        Change(
-            BaseExecutionWorkerCommunication,
-            "terminated",
-            _followed_by(pulse, BaseExecutionWorkerCommunication.terminated),
-        ),
-        *(Change(module, "boto_client_for", kept_client) for module in _ENGINE_CALLERS),
-        *_error_codes(),
-    ]
+def _is_one_value() -> Callable[[str], bool]:
+    """Return a test of paths that find one value; moto makes a list of `$.results[0].name`."""
+    original = json_path._is_singleton_array_access
+    return lambda path: original(path) or not _MANY_VALUES.search(path)
 
 
 def join_threads(*, timeout_seconds: float) -> None:
