@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import re
+import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -78,3 +79,18 @@ def fail(message: str, argv: Sequence[str]) -> int:
 def raise_interrupt(_signal_number: int, _frame: FrameType | None) -> NoReturn:
     """Treat SIGTERM, by which SageMaker stops a job, like an interrupt from the keyboard."""
     raise KeyboardInterrupt
+
+
+def leave_on_sigterm(message: str, argv: Sequence[str]) -> None:
+    """Have SIGTERM, by which SageMaker stops a job, tell `message` and end the process at once.
+
+    An exception would have to pass through a pool of processes, which can be in the middle of
+    starting them and then waits for ever; the workers end by themselves when this process does.
+    """
+
+    def leave(_signal_number: int, _frame: FrameType | None) -> NoReturn:
+        exit_code = fail(message, argv)
+        sys.stderr.flush()
+        os._exit(exit_code)
+
+    signal.signal(signal.SIGTERM, leave)

@@ -17,7 +17,6 @@ script's own folder, are used: the job runs on any image as it is.
 from __future__ import annotations
 
 import json
-import signal
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -28,13 +27,22 @@ from functools import cache
 from pathlib import Path
 from typing import IO
 
-from container import ArgumentParser, JobError, count_cores, fail, raise_interrupt, read_hosts
+from container import (
+    ArgumentParser,
+    JobError,
+    count_cores,
+    fail,
+    leave_on_sigterm,
+    read_hosts,
+)
 from objects import list_objects, read_blocks
 from pool import encode_blocks
 from splitting import MAX_PARTS, SPLITS, Encoded, Plan
 
 BLOCK_BYTES = 256 * 1024
 POOL_FROM_BYTES = 4 * 1024 * 1024  # Below this, starting processes costs more than they save.
+
+STOPPED = "stopped by a signal before the end; the output is not complete"
 
 
 @dataclass(frozen=True)
@@ -234,12 +242,12 @@ def main(argv: Sequence[str]) -> int:
     except BrokenProcessPool:
         message = "a worker process was killed; take an instance with more memory"
     except KeyboardInterrupt:
-        message = "stopped by a signal before the end; the output is not complete"
+        message = STOPPED
     else:
         return 0
     return fail(f"preprocessing failed: {message}", argv)
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, raise_interrupt)
+    leave_on_sigterm(f"preprocessing failed: {STOPPED}", sys.argv[1:])
     sys.exit(main(sys.argv[1:]))
