@@ -149,6 +149,7 @@ def _train_together(job: TrainingJob, directory: Path | None, timeout_seconds: i
     try:
         matrices = _load(job)
     except Exception:
+        # Whatever it is, the other hosts must not wait for this one.
         announce(rendezvous, "failed")
         raise
     has_validation = matrices.validation is not None or "validation" not in job.channels
