@@ -6,6 +6,7 @@ import botocore.session
 import pytest
 
 from workflow import service_models
+from workflow.local import rules
 from workflow.local.rules import request_problems, unknown_fields
 from workflow.service_models import operation_model
 
@@ -106,3 +107,19 @@ def test_sessions_share_one_reader_within_the_context_only() -> None:
 
     assert loaders == [service_models.data_loader()] * 2
     assert botocore.session.create_loader is before
+
+
+@pytest.mark.parametrize(
+    ("name", "java_name"),
+    [
+        ("ModelPackageArn", "ModelPackageArn"),
+        ("SupportedResponseMIMETypes", "SupportedResponseMIMETypes"),
+        ("SSEKMSKeyId", "SsekmsKeyId"),
+        ("DBInstanceClass", "DbInstanceClass"),
+        ("ACL", "Acl"),
+        ("stateMachineArn", "StateMachineArn"),
+        ("S3Key", "S3Key"),
+    ],
+)
+def test_a_member_has_its_name_of_the_sdk_for_java(name: str, java_name: str) -> None:
+    assert rules.java_name(name) == java_name

@@ -14,6 +14,7 @@ _TARGETS: Final = {
     "AWSStepFunctions": "stepfunctions",
     "AmazonSSM": "ssm",
     "AWSEvents": "events",
+    "DynamoDB_20120810": "dynamodb",
 }
 _INVOCATION: Final = re.compile(r"/2015-03-31/functions/([^/]+)/invocations")
 _FORM: Final = "application/x-www-form-urlencoded"

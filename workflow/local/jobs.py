@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from workflow.local.errors import JobFailure, ServiceError
+from workflow.local.faults import JobEnd, job_end
 
 TERMINAL_STATUSES: Final = ("Completed", "Failed", "Stopped")
 
@@ -40,6 +41,7 @@ class Job:
         log_paths: the containers' output, one a host.
         stopping: set when somebody asks the job to stop.
         ended: set when `status` will not change any more.
+        end: how it ends where a fault decides that; see `faults.JobEnd`.
     """
 
     kind: JobKind
@@ -52,6 +54,7 @@ class Job:
     created: datetime.datetime = field(default_factory=now)
     stopping: threading.Event = field(default_factory=threading.Event)
     ended: threading.Event = field(default_factory=threading.Event)
+    end: JobEnd | None = None
 
     def description(self) -> dict[str, Any]:
         """Return what the Describe call answers."""
@@ -109,7 +112,7 @@ class Jobs:
         name = request[f"{kind.value}JobName"]
         arn = f"{self._arn_prefix}:{kind.arn_type}/{name.lower()}"
         self._containers[kind].check(request)
-        job = Job(kind, name, arn, request)
+        job = Job(kind, name, arn, request, end=job_end())
         with self._lock:
             if self._stopping:
                 raise ServiceError("InternalFailure", "the local runtime is being stopped")
@@ -170,7 +173,7 @@ class Jobs:
     def _work(self, job: Job, on_end: Callable[[Job], None]) -> None:
         status = "Completed"
         try:
-            self._containers[job.kind].run(job)
+            self._run(job)
             if job.stopping.is_set():
                 status = "Stopped"
         except JobFailure as failure:
@@ -186,3 +189,16 @@ class Jobs:
             on_end(job)
         finally:
             job.ended.set()
+
+    def _run(self, job: Job) -> None:
+        end = job.end or JobEnd("Completed")
+        if end.endless:
+            job.stopping.wait()
+        if end.status == "Failed":
+            raise JobFailure(end.reason)
+        if end.status == "Stopped":
+            job.stopping.set()
+            return
+        self._containers[job.kind].run(job)
+        for name in end.lacks:
+            job.details.pop(name, None)

@@ -5,13 +5,17 @@ are checked by the service. moto checks few of them, so this does.
 """
 
 import functools
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import regex
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from workflow.service_models import operation_model
+
+# All of them, but for the last where a word in small letters begins with it.
+_LEADING_CAPITALS = re.compile(r"^[A-Z]+(?=[A-Z][a-z])|^[A-Z]+")
 
 _PYTHON_TYPES: dict[str, Any] = {
     "string": str,
@@ -40,22 +44,41 @@ def request_problems(service: str, operation: str, request: Any) -> list[str]:
     return list(_problems(request, model.input_shape, ""))
 
 
-def unknown_fields(parameters: Any, shape: Shape, path: str = "") -> Iterator[str]:
+def unknown_fields(
+    parameters: Any, shape: Shape, path: str = "", *, named: Callable[[str], str] = str
+) -> Iterator[str]:
     """Yield the path of every field that a shape does not have.
 
     Keys may carry the `.$` of the Amazon States Language; what stands behind them is only known
     at run time, so nothing below them is looked at.
+
+    Args:
+        parameters: of a state.
+        shape: of the request.
+        path: of the parameters.
+        named: gives the name that a member of a structure goes by.
     """
     if isinstance(shape, StructureShape) and isinstance(parameters, dict):
+        members = {named(name): member for name, member in shape.members.items()}
         for key, value in parameters.items():
-            member = shape.members.get(key.removesuffix(".$"))
+            member = members.get(key.removesuffix(".$"))
             if member is None:
                 yield f"{path}/{key}"
             elif not key.endswith(".$"):
-                yield from unknown_fields(value, member, f"{path}/{key}")
+                yield from unknown_fields(value, member, f"{path}/{key}", named=named)
     elif isinstance(shape, ListShape) and isinstance(parameters, list):
         for index, item in enumerate(parameters):
-            yield from unknown_fields(item, shape.member, f"{path}/{index}")
+            yield from unknown_fields(item, shape.member, f"{path}/{index}", named=named)
+
+
+def java_name(name: str) -> str:
+    """Return the name that a member has in the AWS SDK for Java, in Pascal case.
+
+    Leading capitals are an acronym: `SSEKMSKeyId` is `SsekmsKeyId`, `dbName` is `DbName`; the rest
+    stays as it is, so that `SupportedResponseMIMETypes` is itself.
+    https://github.com/aws/aws-sdk-java-v2 (codegen, Utils.unCapitalize)
+    """
+    return name[0].upper() + _LEADING_CAPITALS.sub(lambda match: match[0].lower(), name)[1:]
 
 
 def _problems(value: Any, shape: Shape, path: str) -> Iterator[str]:

@@ -15,8 +15,11 @@ from workflow import service_models
 from workflow.errors import LocalRuntimeError
 from workflow.local import environment, seam
 from workflow.local.deploy import Stack, deploy
+from workflow.local.events import Deliveries
 from workflow.local.execution import Execution, execution_of
+from workflow.local.function_urls import FunctionUrls
 from workflow.local.functions import Functions
+from workflow.local.invoker import Invoker
 from workflow.local.jobs import Job, JobKind, Jobs
 from workflow.local.messages import Message
 from workflow.local.processing import ProcessingContainer
@@ -90,19 +93,30 @@ class LocalRuntime:
             aws_environment=variables,
             config_path=warmup.config_path,
         )
+        self._install(exits, functions)
+
+    def _install(self, exits: ExitStack, functions: Functions) -> None:
+        """Put the work in the emulator's place, and say in which order it ends."""
+        invoker = Invoker(self.region)
+        exits.callback(invoker.close)
+        deliveries, urls = Deliveries(invoker), FunctionUrls(invoker)
         exits.enter_context(
             seam.installed(
-                self._jobs,
-                functions,
-                endpoint_url=server.endpoint_url,
+                seam.Workers(self._jobs, functions, deliveries, urls),
+                endpoint_url=self.endpoint_url,
+                sagemaker_arn_prefix=self._sagemaker_arn_prefix,
                 s3=self._s3,
                 pulse=self._pulse,
                 outbox=self._outbox,
             )
         )
         exits.callback(self._jobs.stop_all, timeout_seconds=_STOP_SECONDS)
+        # Whoever waits for a function hears of its end before this goes on.
+        exits.callback(deliveries.join, timeout_seconds=_STOP_SECONDS)
+        exits.callback(urls.close_all)
         exits.callback(functions.stop_all)
         exits.callback(self._stop_executions)
+        exits.callback(deliveries.stop)
 
     def _make_jobs(self, warmup: Warmup, aws_environment: Mapping[str, str]) -> Jobs:
         jobs_dir = warmup.home_dir / "jobs"
@@ -116,8 +130,12 @@ class LocalRuntime:
         training = TrainingContainer(warmup.training, jobs_dir, self._s3)
         return Jobs(
             {JobKind.PROCESSING: processing, JobKind.TRAINING: training},
-            arn_prefix=f"arn:aws:sagemaker:{self.region}:{ACCOUNT_ID}",
+            arn_prefix=self._sagemaker_arn_prefix,
         )
+
+    @property
+    def _sagemaker_arn_prefix(self) -> str:
+        return f"arn:aws:sagemaker:{self.region}:{ACCOUNT_ID}"
 
     def client(self, service: str) -> Any:
         """Return a boto3 client of an emulated service; the same one each time."""

@@ -1,14 +1,13 @@
 """moto's server on a free loopback port, behind the rules that moto does not check.
 
-Before a request of a JSON service reaches moto it is held against botocore's model of the call,
-and against the faults that somebody asked for.
+Before a request of a JSON service reaches moto it is held against the faults that somebody asked
+for, and against botocore's model of the call.
 """
 
 import json
 import logging
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
 from xml.sax.saxutils import escape
@@ -22,6 +21,7 @@ from werkzeug.serving import make_server
 
 from workflow.local import rules
 from workflow.local.calls import Call, body_of, call_of
+from workflow.local.faults import Answer, Fault, Hang, JobEnd, ending_jobs
 
 # Services whose requests are checked by botocore's models.
 _CHECKED: Final = ("sagemaker", "stepfunctions")
@@ -32,37 +32,17 @@ _LOGGERS: Final = ("werkzeug", "moto")
 # How soon the server sees that it shall stop.
 _POLL_SECONDS: Final = 0.05
 
+_JSON: Final = ("Content-Type", "application/x-amz-json-1.1")
+_OK: Final = f"{HTTPStatus.OK.value} {HTTPStatus.OK.phrase}"
 _BAD_REQUEST: Final = f"{HTTPStatus.BAD_REQUEST.value} {HTTPStatus.BAD_REQUEST.phrase}"
 _XML_ERROR: Final = (
     "<ErrorResponse><Error><Code>{}</Code><Message>{}</Message></Error></ErrorResponse>"
 )
 
+# Those who run a runtime find it beside the server's `faults`, too.
+__all__ = ["Fault", "LocalServer"]
+
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
-
-
-@dataclass
-class Fault:
-    """An error that a call answers with instead of being carried out.
-
-    Attributes:
-        service: botocore's name, such as "sagemaker".
-        operation: such as "CreateTrainingJob".
-        code: AWS's error code, such as "ThrottlingException".
-        times: how many calls it hits; each counts it down.
-        subject: of Lambda's Invoke, a part of the function's name; empty hits every function.
-    """
-
-    service: str
-    operation: str
-    code: str
-    message: str = "Rate exceeded"
-    times: int = 1
-    subject: str = ""
-
-    def hits(self, call: Call) -> bool:
-        """Tell whether a call shall be answered with this error."""
-        named = (self.service, self.operation) == (call.service, call.operation)
-        return named and self.times > 0 and self.subject in call.subject
 
 
 class LocalServer:
@@ -71,6 +51,7 @@ class LocalServer:
     def __init__(self) -> None:
         self.faults: list[Fault] = []
         self._lock = threading.Lock()
+        self._stopping = threading.Event()
         self._log_levels = {name: logging.getLogger(name).level for name in _LOGGERS}
         for name in _LOGGERS:
             logging.getLogger(name).setLevel(logging.CRITICAL)
@@ -97,7 +78,8 @@ class LocalServer:
         return f"http://localhost:{self.port}"
 
     def stop(self) -> None:
-        """Close the port."""
+        """Close the port; what hangs is answered first."""
+        self._stopping.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
@@ -109,38 +91,53 @@ class LocalServer:
             call = call_of(environ)
             if call is None:
                 return application(environ, start_response)
-            refusal = self._refusal(call, environ)
-            if refusal is None:
+            fault = self._fault(call, environ)
+            end = fault.instead if fault else None
+            if fault is not None and not isinstance(end, JobEnd):
+                return self._faulty(fault, environ, start_response)
+            refusal = _refusal(call, environ)
+            if refusal is not None:
+                return _refused(refusal, environ, start_response)
+            with ending_jobs(end if isinstance(end, JobEnd) else None):
                 return application(environ, start_response)
-            return _answer(refusal, environ, start_response)
 
         return checked
 
-    def _refusal(self, call: Call, environ: dict[str, Any]) -> tuple[str, str] | None:
-        fault = self._fault(call)
-        if fault is not None:
-            return fault.code, fault.message
-        if call.service not in _CHECKED:
+    def _fault(self, call: Call, environ: dict[str, Any]) -> Fault | None:
+        if not self.faults:
             return None
-        body = body_of(environ)
-        try:
-            request = json.loads(body or b"{}")
-        except ValueError:
-            return "SerializationException", "the body is not JSON"
-        problems = rules.request_problems(call.service, call.operation, request)
-        if not problems:
-            return None
-        count = len(problems)
-        text = f"{count} validation error{'s' * (count > 1)} detected: {'; '.join(problems)}"
-        return "ValidationException", text
-
-    def _fault(self, call: Call) -> Fault | None:
         with self._lock:
             for fault in self.faults:
-                if fault.hits(call):
+                if fault.hits(call, lambda: body_of(environ)):
                     fault.times -= 1
                     return fault
         return None
+
+    def _faulty(
+        self, fault: Fault, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        if isinstance(fault.instead, Answer):
+            start_response(_OK, [_JSON, *fault.instead.headers])
+            return [fault.instead.body.encode()]
+        if isinstance(fault.instead, Hang):
+            self._stopping.wait(fault.instead.seconds)
+        return _refused((fault.code, fault.message), environ, start_response)
+
+
+def _refusal(call: Call, environ: dict[str, Any]) -> tuple[str, str] | None:
+    if call.service not in _CHECKED:
+        return None
+    body = body_of(environ)
+    try:
+        request = json.loads(body or b"{}")
+    except ValueError:
+        return "SerializationException", "the body is not JSON"
+    problems = rules.request_problems(call.service, call.operation, request)
+    if not problems:
+        return None
+    count = len(problems)
+    text = f"{count} validation error{'s' * (count > 1)} detected: {'; '.join(problems)}"
+    return "ValidationException", text
 
 
 def _backend_app(service: Any) -> Any:
@@ -160,19 +157,19 @@ def _told(application: WsgiApp) -> WsgiApp:
             return application(environ, start_response)
         except Exception as error:
             text = f"the emulator broke: {type(error).__name__}: {error}"
-            return _answer(("InternalFailure", text), environ, start_response)
+            return _refused(("InternalFailure", text), environ, start_response)
 
     return told
 
 
-def _answer(
+def _refused(
     refusal: tuple[str, str], environ: dict[str, Any], start_response: Callable[..., Any]
 ) -> Iterable[bytes]:
     """Answer with an error in the form of the service's protocol: JSON or XML."""
     code, message = refusal
     if "HTTP_X_AMZ_TARGET" in environ or environ["PATH_INFO"].startswith("/2015-03-31"):
         headers = [
-            ("Content-Type", "application/x-amz-json-1.1"),
+            _JSON,
             ("x-amzn-RequestId", "local"),
             ("x-amzn-ErrorType", code),
         ]

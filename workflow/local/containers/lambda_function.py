@@ -5,8 +5,10 @@ https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html
 
 import importlib
 import json
+import logging
 import os
 import sys
+import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -46,6 +48,7 @@ def invoke(handler: str, event_path: str, result_path: str, context: dict[str, A
     task_dir = os.environ["LAMBDA_TASK_ROOT"]
     os.chdir(task_dir)
     sys.path.insert(0, task_dir)
+    _set_up_logging(context["request_id"])
     event = json.loads(Path(event_path).read_text(encoding="utf-8"))
     try:
         result, exit_code = _marshalled(_loaded(handler)(event, Context(**context))), 0
@@ -54,6 +57,19 @@ def invoke(handler: str, event_path: str, result_path: str, context: dict[str, A
         result, exit_code = json.dumps(_described(error)), 1
     Path(result_path).write_text(result, encoding="utf-8")
     return exit_code
+
+
+def _set_up_logging(request_id: str) -> None:
+    """Give the root logger the handler and the form that awslambdaric's bootstrap gives it.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html
+    """
+    form = f"[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t{request_id}\t%(message)s"
+    formatter = logging.Formatter(form, "%Y-%m-%dT%H:%M:%S")
+    formatter.converter = time.gmtime
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(formatter)
+    logging.getLogger().addHandler(handler)
 
 
 def _loaded(handler: str) -> Callable[..., Any]:

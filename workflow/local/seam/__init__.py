@@ -4,15 +4,20 @@ What it changes, for the whole process and for the time of `installed()`:
 
 * `sagemaker`: processing and training jobs are done by `jobs.Jobs`; a model needs a new name, an
   image that is stood for and an artifact that exists.
-* `step_functions` with `sagemaker_task`: `.sync` waits for those jobs; definitions and names are
-  checked; waits between retries are short.
+* `step_functions` with `sagemaker_task`, `aws_sdk_task` and `task_tokens`: `.sync` waits for those
+  jobs; definitions and names are checked; waits between retries are short; errors have AWS's names.
 * `cloudformation`: Lambda functions are called by `functions.Functions`, not in Docker, and a
   custom resource is waited for before what reads its attributes is made.
 * `sns`: what is published is kept.
+* `model_registry`, `experiments`: what SageMaker keeps of models and trials, with its errors.
+* `events`: EventBridge's rules reach functions and state machines.
+* `function_urls`: Lambda's function URLs answer.
+* `dynamodb`: a stack's table is encrypted and forgets as its template says.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Final
 
 from moto.cloudformation import parsing
@@ -20,22 +25,51 @@ from moto.core.base_backend import BackendDict
 from moto.core.config import default_user_config
 from moto.core.model_instances import reset_model_data
 
+from workflow.local.events import Deliveries
+from workflow.local.function_urls import FunctionUrls
 from workflow.local.functions import Functions
 from workflow.local.jobs import Jobs
 from workflow.local.messages import Message
 from workflow.local.pulse import Pulse
-from workflow.local.seam import cloudformation, sagemaker, sns, step_functions
+from workflow.local.seam import (
+    cloudformation,
+    dynamodb,
+    events,
+    experiments,
+    function_urls,
+    model_registry,
+    sagemaker,
+    sns,
+    step_functions,
+)
 
 # How long executions that were stopped may take to notice it.
 _JOIN_SECONDS: Final = 5
 
 
+@dataclass(frozen=True)
+class Workers:
+    """What does the work that moto would only record.
+
+    Attributes:
+        jobs: do SageMaker's jobs.
+        functions: call Lambda functions.
+        deliveries: bring events to the targets of rules.
+        urls: answer at function URLs.
+    """
+
+    jobs: Jobs
+    functions: Functions
+    deliveries: Deliveries
+    urls: FunctionUrls
+
+
 @contextmanager
 def installed(
-    jobs: Jobs,
-    functions: Functions,
+    workers: Workers,
     *,
     endpoint_url: str,
+    sagemaker_arn_prefix: str,
     s3: Any,
     pulse: Pulse,
     outbox: list[Message],
@@ -45,18 +79,23 @@ def installed(
     One runtime a process: moto keeps its state in the process, too.
 
     Args:
-        jobs: do SageMaker's jobs.
-        functions: call Lambda functions.
+        workers: do moto's work.
         endpoint_url: where a custom resource's function is told to answer.
+        sagemaker_arn_prefix: of what SageMaker keeps, up to the account.
         s3: a client of the emulator.
         pulse: beats at every event of an execution's history.
         outbox: gets every message that is published to a topic.
     """
     changes = [
-        *sagemaker.changes(jobs, s3),
-        *step_functions.changes(jobs, pulse),
-        *cloudformation.changes(functions, endpoint_url),
+        *sagemaker.changes(workers.jobs, s3),
+        *step_functions.changes(workers.jobs, pulse),
+        *cloudformation.changes(workers.functions, endpoint_url),
         *sns.changes(outbox),
+        *model_registry.changes(sagemaker_arn_prefix, s3),
+        *experiments.changes(),
+        *events.changes(workers.deliveries),
+        *function_urls.changes(workers.urls),
+        *dynamodb.changes(),
     ]
     _forget_everything()
     originals = [change.made() for change in changes]

@@ -1,19 +1,17 @@
 """SageMaker: jobs are done by `jobs.Jobs`, a model needs a new name, an image and an artifact."""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 from moto.core.responses import ActionResult, EmptyResult
-from moto.sagemaker.exceptions import SagemakerClientError
 from moto.sagemaker.responses import SageMakerResponse
 
-from workflow.local import objects
 from workflow.local.errors import ServiceError
-from workflow.local.images import image_for, known_text
 from workflow.local.jobs import Job, JobKind, Jobs
+from workflow.local.seam import experiments
 from workflow.local.seam.change import Change
+from workflow.local.seam.sagemaker_errors import check_container, sagemaker_errors
 
 
 def changes(jobs: Jobs, s3: Any) -> list[Change]:
@@ -39,14 +37,17 @@ def _create_job(jobs: Jobs, kind: JobKind) -> Callable[[SageMakerResponse], Acti
 
         def on_end(job: Job) -> None:
             setattr(records[job.name], f"{word}_job_status", job.status)
+            experiments.end_trial_component(self.sagemaker_backend, job)
 
         def record() -> None:
             # moto's own record answers the List and tag calls.
             original(self)
             status = f"{word}_job_status"
             setattr(records[request[f"{kind.value}JobName"]], status, "InProgress")
+            experiments.begin_trial_component(self.sagemaker_backend, kind, request)
 
-        with _sagemaker_errors():
+        with sagemaker_errors():
+            experiments.check(self.sagemaker_backend, request)
             job = jobs.create(kind, request, record=record, on_end=on_end)
         return ActionResult({f"{kind.value}JobArn": job.arn})
 
@@ -55,7 +56,7 @@ def _create_job(jobs: Jobs, kind: JobKind) -> Callable[[SageMakerResponse], Acti
 
 def _describe_job(jobs: Jobs, kind: JobKind) -> Callable[[SageMakerResponse], ActionResult]:
     def describe(self: SageMakerResponse) -> ActionResult:
-        with _sagemaker_errors():
+        with sagemaker_errors():
             job = jobs.get(kind, json.loads(self.body)[f"{kind.value}JobName"])
         return ActionResult(job.description())
 
@@ -64,7 +65,7 @@ def _describe_job(jobs: Jobs, kind: JobKind) -> Callable[[SageMakerResponse], Ac
 
 def _stop_job(jobs: Jobs, kind: JobKind) -> Callable[[SageMakerResponse], ActionResult]:
     def stop(self: SageMakerResponse) -> ActionResult:
-        with _sagemaker_errors():
+        with sagemaker_errors():
             jobs.stop(kind, json.loads(self.body)[f"{kind.value}JobName"])
         return EmptyResult()
 
@@ -76,14 +77,14 @@ def _checked_create_model(s3: Any) -> Callable[[SageMakerResponse], ActionResult
 
     def create_model(self: SageMakerResponse) -> ActionResult:
         request = json.loads(self.body)
-        with _sagemaker_errors():
+        with sagemaker_errors():
             if request["ModelName"] in self.sagemaker_backend._models:
                 raise ServiceError(
                     "ValidationException",
                     f"Cannot create already existing model {request['ModelName']!r}.",
                 )
             for member, container in _containers(request):
-                _check_container(member, container, s3)
+                check_container(member, container, s3)
         return original(self)
 
     return create_model
@@ -98,24 +99,3 @@ def _containers(request: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     if several:
         return [(f"containers.{number}.member", one) for number, one in enumerate(several, 1)]
     return [("primaryContainer", request["PrimaryContainer"])]
-
-
-def _check_container(member: str, container: dict[str, Any], s3: Any) -> None:
-    image_uri = container.get("Image", "")
-    if image_for(image_uri) is None:
-        raise ServiceError(
-            "ValidationException",
-            f"Value {image_uri!r} at '{member}.image' is an image that the local runtime "
-            f"does not stand for; it stands for {known_text()}",
-        )
-    artifact_uri = container.get("ModelDataUrl")
-    if artifact_uri and not objects.object_exists(artifact_uri, s3=s3):
-        raise ServiceError("ValidationException", f"Could not find model data at {artifact_uri}.")
-
-
-@contextmanager
-def _sagemaker_errors() -> Iterator[None]:
-    try:
-        yield
-    except ServiceError as error:
-        raise SagemakerClientError(error.code, str(error)) from error

@@ -41,7 +41,7 @@ from workflow.errors import UnsupportedResourceError
 from workflow.local.definition_rules import definition_problems
 from workflow.local.jobs import Jobs
 from workflow.local.pulse import Pulse
-from workflow.local.seam import sagemaker_task
+from workflow.local.seam import aws_sdk_task, sagemaker_task, task_tokens
 from workflow.local.seam.change import Change
 from workflow.local.seam.sagemaker_task import SageMakerTask
 
@@ -79,6 +79,8 @@ def changes(jobs: Jobs, pulse: Pulse) -> list[Change]:
         Change(EventManager, "add_event", _followed_by(pulse, EventManager.add_event)),
         Change(communication, "terminated", _followed_by(pulse, communication.terminated)),
         *(Change(module, "boto_client_for", client_for) for module in _ENGINE_CALLERS),
+        *task_tokens.changes(),
+        *aws_sdk_task.changes(),
         *_error_codes(),
     ]
 

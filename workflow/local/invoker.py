@@ -1,0 +1,57 @@
+"""Calls functions and starts executions as services of AWS do: one attempt, as it comes."""
+
+import threading
+from typing import Any, Final, NamedTuple
+
+import boto3
+from botocore.config import Config
+
+# A function may take a quarter of an hour, and its caller must not ask a second time meanwhile.
+_CONFIG: Final = Config(read_timeout=1000, retries={"total_max_attempts": 1})
+
+
+class Answer(NamedTuple):
+    """What a function answered: its payload in JSON, and whether that is an error's."""
+
+    payload: str
+    failed: bool
+
+
+class Invoker:
+    """Reaches the emulator from any thread, with clients that are made when first needed."""
+
+    def __init__(self, region: str) -> None:
+        self._region = region
+        self._clients: dict[str, Any] = {}
+        self._lock = threading.Lock()
+
+    def invoke(self, function_arn: str, payload: str) -> Answer:
+        """Call a function and wait for its answer.
+
+        Raises:
+            ClientError: Lambda refuses the call.
+        """
+        answer = self._client("lambda").invoke(FunctionName=function_arn, Payload=payload.encode())
+        return Answer(answer["Payload"].read().decode(), "FunctionError" in answer)
+
+    def start_execution(self, state_machine_arn: str, execution_input: str) -> None:
+        """Start an execution.
+
+        Raises:
+            ClientError: Step Functions refuses it.
+        """
+        self._client("stepfunctions").start_execution(
+            stateMachineArn=state_machine_arn, input=execution_input
+        )
+
+    def close(self) -> None:
+        """Close the clients' connections."""
+        for client in self._clients.values():
+            client.close()
+
+    def _client(self, service: str) -> Any:
+        with self._lock:
+            if service not in self._clients:
+                session = boto3.Session(region_name=self._region)
+                self._clients[service] = session.client(service, config=_CONFIG)
+            return self._clients[service]
