@@ -1,0 +1,103 @@
+"""What an execution may change and what it must leave: the parameter, the registry, the bucket."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from workflow.local.deploy import Stack
+from workflow.local.runtime import LocalRuntime
+
+# Below these an execution has a folder of its own, which begins with its name.
+_OWN_PREFIXES: Final = ("preprocessing/", "training/", "evaluation/")
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version of the parameter; the description holds the execution that wrote it."""
+
+    number: int
+    value: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Account:
+    """How the account stands.
+
+    Attributes:
+        versions: of the parameter, oldest first.
+        approved: the execution by the ARN of each approved model package.
+        objects: the ETag by key, of the stack's bucket.
+    """
+
+    versions: tuple[Version, ...]
+    approved: Mapping[str, str]
+    objects: Mapping[str, str]
+
+    def strangers(self, before: "Account", *, execution_names: list[str]) -> list[str]:
+        """Return what has changed since then that no execution may change."""
+        found = [
+            f"object {key} was changed or deleted"
+            for key, etag in before.objects.items()
+            if self.objects.get(key) != etag
+        ]
+        found += [
+            f"object {key} belongs to no execution"
+            for key in self.objects.keys() - before.objects.keys()
+            if not _is_own(key, execution_names)
+        ]
+        if self.versions[: len(before.versions)] != before.versions:
+            found.append("the parameter's history was rewritten")
+        return found
+
+    def written_by(self, before: "Account", execution_arn: str) -> list[Version]:
+        """Return the versions of the parameter that an execution has added since then."""
+        added = self.versions[len(before.versions) :]
+        return [version for version in added if execution_arn in version.description]
+
+    def approved_for(self, before: "Account", execution_arn: str) -> list[str]:
+        """Return the packages of an execution that are approved and were not then."""
+        return [
+            package
+            for package, execution in self.approved.items()
+            if execution == execution_arn and package not in before.approved
+        ]
+
+
+def _is_own(key: str, execution_names: list[str]) -> bool:
+    return any(
+        key.startswith(f"{prefix}{name}-") for prefix in _OWN_PREFIXES for name in execution_names
+    )
+
+
+def account(runtime: LocalRuntime, stack: Stack) -> Account:
+    """Return how a stack's account stands now."""
+    return Account(
+        versions=tuple(_versions(runtime.client("ssm"), stack.outputs["ModelParameterName"])),
+        approved=dict(_approved(runtime.client("sagemaker"))),
+        objects=dict(_objects(runtime.client("s3"), stack.outputs["BucketName"])),
+    )
+
+
+def _versions(ssm: Any, name: str) -> Iterator[Version]:
+    pages = ssm.get_paginator("get_parameter_history").paginate(Name=name)
+    found = [version for page in pages for version in page["Parameters"]]
+    for version in sorted(found, key=lambda item: int(item["Version"])):
+        yield Version(version["Version"], version["Value"], version.get("Description", ""))
+
+
+def _approved(sagemaker: Any) -> Iterator[tuple[str, str]]:
+    for group in sagemaker.list_model_package_groups()["ModelPackageGroupSummaryList"]:
+        pages = sagemaker.get_paginator("list_model_packages").paginate(
+            ModelPackageGroupName=group["ModelPackageGroupName"], ModelApprovalStatus="Approved"
+        )
+        for package in [item for page in pages for item in page["ModelPackageSummaryList"]]:
+            arn = package["ModelPackageArn"]
+            described = sagemaker.describe_model_package(ModelPackageName=arn)
+            yield arn, described.get("MetadataProperties", {}).get("GeneratedBy", "")
+
+
+def _objects(s3: Any, bucket_name: str) -> Iterator[tuple[str, str]]:
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket_name):
+        for item in page.get("Contents", []):
+            yield item["Key"], item["ETag"]

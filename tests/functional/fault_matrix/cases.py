@@ -1,0 +1,151 @@
+"""The matrix: a case for every task state and fault, with the end that the definition designs."""
+
+import dataclasses
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from tests.functional.fault_matrix.calls import Call, Kind, call_of
+from tests.functional.fault_matrix.definition import (
+    NOT_IN_ALL,
+    Machine,
+    Walk,
+    route_to,
+    task_names,
+    walk,
+)
+from tests.functional.fault_matrix.faults import Happening, What, happening, leading_to
+from workflow.local.faults import Fault
+
+DEFINITION_PATH: Final = Path(__file__).parents[3] / "workflow" / "definition.asl.json"
+# What an execution is started with to have a Choice go to a state: the first is the usual one.
+TURNS: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
+    "Is the model good enough?": {
+        "Create model": {},
+        "Tell that the model was rejected": {"max_mse": 1e-6},
+    },
+    "Does a person decide?": {
+        "Record model name": {},
+        "Wait for approval": {"approval": "required"},
+    },
+}
+# What functions, by the start of their name, and an operation do here.
+_TELLS: Final = "SendMessageFunction"
+_RECORDS: Final = "RecordModelNameFunction"
+_WITHDRAWS: Final = "UpdateModelPackage"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One fault in one state.
+
+    Attributes:
+        name: of the execution; no other case's name holds it.
+        execution_input: beside what all executions of the matrix are started with.
+        faults: each hits this execution only; the last is the case's own, where it has one.
+        times_left: how many more calls the case's own fault would hit in the end.
+        answer: what a person answers who is asked; None for nothing.
+        expected: the execution's way, by the definition and the engine that runs it.
+        on_aws: the same by AWS's engine.
+        questions: how many messages ask a person.
+        tells: how many messages say how the execution ended.
+        records: the model's name is recorded, whatever comes after it.
+        approves: a model package may stay approved, since the model was recorded, or what would
+            have taken the approval back is what failed.
+    """
+
+    name: str
+    state: str
+    what: What
+    execution_input: Mapping[str, Any]
+    faults: tuple[Fault, ...]
+    times_left: int | None
+    answer: str | None
+    expected: Walk
+    on_aws: Walk
+    questions: int
+    tells: int
+    records: bool
+    approves: bool
+
+
+def load_definition() -> Machine:
+    """Return the committed definition, which is the deployed one."""
+    return dict(json.loads(DEFINITION_PATH.read_text(encoding="utf-8")))
+
+
+def cases_of(
+    machine: Machine, *, prefix: str, not_in_all: frozenset[str] = NOT_IN_ALL
+) -> list[Case]:
+    """Return the matrix of a definition, without the cells that do not apply.
+
+    Args:
+        machine: the definition.
+        prefix: of the executions' names; lower case, at most 20 characters.
+        not_in_all: errors that States.ALL does not name, where the cases are run.
+
+    Raises:
+        ValueError: a state cannot be reached, or nothing is known of its resource.
+    """
+    cells = [(name, what) for name in task_names(machine) for what in What]
+    found = (
+        _case(machine, name, what, f"{prefix}-{number:03}x", not_in_all)
+        for number, (name, what) in enumerate(cells)
+    )
+    return [case for case in found if case is not None]
+
+
+def _case(
+    machine: Machine, name: str, what: What, execution_name: str, not_in_all: frozenset[str]
+) -> Case | None:
+    own = happening(machine, name, what)
+    if own is None:
+        return None
+    usual = {choice: next(iter(targets)) for choice, targets in TURNS.items()}
+    route = route_to(machine, name, usual=usual)
+    turns = {**usual, **route.turns}
+    before = [leading_to(machine, state, error) for state, error in route.failures.items()]
+    happenings = [*before, own]
+    failing = {state: how for item in happenings for state, how in item.failing.items()}
+    expected = walk(machine, turns=turns, failing=failing, not_in_all=not_in_all)
+    done = [call_of(machine, state) for state in expected.done]
+    failed = [call_of(machine, state) for state in expected.attempts]
+    records = any(call.subject == _RECORDS for call in done)
+    return Case(
+        name=execution_name,
+        state=name,
+        what=what,
+        execution_input=_execution_input(turns),
+        faults=tuple(_only_for(execution_name, item.fault) for item in happenings if item.fault),
+        times_left=_times_left(own, expected, name),
+        answer=next((item.answer for item in happenings if not item.fault), "Approved"),
+        expected=expected,
+        on_aws=walk(machine, turns=turns, failing=failing),
+        questions=_questions(done, happenings),
+        tells=sum(call.subject == _TELLS for call in done),
+        records=records,
+        approves=records or any(call.operation == _WITHDRAWS for call in failed),
+    )
+
+
+def _execution_input(turns: Mapping[str, str]) -> dict[str, Any]:
+    return {key: value for at, to in turns.items() for key, value in TURNS[at][to].items()}
+
+
+def _only_for(execution_name: str, fault: Fault) -> Fault:
+    texts = tuple(text.replace("{name}", execution_name) for text in fault.texts)
+    return dataclasses.replace(fault, texts=texts)
+
+
+def _times_left(own: Happening, expected: Walk, name: str) -> int | None:
+    if own.fault is None:
+        return None
+    # A call that is answered, though badly, is not tried again.
+    return max(0, own.fault.times - expected.attempts.get(name, 1))
+
+
+def _questions(done: Sequence[Call], happenings: Sequence[Happening]) -> int:
+    unanswered_or_refused = sum(item.fault is None for item in happenings)
+    return sum(call.kind is Kind.CALLBACK for call in done) + unanswered_or_refused

@@ -1,0 +1,269 @@
+"""The matrix run for real: several executions at once, each meeting its own faults only.
+
+A timeout of the deployed definition is a minute and more. The cases that wait for one run in a
+second state machine, whose definition is the deployed one with nothing changed but the timeouts:
+each is short, and given as TimeoutSeconds where it comes by path.
+"""
+
+import json
+import re
+import time
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tests.conftest import SAMPLE_PATH
+from tests.functional.fault_matrix.account import Account, account
+from tests.functional.fault_matrix.cases import Case
+from tests.functional.fault_matrix.definition import NOT_IN_ALL
+from tests.functional.fault_matrix.faults import SHORT_TIMEOUT_SECONDS, What
+from workflow.local.deploy import Stack
+from workflow.local.execution import Execution, execution_of
+from workflow.local.runtime import LocalRuntime
+
+_PACKAGE_ARN: Final = re.compile(r"^Model package: (arn:\S+)$", re.MULTILINE)
+# As many as a model needs to be judged by.
+_ROWS: Final = 600
+_AT_ONCE: Final = 8
+_WAITING_AT_ONCE: Final = 5
+_LOOK_SECONDS: Final = 0.2
+_JOB_SECONDS: Final = 5
+# Good enough for any model, and quick; a Choice's turn may ask for something else.
+_BASE_INPUT: Final[Mapping[str, Any]] = {
+    "max_mse": 1000.0,
+    "max_mse_increase": 10.0,
+    "hyperparameters": {"num_round": 2},
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a case ended; `problems` says what is not as designed, and is empty where all is."""
+
+    case: Case
+    label: str
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """How the matrix ended.
+
+    Attributes:
+        strangers: changes of the account that belong to none of the cases.
+    """
+
+    outcomes: tuple[Outcome, ...]
+    strangers: tuple[str, ...]
+
+    @property
+    def problems(self) -> list[str]:
+        """What is not as designed in any of the cases."""
+        return [
+            f"{outcome.case.state} | {outcome.case.what}: {problem}"
+            for outcome in self.outcomes
+            for problem in outcome.problems
+        ]
+
+
+def run_matrix(runtime: LocalRuntime, stack: Stack, cases: Sequence[Case]) -> Report:
+    """Run every case on a stack that has released a model, and look at what each left behind."""
+    base_input = {"input_data_uri": _put_rows(runtime, stack), **_BASE_INPUT}
+    deployed = stack.outputs["StateMachineArn"]
+    machines = dict.fromkeys(What, deployed) | {What.TIMEOUT: _short_of_time(runtime, deployed)}
+    runtime.run(deployed, base_input)
+    before = account(runtime, stack)
+    executions = _Executions(runtime, machines, base_input).run(cases)
+    after = account(runtime, stack)
+    names = [case.name for case in cases]
+    return Report(
+        outcomes=tuple(
+            _outcome(runtime, case, executions[case.name], before, after) for case in cases
+        ),
+        strangers=tuple(after.strangers(before, execution_names=names)),
+    )
+
+
+def not_in_all_here(runtime: LocalRuntime, stack: Stack) -> frozenset[str]:
+    """Return the errors that States.ALL does not name in the engine that is running.
+
+    moto's names every error, unless the seam has taught it AWS's rule; so the engine is asked.
+    """
+    step_functions = runtime.client("stepfunctions")
+    deployed = step_functions.describe_state_machine(
+        stateMachineArn=stack.outputs["StateMachineArn"]
+    )
+    reads_nothing = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::aws-sdk:ssm:describeParameters",
+        "ResultSelector": {"nothing.$": "$.Nothing"},
+        "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Caught"}],
+        "End": True,
+    }
+    states = {"Read nothing": reads_nothing, "Caught": {"Type": "Succeed"}}
+    created = step_functions.create_state_machine(
+        name=f"asked-{time.time_ns():x}",
+        definition=json.dumps({"StartAt": "Read nothing", "States": states}),
+        roleArn=deployed["roleArn"],
+    )
+    caught = runtime.run(created["stateMachineArn"], {}).status == "SUCCEEDED"
+    return frozenset() if caught else NOT_IN_ALL
+
+
+def _put_rows(runtime: LocalRuntime, stack: Stack) -> str:
+    rows = SAMPLE_PATH.read_bytes().splitlines(keepends=True)[:_ROWS]
+    bucket_name, key = stack.outputs["BucketName"], "input/faults/abalone.csv"
+    runtime.client("s3").put_object(Bucket=bucket_name, Key=key, Body=b"".join(rows))
+    return f"s3://{bucket_name}/{key}"
+
+
+def _short_of_time(runtime: LocalRuntime, state_machine_arn: str) -> str:
+    step_functions = runtime.client("stepfunctions")
+    described = step_functions.describe_state_machine(stateMachineArn=state_machine_arn)
+    machine = json.loads(described["definition"])
+    for state in machine["States"].values():
+        if state["Type"] == "Task":
+            state.pop("TimeoutSecondsPath", None)
+            state["TimeoutSeconds"] = SHORT_TIMEOUT_SECONDS
+    created = step_functions.create_state_machine(
+        name=f"{described['name']}-{time.time_ns():x}",
+        definition=json.dumps(machine),
+        roleArn=described["roleArn"],
+    )
+    return str(created["stateMachineArn"])
+
+
+class _Executions:
+    """Runs executions side by side.
+
+    Not by `LocalRuntime.wait`, of which every one would look at every event of all the others.
+    """
+
+    def __init__(
+        self,
+        runtime: LocalRuntime,
+        machines: Mapping[What, str],
+        base_input: Mapping[str, Any],
+    ) -> None:
+        self._runtime = runtime
+        self._step_functions = runtime.client("stepfunctions")
+        self._machines = machines
+        self._base_input = base_input
+        self._running: dict[str, Case] = {}
+        self._answered: set[str] = set()
+
+    def run(self, cases: Sequence[Case]) -> dict[str, Execution]:
+        """Return the executions by name, all ended."""
+        # Those that wait for a timeout do so while others work.
+        slow = deque(case for case in cases if case.what is What.TIMEOUT)
+        quick = deque(case for case in cases if case.what is not What.TIMEOUT)
+        self._runtime.faults.extend(fault for case in cases for fault in case.faults)
+        executions: dict[str, Execution] = {}
+        try:
+            while slow or quick or self._running:
+                self._fill(slow, _WAITING_AT_ONCE)
+                self._fill(quick, _AT_ONCE)
+                time.sleep(_LOOK_SECONDS)
+                self._answer()
+                executions |= self._ended()
+        finally:
+            self._runtime.faults.clear()
+        return executions
+
+    def _fill(self, waiting: deque[Case], at_once: int) -> None:
+        machine = self._machines[waiting[0].what] if waiting else ""
+        running = sum(self._machines[case.what] == machine for case in self._running.values())
+        while waiting and running < at_once:
+            self._start(waiting.popleft())
+            running += 1
+
+    def _start(self, case: Case) -> None:
+        execution_input = {**self._base_input, **case.execution_input}
+        arn = self._runtime.start_execution(
+            self._machines[case.what], execution_input, name=case.name
+        )
+        self._running[arn] = case
+
+    def _ended(self) -> dict[str, Execution]:
+        still = {
+            item["executionArn"]
+            for machine in set(self._machines.values())
+            for item in self._step_functions.list_executions(
+                stateMachineArn=machine, statusFilter="RUNNING"
+            )["executions"]
+        }
+        ended = {}
+        for arn in self._running.keys() - still:
+            described = self._step_functions.describe_execution(executionArn=arn)
+            ended[self._running.pop(arn).name] = execution_of(described)
+        return ended
+
+    def _answer(self) -> None:
+        """Decide, in the registry, for those who are asked; each execution asks once."""
+        for arn, case in self._running.items():
+            if not case.questions or case.answer is None or arn in self._answered:
+                continue
+            for package_arn in _PACKAGE_ARN.findall("".join(_texts(self._runtime, case))):
+                self._answered.add(arn)
+                self._runtime.client("sagemaker").update_model_package(
+                    ModelPackageArn=package_arn, ModelApprovalStatus=case.answer
+                )
+                break
+
+
+def _texts(runtime: LocalRuntime, case: Case) -> list[str]:
+    """Return the messages about an execution.
+
+    One of another's may name it too, since its model may be the one in production.
+    """
+    own_line = f"Execution: {case.name}"
+    texts = [message.text for message in runtime.messages()]
+    return [text for text in texts if own_line in text.splitlines()]
+
+
+def _outcome(
+    runtime: LocalRuntime, case: Case, execution: Execution, before: Account, after: Account
+) -> Outcome:
+    problems = (
+        *_differences(runtime, case, execution),
+        *_left_behind(runtime, case, execution, before, after),
+    )
+    return Outcome(case, label_of(execution.status, execution.error), problems)
+
+
+def label_of(status: str, error: str | None) -> str:
+    """Return an execution's end in a word: the error, or that the model was released."""
+    return "released" if status == "SUCCEEDED" else error or status
+
+
+def _differences(runtime: LocalRuntime, case: Case, execution: Execution) -> Iterator[str]:
+    expected = case.expected
+    if (execution.status, execution.error) != (expected.status, expected.error):
+        yield (
+            f"ended as {execution.status} {execution.error or ''} ({execution.cause}), designed "
+            f"is {expected.status} {expected.error or ''}"
+        )
+    if case.times_left is not None and case.faults[-1].times != case.times_left:
+        more = case.times_left - case.faults[-1].times
+        yield f"the fault hit {abs(more)} calls {'more' if more > 0 else 'fewer'} than designed"
+    sent = [text.partition("\n")[0] for text in _texts(runtime, case)]
+    if len(sent) != case.questions + case.tells:
+        yield (
+            f"sent {sent}, designed are {case.tells} messages that tell the end and "
+            f"{case.questions} that ask"
+        )
+
+
+def _left_behind(
+    runtime: LocalRuntime, case: Case, execution: Execution, before: Account, after: Account
+) -> Iterator[str]:
+    written = after.written_by(before, execution.arn)
+    if written and not case.records:
+        yield f"wrote versions {[version.number for version in written]} of the parameter"
+    approved = after.approved_for(before, execution.arn)
+    if approved and not case.approves:
+        yield f"left {approved} approved"
+    for job in runtime.jobs:
+        if f"{case.name}-" in job.name and not job.ended.wait(_JOB_SECONDS):
+            yield f"left {job.name} running"
