@@ -7,6 +7,11 @@ SAM := .venv-sam/bin/sam
 export AWS_DEFAULT_REGION ?= us-east-1
 export SAM_CLI_TELEMETRY ?= 0
 
+DEPLOY_ENV := $(or $(ENV),dev)
+# What is given on the command line replaces samconfig.toml's list as a whole.
+OVERRIDES = $(shell $(PYTHON) -c "import tomllib; print(*tomllib.load(open('samconfig.toml', 'rb'))['$(DEPLOY_ENV)']['deploy']['parameters']['parameter_overrides'])")
+GIT_COMMIT = $(or $(shell git describe --always --abbrev=40 --dirty --exclude='*' 2> /dev/null),unknown)
+
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -22,9 +27,9 @@ lint: .venv/ready ## check style, types, imports and templates
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy workflow tests bench data
-	for folder in functions/*/ jobs/; do (cd $$folder && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml --exclude ^jobs/ .) || exit 1; done
+	for folder in functions/*/ jobs/; do (cd $$folder && $(CURDIR)/$(BIN)/mypy --cache-dir $(CURDIR)/.mypy_cache/$$folder --config-file $(CURDIR)/pyproject.toml --exclude ^jobs/ .) || exit 1; done
 	$(BIN)/lint-imports
-	$(BIN)/cfn-lint template.yaml
+	$(BIN)/cfn-lint template.yaml endpoint.yaml
 
 format: .venv/ready ## let ruff mend what it can
 	$(BIN)/ruff check --fix .
@@ -32,22 +37,27 @@ format: .venv/ready ## let ruff mend what it can
 
 pr: lint test ## what CI runs
 
+faults: .venv/ready ## meet every state with every fault, and print what each leads to
+	$(BIN)/python -m tests.functional.fault_matrix
+
 bench: .venv/ready .venv-metaflow/ready ## measure speed and memory against the peers
 	$(BIN)/python bench/run.py $(if $(DATA),--data $(DATA)) --metaflow-python .venv-metaflow/bin/python
 	$(BIN)/python bench/build.py
 	$(BIN)/python bench/preprocess.py $(if $(DATA),--data $(DATA)) --tenfold
+	$(BIN)/python bench/serve.py $(if $(SERVING_PYTHON),--peer-python $(SERVING_PYTHON))
 
 definition: .venv/ready ## render workflow/definition.asl.json anew
 	$(RUN) build --output workflow/definition.asl.json
 
 sam-validate: .venv-sam/ready ## check and build the template with the newest SAM CLI
 	$(SAM) validate --lint
+	$(SAM) validate --lint --template endpoint.yaml
 	$(SAM) build
 
 deploy: .venv-sam/ready ## deploy to AWS (ENV=dev or prod)
 	find functions jobs -name __pycache__ -type d -prune -exec rm -rf {} +
 	$(SAM) build
-	$(SAM) deploy --config-env $(or $(ENV),dev)
+	$(SAM) deploy --config-env $(DEPLOY_ENV) --parameter-overrides $(OVERRIDES) GitCommit=$(GIT_COMMIT)
 
 lock: .venv/ready ## pin every dependency anew, with hashes
 	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra dev pyproject.toml -o requirements/project.txt
@@ -82,4 +92,4 @@ define install
 	@if [ -x $(1)/bin/uv ]; then $(1)/bin/uv pip install --quiet --compile-bytecode --python $(1)/bin/python $(2); else $(1)/bin/python -m pip install --quiet --disable-pip-version-check $(2); fi
 endef
 
-.PHONY: help run test lint format pr bench definition sam-validate deploy lock clean
+.PHONY: help run test lint format pr faults bench definition sam-validate deploy lock clean

@@ -4,8 +4,11 @@ Every file under `--test-dir` is read as rows of `rings, seven numbers, is_F, is
 `preprocess.py` writes them. Either model is `xgboost-model` in the `model.tar.gz` of its folder;
 without `--production-dir` there is no production model yet.
 
-    OUTPUT/report.json        what a report draws: see `draw_report`
-    OUTPUT/evaluation.json    the metrics; written last, and only on success:
+    OUTPUT/report.json           what a report draws: see `draw_report`
+    OUTPUT/known-answers.json    rows and what the candidate answers, to test an endpoint with:
+                                 {"columns": ["length", ...],
+                                  "rows": [{"features": [0.455, ...], "predicted": 9.1}, ...]}
+    OUTPUT/evaluation.json       the metrics; written last, and only on success:
 
         {"regression_metrics": {"mae": {"value": 1.5, "standard_deviation": 0.1},
                                 "mse": ..., "rmse": ..., "r2": ...},
@@ -37,7 +40,8 @@ from metrics import Floats, regression_metrics, residual_histogram, sample_pairs
 from models import Model, curve_rounds, feature_importance, load_model, predict
 from numpy.typing import NDArray
 
-OUTPUT_FILES = ("evaluation.json", "report.json")
+OUTPUT_FILES = ("evaluation.json", "report.json", "known-answers.json")
+KNOWN_ANSWERS = 20
 
 
 @dataclass(frozen=True)
@@ -53,23 +57,27 @@ class Job:
 
 @dataclass(frozen=True)
 class Scores:
-    """All test rows with what the models predict; the curve holds an MSE per number of rounds."""
+    """All test rows with what the models predict; the curve holds an MSE per number of rounds.
+
+    `first_features` are those of the first rows, in the order of the others.
+    """
 
     actual: Floats
     sex: NDArray[np.int8]
     candidate: Floats
     production: Floats | None
     learning_curve: dict[int, float]
+    first_features: list[list[float]]
 
 
 def run(job: Job) -> str:
-    """Evaluate, write both files and return one line that sums it up.
+    """Evaluate, write the files and return one line that sums it up.
 
     Raises:
         JobError: A model or the test rows cannot be used.
     """
-    evaluation_path, report_path = (job.output_dir / name for name in OUTPUT_FILES)
-    for path in (evaluation_path, report_path):
+    evaluation_path, report_path, known_path = (job.output_dir / name for name in OUTPUT_FILES)
+    for path in (evaluation_path, report_path, known_path):
         path.unlink(missing_ok=True)  # An earlier run's.
     candidate = load_model("candidate", job.candidate_dir, len(FEATURES))
     production = None
@@ -81,6 +89,7 @@ def run(job: Job) -> str:
     evaluation = evaluate(scores)
     job.output_dir.mkdir(parents=True, exist_ok=True)
     write_json(report_path, draw_report(scores, candidate, job.sample_size))
+    write_json(known_path, known_answers(scores))
     write_json(evaluation_path, evaluation)
     return summarize(evaluation)
 
@@ -94,11 +103,13 @@ def score(test_dir: Path, candidate: Model, production: Model | None) -> Scores:
     rounds = curve_rounds(candidate)
     squared_errors = np.zeros(len(rounds))
     actual, sex, predicted, produced = [np.zeros(0)], [np.zeros(0, np.int8)], [], []
+    first_features: list[list[float]] = []
     for chunk in read_chunks(test_dir):
         curve = predict(candidate, chunk.features, rounds)
         squared_errors += ((curve - chunk.actual) ** 2).sum(axis=1)
         actual.append(chunk.actual)
         sex.append(chunk.sex)
+        first_features += chunk.features[: KNOWN_ANSWERS - len(first_features)].tolist()
         predicted.append(curve[-1].copy())  # A view would keep the whole curve.
         if production:
             produced += list(predict(production, chunk.features, [production.rounds]))
@@ -109,6 +120,7 @@ def score(test_dir: Path, candidate: Model, production: Model | None) -> Scores:
         candidate=join(predicted),
         production=join(produced) if production else None,
         learning_curve={end: float(mses[index]) for index, end in enumerate(rounds)},
+        first_features=first_features,
     )
 
 
@@ -154,6 +166,15 @@ def draw_report(scores: Scores, candidate: Model, sample_size: int) -> dict[str,
         "residual_histogram": residual_histogram(actual, predicted),
         "feature_importance": feature_importance(candidate, FEATURES),
         "learning_curve": [{"rounds": n, "mse": mse} for n, mse in scores.learning_curve.items()],
+    }
+
+
+def known_answers(scores: Scores) -> dict[str, Any]:
+    """Return the content of known-answers.json: the first rows, as the model got them."""
+    answers = zip(scores.first_features, scores.candidate.tolist(), strict=False)
+    return {
+        "columns": [*FEATURES],
+        "rows": [{"features": features, "predicted": predicted} for features, predicted in answers],
     }
 
 

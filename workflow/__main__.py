@@ -18,6 +18,7 @@ _RUN_EXAMPLES = """examples:
   python -m workflow run --data abalone.csv
   python -m workflow run --data raw/ --input '{"hyperparameters": {"num_round": 100}}'
   python -m workflow run --input '{"max_mse": 1.0}' --fresh
+  python -m workflow run --input '{"approval": "required"}' --approve
   python -m workflow run --input @execution-input.json --result result.json
 """
 _INTERRUPTED = 130
@@ -118,6 +119,21 @@ def _add_run_arguments(run: argparse.ArgumentParser) -> None:
     run.add_argument(
         "--fresh", action="store_true", help="run as if no model had been recorded yet"
     )
+    decision = run.add_mutually_exclusive_group()
+    decision.add_argument(
+        "--approve",
+        dest="decision",
+        action="store_const",
+        const="Approved",
+        help="answer an execution that waits for a person with yes (default: ask in the terminal)",
+    )
+    decision.add_argument(
+        "--reject",
+        dest="decision",
+        action="store_const",
+        const="Rejected",
+        help="answer it with no",
+    )
     run.add_argument("--result", type=Path, metavar="FILE", help="write the outcome as JSON")
 
 
@@ -142,6 +158,7 @@ def _run(arguments: argparse.Namespace) -> int:
             state_dir=arguments.state_dir,
             fresh=arguments.fresh,
             result_path=arguments.result,
+            decision=arguments.decision,
         )
     )
 

@@ -6,24 +6,25 @@ and the local runtime runs it, so neither needs the SDK.
 
 import json
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sagemaker.session import Session
 from stepfunctions import steps as sdk
 from stepfunctions.steps.states import Graph, State
 
 from workflow import names, service_models
-from workflow.errors import DefinitionError
-from workflow.steps import gate, jobs, messages, prepare, release, shared
+from workflow.steps import gate, jobs, messages, prepare, registry, release, shared
 
-COMMENT: Final = "Preprocess, train, judge; create and record the model if it is good enough"
+COMMENT: Final = "Preprocess, train, judge; register, approve and record what is good enough"
 
 # What a function's answer leaves in the state, by the name of the state that calls it.
 _KEPT: Final[dict[str, tuple[str, ...]]] = {
+    names.START_TRIAL: ("experiment_name", "trial_name"),
     names.FIND_PRODUCTION_MODEL: ("model_name", "parameter_version", "note", "inputs", "arguments"),
     names.READ_EVALUATION: (
         *("mse", "rmse", "mae", "r2", "rows"),
-        *("production_mse", "allowed_mse", "max_mse", "reason"),
+        *("production_mse", "allowed_mse", "max_mse", "reason", "numbers"),
+        *("approval_status", "approval_reason"),
     ),
     names.RECORD_MODEL_NAME: (
         "ModelName",
@@ -33,7 +34,7 @@ _KEPT: Final[dict[str, tuple[str, ...]]] = {
         "Reason",
     ),
     **dict.fromkeys(
-        (names.TELL_RELEASED, names.TELL_REJECTED, names.TELL_FAILED),
+        (names.TELL_RELEASED, names.TELL_REJECTED, names.TELL_REFUSED, names.TELL_FAILED),
         ("message_id", "error", "cause"),
     ),
 }
@@ -44,6 +45,7 @@ _MORE_FIELDS: Final[dict[str, dict[str, Any]]] = {
         for name, keys in _KEPT.items()
     },
     names.MODEL_REJECTED: {"CausePath": "$.judgement.reason"},
+    names.MODEL_NOT_APPROVED: {"CausePath": "$.refusal.Cause"},
     names.EXECUTION_FAILED: {"ErrorPath": "$.message.error", "CausePath": "$.message.cause"},
 }
 # Executions that were throttled together would otherwise come back together.
@@ -55,53 +57,91 @@ def build_definition() -> dict[str, Any]:
     """Return the definition as a dictionary in the Amazon States Language.
 
     Raises:
-        DefinitionError: two states have the same name.
+        ValueError: two states have the same name; see `names`.
     """
     # The SDK makes a session for every state.
     with service_models.shared():
         return _complete(_graph(shared.offline_session()))
 
 
+class _Ends(NamedTuple):
+    """The chains that end an execution which releases nothing, each with its message.
+
+    Attributes:
+        rejected: by the gate.
+        refused: by a person.
+        failed: before anything was registered.
+        withdrawn: failed after it.
+    """
+
+    rejected: sdk.Chain
+    refused: sdk.Chain
+    failed: sdk.Chain
+    withdrawn: sdk.Chain
+
+
 def _graph(session: Session) -> dict[str, Any]:
-    ends = {
-        "rejected": sdk.Chain(
-            [messages.tell(names.TELL_REJECTED, "rejected"), messages.model_rejected()]
-        ),
-        "failed": sdk.Chain(
-            [messages.tell(names.TELL_FAILED, "failed"), messages.execution_failed()]
-        ),
-    }
-    releasing = sdk.Chain(
-        [
-            release.create_model(session),
-            release.record_model_name(),
-            messages.tell(names.TELL_RELEASED, "released"),
-            messages.model_released(),
-        ]
-    )
+    ends = _ends()
+    releasing = _releasing(session, ends)
     judging = sdk.Chain(
         [
             prepare.take_input(),
             prepare.prepare_execution(),
+            prepare.start_trial(),
             jobs.preprocess_data(session),
             jobs.train_model(session),
             gate.find_production_model(),
             jobs.evaluate_model(session),
             gate.read_evaluation(),
             gate.is_the_model_good_enough(
-                then=releasing.steps[0], otherwise=ends["rejected"].steps[0]
+                then=releasing.steps[0], otherwise=ends.rejected.steps[0]
             ),
         ]
     )
-    untold = messages.failed_untold()
-    _catch_failures([*judging, *releasing.steps[:2]], ends["failed"].steps[0])
-    _catch_failures(ends["failed"], untold)
-    # A rejected model is rejected and a released one released, told or not.
-    _catch_failures(ends["rejected"], ends["rejected"].steps[1])
-    _catch_failures(releasing.steps[2:], releasing.steps[3])
-    _check_names([*judging, *releasing, *ends["rejected"], *ends["failed"], untold])
+    _catch_failures(judging, ends.failed.steps[0])
     graph: dict[str, Any] = Graph(judging, comment=COMMENT).to_dict()
     return graph
+
+
+def _ends() -> _Ends:
+    failed = sdk.Chain([messages.tell(names.TELL_FAILED, "failed"), messages.execution_failed()])
+    ends = _Ends(
+        rejected=sdk.Chain(
+            [messages.tell(names.TELL_REJECTED, "rejected"), messages.model_rejected()]
+        ),
+        refused=sdk.Chain(
+            [messages.tell(names.TELL_REFUSED, "refused"), messages.model_not_approved()]
+        ),
+        failed=failed,
+        withdrawn=sdk.Chain([registry.withdraw_model_package(), failed]),
+    )
+    _catch_failures(failed, messages.failed_untold())
+    _catch_failures(ends.withdrawn.steps[:1], failed.steps[0])
+    # A rejected model is rejected, told or not.
+    _catch_failures(ends.rejected, ends.rejected.steps[1])
+    _catch_failures(ends.refused, ends.refused.steps[1])
+    return ends
+
+
+def _releasing(session: Session, ends: _Ends) -> sdk.Chain:
+    """Return the states from the created model on."""
+    told = sdk.Chain([messages.tell(names.TELL_RELEASED, "released"), messages.model_released()])
+    recording = sdk.Chain([release.record_model_name(), told])
+    waiting = registry.wait_for_approval()
+    waiting.next(recording.steps[0])
+    registering = sdk.Chain(
+        [
+            release.create_model(session),
+            registry.register_model(),
+            registry.does_a_person_decide(then=waiting, otherwise=recording.steps[0]),
+        ]
+    )
+    registry.catch_refusal(waiting, ends.refused.steps[0])
+    _catch_failures(registering, ends.failed.steps[0])
+    _catch_failures([waiting, *recording.steps[:1]], ends.withdrawn.steps[0])
+    # A released model is released, told or not.
+    _catch_failures(told, told.steps[1])
+    return registering
 
 
 def render() -> str:
@@ -121,12 +161,6 @@ def _catch_failures(states: Iterable[State], next_state: State) -> None:
                     result_path=f"$.failures.{key}",
                 )
             )
-
-
-def _check_names(states: Iterable[State]) -> None:
-    found = [state.state_id for state in states]
-    if len(set(found)) < len(found):
-        raise DefinitionError(f"state names must differ, got {found}; see names.py")
 
 
 def _complete(graph: dict[str, Any]) -> dict[str, Any]:

@@ -45,7 +45,7 @@ class _Lines:
         for index, state in enumerate(states):
             if self._shown.get(index) != state.status:
                 self._shown[index] = state.status
-                self.note(f"{state.name:<34}{state.status}")
+                self.note(f"{state.name:<38}{state.status}")
 
 
 class _Table:

@@ -1,7 +1,6 @@
 """Every error this package raises on purpose.
 
 * `WorkflowError`
-    * `DefinitionError` - the SDK rendered something that Step Functions would refuse
     * `InputDataError` - the data given to `run --data` cannot be used
     * `ExecutionInputError` - the text given to `run --input` is not a JSON object
     * `DeploymentError` - the template or a bundle cannot be deployed on this machine
@@ -15,10 +14,6 @@ Each message says what was wrong, with which value, and what to do about it.
 
 class WorkflowError(Exception):
     """Base of all of them; the command line prints it without a traceback and exits with 1."""
-
-
-class DefinitionError(WorkflowError):
-    """The rendered definition would be refused by Step Functions."""
 
 
 class InputDataError(WorkflowError):

@@ -8,7 +8,7 @@ from typing import Any
 
 import boto3
 from execution_input import InvalidExecutionInput, parse_execution_input
-from input_data import check_input_data
+from input_data import find_input_data
 from prepared import prepare
 from stack_defaults import stack_defaults
 
@@ -28,13 +28,16 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
             and what to do. It is the name of the error in the console.
     """
     settings = parse_execution_input(event["ExecutionInput"], defaults=stack_defaults(os.environ))
-    check_input_data(settings.input_data_uri, s3=S3)
+    found = find_input_data(settings.input_data_uri, s3=S3)
     return prepare(
         settings,
+        input_data_version=found.version,
         execution_arn=event["ExecutionArn"],
         execution_name=event["ExecutionName"],
         start_time=event["ExecutionStartTime"],
         bucket_name=os.environ["BUCKET_NAME"],
+        experiment_name=os.environ["EXPERIMENT_NAME"],
+        git_commit=os.environ["GIT_COMMIT"],
     )
 
 

@@ -6,7 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from fields import Checker, FieldError, boolean, instance_type, integer, number, s3_uri, share, tags
+from fields import (
+    Checker,
+    FieldError,
+    boolean,
+    instance_type,
+    integer,
+    number,
+    one_of,
+    s3_uri,
+    share,
+    tags,
+)
 from hyperparameters import CHECKERS as HYPERPARAMETER_CHECKERS
 
 # The Step Functions console fills this field into every new execution's input.
@@ -47,6 +58,9 @@ class Settings:
     training_max_wait_seconds: int
     max_mse: float
     max_mse_increase: float
+    approval: str
+    approval_min_improvement: float
+    approval_timeout_seconds: int
     hyperparameters: Mapping[str, str]
     tags: Mapping[str, str]
 
@@ -55,6 +69,11 @@ class Settings:
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateProcessingJob.html
 _FIVE_DAYS_AND_MORE: Final = 777_600
 _28_DAYS: Final = 2_419_200
+# A standard execution runs for a year at most:
+# https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+_364_DAYS: Final = 31_449_600
+# What functions/read_evaluation knows to decide by.
+_APPROVALS: Final = ("automatic", "automatic_if_better", "required")
 _CHECKERS: Final[Mapping[str, Checker]] = {
     "input_data_uri": s3_uri,
     "validation_share": share(minimum=0.01, maximum=0.5),
@@ -73,6 +92,9 @@ _CHECKERS: Final[Mapping[str, Checker]] = {
     "training_max_wait_seconds": integer(1, _28_DAYS, "seconds"),
     "max_mse": number(above=0, maximum=1e6),
     "max_mse_increase": share(minimum=0, maximum=10),
+    "approval": one_of(_APPROVALS),
+    "approval_min_improvement": share(minimum=0, maximum=0.99),
+    "approval_timeout_seconds": integer(1, _364_DAYS, "seconds"),
     "tags": tags,
 }
 FIELD_NAMES: Final = (*_CHECKERS, "hyperparameters")

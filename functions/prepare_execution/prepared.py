@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import unicodedata
 from typing import Any, Final
 
 from execution_input import Settings
@@ -9,6 +10,7 @@ from execution_input import Settings
 # SageMaker's names have at most 63 characters; the states append a hyphen and 8 of their own.
 _SLUG_CHARACTERS: Final = 38
 _HASH_CHARACTERS: Final = 8
+_METADATA_CHARACTERS: Final = 256
 # Over a job's own limit: finding an instance, pulling the image, moving the data.
 _JOB_OVERHEAD_SECONDS: Final = 3_600
 _ML: Final = "/opt/ml"
@@ -21,11 +23,16 @@ def prepare(
     execution_name: str,
     start_time: str,
     bucket_name: str,
+    experiment_name: str,
+    input_data_version: str,
+    git_commit: str,
 ) -> dict[str, Any]:
     """Return the prepared execution.
 
     Keys: `base_name` (start of every job's and the model's name), `processing` and `training`
-    (what the two jobs need), `gate` (what the model is judged by) and `tags`.
+    (what the two jobs need), `gate` (what the model is judged by), `approval` (whether and how
+    long a person is asked), `experiment` (of which the execution is a trial), `lineage` (where the
+    model comes from, as the model registry takes it) and `tags`.
     """
     name = base_name(execution_name, identity=f"{execution_arn} {start_time}")
     bucket_uri = f"s3://{bucket_name}"
@@ -37,6 +44,17 @@ def prepare(
             "max_mse": settings.max_mse,
             "max_mse_increase": settings.max_mse_increase,
             "evaluation_uri": f"{bucket_uri}/evaluation/{name}/",
+        },
+        "approval": {
+            "policy": settings.approval,
+            "min_improvement": settings.approval_min_improvement,
+            "timeout_seconds": settings.approval_timeout_seconds,
+        },
+        "experiment": {"name": experiment_name, "trial_name": name},
+        "lineage": {
+            "input_data_uri": metadata_text(settings.input_data_uri),
+            "input_data_version": metadata_text(input_data_version),
+            "git_commit": metadata_text(git_commit),
         },
         "tags": [{"Key": key, "Value": value} for key, value in settings.tags.items()],
     }
@@ -55,6 +73,18 @@ def base_name(execution_name: str, *, identity: str) -> str:
     slug = re.sub(r"[^a-z0-9]+", "-", execution_name.lower()).strip("-")
     digest = hashlib.sha256(identity.encode()).hexdigest()[:_HASH_CHARACTERS]
     return f"{slug[:_SLUG_CHARACTERS].strip('-') or 'execution'}-{digest}"
+
+
+def metadata_text(text: str) -> str:
+    """Return a text that the model registry takes as a metadata property.
+
+    At most 256 letters, digits, spaces and a few signs; another character becomes an underscore.
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelPackage.html
+    """
+    return "".join(
+        char if unicodedata.category(char)[0] in "LNZ" or char in ".:/=+-@" else "_"
+        for char in text[:_METADATA_CHARACTERS]
+    )
 
 
 def _processing(settings: Settings, output_uri: str) -> dict[str, Any]:

@@ -3,8 +3,10 @@
 from typing import Any
 
 import boto3
+from approval import approval_of, policy_of
 from evaluation import MalformedEvaluation, read_evaluation
 from judgement import limits_of, reason
+from words import numbers
 
 S3 = boto3.client("s3")
 
@@ -13,15 +15,18 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Read evaluation.json and return its numbers, the limits on them, and the outcome in words.
 
     Args:
-        event: `EvaluationUri` (S3 prefix that holds evaluation.json), `MaxMse` (absolute limit)
-            and `MaxMseIncrease` (share: 0.02 lets the candidate's mse be 2 % above production's).
+        event: `EvaluationUri` (S3 prefix that holds evaluation.json), `MaxMse` (absolute limit),
+            `MaxMseIncrease` (share: 0.02 lets the candidate's mse be 2 % above production's),
+            `Approval` (policy) and `ApprovalMinImprovement` (share below production's mse).
         context: not used.
 
     Returns:
         `mse`, `rmse`, `mae`, `r2` and `rows` of the candidate; `production_mse` on the same rows,
         null where there is no production model; `allowed_mse` (by production; max_mse without
-        one) and `max_mse`; `reason`. A model is good enough if mse is at most max_mse and at most
-        allowed_mse, which the Choice after this state compares.
+        one) and `max_mse`; `reason`; `numbers` (lines of text: all of these); `approval_status`
+        (Approved or PendingManualApproval, as the model registry has it) and `approval_reason`. A
+        model is good enough if mse is at most max_mse and at most allowed_mse, which the Choice
+        after this state compares.
 
     Raises:
         MalformedEvaluation: evaluation.json is missing or holds what cannot be.
@@ -33,8 +38,9 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 
 def judged(event: dict[str, Any], *, s3: Any) -> dict[str, Any]:
     """Return the handler's answer; see there."""
-    limits = limits_of(event)
+    limits, policy = limits_of(event), policy_of(event)
     evaluation = read_evaluation(event["EvaluationUri"], s3=s3)
+    approval = approval_of(evaluation.mse, evaluation.production_mse, policy=policy)
     return {
         "mse": evaluation.mse,
         "rmse": evaluation.rmse,
@@ -45,6 +51,9 @@ def judged(event: dict[str, Any], *, s3: Any) -> dict[str, Any]:
         "allowed_mse": limits.allowed_mse(evaluation.production_mse),
         "max_mse": limits.max_mse,
         "reason": reason(evaluation.mse, evaluation.production_mse, limits=limits),
+        "numbers": numbers(evaluation, limits=limits),
+        "approval_status": approval.status,
+        "approval_reason": approval.reason,
     }
 
 

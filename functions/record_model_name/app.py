@@ -21,7 +21,7 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 
     Args:
         event: `ModelName`, `ExecutionArn`, `ExecutionStartTime` (ISO 8601, as the context object
-            of Step Functions has it) and `Metrics` (numbers or null, by name).
+            of Step Functions has it), `ModelPackageArn` and `Metrics` (numbers or null, by name).
         context: not used.
 
     Returns:

@@ -15,14 +15,15 @@ from typing import Any, Final
 # https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
 _DESCRIPTION_MAXIMUM: Final = 1024
 _OWN_KEYS: Final = ("model", "execution", "started")
+_PACKAGE_KEY: Final = "package"
 
 
 @dataclass(frozen=True)
 class Record:
     """One model as the parameter holds it.
 
-    `description` is compact JSON: `model`, `execution` (its ARN), `started` (ISO 8601) and the
-    metrics by name.
+    `description` is compact JSON: `model`, `execution` (its ARN), `started` (ISO 8601),
+    `package` (the ARN of its version in the model registry) and the metrics by name.
     """
 
     model_name: str
@@ -48,6 +49,9 @@ def record_from_event(event: Mapping[str, Any]) -> Record:
     execution_arn = _text(event, "ExecutionArn", "the execution's ARN, $$.Execution.Id")
     started = _start(event)
     own = dict(zip(_OWN_KEYS, (model_name, execution_arn, started), strict=True))
+    own[_PACKAGE_KEY] = _text(
+        event, "ModelPackageArn", "the ARN of the version that Register model created"
+    )
     description = json.dumps({**own, **_metrics(event.get("Metrics"))}, separators=(",", ":"))
     if len(description) > _DESCRIPTION_MAXIMUM:
         raise ValueError(
@@ -100,7 +104,7 @@ def _metrics(metrics: Any) -> dict[str, Any]:
             f'Metrics must be an object such as {{"mse": 4.8}}, got {metrics!r}'
         )
     for name, value in metrics.items():
-        if name in _OWN_KEYS:
+        if name in (*_OWN_KEYS, _PACKAGE_KEY):
             raise ValueError(f"Metrics.{name}: the name is taken by the record itself; rename it")
         if not _is_number(value) and value is not None:
             raise ValueError(f"Metrics.{name} must be a finite number or null, got {value!r}")

@@ -13,8 +13,8 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Publish one message to the topic that TOPIC_ARN names.
 
     Args:
-        event: `Kind` (released, rejected or failed), `ExecutionArn` and `State` (the execution's
-            state as it is; `compose` says which of its keys are read).
+        event: `Kind` (released, rejected, refused or failed), `ExecutionArn` and `State` (the
+            execution's state as it is; `compose` says which of its keys are read).
         context: not used.
 
     Returns:

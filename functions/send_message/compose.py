@@ -86,9 +86,11 @@ def _released(execution: Execution, state: Mapping[str, Any]) -> _Draft:
             [
                 f"Model: {recorded['ModelName']}",
                 f"Recorded in: {recorded.get('ParameterName')}, {version}",
+                *_registered(state),
                 f"Why: {judgement.reason}",
+                *_approved(state),
             ],
-            [*judgement.lines, *_compared(state)],
+            [*judgement.numbers, *_compared(state)],
         ],
     )
 
@@ -102,7 +104,7 @@ def _not_recorded(
         paragraphs=[
             [f"{name} created a model that was good enough, and a newer one stays released."],
             [f"Model: {recorded['ModelName']}", f"Why: {recorded.get('Reason')}"],
-            judgement.lines,
+            judgement.numbers,
         ],
     )
 
@@ -115,10 +117,29 @@ def _rejected(execution: Execution, state: Mapping[str, Any]) -> _Draft:
         paragraphs=[
             [f"{name} rejected the model that it trained; nothing was created or released."],
             [f"Why: {judgement.reason}"],
-            [*judgement.lines, *_compared(state)],
+            [*judgement.numbers, *_compared(state)],
         ],
         error="ModelRejected",
         cause=judgement.reason,
+    )
+
+
+def _refused(execution: Execution, state: Mapping[str, Any]) -> _Draft:
+    judgement = _required_judgement(state)
+    refusal = state.get("refusal")
+    reason = refusal.get("Cause") if isinstance(refusal, Mapping) else None
+    if not reason:
+        raise ValueError("State.refusal must be the error that the approval ended with")
+    name = execution.state_machine_name
+    return _Draft(
+        subject=f"Model not approved: {name}, {judgement.mse_in_short}",
+        paragraphs=[
+            [f"A model of {name} was good enough and not approved; nothing was released."],
+            [*_registered(state), f"Why: {reason}", f"The gate: {judgement.reason}"],
+            [*judgement.numbers, *_compared(state)],
+        ],
+        error="ModelRejected",
+        cause=str(reason),
     )
 
 
@@ -131,7 +152,7 @@ def _failed(execution: Execution, state: Mapping[str, Any]) -> _Draft:
         paragraphs=[
             [f"An execution of {name} failed."],
             *(_failure_lines(failure) for failure in failures),
-            [*judgement.lines, *_compared(state)] if judgement else [],
+            [*judgement.numbers, *_compared(state)] if judgement else [],
         ],
         error=own_error_name(first.error),
         cause=first.cause,
@@ -160,6 +181,23 @@ def _compared(state: Mapping[str, Any]) -> list[str]:
     return [str(note)] if note else []
 
 
+def _registered(state: Mapping[str, Any]) -> list[str]:
+    package = state.get("package")
+    arn = package.get("ModelPackageArn") if isinstance(package, Mapping) else None
+    return [f"Model package: {arn}"] if arn else []
+
+
+def _approved(state: Mapping[str, Any]) -> list[str]:
+    """Say who or what approved the model, where the state holds it."""
+    decision, judgement = state.get("decision"), state.get("judgement")
+    if isinstance(decision, Mapping):
+        by = f" by {decision['decided_by']}" if decision.get("decided_by") else ""
+        said = f": {decision['description']}" if decision.get("description") else ""
+        return [f"Approval: approved{by}{said}"]
+    reason = judgement.get("approval_reason") if isinstance(judgement, Mapping) else None
+    return [f"Approval: {reason}"] if reason else []
+
+
 def _where(execution: Execution, state: Mapping[str, Any]) -> list[str]:
     gate = state.get("gate") if "judgement" in state else None
     report_uri = gate.get("evaluation_uri") if isinstance(gate, Mapping) else None
@@ -180,5 +218,6 @@ _UNKNOWN_FAILURE: Final = Failure(
 _DRAFTS: Final[Mapping[str, Callable[[Execution, Mapping[str, Any]], _Draft]]] = {
     "released": _released,
     "rejected": _rejected,
+    "refused": _refused,
     "failed": _failed,
 }

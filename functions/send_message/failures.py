@@ -17,6 +17,7 @@ _OWN_NAMES: Final[Mapping[str, str]] = {
     "States.TaskFailed": "JobFailed",
     "States.Timeout": "TaskTimedOut",
 }
+_NOBODY_ANSWERED: Final = "nobody approved or rejected the model in the registry in time"
 _WORDS: Final[Mapping[str, str]] = {
     "States.Timeout": "it took longer than the state's time limit",
     "States.Permissions": "the state machine's role may not do what the state asks for",
@@ -62,11 +63,15 @@ def _failure(key: str, caught: Any) -> Failure:
         state_name=key.replace("_", " ").capitalize(),
         error=error,
         cause=cause,
-        reason=(
-            _described_reason(description) or cause or _WORDS.get(error, "no reason was given")
-        ),
+        reason=_described_reason(description) or cause or _in_words(key, error),
         job_name=_job_name(description),
     )
+
+
+def _in_words(key: str, error: str) -> str:
+    if (key, error) == ("wait_for_approval", "States.Timeout"):
+        return _NOBODY_ANSWERED
+    return _WORDS.get(error, "no reason was given")
 
 
 def _parsed(cause: str) -> Mapping[str, Any]:

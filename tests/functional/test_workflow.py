@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import tarfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -103,20 +104,13 @@ def test_step_functions_holds_the_committed_definition_with_its_substitutions(
 
     substitutions = {
         "Partition": "aws",
-        "PrepareExecutionFunctionArn": functions.get_function(
-            FunctionName=stack.resources["PrepareExecutionFunction"]
-        )["Configuration"]["FunctionArn"],
         **{
             f"{name}Arn": functions.get_function(FunctionName=stack.resources[name])[
                 "Configuration"
             ]["FunctionArn"]
-            for name in (
-                "FindProductionModelFunction",
-                "ReadEvaluationFunction",
-                "RecordModelNameFunction",
-                "SendMessageFunction",
-            )
+            for name in re.findall(r"\$\{(\w+Function)Arn\}", committed)
         },
+        "ModelPackageGroupName": stack.outputs["ModelPackageGroupArn"].rpartition("/")[2],
         "JobScriptsUri": _scripts_uri(runtime, stack),
         "ProcessingImageUri": "683313688378.dkr.ecr.us-east-1.amazonaws.com/"
         "sagemaker-scikit-learn:1.4-2-cpu-py3",

@@ -21,7 +21,9 @@ DEFINITION_PATH = PROJECT_DIR / "workflow" / "definition.asl.json"
 DEFINITION = json.loads(DEFINITION_PATH.read_text(encoding="utf-8"))
 STATES = DEFINITION["States"]
 TASKS = [name for name in STATES if STATES[name]["Type"] == "Task"]
-SAGEMAKER_STATES = [name for name in TASKS if ":sagemaker:" in STATES[name]["Resource"]]
+RESOURCES = {name: STATES[name]["Resource"] for name in TASKS}
+SAGEMAKER_STATES = [name for name in TASKS if ":::sagemaker:" in RESOURCES[name]]
+SDK_STATES = [name for name in TASKS if ":::aws-sdk:sagemaker:" in RESOURCES[name]]
 
 # What the first state would put in place of the paths; the types are what matters here.
 PREPARED = {
@@ -44,10 +46,14 @@ PREPARED = {
     "$.training.use_spot": False,
     "$.training.instance_type": "ml.m5.xlarge",
     "$.processing.instance_type": "ml.m5.xlarge",
+    "$.judgement.approval_status": "Approved",
+    "$.package.ModelPackageArn": "arn:aws:sagemaker:us-east-1:123456789012:model-package/a/1",
+    "$$.Execution.Id": "arn:aws:states:us-east-1:123456789012:execution:abalone:run-1",
 }
 SUBSTITUTED = {
     names.JOB_ROLE_ARN: "arn:aws:iam::123456789012:role/job",
     names.MODEL_ROLE_ARN: "arn:aws:iam::123456789012:role/model",
+    names.MODEL_PACKAGE_GROUP_NAME: "abalone-0123",
     names.JOB_SCRIPTS_URI: "s3://bucket/jobs/0123/",
     names.PROCESSING_IMAGE_URI: "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-x:1",
     names.XGBOOST_IMAGE_URI: "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-x:1",
@@ -78,6 +84,7 @@ def test_the_states_come_in_the_order_of_the_work() -> None:
     assert order == [
         names.TAKE_INPUT,
         names.PREPARE_EXECUTION,
+        names.START_TRIAL,
         names.PREPROCESS_DATA,
         names.TRAIN_MODEL,
         names.FIND_PRODUCTION_MODEL,
@@ -85,6 +92,9 @@ def test_the_states_come_in_the_order_of_the_work() -> None:
         names.READ_EVALUATION,
         names.IS_THE_MODEL_GOOD_ENOUGH,
         names.CREATE_MODEL,
+        names.REGISTER_MODEL,
+        names.DOES_A_PERSON_DECIDE,
+        names.WAIT_FOR_APPROVAL,
         names.RECORD_MODEL_NAME,
         names.TELL_RELEASED,
         names.MODEL_RELEASED,
@@ -99,9 +109,27 @@ def test_what_is_not_released_ends_in_fail() -> None:
     assert STATES[names.EXECUTION_FAILED]["Type"] == "Fail"
 
 
+def test_an_approved_model_is_recorded_without_asking_a_person() -> None:
+    assert STATES[names.DOES_A_PERSON_DECIDE]["Default"] == names.RECORD_MODEL_NAME
+
+
+def test_a_persons_refusal_ends_in_fail_with_the_persons_words() -> None:
+    refusal = STATES[names.WAIT_FOR_APPROVAL]["Catch"][0]
+    end = STATES[STATES[refusal["Next"]]["Next"]]
+
+    assert refusal["ErrorEquals"] == [end["Error"]] == ["ModelRejected"]
+    assert end["Type"] == "Fail"
+    assert end["CausePath"] == f"{refusal['ResultPath']}.Cause"
+
+
+@pytest.mark.parametrize("name", [names.WAIT_FOR_APPROVAL, names.RECORD_MODEL_NAME])
+def test_what_fails_after_registering_withdraws_the_package(name: str) -> None:
+    assert STATES[name]["Catch"][-1]["Next"] == names.WITHDRAW_MODEL_PACKAGE
+
+
 @pytest.mark.parametrize("name", TASKS)
 def test_every_failure_of_a_task_is_caught_under_the_states_name(name: str) -> None:
-    (catcher,) = STATES[name]["Catch"]
+    catcher = STATES[name]["Catch"][-1]
 
     key = name.lower().replace(" ", "_")
     assert catcher["ErrorEquals"] == ["States.ALL"]
@@ -120,7 +148,7 @@ def test_every_task_has_a_timeout(name: str) -> None:
 def test_every_task_retries_what_is_transient_and_nothing_else(name: str) -> None:
     retried = {error for retrier in STATES[name]["Retry"] for error in retrier["ErrorEquals"]}
 
-    service = "SageMaker" if name in SAGEMAKER_STATES else "Lambda"
+    service = "Lambda" if ":::lambda:" in RESOURCES[name] else "SageMaker"
     assert retried
     assert all(error.startswith(f"{service}.") for error in retried)
     assert not retried & {"States.ALL", "States.TaskFailed", "States.Timeout", "Lambda.Unknown"}
@@ -135,9 +163,9 @@ def test_a_name_is_made_anew_at_each_attempt(name: str) -> None:
     assert "States.UUID()" in expressions[0]
 
 
-@pytest.mark.parametrize("name", SAGEMAKER_STATES)
+@pytest.mark.parametrize("name", [*SAGEMAKER_STATES, *SDK_STATES])
 def test_parameters_pass_botocores_validation_of_the_call(name: str) -> None:
-    operation = STATES[name]["Resource"].split(":")[6].removesuffix(".sync")
+    operation = RESOURCES[name].split(":")[-1].removesuffix(".sync")
     shape = (
         botocore.session.get_session()
         .get_service_model("sagemaker")
@@ -196,11 +224,13 @@ def _resolved(value: Any) -> Any:
 
 
 def _led_to(path: str) -> Any:
+    if path in PREPARED:
+        return PREPARED[path]
     if path.endswith(("_count", "_gb", "_seconds")):
         return 1
-    if path.endswith(("_uri", "S3ModelArtifacts")):
+    if path.endswith(("_uri", "_uri)", "S3ModelArtifacts")):
         return "s3://bucket/key"
-    return PREPARED.get(path, "base-name-0a1b2c3d")
+    return "base-name-0a1b2c3d"
 
 
 def _placeholders(value: Any) -> Iterator[str]:

@@ -304,6 +304,22 @@ def test_the_sample_is_of_rows_as_predicted_and_the_same_each_time(container: Co
     assert {(pair["actual"], pair["predicted"]) for pair in first} <= rows
 
 
+def test_the_known_answers_are_what_the_model_predicts_for_the_first_rows(
+    container: Container,
+) -> None:
+    container.put_rows(as_csv(TABLE[:7]), "a.csv")
+    container.put_rows(as_csv(TABLE[7:]))
+
+    container.run()
+
+    known = container.read("known-answers.json")
+    rows = np.array([row["features"] for row in known["rows"]])
+    assert rows.shape == (20, len(known["columns"]))
+    np.testing.assert_allclose(rows, TABLE[:20, 1:], rtol=1e-6)
+    predicted = CANDIDATE.predict(xgb.DMatrix(rows))
+    np.testing.assert_allclose([row["predicted"] for row in known["rows"]], predicted, rtol=1e-6)
+
+
 def test_a_sample_larger_than_the_test_rows_is_all_of_them(container: Container) -> None:
     container.run("--sample-size", "1000")
 

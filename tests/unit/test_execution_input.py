@@ -31,6 +31,9 @@ FIELDS: dict[str, tuple[Any, Any]] = {
     "training_max_wait_seconds": (7200, 2_419_200),
     "max_mse": (6.0, 1e6),
     "max_mse_increase": (0.02, 0),
+    "approval": ("automatic", "required"),
+    "approval_min_improvement": (0.05, 0),
+    "approval_timeout_seconds": (259_200, 1),
     "tags": ({}, {"team": "Größe 1", "a_.:/=+-@": ""}),
 }
 NOT_OF_THE_STACK = ("validation_share", "test_share", "split_seed", "tags")
@@ -74,6 +77,11 @@ WRONG: list[tuple[str, Any, str]] = [
     ("max_mse", 0, "must be above 0 and at most 1e+06"),
     ("max_mse", "6.0", "must be a number, without quotes"),
     ("max_mse_increase", -0.01, "must be from 0 to 10"),
+    ("approval", "yes", "must be one of automatic, automatic_if_better, required"),
+    ("approval", True, "must be one of automatic, automatic_if_better, required"),
+    ("approval_min_improvement", 1, "must be from 0 to 0.99"),
+    ("approval_timeout_seconds", 0, "must be from 1 to 31449600 seconds"),
+    ("approval_timeout_seconds", 31_449_601, "must be from 1 to 31449600 seconds"),
     ("tags", ["team"], "must be an object of texts"),
     ("tags", {"team": 3}, "tag 'team' must be a text; put 3 in quotes"),
     ("tags", {"AWS:team": "x"}, "must not start with 'aws:'"),

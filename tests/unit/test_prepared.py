@@ -4,6 +4,8 @@ import re
 from typing import Any
 
 import pytest
+import regex
+from botocore.session import Session
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,19 +39,35 @@ SETTINGS: dict[str, Any] = {
     "training_max_wait_seconds": 9000,
     "max_mse": 6.0,
     "max_mse_increase": 0.02,
+    "approval": "automatic_if_better",
+    "approval_min_improvement": 0.1,
+    "approval_timeout_seconds": 900,
     "hyperparameters": {"num_round": "50"},
     "tags": {"team": "pricing", "stage": ""},
 }
 
 
-def prepared(**changes: Any) -> dict[str, Any]:
+OF_THE_STACK = {
+    "bucket_name": "stack-bucket",
+    "experiment_name": "abalone",
+    "git_commit": "0123abc",
+}
+
+
+def prepared(
+    *,
+    start_time: str = "2025-01-31T12:00:00.000Z",
+    input_data_version: str = "1 objects 9 bytes sha256:00",
+    **changes: Any,
+) -> dict[str, Any]:
     settings = prepare.execution_input.Settings(**{**SETTINGS, **changes})
     execution: dict[str, Any] = prepare.prepared.prepare(
         settings,
         execution_arn="arn:aws:states:eu-west-1:123456789012:execution:abalone:run-1",
         execution_name="run-1",
-        start_time="2025-01-31T12:00:00.000Z",
-        bucket_name="stack-bucket",
+        start_time=start_time,
+        input_data_version=input_data_version,
+        **OF_THE_STACK,
     )
     return execution
 
@@ -91,11 +109,8 @@ def test_executions_of_one_name_have_different_base_names(
 
 
 def test_an_execution_whose_name_is_used_again_has_another_base_name() -> None:
-    settings = prepare.execution_input.Settings(**SETTINGS)
     names = {
-        prepare.prepared.prepare(
-            settings, execution_arn="arn", execution_name="run", start_time=time, bucket_name="b"
-        )["base_name"]
+        prepared(start_time=time)["base_name"]
         for time in ("2025-01-31T12:00:00.000Z", "2025-05-31T12:00:00.000Z")
     }
 
@@ -152,3 +167,46 @@ def test_tags_are_given_as_sagemaker_takes_them() -> None:
     tags = prepared()["tags"]
 
     assert tags == [{"Key": "team", "Value": "pricing"}, {"Key": "stage", "Value": ""}]
+
+
+def test_an_execution_is_a_trial_of_the_stacks_experiment() -> None:
+    execution = prepared()
+
+    assert execution["experiment"] == {"name": "abalone", "trial_name": execution["base_name"]}
+
+
+def test_the_approval_is_that_of_the_settings() -> None:
+    approval = prepared()["approval"]
+
+    assert approval == {
+        "policy": "automatic_if_better",
+        "min_improvement": 0.1,
+        "timeout_seconds": 900,
+    }
+
+
+def test_the_lineage_names_data_version_and_commit() -> None:
+    lineage = prepared()["lineage"]
+
+    assert lineage == {
+        "input_data_uri": "s3://bucket/raw/",
+        "input_data_version": "1 objects 9 bytes sha256:00",
+        "git_commit": "0123abc",
+    }
+
+
+METADATA_SHAPE = (
+    Session()
+    .get_service_model("sagemaker")
+    .operation_model("CreateModelPackage")
+    .input_shape.members["CustomerMetadataProperties"]
+    .value
+)
+
+
+@given(st.text(max_size=2000))
+def test_any_text_becomes_one_that_the_model_registry_takes(text: str) -> None:
+    metadata = prepare.prepared.metadata_text(text)
+
+    assert len(metadata) <= METADATA_SHAPE.metadata["max"]
+    assert regex.fullmatch(METADATA_SHAPE.metadata["pattern"].strip("^$"), metadata) is not None

@@ -16,7 +16,13 @@ from tests.unit.modules import load
 function = load("read_evaluation")
 MalformedEvaluation = function.evaluation.MalformedEvaluation
 URI = "s3://bucket/evaluation/run/"
-EVENT = {"EvaluationUri": URI, "MaxMse": 6, "MaxMseIncrease": 0.02}
+EVENT = {
+    "EvaluationUri": URI,
+    "MaxMse": 6,
+    "MaxMseIncrease": 0.02,
+    "Approval": "automatic",
+    "ApprovalMinImprovement": 0.05,
+}
 
 
 class NotThereError(Exception):
@@ -82,6 +88,16 @@ def test_a_candidate_with_a_production_model_is_compared_with_it() -> None:
             "mse 4.8 is at most max_mse 6.0 and not worse than production's 4.9 by more than 2 % "
             "(allowed 4.998)"
         ),
+        "numbers": [
+            "Numbers, on 627 rows that were not trained on:",
+            "  mse of the candidate   4.8",
+            "  mse of production      4.9",
+            "  mse allowed by that    4.998",
+            "  max_mse                6",
+            "  of the candidate also  rmse 2.19, mae 1.57, r2 0.55",
+        ],
+        "approval_status": "Approved",
+        "approval_reason": "approved by the gate alone, as the policy 'automatic' says",
     }
 
 
@@ -89,6 +105,7 @@ def test_without_a_production_model_the_absolute_limit_stands_for_both() -> None
     answer = judged(evaluation(4.8))
 
     assert answer["production_mse"] is None
+    assert "  mse of production      none" in answer["numbers"]
     assert answer["allowed_mse"] == answer["max_mse"] == 6.0
     assert answer["reason"] == (
         "mse 4.8 is at most max_mse 6.0; there is no production model to compare with"
@@ -243,3 +260,43 @@ def test_a_limit_that_cannot_be_is_refused(name: str, value: Any) -> None:
 def test_an_event_without_the_uri_is_refused(uri: Any) -> None:
     with pytest.raises(ValueError, match=r"^EvaluationUri must be an S3 prefix"):
         judged(evaluation(), EvaluationUri=uri)
+
+
+@pytest.mark.parametrize(
+    ("policy", "mse", "production_mse", "status", "reason"),
+    [
+        ("automatic", 4.8, None, "Approved", "by the gate alone"),
+        ("required", 4.0, 4.9, "PendingManualApproval", "as the policy 'required' says"),
+        (
+            "automatic_if_better",
+            4.0,
+            5.0,
+            "Approved",
+            "mse 4 is 20 % below production's 5, and 5 %",
+        ),
+        ("automatic_if_better", 4.75, 5.0, "Approved", "mse 4.75 is 5 % below production's 5"),
+        ("automatic_if_better", 4.8, 5.0, "PendingManualApproval", "is 4 % below production's 5"),
+        ("automatic_if_better", 5.1, 5.0, "PendingManualApproval", "is 2 % above production's 5"),
+        ("automatic_if_better", 4.8, None, "PendingManualApproval", "no production model to be"),
+        ("automatic_if_better", 0, 0, "PendingManualApproval", "no production model to be"),
+    ],
+)
+def test_a_person_is_asked_as_the_policy_says(
+    policy: str, mse: float, production_mse: float | None, status: str, reason: str
+) -> None:
+    answer = judged(evaluation(mse, production_mse), Approval=policy)
+
+    assert answer["approval_status"] == status
+    assert reason in answer["approval_reason"]
+
+
+@pytest.mark.parametrize("policy", [None, "", "never", 1, ["automatic"]])
+def test_a_policy_that_is_not_known_is_refused(policy: Any) -> None:
+    with pytest.raises(ValueError, match=r"^Approval must be one of automatic, "):
+        judged(evaluation(), Approval=policy)
+
+
+@pytest.mark.parametrize("value", [None, "0.05", -0.1, float("nan")])
+def test_an_improvement_that_cannot_be_is_refused(value: Any) -> None:
+    with pytest.raises(ValueError, match=r"^ApprovalMinImprovement must be a finite number"):
+        judged(evaluation(), ApprovalMinImprovement=value)

@@ -19,6 +19,7 @@ from tests.unit.modules import load
 function = load("record_model_name")
 ParameterContended = function.parameter.ParameterContended
 NAME = "/abalone/model-name"
+PACKAGES = "arn:aws:sagemaker:eu-west-1:123456789012:model-package/abalone"
 SSM_MODEL = Session().get_service_model("ssm")
 
 
@@ -95,6 +96,7 @@ def event(minute: int, model_name: str | None = None, **metrics: float | None) -
         "ModelName": model_name or f"model-{minute}",
         "ExecutionArn": f"arn:aws:states:eu-west-1:123456789012:execution:abalone:run-{minute}",
         "ExecutionStartTime": f"2026-11-23T05:{minute:02}:00.123Z",
+        "ModelPackageArn": f"{PACKAGES}/{minute}",
         "Metrics": metrics or {"mse": 4.8},
     }
 
@@ -146,6 +148,7 @@ def test_the_value_is_the_name_alone_and_the_description_says_where_it_came_from
         "model": "model-1",
         "execution": "arn:aws:states:eu-west-1:123456789012:execution:abalone:run-1",
         "started": "2026-11-23T05:01:00.123Z",
+        "package": f"{PACKAGES}/1",
         "mse": 4.8,
         "rmse": 2.19,
         "r2": None,

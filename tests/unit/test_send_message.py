@@ -19,15 +19,12 @@ TOPIC_ARN = "arn:aws:sns:eu-west-1:123456789012:abalone"
 EXECUTION_ARN = "arn:aws:states:eu-west-1:123456789012:execution:abalone:run-7"
 JUDGEMENT = {
     "mse": 4.8123456,
-    "rmse": 2.19,
-    "mae": 1.57,
-    "r2": 0.55,
-    "rows": 627,
     "production_mse": 4.9,
-    "allowed_mse": 4.998,
-    "max_mse": 6.0,
     "reason": "mse 4.8123 is at most max_mse 6.0 and not worse than production's 4.9 by more …",
+    "numbers": ["Numbers, on 627 rows that were not trained on:", "  mse of production      4.9"],
+    "approval_reason": "approved by the gate alone",
 }
+PACKAGE_ARN = "arn:aws:sagemaker:eu-west-1:123456789012:model-package/abalone-0123/4"
 JUDGED = {
     "gate": {"evaluation_uri": "s3://bucket/evaluation/run-7/"},
     "production": {"note": "Compared with old (version 3 of /abalone/model-name)"},
@@ -77,7 +74,9 @@ def failed(key: str, error: str, cause: Any) -> dict[str, Any]:
 
 
 def test_a_release_is_told_with_its_name_and_its_numbers() -> None:
-    published, answer = send("released", {**JUDGED, "recorded": RECORDED})
+    package = {"ModelPackageArn": PACKAGE_ARN}
+
+    published, answer = send("released", {**JUDGED, "recorded": RECORDED, "package": package})
 
     assert published["TopicArn"] == TOPIC_ARN
     assert published["Subject"] == "Model released: abalone, mse 4.8123 (production 4.9)"
@@ -88,14 +87,12 @@ abalone released a model.
 
 Model: run-7-0a1b2c3d
 Recorded in: /abalone/model-name, version 4
+Model package: arn:aws:sagemaker:eu-west-1:123456789012:model-package/abalone-0123/4
 Why: mse 4.8123 is at most max_mse 6.0 and not worse than production's 4.9 by more …
+Approval: approved by the gate alone
 
 Numbers, on 627 rows that were not trained on:
-  mse of the candidate   4.81235
   mse of production      4.9
-  mse allowed by that    4.998
-  max_mse                6
-  rmse 2.19, mae 1.57, r2 0.55 of the candidate
 Compared with old (version 3 of /abalone/model-name)
 
 Report: s3://bucket/evaluation/run-7/
@@ -108,12 +105,51 @@ arn:aws:states:eu-west-1:123456789012:execution:abalone:run-7"""
 
 
 def test_the_first_release_has_no_production_model_to_compare_with() -> None:
-    judgement = {**JUDGEMENT, "production_mse": None, "allowed_mse": 6.0}
+    judgement = {**JUDGEMENT, "production_mse": None}
 
     published, _ = send("released", {"judgement": judgement, "recorded": RECORDED})
 
     assert published["Subject"] == "Model released: abalone, mse 4.8123"
-    assert "  mse of production      none\n" in published["Message"]
+
+
+@pytest.mark.parametrize(
+    ("decision", "line"),
+    [
+        (
+            {"decision": "Approved", "description": "looks right", "decided_by": "arn:…:ann"},
+            "Approval: approved by arn:…:ann: looks right",
+        ),
+        ({"decision": "Approved", "description": None, "decided_by": None}, "Approval: approved"),
+    ],
+)
+def test_a_release_that_a_person_approved_says_by_whom(decision: Any, line: str) -> None:
+    state = {**JUDGED, "recorded": RECORDED, "decision": decision}
+
+    published, _ = send("released", state)
+
+    assert line in published["Message"].splitlines()
+
+
+def test_a_refusal_is_told_and_ends_the_execution_with_the_persons_words() -> None:
+    cause = "ann rejected version 4: the test rows are last year's"
+    state = {**JUDGED, "package": {"ModelPackageArn": PACKAGE_ARN}, "refusal": {"Cause": cause}}
+
+    published, answer = send("refused", state)
+
+    assert published["Subject"] == "Model not approved: abalone, mse 4.8123 (production 4.9)"
+    assert f"Model package: {PACKAGE_ARN}\nWhy: {cause}\n" in published["Message"]
+    assert f"The gate: {JUDGEMENT['reason']}" in published["Message"]
+    assert answer == {"message_id": "message-1", "error": "ModelRejected", "cause": cause}
+
+
+def test_an_approval_that_nobody_gave_is_told_in_plain_words() -> None:
+    state = {**JUDGED, "failures": {"wait_for_approval": {"Error": "States.Timeout"}}}
+
+    published, _ = send("failed", state)
+
+    assert "Why: nobody approved or rejected the model in the registry in time" in (
+        published["Message"].splitlines()
+    )
 
 
 def test_a_model_that_a_newer_one_kept_from_being_recorded_is_told_as_that() -> None:
@@ -203,7 +239,7 @@ def test_a_failure_after_the_judgement_is_told_with_the_numbers() -> None:
 
     published, _ = send("failed", state)
 
-    assert "mse of the candidate   4.81235" in published["Message"]
+    assert "mse of production      4.9" in published["Message"]
 
 
 def test_every_failed_state_is_told_and_the_first_ends_the_execution() -> None:
@@ -298,7 +334,7 @@ def test_a_name_that_is_not_ascii_still_makes_a_subject() -> None:
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        ({"Kind": "done"}, "Kind must be one of released, rejected, failed, got 'done'"),
+        ({"Kind": "done"}, "Kind must be one of released, rejected, refused, failed, got 'done'"),
         ({"Kind": None}, "Kind must be one of"),
         ({"Kind": ["failed"]}, "Kind must be one of"),
         ({"State": None}, "State must be the execution's state, an object, not NoneType"),
@@ -306,6 +342,7 @@ def test_a_name_that_is_not_ascii_still_makes_a_subject() -> None:
         ({"ExecutionArn": "run-7"}, "ExecutionArn must be the execution's ARN"),
         ({"ExecutionArn": TOPIC_ARN}, "ExecutionArn must be the execution's ARN"),
         ({"Kind": "released"}, r"State\.recorded must be the output of record_model_name"),
+        ({"Kind": "refused"}, r"State\.refusal must be the error that the approval ended with"),
         ({"Kind": "rejected", "State": {}}, r"State\.judgement must be the output of read_eval"),
         (
             {"Kind": "rejected", "State": {"judgement": {**JUDGEMENT, "mse": None}}},

@@ -33,6 +33,8 @@ def read_evaluation() -> steps.Task:
             "EvaluationUri": "$.gate.evaluation_uri",
             "MaxMse": "$.gate.max_mse",
             "MaxMseIncrease": "$.gate.max_mse_increase",
+            "Approval": "$.approval.policy",
+            "ApprovalMinImprovement": "$.approval.min_improvement",
         },
         result_path="$.judgement",
     )

@@ -53,6 +53,7 @@ def preprocess_data(session: Session) -> steps.Task:
             for output in _OUTPUTS
         ],
         container_entrypoint=["python3", f"{ML_DIR}/input/code/preprocess.py"],
+        experiment_config=_trial_component(names.PREPROCESS_DATA),
         parameters=_processing_parameters(),
         timeout_seconds_path="$.processing.timeout_seconds",
         result_path="$.processing_job",
@@ -82,6 +83,7 @@ def train_model(session: Session) -> steps.Task:
             ),
             "validation": TrainingInput("$.processing.validation_uri", content_type="text/csv"),
         },
+        experiment_config=_trial_component(names.TRAIN_MODEL),
         parameters=_training_parameters(),
         timeout_seconds_path="$.training.timeout_seconds",
         result_path="$.training_job",
@@ -110,6 +112,7 @@ def evaluate_model(session: Session) -> steps.Task:
             )
         ],
         container_entrypoint=["python3", f"{ML_DIR}/input/code/evaluate.py"],
+        experiment_config=_trial_component(names.EVALUATE_MODEL),
         parameters=_processing_parameters()
         # Which inputs there are depends on whether there is a model in production.
         | {
@@ -121,6 +124,16 @@ def evaluate_model(session: Session) -> steps.Task:
         result_path="$.evaluation_job",
     )
     return retried_job(step)
+
+
+def _trial_component(state_name: str) -> dict[str, str]:
+    """Return the ExperimentConfig of a job: a component of the execution's trial."""
+    return {
+        "ExperimentName": "$.trial.experiment_name",
+        "TrialName": "$.trial.trial_name",
+        # It takes no spaces.
+        "TrialComponentDisplayName": state_name.lower().replace(" ", "-"),
+    }
 
 
 def _processing_parameters() -> dict[str, Any]:

@@ -10,7 +10,7 @@ from workflow.steps.shared import lambda_step
 
 
 def tell(state_name: str, kind: str) -> steps.Task:
-    """Send the message of one kind: released, rejected or failed."""
+    """Send the message of one kind: released, rejected, refused or failed."""
     return lambda_step(
         state_name,
         "Sends a message that says what, why and with which numbers",
@@ -28,6 +28,15 @@ def model_released() -> steps.Succeed:
 def model_rejected() -> steps.Fail:
     """End a rejected execution; its cause, which states both numbers, is added by `definition`."""
     return steps.Fail(names.MODEL_REJECTED, comment="No model was created", error="ModelRejected")
+
+
+def model_not_approved() -> steps.Fail:
+    """End an execution whose model a person refused; its cause is added by `definition`."""
+    return steps.Fail(
+        names.MODEL_NOT_APPROVED,
+        comment="Its package stays in the registry, rejected",
+        error="ModelRejected",
+    )
 
 
 def execution_failed() -> steps.Fail:

@@ -29,3 +29,14 @@ def prepare_execution() -> steps.Task:
         },
         output_path="$.Payload",
     )
+
+
+def start_trial() -> steps.Task:
+    """Open the trial that the jobs belong to, so that executions can be compared in Studio."""
+    return lambda_step(
+        names.START_TRIAL,
+        "Makes the execution a trial of the stack's experiment; what exists already stays",
+        function_arn=names.START_TRIAL_FUNCTION_ARN,
+        payload={"TrialName": "$.experiment.trial_name"},
+        result_path="$.trial",
+    )

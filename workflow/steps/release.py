@@ -7,7 +7,13 @@ from sagemaker.session import Session
 from stepfunctions import steps
 
 from workflow import names
-from workflow.steps.shared import ATTEMPT_NAME, TRANSIENT_SAGEMAKER_ERRORS, lambda_step, retried
+from workflow.steps.shared import (
+    ATTEMPT_NAME,
+    MODEL_NAME,
+    TRANSIENT_SAGEMAKER_ERRORS,
+    lambda_step,
+    retried,
+)
 
 CREATE_MODEL_TIMEOUT_SECONDS: Final = 300
 
@@ -40,10 +46,10 @@ def record_model_name() -> steps.Task:
         "Writes the model's name to Parameter Store, unless a newer execution has written its own",
         function_arn=names.RECORD_MODEL_NAME_FUNCTION_ARN,
         payload={
-            # Names are lower case, so the ARN, which SageMaker writes in lower case, tells them.
-            "ModelName": "States.ArrayGetItem(States.StringSplit($.model.ModelArn, '/'), 1)",
+            "ModelName": MODEL_NAME,
             "ExecutionArn": "$$.Execution.Id",
             "ExecutionStartTime": "$$.Execution.StartTime",
+            "ModelPackageArn": "$.package.ModelPackageArn",
             "Metrics": {
                 name: f"$.judgement.{name}" for name in ("mse", "rmse", "mae", "r2", "rows")
             },

@@ -31,6 +31,8 @@ ATTEMPT_NAME: Final = (
     "States.Format('{}-{}', $.base_name, "
     "States.ArrayGetItem(States.StringSplit(States.UUID(), '-'), 0))"
 )
+# Names are lower case, so the ARN, which SageMaker writes in lower case, tells them.
+MODEL_NAME: Final = "States.ArrayGetItem(States.StringSplit($.model.ModelArn, '/'), 1)"
 ML_DIR: Final = "/opt/ml/processing"
 # The SDK asks for a real instance type and count; `parameters=` replaces both.
 PLACEHOLDER_INSTANCE: Final = {"instance_type": "ml.m5.xlarge", "instance_count": 1}

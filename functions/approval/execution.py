@@ -1,0 +1,57 @@
+"""An execution by its ARN: its names, where the console shows it, and whether it still runs."""
+
+import urllib.parse
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+# The other partitions' consoles are not reached from the internet.
+_CONSOLE_HOSTS: Final[Mapping[str, str]] = {
+    "aws": "console.aws.amazon.com",
+    "aws-cn": "console.amazonaws.cn",
+    "aws-us-gov": "console.amazonaws-us-gov.com",
+    "aws-eusc": "console.amazonaws-eusc.eu",
+}
+# arn:PARTITION:states:REGION:ACCOUNT:execution:STATE_MACHINE:EXECUTION
+_PARTS: Final = 8
+
+
+@dataclass(frozen=True)
+class Execution:
+    """An execution of a standard state machine."""
+
+    arn: str
+    partition: str
+    region: str
+    state_machine_name: str
+    name: str
+
+    @property
+    def console_url(self) -> str | None:
+        """The page of the execution in the console; None where the console's host is not known."""
+        host = _CONSOLE_HOSTS.get(self.partition)
+        if host is None:
+            return None
+        return (
+            f"https://{self.region}.{host}/states/home?region={self.region}"
+            f"#/v2/executions/details/{urllib.parse.quote(self.arn, safe=':')}"
+        )
+
+
+def parse_execution(execution_arn: Any) -> Execution:
+    """Return the execution of an ARN, or raise ValueError where it is not one."""
+    parts = execution_arn.split(":") if isinstance(execution_arn, str) else []
+    if len(parts) != _PARTS or parts[2] != "states" or parts[5] != "execution" or not all(parts):
+        raise ValueError(
+            f"ExecutionArn must be the execution's ARN, $$.Execution.Id, got {execution_arn!r}"
+        )
+    return Execution(execution_arn, parts[1], parts[3], parts[6], parts[7])
+
+
+def is_running(execution_arn: str, *, stepfunctions: Any) -> bool:
+    """Return whether an execution can still be resumed."""
+    try:
+        found = stepfunctions.describe_execution(executionArn=execution_arn)
+    except stepfunctions.exceptions.ExecutionDoesNotExist:
+        return False
+    return bool(found["status"] == "RUNNING")

@@ -1,0 +1,124 @@
+"""The plots of a report: each a figure, or None where the report does not hold what it draws."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from plain import cut, one_line
+from report import Report
+from scale import scale_of
+from svg import BOTTOM, LEFT, RIGHT, TOP, Figure, axes, bar, curve, dots, line, text
+
+_DOT_RADIUS: Final = 2.6
+_BARS: Final = 12
+_LABELS_END: Final = 132
+_LABEL_MAXIMUM: Final = 18
+_VALUE_WIDTH: Final = 52
+
+
+def predicted_against_actual(report: Report) -> Figure | None:
+    """Draw a dot a row, and the line on which a prediction is exact."""
+    pairs = report.pairs
+    if not pairs:
+        return None
+    values = [value for pair in pairs for value in pair]
+    x, y = scale_of(values, LEFT, RIGHT), scale_of(values, BOTTOM, TOP)
+    too_low = sum(predicted < actual for actual, predicted in pairs)
+    return Figure(
+        name="pairs",
+        title="Predicted against actual rings",
+        note="Each dot is a row that was not trained on. On the line, the prediction is exact.",
+        description=(
+            f"{len(pairs)} rows; {too_low} predictions are too low, and of the others "
+            f"{sum(predicted > actual for actual, predicted in pairs)} are too high."
+        ),
+        body=axes(x, y, x_label="actual", y_label="predicted")
+        + line((x.start, y.start), (x.end, y.end), "exact")
+        + dots(((x.at(actual), y.at(predicted)) for actual, predicted in pairs), _DOT_RADIUS),
+    )
+
+
+def residuals(report: Report) -> Figure | None:
+    """Draw how many rows are how far from the truth."""
+    histogram = report.residuals
+    if histogram is None:
+        return None
+    edges, counts = histogram.edges, histogram.counts
+    x, y = scale_of(edges, LEFT, RIGHT), scale_of([0, *counts], BOTTOM, TOP)
+    bars = "".join(
+        bar(x.at(low), y.at(count), max(x.at(high) - x.at(low) - 1, 0.5), BOTTOM - y.at(count))
+        for low, high, count in zip(edges, edges[1:], counts, strict=False)
+        if count
+    )
+    zero = line((x.at(0), TOP), (x.at(0), BOTTOM), "exact") if x.low <= 0 <= x.high else ""
+    most = counts.index(max(counts))
+    return Figure(
+        name="residuals",
+        title="Residuals",
+        note="How many rows are how far off. Right of the line, the model predicts too little.",
+        description=(
+            f"{sum(counts):g} rows from {edges[0]:.3g} to {edges[-1]:.3g} rings; most of them, "
+            f"{counts[most]:g}, between {edges[most]:.3g} and {edges[most + 1]:.3g}."
+        ),
+        body=axes(x, y, x_label="actual \N{MINUS SIGN} predicted, rings", y_label="rows")
+        + bars
+        + zero,
+    )
+
+
+def learning_curve(report: Report) -> Figure | None:
+    """Draw the mse on the test rows by the number of rounds."""
+    points = report.learning_curve
+    if not points:
+        return None
+    (first_rounds, first_mse), (last_rounds, last_mse) = points[0], points[-1]
+    x = scale_of([0, *(rounds for rounds, _ in points)], LEFT, RIGHT)
+    y = scale_of([0, *(mse for _, mse in points)], BOTTOM, TOP)
+    places = [(x.at(rounds), y.at(mse)) for rounds, mse in points]
+    end_x, end_y = places[-1]
+    return Figure(
+        name="learning",
+        title="Learning curve",
+        note="The error on the rows that were not trained on, as trees are added.",
+        description=(
+            f"mse {first_mse:.4g} after {first_rounds:g} rounds, "
+            f"{last_mse:.4g} after {last_rounds:g}."
+        ),
+        body=axes(x, y, x_label="rounds", y_label="mse")
+        + curve(places)
+        + dots([places[-1]], _DOT_RADIUS + 1)
+        + text(end_x, end_y - 10, f"{last_mse:.4g}", "end" if end_x > LEFT + 40 else "start"),
+    )
+
+
+def importance(report: Report) -> Figure | None:
+    """Draw what the features add, the largest first."""
+    largest = sorted(report.importance.items(), key=lambda item: -item[1])[:_BARS]
+    if not largest:
+        return None
+    pitch, start = (BOTTOM - TOP + 30) / max(len(largest), 5), _LABELS_END
+    unit = (RIGHT - _VALUE_WIDTH - start) / largest[0][1]
+    rows = (
+        text(start - 8, TOP + pitch * row + pitch / 2 + 4, _label(name), "end")
+        + bar(start, round(TOP + pitch * row + 3, 1), max(gain * unit, 0.5), round(pitch - 6, 1))
+        + text(start + gain * unit + 6, TOP + pitch * row + pitch / 2 + 4, f"{gain:.3g}", "start")
+        for row, (name, gain) in enumerate(largest)
+    )
+    return Figure(
+        name="importance",
+        title="Feature importance",
+        note="The mean gain of the splits that use a feature.",
+        description="; ".join(f"{_label(name)} {gain:.3g}" for name, gain in largest) + ".",
+        body="".join(rows),
+    )
+
+
+def _label(name: str) -> str:
+    return cut(one_line(name), _LABEL_MAXIMUM)
+
+
+PLOTS: Final[Mapping[str, Callable[[Report], Figure | None]]] = {
+    "predicted against actual": predicted_against_actual,
+    "residuals": residuals,
+    "learning curve": learning_curve,
+    "feature importance": importance,
+}

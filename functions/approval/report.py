@@ -1,0 +1,155 @@
+"""What the evaluation left in S3 for people: evaluation.json and report.json, read leniently.
+
+The forms are those of jobs/evaluate.py. A decision does not hang on the plots, so whatever is
+missing or malformed is left out here, and the page says so.
+"""
+
+import itertools
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+METRICS: Final = ("mse", "rmse", "mae", "r2")
+_MAXIMUM_BYTES: Final = 1_000_000
+_MAXIMUM_POINTS: Final = 2_000
+_MAXIMUM_BARS: Final = 200
+_S3_PREFIX: Final = re.compile(r"s3://(?P<bucket_name>[^/\s]+)/(?P<prefix>\S+?)/*")
+# Sums and differences of such numbers are still numbers.
+_LARGEST: Final = 1e150
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A metric on the test rows, with its standard error."""
+
+    value: float
+    standard_deviation: float
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The metrics by name, of `METRICS`; `production` is None where there was no such model."""
+
+    rows: int
+    candidate: Mapping[str, Metric]
+    production: Mapping[str, Metric] | None
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """Counts in bins; there is one edge more than counts, and they ascend."""
+
+    edges: Sequence[float]
+    counts: Sequence[float]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the plots draw; each is empty or None where the report does not hold it.
+
+    Attributes:
+        pairs: actual and predicted rings of a sample of the test rows.
+        residuals: of actual - predicted, in rings.
+        learning_curve: number of rounds and mse on the test rows.
+        importance: mean gain by feature.
+    """
+
+    pairs: Sequence[Point] = ()
+    residuals: Histogram | None = None
+    learning_curve: Sequence[Point] = ()
+    importance: Mapping[str, float] = field(default_factory=dict)
+
+
+def read_evaluation(evaluation_uri: str, *, s3: Any) -> Evaluation | None:
+    """Return the metrics under an S3 prefix; None where they cannot be read."""
+    document = _read(evaluation_uri, "evaluation.json", s3=s3)
+    candidate = _metrics(document)
+    rows, production = document.get("rows"), document.get("production")
+    if candidate is None or not isinstance(rows, int):
+        return None
+    return Evaluation(rows, candidate, _metrics(_object(production)))
+
+
+def read_report(evaluation_uri: str, *, s3: Any) -> Report:
+    """Return what can be drawn of the report under an S3 prefix."""
+    document = _read(evaluation_uri, "report.json", s3=s3)
+    return Report(
+        pairs=_points(document.get("predicted_against_actual"), "actual", "predicted"),
+        residuals=_histogram(_object(document.get("residual_histogram"))),
+        learning_curve=_points(document.get("learning_curve"), "rounds", "mse"),
+        importance=_importance(_object(document.get("feature_importance"))),
+    )
+
+
+def _read(evaluation_uri: str, file_name: str, *, s3: Any) -> Mapping[str, Any]:
+    match = _S3_PREFIX.fullmatch(evaluation_uri)
+    if match is None:
+        return {}
+    key = f"{match['prefix']}/{file_name}"
+    try:
+        body = s3.get_object(Bucket=match["bucket_name"], Key=key)["Body"]
+        return _object(json.loads(body.read(_MAXIMUM_BYTES)))
+    except (ClientError, BotoCoreError, ValueError, RecursionError):
+        return {}
+
+
+def _metrics(judged: Mapping[str, Any]) -> Mapping[str, Metric] | None:
+    found = _object(judged.get("regression_metrics"))
+    metrics = {name: _metric(_object(found.get(name))) for name in METRICS}
+    known = {name: metric for name, metric in metrics.items() if metric is not None}
+    return known if len(known) == len(METRICS) else None
+
+
+def _metric(metric: Mapping[str, Any]) -> Metric | None:
+    value, standard_deviation = metric.get("value"), metric.get("standard_deviation")
+    if not _is_number(value) or not _is_number(standard_deviation):
+        return None
+    return Metric(float(value), float(standard_deviation))  # type: ignore[arg-type]
+
+
+def _points(found: Any, x_name: str, y_name: str) -> Sequence[Point]:
+    """Return pairs of numbers, all or none."""
+    listed = found[:_MAXIMUM_POINTS] if isinstance(found, list) else []
+    rows = [_object(row) for row in listed]
+    values = [(row.get(x_name), row.get(y_name)) for row in rows]
+    if not all(_is_number(x) and _is_number(y) for x, y in values):
+        return ()
+    return [(float(x), float(y)) for x, y in values]  # type: ignore[arg-type]
+
+
+def _histogram(found: Mapping[str, Any]) -> Histogram | None:
+    edges, counts = found.get("edges"), found.get("counts")
+    if not isinstance(edges, list) or not isinstance(counts, list):
+        return None
+    if not 0 < len(counts) <= _MAXIMUM_BARS or len(edges) != len(counts) + 1:
+        return None
+    if not all(map(_is_number, [*edges, *counts])) or min(counts) < 0 or not _ascend(edges):
+        return None
+    return Histogram(edges, counts)
+
+
+def _importance(found: Mapping[str, Any]) -> Mapping[str, float]:
+    if not all(_is_number(gain) and gain >= 0 for gain in found.values()):
+        return {}
+    return found if any(found.values()) else {}
+
+
+def _ascend(values: Sequence[float]) -> bool:
+    return all(before < after for before, after in itertools.pairwise(values))
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _is_number(value: Any) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return math.isfinite(value) and abs(value) <= _LARGEST

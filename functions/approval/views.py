@@ -1,0 +1,175 @@
+"""What the approval page shows of a model that waits. Every text from elsewhere is escaped."""
+
+from collections.abc import Mapping
+from html import escape
+from http import HTTPStatus
+from typing import Final
+
+from answer import Answer
+from execution import parse_execution
+from form import COMMENT_MAXIMUM
+from link import version_of
+from plain import moment, printable
+from plots import PLOTS
+from report import METRICS, Evaluation, Metric, Report
+from store import Approval
+from svg import Figure, drawing
+
+_MEANINGS: Final[Mapping[str, str]] = {
+    "mse": "mean squared error",
+    "rmse": "its root, in rings",
+    "mae": "mean absolute error, in rings",
+    "r2": "share of the variance explained",
+}
+_LARGER_IS_BETTER: Final = ("r2",)
+
+
+def approval_page(approval: Approval, evaluation: Evaluation | None, report: Report) -> Answer:
+    """Return the page of a model that waits for a decision."""
+    title = f"Approve {approval.model_name}?"
+    content = "\n".join(
+        [
+            _header(approval),
+            _facts(approval),
+            _numbers(approval, evaluation),
+            _plots(report),
+            _form(approval),
+        ]
+    )
+    return Answer(HTTPStatus.OK, printable(title), content)
+
+
+def _header(approval: Approval) -> str:
+    machine = parse_execution(approval.execution_arn).state_machine_name
+    return (
+        f'<header><p class="over">Model approval \N{MIDDLE DOT} {_text(machine)}</p>'
+        f"<h1>Approve this model?</h1>"
+        f'<p class="lead">{_text(_sentence(approval.approval_reason))}</p></header>'
+    )
+
+
+def _facts(approval: Approval) -> str:
+    execution = parse_execution(approval.execution_arn)
+    shown = _text(execution.name)
+    if execution.console_url:
+        url = escape(execution.console_url)
+        shown = f'<a href="{url}" rel="noreferrer noopener">{shown}</a>'
+    facts = {
+        "Model": _text(approval.model_name),
+        "Version": f"{version_of(approval.model_package_arn)} of {_group(approval)}",
+        "Execution": shown,
+        "Report": _text(approval.evaluation_uri),
+        "Decide until": f"<strong>{moment(approval.expires_at)}</strong>",
+    }
+    rows = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts.items())
+    return f"<section><h2>What waits</h2><dl>{rows}</dl></section>"
+
+
+def _numbers(approval: Approval, evaluation: Evaluation | None) -> str:
+    lines = _text("\n".join(approval.numbers))
+    shown = f"<pre>{lines}</pre>" if evaluation is None else _table(evaluation)
+    compared = f"<p>{_text(_sentence(approval.compared))}</p>" if approval.compared else ""
+    details = (
+        f"<details><summary>All numbers, with the limits</summary><pre>{lines}</pre></details>"
+        if evaluation
+        else ""
+    )
+    return (
+        f"<section><h2>Candidate against production</h2>{shown}"
+        f'<p class="after"><strong>Why it passed the gate:</strong> '
+        f"{_text(_ended(approval.reason))}</p>{compared}{details}</section>"
+    )
+
+
+def _table(evaluation: Evaluation) -> str:
+    rows = "".join(_row(name, evaluation) for name in METRICS)
+    return (
+        f"<table><caption>On {evaluation.rows} rows that were not trained on, "
+        "\N{PLUS-MINUS SIGN} the standard error</caption>"
+        '<thead><tr><th scope="col">Metric</th><th scope="col">Candidate</th>'
+        '<th scope="col">Production</th><th scope="col">Change</th></tr></thead>'
+        f"<tbody>{rows}</tbody></table>"
+    )
+
+
+def _row(name: str, evaluation: Evaluation) -> str:
+    candidate = evaluation.candidate[name]
+    production = evaluation.production[name] if evaluation.production else None
+    return (
+        f'<tr><th scope="row">{name}<span>{_MEANINGS[name]}</span></th>'
+        f"<td>{_metric(candidate)}</td>"
+        f"<td>{_metric(production) if production else 'none'}</td>"
+        f"<td>{_change(name, candidate, production)}</td></tr>"
+    )
+
+
+def _metric(metric: Metric) -> str:
+    return f"{metric.value:.4g}<span>\N{PLUS-MINUS SIGN} {metric.standard_deviation:.2g}</span>"
+
+
+def _change(name: str, candidate: Metric, production: Metric | None) -> str:
+    if production is None:
+        return "\N{EN DASH}"
+    difference = candidate.value - production.value
+    if name in _LARGER_IS_BETTER:
+        shown, better = f"{difference:+.3g}", difference > 0
+    else:
+        share = difference / production.value if production.value else 0.0
+        shown, better = f"{share * 100:+.3g} %", difference < 0
+    shown = shown.replace("-", "\N{MINUS SIGN}")
+    if not difference:
+        return "the same"
+    kind, word = ("good", "better") if better else ("bad", "worse")
+    return f'<b class="{kind}">{shown}</b><span>{word}</span>'
+
+
+def _plots(report: Report) -> str:
+    drawn = {name: plot(report) for name, plot in PLOTS.items()}
+    missing = [name for name, figure in drawn.items() if figure is None]
+    figures = "".join(_figure(figure) for figure in drawn.values() if figure is not None)
+    shown = f'<div class="plots">{figures}</div>' if figures else ""
+    if len(missing) == len(drawn):
+        shown = "<p>The plots are not available: the evaluation's report cannot be read.</p>"
+    elif missing:
+        shown += f'<p class="soft after">Not available: {", ".join(missing)}.</p>'
+    return f"<section><h2>How it predicts</h2>{shown}</section>"
+
+
+def _figure(figure: Figure) -> str:
+    return (
+        f"<figure><figcaption>{escape(figure.title)}<span>{escape(figure.note)}</span>"
+        f"</figcaption>{drawing(figure)}</figure>"
+    )
+
+
+def _form(approval: Approval) -> str:
+    # Without an action the form goes to the link itself, so that the page does not hold the key.
+    return (
+        '<section><h2>Your decision</h2><form method="post">'
+        '<label for="comment">Comment</label>'
+        '<p class="soft" id="comment-note">Kept in the model registry beside the decision. '
+        f"At most {COMMENT_MAXIMUM:,} characters.</p>"
+        '<textarea id="comment" name="comment" rows="3" aria-describedby="comment-note" '
+        f'maxlength="{COMMENT_MAXIMUM}"></textarea>'
+        '<div class="buttons"><button name="decision" value="approve">Approve</button>'
+        '<button class="reject" name="decision" value="reject">Reject</button></div></form>'
+        f'<p class="soft after">Approving releases the model. It can be decided once, until '
+        f"{moment(approval.expires_at)}.</p></section>"
+    )
+
+
+def _group(approval: Approval) -> str:
+    return _text(approval.model_package_arn.split("/")[1])
+
+
+def _sentence(text: str) -> str:
+    return _ended(f"{text[:1].upper()}{text[1:]}")
+
+
+def _ended(text: str) -> str:
+    stripped = text.strip()
+    return stripped if stripped.endswith((".", "!", "?")) else f"{stripped}."
+
+
+def _text(text: str) -> str:
+    return escape(printable(text))

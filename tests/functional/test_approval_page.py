@@ -1,0 +1,121 @@
+"""The approval page in a real browser."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.functional.asking import Ask, asking
+from workflow.local.deploy import Stack
+from workflow.local.runtime import LocalRuntime
+
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+_QUIET = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+BROWSER_PATH = next((path for path in map(shutil.which, _BROWSERS) if path), None)
+pytestmark = pytest.mark.skipif(
+    BROWSER_PATH is None, reason="no Chromium here; Debian's package chromium brings one"
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    # Chromium has no sandbox of its own for root, which CI is.
+    unsandboxed = ["--no-sandbox"] if os.getuid() == 0 else []
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(
+            executable_path=BROWSER_PATH, args=[*_QUIET, *unsandboxed]
+        )
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    """A page that fails the test where the browser complains, such as about the CSP."""
+    opened = browser.new_page()
+    complaints: list[str] = []
+    opened.on("console", lambda message: complaints.append(message.text))
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    yield opened
+    opened.close()
+    # The status of a page that refuses is told, too.
+    assert [text for text in complaints if "status of 410" not in text] == []
+
+
+@pytest.fixture(scope="module")
+def ask(runtime: LocalRuntime, stack: Stack, sample_uri: str) -> Ask:
+    return asking(runtime, stack, sample_uri)
+
+
+def test_a_person_approves_on_the_page(ask: Ask, page: Any, tmp_path: Path) -> None:
+    asked = ask()
+
+    page.goto(asked.link)
+    page.screenshot(path=str(tmp_path / "page.png"), full_page=True)
+    page.get_by_label("comment").fill("seen in the browser")
+    page.get_by_role("button", name="Approve").click()
+
+    page.get_by_text("approved").first.wait_for()
+    execution = asked.end()
+    assert execution.status == "SUCCEEDED"
+    assert "seen in the browser" in execution.output["decision"]["description"]
+
+
+def test_a_person_rejects_on_the_page(ask: Ask, page: Any) -> None:
+    asked = ask()
+
+    page.goto(asked.link)
+    page.get_by_role("button", name="Reject").click()
+
+    page.get_by_text("rejected").first.wait_for()
+    assert asked.end().error == "ModelRejected"
+
+
+def test_going_back_and_pressing_again_decides_nothing(ask: Ask, page: Any) -> None:
+    asked = ask()
+    page.goto(asked.link)
+    page.get_by_role("button", name="Reject").click()
+    page.get_by_text("rejected").first.wait_for()
+    asked.end()
+
+    answer = page.goto(asked.link)
+
+    assert answer.status == 410
+    assert page.get_by_role("button").count() == 0
+
+
+def test_the_plots_are_drawn_and_named(ask: Ask, page: Any) -> None:
+    asked = ask()
+
+    page.goto(asked.link)
+
+    plots = page.locator("svg[role=img]")
+    assert plots.count() >= 2
+    for index in range(plots.count()):
+        assert plots.nth(index).bounding_box()["height"] > 100
+    asked.decide("Rejected")
+    asked.end()
+
+
+@pytest.mark.parametrize("width", [360, 1200])
+def test_the_page_fits_the_screen(ask: Ask, page: Any, width: int) -> None:
+    asked = ask()
+    page.set_viewport_size({"width": width, "height": 800})
+
+    page.goto(asked.link)
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    asked.decide("Rejected")
+    asked.end()

@@ -1,0 +1,145 @@
+"""The workflow's stack, deployed to an emulated AWS on this machine, and executions of it."""
+
+import contextlib
+import gc
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from workflow import bucket_files, lineage, recorded_model
+from workflow.approval import Approver, Registry
+from workflow.display import Display
+from workflow.errors import WorkflowError
+from workflow.input_data import InputObject
+from workflow.local.execution import Execution
+from workflow.local.warmup import Warmup
+from workflow.progress import Progress, State
+
+if TYPE_CHECKING:
+    from workflow.local.deploy import Stack
+    from workflow.local.runtime import LocalRuntime
+
+TEMPLATE_PATH: Final = Path(__file__).parents[1] / "template.yaml"
+STACK_NAME: Final = "abalone-local"
+
+
+class Ended(NamedTuple):
+    """An execution that has ended, and the states that it went through."""
+
+    execution: Execution
+    states: Sequence[State]
+
+
+@dataclass(frozen=True)
+class LocalWorkflow:
+    """What `deployed` yields: the emulated AWS, the stack in it, and where to tell of both."""
+
+    runtime: "LocalRuntime"
+    stack: "Stack"
+    screen: Display
+
+    @property
+    def bucket_name(self) -> str:
+        """The stack's bucket."""
+        return self.stack.outputs["BucketName"]
+
+    def put_input_data(self, objects: Sequence[InputObject]) -> dict[str, Any]:
+        """Put the user's data into the bucket; return the execution input that names it."""
+        uri = bucket_files.put_input_data(self.runtime, self.bucket_name, objects)
+        return {"input_data_uri": uri}
+
+    def put_sample(self, path: Path) -> None:
+        """Have the sample stand for the public object that the stack's default names."""
+        uri = bucket_files.put_sample(self.runtime, path)
+        self.screen.note(f"simulated rows of {path.name} stand for {uri}")
+
+    def put_back_recorded_model(self, state_dir: Path) -> None:
+        """Make the model that an earlier command recorded the one in production."""
+        record = recorded_model.recall(state_dir)
+        if record is None:
+            return
+        role_name = self.stack.resources["ModelRole"]
+        recorded_model.put_back(
+            record,
+            state_dir,
+            bucket_name=self.bucket_name,
+            role_arn=self.runtime.client("iam").get_role(RoleName=role_name)["Role"]["Arn"],
+            parameter_name=self.stack.outputs["ModelParameterName"],
+            clients=self.runtime.client,
+        )
+        self.screen.note(f"in production, from {state_dir}: {record.model_name}")
+
+    def remember_recorded_model(self, state_dir: Path, artifact_path: Path) -> None:
+        """Keep the recorded model for the next command."""
+        recorded_model.remember(
+            state_dir,
+            parameter_name=self.stack.outputs["ModelParameterName"],
+            artifact_path=artifact_path,
+            ssm=self.runtime.client("ssm"),
+            sagemaker=self.runtime.client("sagemaker"),
+        )
+
+    def run(self, name: str, execution_input: dict[str, Any], *, decision: str | None) -> Ended:
+        """Run one execution and show it; `decision` answers it where it waits for a person.
+
+        Raises:
+            WorkflowError: Step Functions refused to start it.
+        """
+        state_machine_arn = self.stack.outputs["StateMachineArn"]
+        self.screen.note(f"execution {name} of {state_machine_arn}")
+        progress = Progress()
+        group_name = self.stack.outputs["ModelPackageGroupArn"].rpartition("/")[2]
+        registry = Registry(self.runtime.client("sagemaker"), group_name)
+        approver = Approver(registry, decision, self.screen)
+
+        def on_event(event: Any) -> None:
+            progress.add(event)
+            self.screen.show(progress.states)
+            approver.see(event, self.runtime.messages())
+
+        with _execution_errors():
+            arn = self.runtime.start_execution(state_machine_arn, execution_input, name=name)
+        execution = self.runtime.wait(arn, on_event=on_event)
+        if decision and not approver.asked:
+            self.screen.note("nobody was asked: the answer was not needed")
+        return Ended(execution, progress.states)
+
+
+@contextlib.contextmanager
+def deployed(warmup: Warmup, screen: Display) -> Iterator[LocalWorkflow]:
+    """Start the emulated AWS and deploy the template as it is.
+
+    Raises:
+        WorkflowError: the emulator cannot be set up, or the template not be deployed.
+    """
+    # Imported here, while the warmed processes import what the jobs need. A collection would find
+    # nothing among what is imported, and look through all of it again and again.
+    gc.disable()
+    from workflow import service_models
+
+    with service_models.shared():
+        from workflow.local.runtime import LocalRuntime
+
+    gc.freeze()
+    gc.enable()
+    with LocalRuntime(warmup) as runtime:
+        stack = runtime.deploy(
+            TEMPLATE_PATH, stack_name=STACK_NAME, parameters={"GitCommit": lineage.git_commit()}
+        )
+        for logical_id, resource_type in stack.not_created:
+            screen.note(f"not created here: {logical_id} ({resource_type})")
+        yield LocalWorkflow(runtime, stack, screen)
+
+
+@contextlib.contextmanager
+def _execution_errors() -> Iterator[None]:
+    from botocore.exceptions import ClientError
+
+    try:
+        yield
+    except ClientError as error:
+        details = error.response["Error"]
+        raise WorkflowError(
+            f"the execution was not started: {details['Code']}: {details['Message']}"
+        ) from error
