@@ -10,6 +10,8 @@ export SAM_CLI_TELEMETRY ?= 0
 DEPLOY_ENV := $(or $(ENV),dev)
 # What is given on the command line replaces samconfig.toml's list as a whole.
 OVERRIDES = $(shell $(PYTHON) -c "import tomllib; print(*tomllib.load(open('samconfig.toml', 'rb'))['$(DEPLOY_ENV)']['deploy']['parameters']['parameter_overrides'])")
+# What CodePipeline's CloudFormation action reads, from a table of samconfig.toml.
+CONFIGURATION = $(PYTHON) -c "import json, sys, tomllib; table = tomllib.load(open('samconfig.toml', 'rb'))[sys.argv[1]]['deploy']['parameters']; print(json.dumps({section: dict(item.split('=', 1) for item in table[key]) for section, key in (('Parameters', 'parameter_overrides'), ('Tags', 'tags'))}, indent=2))"
 GIT_COMMIT = $(or $(shell git describe --always --abbrev=40 --dirty --exclude='*' 2> /dev/null),unknown)
 
 .DEFAULT_GOAL := help
@@ -29,7 +31,7 @@ lint: .venv/ready ## check style, types, imports and templates
 	$(BIN)/mypy workflow tests bench data
 	for folder in functions/*/ jobs/; do (cd $$folder && $(CURDIR)/$(BIN)/mypy --cache-dir $(CURDIR)/.mypy_cache/$$folder --config-file $(CURDIR)/pyproject.toml --exclude ^jobs/ .) || exit 1; done
 	$(BIN)/lint-imports
-	$(BIN)/cfn-lint template.yaml endpoint.yaml
+	$(BIN)/cfn-lint template.yaml endpoint.yaml pipeline.yaml
 
 format: .venv/ready ## let ruff mend what it can
 	$(BIN)/ruff check --fix .
@@ -49,22 +51,41 @@ bench: .venv/ready .venv-metaflow/ready ## measure speed and memory against the 
 definition: .venv/ready ## render workflow/definition.asl.json anew
 	$(RUN) build --output workflow/definition.asl.json
 
-sam-validate: .venv-sam/ready ## check and build the template with the newest SAM CLI
+sam-validate: .venv-sam/ready ## check the templates with the newest SAM CLI, and build
 	$(SAM) validate --lint
 	$(SAM) validate --lint --template endpoint.yaml
+	$(SAM) validate --lint --template pipeline.yaml
 	$(SAM) build
 
-deploy: .venv-sam/ready ## deploy to AWS (ENV=dev or prod)
+package: .venv-sam/ready ## put into packaged/ what CodePipeline deploys (BUCKET=where the bundles go)
+	@test -n "$(BUCKET)" || { echo "make package BUCKET=name: the bundles need a bucket of yours"; exit 1; }
+	find functions jobs -name __pycache__ -type d -prune -exec rm -rf {} +
+	mkdir -p packaged
+	$(SAM) build
+	$(SAM) package --template-file .aws-sam/build/template.yaml --s3-bucket $(BUCKET) --s3-prefix packages --output-template-file packaged/workflow.yaml
+	$(SAM) package --template-file endpoint.yaml --s3-bucket $(BUCKET) --s3-prefix packages --output-template-file packaged/endpoint.yaml
+	$(CONFIGURATION) prod > packaged/workflow.json
+	$(CONFIGURATION) staging > packaged/staging.json
+	$(CONFIGURATION) production > packaged/production.json
+
+deploy: .venv-sam/ready ## deploy the workflow to AWS (ENV=dev or prod)
 	find functions jobs -name __pycache__ -type d -prune -exec rm -rf {} +
 	$(SAM) build
 	$(SAM) deploy --config-env $(DEPLOY_ENV) --parameter-overrides $(OVERRIDES) GitCommit=$(GIT_COMMIT)
+
+deploy-endpoint: .venv-sam/ready ## deploy the endpoint of the recorded model (ENV=staging or production)
+	find functions jobs -name __pycache__ -type d -prune -exec rm -rf {} +
+	$(SAM) deploy --config-env $(or $(ENV),staging)
+
+delete: .venv-sam/ready ## delete a stack (ENV=dev, staging, production, pipeline or prod)
+	$(SAM) delete --config-env $(DEPLOY_ENV)
 
 lock: .venv/ready ## pin every dependency anew, with hashes
 	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra dev pyproject.toml -o requirements/project.txt
 	for name in sam uv; do $(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements/$$name.in -o requirements/$$name.txt || exit 1; done
 
 clean: ## remove everything that the targets make
-	rm -rf .venv .venv-sam .venv-metaflow .aws-sam .workflow runs .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage *.egg-info
+	rm -rf .venv .venv-sam .venv-metaflow .aws-sam packaged reports .workflow runs .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # uv installs several times faster than pip, which serves where uv cannot be had.
@@ -92,4 +113,4 @@ define install
 	@if [ -x $(1)/bin/uv ]; then $(1)/bin/uv pip install --quiet --compile-bytecode --python $(1)/bin/python $(2); else $(1)/bin/python -m pip install --quiet --disable-pip-version-check $(2); fi
 endef
 
-.PHONY: help run test lint format pr faults bench definition sam-validate deploy lock clean
+.PHONY: help run test lint format pr faults bench definition sam-validate package deploy deploy-endpoint delete lock clean

@@ -1,0 +1,98 @@
+"""Rows whose predictions the evaluation stored: what the endpoint has to say again.
+
+The evaluation of a model writes `known-answers.json` next to its metrics:
+
+    {"columns": ["length", ..., "sex_M"],
+     "rows": [{"features": [0.455, ..., 1.0], "predicted": 9.31}, ...]}
+
+A model's name is the base name of its execution and eight hexadecimal digits, and the execution's
+evaluation lies under `evaluation/<base name>/` of the workflow's bucket.
+"""
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+_FILE_NAME: Final = "known-answers.json"
+_MODEL_NAME: Final = re.compile(r"(?P<base_name>[A-Za-z0-9-]+)-[0-9a-f]{8}")
+# It holds some tens of rows; more is not the file.
+_MAXIMUM_BYTES: Final = 1_000_000
+_INSTEAD: Final = (
+    "record a model whose evaluation stores known answers, or deploy with RunSmokeTest=false"
+)
+
+
+class UnusableKnownAnswers(ValueError):  # noqa: N818 - it is the error's name in the console
+    """There is nothing to hold the endpoint against; the text says what is missing, and where."""
+
+
+@dataclass(frozen=True)
+class KnownRow:
+    """The features of a row, in the model's order, and what the model predicts for it."""
+
+    features: tuple[float, ...]
+    predicted: float
+
+
+@dataclass(frozen=True)
+class KnownAnswers:
+    """At least one row; all have as many features."""
+
+    rows: tuple[KnownRow, ...]
+    uri: str
+
+
+def read_known_answers(model_name: str, *, bucket_name: str, s3: Any) -> KnownAnswers:
+    """Return the known answers of a model.
+
+    Raises:
+        UnusableKnownAnswers: there are none, or they are not as they should be.
+        botocore.exceptions.ClientError: S3 refused.
+    """
+    match = _MODEL_NAME.fullmatch(model_name)
+    if match is None:
+        raise UnusableKnownAnswers(
+            f"model {model_name!r} was not made by the workflow, whose names end in a hyphen and "
+            f"eight hexadecimal digits; {_INSTEAD}"
+        )
+    key = f"evaluation/{match['base_name']}/{_FILE_NAME}"
+    uri = f"s3://{bucket_name}/{key}"
+    try:
+        body = s3.get_object(Bucket=bucket_name, Key=key)["Body"]
+    except s3.exceptions.NoSuchKey as error:
+        raise UnusableKnownAnswers(f"{uri} does not exist; {_INSTEAD}") from error
+    return parse_known_answers(body.read(_MAXIMUM_BYTES), uri=uri)
+
+
+def parse_known_answers(content: bytes, *, uri: str) -> KnownAnswers:
+    """Return the known answers that a file holds; its URI stands in the errors."""
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise UnusableKnownAnswers(f"{uri} is not JSON: {error}; {_INSTEAD}") from error
+    found = document.get("rows") if isinstance(document, Mapping) else None
+    if not isinstance(found, list) or not found:
+        raise UnusableKnownAnswers(f"{uri} holds no rows; {_INSTEAD}")
+    rows = tuple(_row(item, number, uri=uri) for number, item in enumerate(found, 1))
+    if len({len(row.features) for row in rows}) > 1:
+        raise UnusableKnownAnswers(f"the rows of {uri} differ in how many features they have")
+    return KnownAnswers(rows, uri)
+
+
+def _row(item: Any, number: int, *, uri: str) -> KnownRow:
+    fields = item if isinstance(item, Mapping) else {}
+    features, predicted = fields.get("features"), fields.get("predicted")
+    if not isinstance(features, list) or not features or not all(map(_is_number, features)):
+        raise UnusableKnownAnswers(f"features of row {number} of {uri} must be a list of numbers")
+    if not _is_number(predicted):
+        raise UnusableKnownAnswers(
+            f"predicted of row {number} of {uri} must be a number, got {predicted!r}"
+        )
+    return KnownRow(tuple(map(float, features)), float(fields["predicted"]))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

@@ -1,0 +1,54 @@
+"""Rows sent to the endpoint, and its answer read."""
+
+import math
+from typing import Any, Final
+
+from comparison import SmokeTestFailed
+from known_answers import KnownAnswers
+
+_CSV: Final = "text/csv"
+_SHOWN_CHARACTERS: Final = 80
+
+
+def ask_endpoint(endpoint_name: str, known: KnownAnswers, *, runtime: Any) -> list[float]:
+    """Return the endpoint's predictions for the rows, all sent in one request.
+
+    Raises:
+        SmokeTestFailed: the answer is not a prediction for each row.
+        botocore.exceptions.ClientError: the endpoint refused, or its container failed.
+    """
+    lines = (",".join(map(repr, row.features)) for row in known.rows)
+    answer = runtime.invoke_endpoint(
+        EndpointName=endpoint_name, ContentType=_CSV, Accept=_CSV, Body="\n".join(lines).encode()
+    )
+    return parse_predictions(answer["Body"].read())
+
+
+def parse_predictions(content: bytes) -> list[float]:
+    """Return the predictions of an answer: all on one line, or one a line.
+
+    SageMaker's XGBoost container writes the first or the second, depending on its version.
+
+    Raises:
+        SmokeTestFailed: the answer holds something else.
+    """
+    text = content.decode("utf-8", "backslashreplace").strip()
+    lines = [line.rstrip(",") for line in text.splitlines() if line.strip()]
+    if len(lines) > 1 and any("," in line for line in lines):
+        raise SmokeTestFailed(f"the endpoint gave more than one number for a row: {_shown(text)}")
+    fields = lines if len(lines) > 1 else text.rstrip(",").split(",")
+    return [_number(field, number) for number, field in enumerate(fields, 1)]
+
+
+def _number(field: str, number: int) -> float:
+    try:
+        value = float(field)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise SmokeTestFailed(f"row {number}: expected a number, got {_shown(field)}")
+    return value
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}...")
