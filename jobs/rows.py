@@ -1,8 +1,9 @@
 """One row of the Abalone data: from a raw line of CSV to the columns that XGBoost is trained on.
 
 A raw row holds `COLUMNS`. An encoded row is `rings, seven numbers, is_F, is_I, is_M`: the label
-first, then the features. `column_order` reads a header, `encode_row` encodes a line. They need no
-other module, so that whatever has to encode rows alike, a job or a caller of the endpoint, can.
+first, then the features. `column_order` reads a header, `encode_row` encodes a line, and
+`encode_features` one whose label is not wanted or not known. They need no other module, so that
+whatever has to encode rows alike, a job or a caller of the endpoint, can.
 
 Trees need no scaling, so nothing is fitted: a row is encoded by itself.
 """
@@ -25,6 +26,7 @@ COLUMNS = (
     "shell_weight",
     "rings",
 )
+FEATURE_COLUMNS = COLUMNS[:-1]
 USUAL_ORDER = tuple(range(len(COLUMNS)))
 ONE_HOT = {b"F": b",1,0,0\n", b"I": b",0,1,0\n", b"M": b",0,0,1\n"}
 
@@ -71,19 +73,67 @@ def encode_row(line: bytes, order: Sequence[int] | None = None) -> bytes | None:
     Raises:
         RowError: The line is not a row.
     """
+    fields = ordered_fields(line, COLUMNS, order)
+    if not fields:
+        return None
+    sex, *numbers, rings = fields
+    one_hot = one_hot_of(sex)
+    texts = map(plain_number, COLUMNS[1:-1], numbers)
+    return ",".join([whole_rings(rings), *texts]).encode() + one_hot
+
+
+def encode_features(
+    line: bytes, columns: Sequence[str] = COLUMNS, order: Sequence[int] | None = None
+) -> bytes | None:
+    """Encode a line as `encode_row` does, and leave out the label, which is checked if it is there.
+
+    Args:
+        line: The line without its newline.
+        columns: What the line holds, `COLUMNS` or `FEATURE_COLUMNS`.
+        order: Where in the line each of `columns` stands; None for their own order.
+
+    Returns:
+        The seven numbers and `is_F, is_I, is_M`, with a newline; None for a blank line.
+
+    Raises:
+        RowError: The line is not such a row.
+    """
+    fields = ordered_fields(line, columns, order)
+    if not fields:
+        return None
+    sex, *numbers = fields
+    one_hot = one_hot_of(sex)
+    if len(columns) == len(COLUMNS):
+        whole_rings(numbers.pop())
+    return ",".join(map(plain_number, COLUMNS[1:-1], numbers)).encode() + one_hot
+
+
+def ordered_fields(line: bytes, columns: Sequence[str], order: Sequence[int] | None) -> list[str]:
+    """Return the fields of a line in the order of `columns`; none for a blank line.
+
+    Raises:
+        RowError: The line is too long, is no CSV, or has another number of fields.
+    """
     if len(line) > MAX_ROW_BYTES:
         raise RowError("row too long", f"more than {MAX_ROW_BYTES} bytes")
     if not line.strip():
-        return None
+        return []
     fields = split_fields(line)
-    if len(fields) != len(COLUMNS):
-        raise RowError("wrong number of fields", f"{len(fields)} instead of {len(COLUMNS)}")
-    sex, *numbers, rings = [fields[index] for index in order] if order else fields
+    if len(fields) != len(columns):
+        raise RowError("wrong number of fields", f"{len(fields)} instead of {len(columns)}")
+    return [fields[index] for index in order] if order else fields
+
+
+def one_hot_of(sex: str) -> bytes:
+    """Return the last three columns of a row, each after a comma, with a newline.
+
+    Raises:
+        RowError: The text is none of F, I and M, in either case.
+    """
     one_hot = ONE_HOT.get(sex.encode().upper())
     if one_hot is None:
         raise RowError("unknown sex", f"value {shown(sex)}, expected F, I or M")
-    texts = map(plain_number, COLUMNS[1:-1], numbers)
-    return ",".join([whole_rings(rings), *texts]).encode() + one_hot
+    return one_hot
 
 
 def match_lines(
@@ -105,8 +155,8 @@ def match_lines(
     return [(b"", b"", b"", line) for line in text.split(b"\n")[:-1]]
 
 
-def column_order(line: bytes) -> tuple[int, ...] | None:
-    """Return where each of `COLUMNS` stands if the line is a header, None if it is a row.
+def column_order(line: bytes, columns: Sequence[str] = COLUMNS) -> tuple[int, ...] | None:
+    """Return where each of `columns` stands if the line is a header, None if it is a row.
 
     A header holds words and no number, and does not begin with a sex.
 
@@ -122,15 +172,15 @@ def column_order(line: bytes) -> tuple[int, ...] | None:
     if has_number or not has_words or fields[0].upper() in {"F", "I", "M"}:
         return None
     found = [column_key(value) for value in fields]
-    expected = [column_key(column) for column in COLUMNS]
+    expected = [column_key(column) for column in columns]
     problems = {
-        "lacks": [column for column in COLUMNS if column_key(column) not in found],
+        "lacks": [column for column in columns if column_key(column) not in found],
         "has the unknown": [shown(f) for f in fields if column_key(f) not in expected],
-        "repeats": [column for column in COLUMNS if found.count(column_key(column)) > 1],
+        "repeats": [column for column in columns if found.count(column_key(column)) > 1],
     }
     told = [f"{what} {', '.join(those[:9])}" for what, those in problems.items() if those]
     if told:
-        raise HeaderError(f"{' and '.join(told)}; expected are {', '.join(COLUMNS)}")
+        raise HeaderError(f"{' and '.join(told)}; expected are {', '.join(columns)}")
     return tuple(found.index(key) for key in expected)
 
 

@@ -6,8 +6,10 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from types import ModuleType
+from typing import Any, NoReturn
 
+from workflow import invoke, rollback, status
 from workflow.errors import WorkflowError
 
 _BUILD_EXAMPLES = """examples:
@@ -81,7 +83,24 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_run_arguments(run)
     run.set_defaults(run_command=_run)
+    _add_command(commands, status, "say what is recorded and served, and where they differ")
+    _add_command(commands, rollback, "make an earlier recorded model the recorded one again")
+    _add_command(commands, invoke, "have the endpoint predict for the rows of a file")
     return parser
+
+
+def _add_command(commands: Any, module: ModuleType, summary: str) -> None:
+    """Add the command that a module of the same name holds."""
+    parser = commands.add_parser(
+        module.__name__.rpartition(".")[2],
+        help=summary,
+        description=f"{summary.capitalize()}, with your own boto3 configuration: in AWS, or in "
+        "the local runtime that AWS_ENDPOINT_URL leads to.",
+        epilog=module.EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    module.add_arguments(parser)
+    parser.set_defaults(run_command=module.run)
 
 
 def _add_run_arguments(run: argparse.ArgumentParser) -> None:
