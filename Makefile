@@ -42,11 +42,11 @@ pr: lint test ## what CI runs
 faults: .venv/ready ## meet every state with every fault, and print what each leads to
 	$(BIN)/python -m tests.functional.fault_matrix
 
-bench: .venv/ready .venv-metaflow/ready ## measure speed and memory against the peers
+bench: .venv/ready .venv-metaflow/ready .venv-serving/ready ## measure speed and memory against the peers
 	$(BIN)/python bench/run.py $(if $(DATA),--data $(DATA)) --metaflow-python .venv-metaflow/bin/python
 	$(BIN)/python bench/build.py
 	$(BIN)/python bench/preprocess.py $(if $(DATA),--data $(DATA)) --tenfold
-	$(BIN)/python bench/serve.py $(if $(SERVING_PYTHON),--peer-python $(SERVING_PYTHON))
+	$(BIN)/python bench/serve.py --peer-python .venv-serving/bin/python
 
 definition: .venv/ready ## render workflow/definition.asl.json anew
 	$(RUN) build --output workflow/definition.asl.json
@@ -85,7 +85,7 @@ lock: .venv/ready ## pin every dependency anew, with hashes
 	for name in sam uv; do $(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements/$$name.in -o requirements/$$name.txt || exit 1; done
 
 clean: ## remove everything that the targets make
-	rm -rf .venv .venv-sam .venv-metaflow .aws-sam packaged reports .workflow runs .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage *.egg-info
+	rm -rf .venv .venv-sam .venv-metaflow .venv-serving .aws-sam packaged reports .workflow runs .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # uv installs several times faster than pip, which serves where uv cannot be had.
@@ -96,6 +96,10 @@ clean: ## remove everything that the targets make
 
 .venv-sam/ready: requirements/sam.txt requirements/uv.txt
 	$(call environment,.venv-sam,requirements/sam.txt)
+	touch $@
+
+.venv-serving/ready: bench/peers/serving.txt requirements/uv.txt
+	$(call environment,.venv-serving,bench/peers/serving.txt)
 	touch $@
 
 .venv-metaflow/ready: bench/peers/requirements.txt requirements/uv.txt

@@ -1,0 +1,276 @@
+"""Serve a model as the built-in XGBoost container, version 3.0-5, does in algorithm mode.
+
+`GET /ping`, `GET /execution-parameters` and `POST /invocations` on loopback, with the container's
+status codes, messages and bodies. What it answers otherwise is said where it is: pickled and
+several models (`xgboost_serving_model`), recordio-protobuf (`xgboost_serving_payload`). Errors that
+Flask shows as a page are a line of text here.
+
+Sources: aws/sagemaker-xgboost-container on GitHub, `src/sagemaker_xgboost_container/
+algorithm_mode/serve.py`; aws/sagemaker-containers, `_server.py`.
+https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html
+"""
+
+import asyncio
+import gc
+import json
+import os
+import signal
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from http import HTTPStatus
+from pathlib import Path
+from typing import Final
+
+from workflow.local.containers import xgboost_serving_output as output
+from workflow.local.containers.xgboost_log import log
+from workflow.local.containers.xgboost_serving_http import HttpServer, listen
+from workflow.local.containers.xgboost_serving_messages import Answer, Limits, Request
+from workflow.local.containers.xgboost_serving_model import (
+    Model,
+    ModelError,
+    PredictionError,
+    load_model,
+)
+from workflow.local.containers.xgboost_serving_payload import (
+    FORM_TYPES,
+    PayloadError,
+    media_type,
+    read_payload,
+)
+from workflow.local.containers.xgboost_serving_workers import run_workers
+
+_MEGABYTE: Final = 1024**2
+_DEFAULT_MAX_BYTES: Final = 6 * _MEGABYTE
+_METHODS: Final = {
+    "/ping": ("GET", "HEAD", "OPTIONS"),
+    "/execution-parameters": ("GET", "HEAD", "OPTIONS"),
+    "/invocations": ("POST", "OPTIONS"),
+}
+_REFUSALS: Final[Mapping[type[Exception], tuple[HTTPStatus, str]]] = {
+    PayloadError: (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "{}"),
+    ModelError: (HTTPStatus.INTERNAL_SERVER_ERROR, "Unable to load model: {}"),
+    PredictionError: (HTTPStatus.BAD_REQUEST, "Unable to evaluate payload provided: {}"),
+    output.AcceptError: (HTTPStatus.NOT_ACCEPTABLE, "{}"),
+    output.EncodingError: (HTTPStatus.INTERNAL_SERVER_ERROR, "{}"),
+}
+
+
+@dataclass(frozen=True)
+class ServingSettings:
+    """What the variables of the model's container ask for.
+
+    Attributes:
+        max_content_length: in bytes; a larger body is 413.
+        default_accept: where the request names no type.
+        output_keys: the columns of selectable inference; None where it is off.
+        is_batch: a batch transform, whose records are lines.
+    """
+
+    max_content_length: int = _DEFAULT_MAX_BYTES
+    default_accept: str = output.CSV
+    output_keys: tuple[str, ...] | None = None
+    is_batch: bool = False
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str]) -> "ServingSettings":
+        """Read MAX_CONTENT_LENGTH, SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT and their like.
+
+        Raises:
+            ValueError: MAX_CONTENT_LENGTH is not a number of bytes.
+        """
+        length = environment.get("MAX_CONTENT_LENGTH", str(_DEFAULT_MAX_BYTES))
+        if not (length.isascii() and length.isdigit()):
+            raise ValueError(f"MAX_CONTENT_LENGTH is {length!r}; it must be a number of bytes")
+        keys = environment.get("SAGEMAKER_INFERENCE_OUTPUT")
+        return cls(
+            max_content_length=int(length),
+            default_accept=environment.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", output.CSV),
+            output_keys=None if keys is None else tuple(keys.replace(" ", "").lower().split(",")),
+            is_batch=bool(environment.get("SAGEMAKER_BATCH")),
+        )
+
+
+class ScoringService:
+    """Answers requests; loads the model when it is first needed, and again after a failure."""
+
+    def __init__(self, model_dir: Path, settings: ServingSettings) -> None:
+        self._model_dir = model_dir
+        self._settings = settings
+        self._model: Model | None = None
+
+    def model(self) -> Model:
+        """Return the model, loaded once.
+
+        Raises:
+            ModelError: it cannot be loaded.
+        """
+        if self._model is None:
+            self._model = load_model(self._model_dir)
+        return self._model
+
+    def answer(self, request: Request) -> Answer:
+        """Answer any request."""
+        methods = _METHODS.get(request.path)
+        if methods is None:
+            return Answer(HTTPStatus.NOT_FOUND, b"{}")  # nginx's, in the container
+        allow = ("Allow", ", ".join(methods))
+        if request.method not in methods:
+            text = f"{request.path} answers {' and '.join(methods)}, not {request.method}"
+            return Answer(HTTPStatus.METHOD_NOT_ALLOWED, text.encode(), headers=[allow])
+        if request.method == "OPTIONS":
+            return Answer(HTTPStatus.OK, headers=[allow])
+        if request.path == "/invocations":
+            return self._invocation(request)
+        return self._ping() if request.path == "/ping" else self._execution_parameters()
+
+    def _ping(self) -> Answer:
+        try:
+            self.model()
+        except ModelError as error:
+            status, wording = _REFUSALS[ModelError]
+            return _refused(status, wording.format(error))
+        return Answer(HTTPStatus.OK)
+
+    def _execution_parameters(self) -> Answer:
+        parameters = {
+            "MaxConcurrentTransforms": os.cpu_count() or 1,
+            "BatchStrategy": "MULTI_RECORD",
+            "MaxPayloadInMB": self._settings.max_content_length // _MEGABYTE,
+        }
+        return Answer(HTTPStatus.OK, json.dumps(parameters).encode(), output.JSON)
+
+    def _invocation(self, request: Request) -> Answer:
+        content_type = request.headers.get("content-type")
+        if not request.body or media_type(content_type) in FORM_TYPES:
+            return Answer(HTTPStatus.NO_CONTENT)
+        try:
+            return self._predicted(request, content_type)
+        except tuple(_REFUSALS) as error:
+            status, wording = _REFUSALS[type(error)]
+            return _refused(status, wording.format(error))
+
+    def _predicted(self, request: Request, content_type: str | None) -> Answer:
+        """Do the work in the container's order, which decides what a client is told first."""
+        settings = self._settings
+        features = read_payload(request.body, content_type)
+        model = self.model()
+        predictions = model.predict(features)
+        accept = output.accepted_type(
+            request.headers.get("accept"), default=settings.default_accept
+        )
+        if settings.output_keys is not None:
+            keys = settings.output_keys
+            text = output.encoded_selection(predictions, accept, keys=keys, model=model)
+            if settings.is_batch and accept == output.CSV:
+                text += "\n"
+        elif settings.is_batch:
+            text = "".join(f"{prediction}\n" for prediction in predictions.tolist())
+        else:
+            text = output.encoded(predictions, accept)
+        # Flask names the charset of text only.
+        charset = "; charset=utf-8" if accept.startswith("text/") else ""
+        return Answer(HTTPStatus.OK, text.encode(), accept + charset)
+
+
+def serve(
+    model_dir: Path,
+    *,
+    port: int = 0,
+    settings: ServingSettings,
+    limits: Limits | None = None,
+    workers: int | None = None,
+    announce: Callable[[int], None],
+) -> int:
+    """Serve until SIGTERM; then stop accepting, finish what has begun, and return.
+
+    A connection that is kept open is closed between two requests then, so a client that keeps one
+    must be ready to send again (RFC 9112, 9.3.1). To be called in a process's main thread.
+
+    Args:
+        model_dir: what model.tar.gz holds, unpacked.
+        port: on loopback; 0 for any that is free.
+        settings: what the container's variables ask for.
+        limits: of time; that of size is the settings'.
+        workers: processes that answer; as in the container one a core where it is None.
+        announce: called with the port once connections are accepted.
+
+    Returns:
+        0, or 1 if a worker ended before SIGTERM or with an error.
+
+    Raises:
+        OSError: the port cannot be had.
+    """
+    service = ScoringService(model_dir, settings)
+    try:
+        service.model()
+    except ModelError as error:
+        # As in the container: it is told by /ping, which SageMaker asks.
+        log(f"Unable to load model: {error}", level="ERROR")
+    server = HttpServer(service.answer, limits or Limits(settings.max_content_length))
+    listening = listen(port)
+    # The workers share the model's pages as long as no collection touches them.
+    gc.collect()
+    gc.freeze()
+
+    def started() -> None:
+        bound_port = int(listening.getsockname()[1])
+        # The workers have theirs; while this one is open too, the kernel would go on accepting.
+        listening.close()
+        announce(bound_port)
+
+    return run_workers(
+        workers or os.cpu_count() or 1,
+        lambda: asyncio.run(_until_sigterm(server, listening)),
+        started=started,
+    )
+
+
+async def _until_sigterm(server: HttpServer, listening: socket.socket) -> None:
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    await server.run(listening, stop=stop)
+
+
+def main(
+    model_dir: str,
+    ready_path: str,
+    *,
+    port: int = 0,
+    workers: int | None = None,
+    request_seconds: float = 60.0,
+    idle_seconds: float = 75.0,
+) -> int:
+    """Serve as the process of a container; see `xgboost_serving_process`, which starts it.
+
+    Args:
+        model_dir: what model.tar.gz holds, unpacked.
+        ready_path: takes `{"port": ..., "pid": ...}` once connections are accepted.
+        port: on loopback; 0 for any that is free.
+        workers: processes that answer; one a core where it is None.
+        request_seconds: how long a request may take to arrive.
+        idle_seconds: how long a connection may wait for its next request.
+    """
+    settings = ServingSettings.of(os.environ)
+    limits = Limits(settings.max_content_length, request_seconds, idle_seconds)
+    return serve(
+        Path(model_dir),
+        port=port,
+        settings=settings,
+        limits=limits,
+        workers=workers,
+        announce=partial(_write_ready, Path(ready_path)),
+    )
+
+
+def _write_ready(ready_path: Path, port: int) -> None:
+    """Write the file whole or not at all, since somebody waits for it."""
+    written_path = ready_path.with_name(ready_path.name + ".part")
+    written_path.write_text(json.dumps({"port": port, "pid": os.getpid()}), encoding="utf-8")
+    written_path.replace(ready_path)
+
+
+def _refused(status: HTTPStatus, text: str) -> Answer:
+    log(text, level="ERROR")
+    return Answer(status, text.encode())
