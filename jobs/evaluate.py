@@ -8,6 +8,8 @@ without `--production-dir` there is no production model yet.
     OUTPUT/known-answers.json    rows and what the candidate answers, to test an endpoint with:
                                  {"columns": ["length", ...],
                                   "rows": [{"features": [0.455, ...], "predicted": 9.1}, ...]}
+    OUTPUT/baseline.csv          with a header, predictions in the first column and the features
+                                 after it, as an endpoint's captured calls have them
     OUTPUT/evaluation.json       the metrics; written last, and only on success:
 
         {"regression_metrics": {"mae": {"value": 1.5, "standard_deviation": 0.1},
@@ -39,9 +41,11 @@ from encoded_rows import FEATURES, SEXES, read_chunks
 from metrics import Floats, regression_metrics, residual_histogram, sample_pairs
 from models import Model, curve_rounds, feature_importance, load_model, predict
 from numpy.typing import NDArray
+from rows import COLUMNS
 
-OUTPUT_FILES = ("evaluation.json", "report.json", "known-answers.json")
+OUTPUT_FILES = ("evaluation.json", "report.json", "known-answers.json", "baseline.csv")
 KNOWN_ANSWERS = 20
+BASELINE_ROWS = 20_000
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,7 @@ class Job:
 class Scores:
     """All test rows with what the models predict; the curve holds an MSE per number of rounds.
 
-    `first_features` are those of the first rows, in the order of the others.
+    `first_features` are those of the first `BASELINE_ROWS`, in the order of the others.
     """
 
     actual: Floats
@@ -67,7 +71,7 @@ class Scores:
     candidate: Floats
     production: Floats | None
     learning_curve: dict[int, float]
-    first_features: list[list[float]]
+    first_features: NDArray[np.float32]
 
 
 def run(job: Job) -> str:
@@ -76,8 +80,9 @@ def run(job: Job) -> str:
     Raises:
         JobError: A model or the test rows cannot be used.
     """
-    evaluation_path, report_path, known_path = (job.output_dir / name for name in OUTPUT_FILES)
-    for path in (evaluation_path, report_path, known_path):
+    paths = [job.output_dir / name for name in OUTPUT_FILES]
+    evaluation_path, report_path, known_path, baseline_path = paths
+    for path in paths:
         path.unlink(missing_ok=True)  # An earlier run's.
     candidate = load_model("candidate", job.candidate_dir, len(FEATURES))
     production = None
@@ -90,6 +95,7 @@ def run(job: Job) -> str:
     job.output_dir.mkdir(parents=True, exist_ok=True)
     write_json(report_path, draw_report(scores, candidate, job.sample_size))
     write_json(known_path, known_answers(scores))
+    write_baseline(baseline_path, scores)
     write_json(evaluation_path, evaluation)
     return summarize(evaluation)
 
@@ -103,13 +109,14 @@ def score(test_dir: Path, candidate: Model, production: Model | None) -> Scores:
     rounds = curve_rounds(candidate)
     squared_errors = np.zeros(len(rounds))
     actual, sex, predicted, produced = [np.zeros(0)], [np.zeros(0, np.int8)], [], []
-    first_features: list[list[float]] = []
+    first, missing = [np.zeros((0, len(FEATURES)), np.float32)], BASELINE_ROWS
     for chunk in read_chunks(test_dir):
         curve = predict(candidate, chunk.features, rounds)
         squared_errors += ((curve - chunk.actual) ** 2).sum(axis=1)
         actual.append(chunk.actual)
         sex.append(chunk.sex)
-        first_features += chunk.features[: KNOWN_ANSWERS - len(first_features)].tolist()
+        first.append(chunk.features[:missing])
+        missing -= len(first[-1])
         predicted.append(curve[-1].copy())  # A view would keep the whole curve.
         if production:
             produced += list(predict(production, chunk.features, [production.rounds]))
@@ -120,7 +127,7 @@ def score(test_dir: Path, candidate: Model, production: Model | None) -> Scores:
         candidate=join(predicted),
         production=join(produced) if production else None,
         learning_curve={end: float(mses[index]) for index, end in enumerate(rounds)},
-        first_features=first_features,
+        first_features=np.concatenate(first),
     )
 
 
@@ -171,11 +178,21 @@ def draw_report(scores: Scores, candidate: Model, sample_size: int) -> dict[str,
 
 def known_answers(scores: Scores) -> dict[str, Any]:
     """Return the content of known-answers.json: the first rows, as the model got them."""
-    answers = zip(scores.first_features, scores.candidate.tolist(), strict=False)
+    answers = zip(
+        scores.first_features[:KNOWN_ANSWERS].tolist(), scores.candidate.tolist(), strict=False
+    )
     return {
         "columns": [*FEATURES],
         "rows": [{"features": features, "predicted": predicted} for features, predicted in answers],
     }
+
+
+def write_baseline(path: Path, scores: Scores) -> None:
+    """Write what a captured call looks like, for Model Monitor's baseline."""
+    features = scores.first_features
+    rows = np.column_stack([scores.candidate[: len(features)], features])
+    header = ",".join([COLUMNS[-1], *FEATURES])
+    np.savetxt(path, rows, fmt="%.9g", delimiter=",", header=header, comments="")
 
 
 def write_json(path: Path, document: dict[str, Any]) -> None:

@@ -24,7 +24,7 @@ _KEPT: Final[dict[str, tuple[str, ...]]] = {
     names.READ_EVALUATION: (
         *("mse", "rmse", "mae", "r2", "rows"),
         *("production_mse", "allowed_mse", "max_mse", "reason", "numbers"),
-        *("approval_status", "approval_reason"),
+        *("approval_status", "approval_reason", "model_metrics"),
     ),
     names.RECORD_MODEL_NAME: (
         "ModelName",
@@ -93,9 +93,7 @@ def _graph(session: Session) -> dict[str, Any]:
             gate.find_production_model(),
             jobs.evaluate_model(session),
             gate.read_evaluation(),
-            gate.is_the_model_good_enough(
-                then=releasing.steps[0], otherwise=ends.rejected.steps[0]
-            ),
+            gate.is_the_model_good_enough(then=releasing, otherwise=ends.rejected.steps[0]),
         ]
     )
     _catch_failures(judging, ends.failed.steps[0])
@@ -123,8 +121,8 @@ def _ends() -> _Ends:
     return ends
 
 
-def _releasing(session: Session, ends: _Ends) -> sdk.Chain:
-    """Return the states from the created model on."""
+def _releasing(session: Session, ends: _Ends) -> State:
+    """Return the first of the states that follow a good judgement."""
     told = sdk.Chain([messages.tell(names.TELL_RELEASED, "released"), messages.model_released()])
     recording = sdk.Chain([release.record_model_name(), told])
     waiting = registry.wait_for_approval()
@@ -136,12 +134,14 @@ def _releasing(session: Session, ends: _Ends) -> sdk.Chain:
             registry.does_a_person_decide(then=waiting, otherwise=recording.steps[0]),
         ]
     )
+    baseline = jobs.make_baseline(session)
+    baseline.next(registering.steps[0])
     registry.catch_refusal(waiting, ends.refused.steps[0])
-    _catch_failures(registering, ends.failed.steps[0])
+    _catch_failures([baseline, *registering], ends.failed.steps[0])
     _catch_failures([waiting, *recording.steps[:1]], ends.withdrawn.steps[0])
     # A released model is released, told or not.
     _catch_failures(told, told.steps[1])
-    return registering
+    return gate.is_a_baseline_wanted(then=baseline, otherwise=registering.steps[0])
 
 
 def render() -> str:

@@ -6,6 +6,7 @@ import boto3
 from approval import approval_of, policy_of
 from evaluation import MalformedEvaluation, read_evaluation
 from judgement import limits_of, reason
+from model_metrics import model_metrics
 from words import numbers
 
 S3 = boto3.client("s3")
@@ -17,16 +18,17 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     Args:
         event: `EvaluationUri` (S3 prefix that holds evaluation.json), `MaxMse` (absolute limit),
             `MaxMseIncrease` (share: 0.02 lets the candidate's mse be 2 % above production's),
-            `Approval` (policy) and `ApprovalMinImprovement` (share below production's mse).
+            `Approval` (policy), `ApprovalMinImprovement` (share below production's mse) and
+            `BaselineUri` (S3 prefix of a baseline that is about to be made, or null).
         context: not used.
 
     Returns:
         `mse`, `rmse`, `mae`, `r2` and `rows` of the candidate; `production_mse` on the same rows,
         null where there is no production model; `allowed_mse` (by production; max_mse without
         one) and `max_mse`; `reason`; `numbers` (lines of text: all of these); `approval_status`
-        (Approved or PendingManualApproval, as the model registry has it) and `approval_reason`. A
-        model is good enough if mse is at most max_mse and at most allowed_mse, which the Choice
-        after this state compares.
+        (Approved or PendingManualApproval, as the model registry has it) and `approval_reason`;
+        `model_metrics` (as the model registry takes them). A model is good enough if mse is at most
+        max_mse and at most allowed_mse, which the Choice after this state compares.
 
     Raises:
         MalformedEvaluation: evaluation.json is missing or holds what cannot be.
@@ -54,6 +56,7 @@ def judged(event: dict[str, Any], *, s3: Any) -> dict[str, Any]:
         "numbers": numbers(evaluation, limits=limits),
         "approval_status": approval.status,
         "approval_reason": approval.reason,
+        "model_metrics": model_metrics(event["EvaluationUri"], event.get("BaselineUri")),
     }
 
 

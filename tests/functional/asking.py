@@ -13,6 +13,7 @@ from workflow.local.execution import Execution
 from workflow.local.runtime import LocalRuntime
 
 _SECONDS: Final = 60
+_LOOK_SECONDS: Final = 0.05
 _QUICK: Final = {"hyperparameters": {"num_round": 2}}
 
 
@@ -89,11 +90,19 @@ def asking(runtime: LocalRuntime, stack: Stack, input_data_uri: str) -> Ask:
     return ask
 
 
-def _question(runtime: LocalRuntime, name: str) -> str:
+def eventually(look: Callable[[], Any]) -> Any:
+    """Return what is seen as soon as it is anything; fail where that takes too long."""
     deadline = time.monotonic() + _SECONDS
     while time.monotonic() < deadline:
-        for message in runtime.messages():
-            if name in message.text:
-                return message.text
-        time.sleep(0.05)
-    raise AssertionError(f"{name} has not asked within {_SECONDS} s")
+        seen = look()
+        if seen:
+            return seen
+        time.sleep(_LOOK_SECONDS)
+    raise AssertionError(f"not seen within {_SECONDS} s")
+
+
+def _question(runtime: LocalRuntime, name: str) -> str:
+    texts = eventually(
+        lambda: [message.text for message in runtime.messages() if name in message.text]
+    )
+    return str(texts[0])

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import RunExecution
-from tests.functional.asking import Ask, asking
+from tests.functional.asking import Ask, asking, eventually
 from workflow.local.deploy import Stack
 from workflow.local.faults import Fault
 from workflow.local.runtime import LocalRuntime
@@ -104,6 +104,19 @@ def test_what_nobody_answers_times_out_and_is_withdrawn(ask: Ask, recorded_name:
     assert asked.status == "Rejected"
     _, failed = asked.messages()
     assert "nobody approved or rejected the model in the registry in time" in failed
+
+
+def test_an_execution_that_is_stopped_while_it_waits_is_told_and_withdrawn(
+    runtime: LocalRuntime, ask: Ask
+) -> None:
+    asked = ask()
+
+    runtime.client("stepfunctions").stop_execution(executionArn=asked.execution_arn)
+
+    _, told = eventually(lambda: len(asked.messages()) == 2 and asked.messages())
+    assert "was stopped" in told
+    assert f"Model package withdrawn: {asked.package_arn}" in told
+    assert asked.status == "Rejected"
 
 
 def test_an_approval_after_the_time_limit_releases_nothing(ask: Ask, recorded_name: Any) -> None:

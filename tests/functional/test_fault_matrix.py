@@ -8,7 +8,7 @@ import uuid
 import pytest
 
 from tests.functional.fault_matrix.cases import cases_of, load_definition
-from tests.functional.fault_matrix.runs import Report, not_in_all_here, run_matrix
+from tests.functional.fault_matrix.runs import Report, run_matrix
 from workflow.local.deploy import Stack
 from workflow.local.runtime import LocalRuntime
 
@@ -18,11 +18,7 @@ pytestmark = pytest.mark.timeout(600)
 
 @pytest.fixture(scope="module")
 def report(runtime: LocalRuntime, stack: Stack) -> Report:
-    cases = cases_of(
-        load_definition(),
-        prefix=f"faults-{uuid.uuid4().hex[:8]}",
-        not_in_all=not_in_all_here(runtime, stack),
-    )
+    cases = cases_of(load_definition(), prefix=f"faults-{uuid.uuid4().hex[:8]}")
     return run_matrix(runtime, stack, cases)
 
 

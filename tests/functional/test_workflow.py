@@ -15,7 +15,7 @@ import pytest
 import xgboost
 from botocore.exceptions import ClientError
 
-from tests.conftest import PROJECT_DIR, RunExecution
+from tests.conftest import MONITOR_IMAGE_URI, PROJECT_DIR, RunExecution
 from workflow.local.deploy import Stack
 from workflow.local.execution import Execution
 from workflow.local.runtime import LocalRuntime
@@ -110,6 +110,7 @@ def test_step_functions_holds_the_committed_definition_with_its_substitutions(
             ]["FunctionArn"]
             for name in re.findall(r"\$\{(\w+Function)Arn\}", committed)
         },
+        "MonitorImageUri": MONITOR_IMAGE_URI,
         "ModelPackageGroupName": stack.outputs["ModelPackageGroupArn"].rpartition("/")[2],
         "JobScriptsUri": _scripts_uri(runtime, stack),
         "ProcessingImageUri": "683313688378.dkr.ecr.us-east-1.amazonaws.com/"

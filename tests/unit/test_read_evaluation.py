@@ -66,6 +66,10 @@ def judged(document: Any, **event: Any) -> Any:
     return function.app.judged({**EVENT, **event}, s3=FakeS3(content))
 
 
+def file(prefix: str, name: str) -> dict[str, str]:
+    return {"ContentType": "application/json", "S3Uri": prefix + name}
+
+
 def problem_of(content: str | bytes | None) -> str:
     with pytest.raises(MalformedEvaluation) as refusal:
         function.app.judged(EVENT, s3=FakeS3(content))
@@ -98,6 +102,18 @@ def test_a_candidate_with_a_production_model_is_compared_with_it() -> None:
         ],
         "approval_status": "Approved",
         "approval_reason": "approved by the gate alone, as the policy 'automatic' says",
+        "model_metrics": {"ModelQuality": {"Statistics": file(URI, "evaluation.json")}},
+    }
+
+
+def test_a_baseline_is_the_quality_of_the_models_data() -> None:
+    uri = "s3://bucket/monitoring/run/baseline/"
+
+    answer = judged(evaluation(), BaselineUri=uri)
+
+    assert answer["model_metrics"]["ModelDataQuality"] == {
+        "Statistics": file(uri, "statistics.json"),
+        "Constraints": file(uri, "constraints.json"),
     }
 
 

@@ -45,14 +45,7 @@ def register_model() -> steps.Task:
                 "SupportedContentTypes": [_CSV],
                 "SupportedResponseMIMETypes": [_CSV],
             },
-            "ModelMetrics": {
-                "ModelQuality": {
-                    "Statistics": {
-                        "ContentType": "application/json",
-                        "S3Uri": "States.Format('{}evaluation.json', $.gate.evaluation_uri)",
-                    }
-                }
-            },
+            "ModelMetrics": "$.judgement.model_metrics",
             "MetadataProperties": {
                 "CommitId": "$.lineage.git_commit",
                 "GeneratedBy": "$$.Execution.Id",

@@ -8,7 +8,7 @@ from workflow.local.deploy import Stack
 from workflow.local.runtime import LocalRuntime
 
 # Below these an execution has a folder of its own, which begins with its name.
-_OWN_PREFIXES: Final = ("preprocessing/", "training/", "evaluation/")
+_OWN_PREFIXES: Final = ("preprocessing/", "training/", "evaluation/", "monitoring/")
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.functional.fault_matrix.calls import Call, Kind, call_of
-from tests.functional.fault_matrix.definition import (
-    NOT_IN_ALL,
-    Machine,
-    Walk,
-    route_to,
-    task_names,
-    walk,
-)
+from tests.functional.fault_matrix.definition import Machine, Walk, route_to, task_names, walk
 from tests.functional.fault_matrix.faults import Happening, What, happening, leading_to
 from workflow.local.faults import Fault
 
@@ -23,8 +16,12 @@ DEFINITION_PATH: Final = Path(__file__).parents[3] / "workflow" / "definition.as
 # What an execution is started with to have a Choice go to a state: the first is the usual one.
 TURNS: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
     "Is the model good enough?": {
-        "Create model": {},
+        "Is a baseline wanted?": {},
         "Tell that the model was rejected": {"max_mse": 1e-6},
+    },
+    "Is a baseline wanted?": {
+        "Create model": {},
+        "Make baseline": {"baseline": True},
     },
     "Does a person decide?": {
         "Record model name": {},
@@ -47,8 +44,7 @@ class Case:
         faults: each hits this execution only; the last is the case's own, where it has one.
         times_left: how many more calls the case's own fault would hit in the end.
         answer: what a person answers who is asked; None for nothing.
-        expected: the execution's way, by the definition and the engine that runs it.
-        on_aws: the same by AWS's engine.
+        expected: the execution's way, by the definition.
         questions: how many messages ask a person.
         tells: how many messages say how the execution ended.
         records: the model's name is recorded, whatever comes after it.
@@ -64,7 +60,6 @@ class Case:
     times_left: int | None
     answer: str | None
     expected: Walk
-    on_aws: Walk
     questions: int
     tells: int
     records: bool
@@ -76,30 +71,25 @@ def load_definition() -> Machine:
     return dict(json.loads(DEFINITION_PATH.read_text(encoding="utf-8")))
 
 
-def cases_of(
-    machine: Machine, *, prefix: str, not_in_all: frozenset[str] = NOT_IN_ALL
-) -> list[Case]:
+def cases_of(machine: Machine, *, prefix: str) -> list[Case]:
     """Return the matrix of a definition, without the cells that do not apply.
 
     Args:
         machine: the definition.
         prefix: of the executions' names; lower case, at most 20 characters.
-        not_in_all: errors that States.ALL does not name, where the cases are run.
 
     Raises:
         ValueError: a state cannot be reached, or nothing is known of its resource.
     """
     cells = [(name, what) for name in task_names(machine) for what in What]
     found = (
-        _case(machine, name, what, f"{prefix}-{number:03}x", not_in_all)
+        _case(machine, name, what, f"{prefix}-{number:03}x")
         for number, (name, what) in enumerate(cells)
     )
     return [case for case in found if case is not None]
 
 
-def _case(
-    machine: Machine, name: str, what: What, execution_name: str, not_in_all: frozenset[str]
-) -> Case | None:
+def _case(machine: Machine, name: str, what: What, execution_name: str) -> Case | None:
     own = happening(machine, name, what)
     if own is None:
         return None
@@ -109,7 +99,7 @@ def _case(
     before = [leading_to(machine, state, error) for state, error in route.failures.items()]
     happenings = [*before, own]
     failing = {state: how for item in happenings for state, how in item.failing.items()}
-    expected = walk(machine, turns=turns, failing=failing, not_in_all=not_in_all)
+    expected = walk(machine, turns=turns, failing=failing)
     done = [call_of(machine, state) for state in expected.done]
     failed = [call_of(machine, state) for state in expected.attempts]
     records = any(call.subject == _RECORDS for call in done)
@@ -122,9 +112,9 @@ def _case(
         times_left=_times_left(own, expected, name),
         answer=next((item.answer for item in happenings if not item.fault), "Approved"),
         expected=expected,
-        on_aws=walk(machine, turns=turns, failing=failing),
         questions=_questions(done, happenings),
-        tells=sum(call.subject == _TELLS for call in done),
+        # What nothing caught is told, and withdrawn, by functions/close_execution.
+        tells=sum(call.subject == _TELLS for call in done) + (not expected.end),
         records=records,
         approves=records or any(call.operation == _WITHDRAWS for call in failed),
     )

@@ -22,8 +22,8 @@ from typing import Any, Final
 Machine = Mapping[str, Any]
 RUNTIME_ERROR: Final = "States.Runtime"
 FOR_EVER: Final = 1_000
-# What States.ALL does not name on AWS.
-NOT_IN_ALL: Final = frozenset({RUNTIME_ERROR, "States.DataLimitExceeded"})
+# What States.ALL does not name.
+_NOT_IN_ALL: Final = frozenset({RUNTIME_ERROR, "States.DataLimitExceeded"})
 _MAX_ATTEMPTS: Final = 3
 _OWN_NAMES: Final = {"States.TaskFailed": "JobFailed", "States.Timeout": "TaskTimedOut"}
 
@@ -124,7 +124,6 @@ def walk(
     *,
     turns: Mapping[str, str],
     failing: Mapping[str, Failing],
-    not_in_all: frozenset[str] = NOT_IN_ALL,
 ) -> Walk:
     """Follow the definition to the end of an execution.
 
@@ -132,7 +131,6 @@ def walk(
         machine: the definition.
         turns: the state that each Choice goes to.
         failing: what happens to which tasks; the others succeed.
-        not_in_all: errors that States.ALL does not name.
     """
     name = str(machine["StartAt"])
     errors: list[str] = []
@@ -148,29 +146,27 @@ def walk(
             name = turns.get(name) or next(successors(state))
             continue
         error = failing[name].error
-        attempts[name] = _attempts(state, failing[name], not_in_all)
+        attempts[name] = _attempts(state, failing[name])
         if attempts[name] > failing[name].times:
             done.append(name)
             name = state["Next"]
             continue
         errors.append(error)
-        name = _named(state.get("Catch", []), error, not_in_all).get("Next", "")
+        name = _named(state.get("Catch", []), error).get("Next", "")
         if not name:
             return Walk("FAILED", error, "", tuple(done), attempts)
 
 
-def _attempts(state: Mapping[str, Any], failing: Failing, not_in_all: frozenset[str]) -> int:
-    retrier = _named(state.get("Retry", []), failing.error, not_in_all)
+def _attempts(state: Mapping[str, Any], failing: Failing) -> int:
+    retrier = _named(state.get("Retry", []), failing.error)
     allowed = 1 + retrier.get("MaxAttempts", _MAX_ATTEMPTS) if retrier else 1
     return min(failing.times + 1, int(allowed))
 
 
-def _named(
-    rules: list[Mapping[str, Any]], error: str, not_in_all: frozenset[str]
-) -> Mapping[str, Any]:
+def _named(rules: list[Mapping[str, Any]], error: str) -> Mapping[str, Any]:
     for rule in rules:
         names = rule["ErrorEquals"]
-        if error in names or ("States.ALL" in names and error not in not_in_all):
+        if error in names or ("States.ALL" in names and error not in _NOT_IN_ALL):
             return rule
     return {}
 

@@ -16,7 +16,6 @@ from typing import Any, Final
 from tests.conftest import SAMPLE_PATH
 from tests.functional.fault_matrix.account import Account, account
 from tests.functional.fault_matrix.cases import Case
-from tests.functional.fault_matrix.definition import NOT_IN_ALL
 from tests.functional.fault_matrix.faults import SHORT_TIMEOUT_SECONDS, What
 from workflow.local.deploy import Stack
 from workflow.local.execution import Execution, execution_of
@@ -29,6 +28,7 @@ _AT_ONCE: Final = 8
 _WAITING_AT_ONCE: Final = 5
 _LOOK_SECONDS: Final = 0.2
 _JOB_SECONDS: Final = 5
+_TOLD_SECONDS: Final = 30
 # Good enough for any model, and quick; a Choice's turn may ask for something else.
 _BASE_INPUT: Final[Mapping[str, Any]] = {
     "max_mse": 1000.0,
@@ -75,6 +75,7 @@ def run_matrix(runtime: LocalRuntime, stack: Stack, cases: Sequence[Case]) -> Re
     runtime.run(deployed, base_input)
     before = account(runtime, stack)
     executions = _Executions(runtime, machines, base_input).run(cases)
+    _wait_until_told(runtime, cases)
     after = account(runtime, stack)
     names = [case.name for case in cases]
     return Report(
@@ -83,32 +84,6 @@ def run_matrix(runtime: LocalRuntime, stack: Stack, cases: Sequence[Case]) -> Re
         ),
         strangers=tuple(after.strangers(before, execution_names=names)),
     )
-
-
-def not_in_all_here(runtime: LocalRuntime, stack: Stack) -> frozenset[str]:
-    """Return the errors that States.ALL does not name in the engine that is running.
-
-    moto's names every error, unless the seam has taught it AWS's rule; so the engine is asked.
-    """
-    step_functions = runtime.client("stepfunctions")
-    deployed = step_functions.describe_state_machine(
-        stateMachineArn=stack.outputs["StateMachineArn"]
-    )
-    reads_nothing = {
-        "Type": "Task",
-        "Resource": "arn:aws:states:::aws-sdk:ssm:describeParameters",
-        "ResultSelector": {"nothing.$": "$.Nothing"},
-        "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Caught"}],
-        "End": True,
-    }
-    states = {"Read nothing": reads_nothing, "Caught": {"Type": "Succeed"}}
-    created = step_functions.create_state_machine(
-        name=f"asked-{time.time_ns():x}",
-        definition=json.dumps({"StartAt": "Read nothing", "States": states}),
-        roleArn=deployed["roleArn"],
-    )
-    caught = runtime.run(created["stateMachineArn"], {}).status == "SUCCEEDED"
-    return frozenset() if caught else NOT_IN_ALL
 
 
 def _put_rows(runtime: LocalRuntime, stack: Stack) -> str:
@@ -220,6 +195,16 @@ def _texts(runtime: LocalRuntime, case: Case) -> list[str]:
     own_line = f"Execution: {case.name}"
     texts = [message.text for message in runtime.messages()]
     return [text for text in texts if own_line in text.splitlines()]
+
+
+def _wait_until_told(runtime: LocalRuntime, cases: Sequence[Case]) -> None:
+    """Wait for the messages about executions that could not send them themselves."""
+    deadline = time.monotonic() + _TOLD_SECONDS
+    for case in cases:
+        while not case.expected.end and time.monotonic() < deadline:
+            if len(_texts(runtime, case)) >= case.questions + case.tells:
+                break
+            time.sleep(_LOOK_SECONDS)
 
 
 def _outcome(

@@ -41,7 +41,7 @@ from workflow.errors import UnsupportedResourceError
 from workflow.local.definition_rules import definition_problems
 from workflow.local.jobs import Jobs
 from workflow.local.pulse import Pulse
-from workflow.local.seam import aws_sdk_task, sagemaker_task, task_tokens
+from workflow.local.seam import aws_sdk_task, execution_ends, sagemaker_task, task_tokens
 from workflow.local.seam.change import Change
 from workflow.local.seam.sagemaker_task import SageMakerTask
 
@@ -66,6 +66,7 @@ def changes(jobs: Jobs, pulse: Pulse) -> list[Change]:
     """Return what to change in moto's Step Functions."""
     backend, communication = StepFunctionsParserBackend, BaseExecutionWorkerCommunication
     service_for, client_for = _service_for(jobs), _kept_clients()
+    ended = execution_ends.told(communication.terminated)
     return [
         # CloudFormation would create state machines in the backend that does not run them.
         Change(step_functions_models, "stepfunctions_backends", stepfunctions_parser_backends),
@@ -77,10 +78,11 @@ def changes(jobs: Jobs, pulse: Pulse) -> list[Change]:
         Change(json_path, "_is_singleton_array_access", _is_one_value()),
         Change(retrier_decl, "time", types.SimpleNamespace(sleep=_sleep_shortened)),
         Change(EventManager, "add_event", _followed_by(pulse, EventManager.add_event)),
-        Change(communication, "terminated", _followed_by(pulse, communication.terminated)),
+        Change(communication, "terminated", _followed_by(pulse, ended)),
         *(Change(module, "boto_client_for", client_for) for module in _ENGINE_CALLERS),
         *task_tokens.changes(),
         *aws_sdk_task.changes(),
+        *execution_ends.changes(),
         *_error_codes(),
     ]
 

@@ -1,0 +1,44 @@
+"""The message about an execution that could not tell of its end itself."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from ending import Ending
+
+# https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+_SUBJECT_MAXIMUM: Final = 99
+_CAUSE_MAXIMUM: Final = 4_000
+_HOW: Final[Mapping[str, str]] = {
+    "ABORTED": "was stopped",
+    "TIMED_OUT": "ran out of time",
+    "FAILED": "failed where no state could catch it",
+}
+
+
+def compose(ending: Ending, withdrawn: Sequence[str]) -> tuple[str, str]:
+    """Return subject and text: what happened, why, and what was withdrawn."""
+    *_, machine, name = ending.execution_arn.split(":")
+    how = _HOW[ending.status]
+    subject = f"Execution {ending.status.lower().replace('_', ' ')}: {machine}, {name}"
+    why = [
+        *([f"Error: {ending.error}"] if ending.error else []),
+        *([f"Why: {ending.cause[:_CAUSE_MAXIMUM]}"] if ending.cause else []),
+    ]
+    left = [f"Model package withdrawn: {arn}" for arn in withdrawn] or ["Nothing was registered."]
+    paragraphs = [
+        [f"An execution of {machine} {how}."],
+        why,
+        left,
+        [f"Execution: {name}", ending.execution_arn],
+    ]
+    text = "\n\n".join("\n".join(lines) for lines in paragraphs if lines)
+    return _ascii(subject)[:_SUBJECT_MAXIMUM], _printable(text)
+
+
+def _ascii(text: str) -> str:
+    return _printable(text).encode("ascii", "replace").decode()
+
+
+def _printable(text: str) -> str:
+    """Replace control characters, which SNS or a mail program may refuse."""
+    return "".join(char if char.isprintable() or char == "\n" else " " for char in text)
