@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
 
-from workflow import invoke, rollback, status
+from workflow import invoke, release, rollback, serve, status
 from workflow.errors import WorkflowError
 
 _BUILD_EXAMPLES = """examples:
@@ -83,6 +83,26 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_run_arguments(run)
     run.set_defaults(run_command=_run)
+    serving = commands.add_parser(
+        "serve",
+        help="keep the emulated AWS up, with the endpoint of the recorded model",
+        description="Deploy template.yaml and endpoint.yaml to an emulated AWS on this machine, "
+        "train, and serve until Ctrl-C. No Docker, no account, no network.",
+        epilog=serve.EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    serve.add_arguments(serving)
+    serving.set_defaults(run_command=serve.run)
+    releasing = commands.add_parser(
+        "release",
+        help="run the pipeline of pipeline.yaml on this machine",
+        description="Run the stages of pipeline.yaml for a repository's HEAD against an emulated "
+        "AWS on this machine: build, deploy, train, ask, deploy. No Docker, no account.",
+        epilog=release.EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    release.add_arguments(releasing)
+    releasing.set_defaults(run_command=release.run)
     _add_command(commands, status, "say what is recorded and served, and where they differ")
     _add_command(commands, rollback, "make an earlier recorded model the recorded one again")
     _add_command(commands, invoke, "have the endpoint predict for the rows of a file")

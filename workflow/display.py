@@ -33,6 +33,11 @@ def display() -> Iterator[Display]:
         yield _Table(live)
 
 
+def lines() -> Display:
+    """Return the display that writes a line a change, also in a terminal."""
+    return _Lines()
+
+
 class _Lines:
     def __init__(self) -> None:
         self._started = time.monotonic()

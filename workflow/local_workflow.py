@@ -2,7 +2,7 @@
 
 import contextlib
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -70,15 +70,31 @@ class LocalWorkflow:
         )
         self.screen.note(f"in production, from {state_dir}: {record.model_name}")
 
-    def remember_recorded_model(self, state_dir: Path, artifact_path: Path) -> None:
+    def remember_recorded_model(self, state_dir: Path) -> None:
         """Keep the recorded model for the next command."""
         recorded_model.remember(
             state_dir,
+            bucket_name=self.bucket_name,
             parameter_name=self.stack.outputs["ModelParameterName"],
-            artifact_path=artifact_path,
-            ssm=self.runtime.client("ssm"),
-            sagemaker=self.runtime.client("sagemaker"),
+            clients=self.runtime.client,
         )
+
+    def recorded_version(self) -> int:
+        """How often a model has been recorded; 0 where none was."""
+        return int(self._parameter().get("Version", 0))
+
+    def recorded_model_name(self) -> str:
+        """The recorded model's name; empty where none was."""
+        return str(self._parameter().get("Value", ""))
+
+    def _parameter(self) -> Mapping[str, Any]:
+        ssm = self.runtime.client("ssm")
+        try:
+            answer = ssm.get_parameter(Name=self.stack.outputs["ModelParameterName"])
+        except ssm.exceptions.ParameterNotFound:
+            return {}
+        parameter: Mapping[str, Any] = answer["Parameter"]
+        return parameter
 
     def run(self, name: str, execution_input: dict[str, Any], *, decision: str | None) -> Ended:
         """Run one execution and show it; `decision` answers it where it waits for a person.
@@ -107,8 +123,22 @@ class LocalWorkflow:
 
 
 @contextlib.contextmanager
-def deployed(warmup: Warmup, screen: Display) -> Iterator[LocalWorkflow]:
+def deployed(
+    warmup: Warmup,
+    screen: Display,
+    *,
+    stack_name: str = STACK_NAME,
+    parameters: Mapping[str, str] | None = None,
+    serving_ports: Mapping[str, int] | None = None,
+) -> Iterator[LocalWorkflow]:
     """Start the emulated AWS and deploy the template as it is.
+
+    Args:
+        warmup: started already.
+        screen: where to tell of it.
+        stack_name: of the workflow's stack.
+        parameters: of the stack, beside the commit.
+        serving_ports: at which endpoints answer, by their names.
 
     Raises:
         WorkflowError: the emulator cannot be set up, or the template not be deployed.
@@ -123,9 +153,11 @@ def deployed(warmup: Warmup, screen: Display) -> Iterator[LocalWorkflow]:
 
     gc.freeze()
     gc.enable()
-    with LocalRuntime(warmup) as runtime:
+    with LocalRuntime(warmup, serving_ports=serving_ports) as runtime:
         stack = runtime.deploy(
-            TEMPLATE_PATH, stack_name=STACK_NAME, parameters={"GitCommit": lineage.git_commit()}
+            TEMPLATE_PATH,
+            stack_name=stack_name,
+            parameters={"GitCommit": lineage.git_commit(), **(parameters or {})},
         )
         for logical_id, resource_type in stack.not_created:
             screen.note(f"not created here: {logical_id} ({resource_type})")

@@ -6,7 +6,6 @@ candidate has something to be compared with. `--fresh` leaves it out.
 """
 
 import json
-import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +16,9 @@ from workflow.errors import LocalStateError
 PREFIX: Final = "training/recorded/"
 _RECORD_NAME: Final = "recorded-model.json"
 _ARTIFACT_NAME: Final = "model.tar.gz"
+_ANSWERS_NAME: Final = "known-answers.json"
+# A model's name is its execution's base name, a hyphen and eight characters of its own.
+_OWN_CHARACTERS: Final = 9
 
 
 @dataclass(frozen=True)
@@ -33,21 +35,33 @@ class RecordedModel:
     image_uri: str
 
 
-def remember(
-    state_dir: Path, *, parameter_name: str, artifact_path: Path, ssm: Any, sagemaker: Any
-) -> None:
-    """Keep the model that the parameter names now, in place of the one kept before."""
+def remember(state_dir: Path, *, bucket_name: str, parameter_name: str, clients: Any) -> None:
+    """Keep the model that the parameter names now, in place of the one kept before.
+
+    Args:
+        state_dir: gets the record, the artifact, and the known answers of the model's evaluation.
+        bucket_name: of the stack.
+        parameter_name: of the stack.
+        clients: called with a service's name, returns a client of the emulator.
+    """
+    ssm, s3 = clients("ssm"), clients("s3")
     described = ssm.describe_parameters(
         ParameterFilters=[{"Key": "Name", "Values": [parameter_name]}]
     )["Parameters"]
     model_name = ssm.get_parameter(Name=parameter_name)["Parameter"]["Value"]
-    container = sagemaker.describe_model(ModelName=model_name)["PrimaryContainer"]
+    container = clients("sagemaker").describe_model(ModelName=model_name)["PrimaryContainer"]
     record = RecordedModel(model_name, described[0].get("Description", ""), container["Image"])
     state_dir.mkdir(parents=True, exist_ok=True)
     # The record last: without it the folder holds nothing that counts.
     (state_dir / _RECORD_NAME).unlink(missing_ok=True)
-    shutil.copyfile(artifact_path, state_dir / _ARTIFACT_NAME)
+    artifact_bucket, _, key = container["ModelDataUrl"].removeprefix("s3://").partition("/")
+    s3.download_file(artifact_bucket, key, str(state_dir / _ARTIFACT_NAME))
+    s3.download_file(bucket_name, _answers_key(model_name), str(state_dir / _ANSWERS_NAME))
     (state_dir / _RECORD_NAME).write_text(json.dumps(asdict(record), indent=2) + "\n")
+
+
+def _answers_key(model_name: str) -> str:
+    return f"evaluation/{model_name[:-_OWN_CHARACTERS]}/{_ANSWERS_NAME}"
 
 
 def recall(state_dir: Path) -> RecordedModel | None:
@@ -88,6 +102,11 @@ def put_back(
     """
     key = f"{PREFIX}{record.model_name}/{_ARTIFACT_NAME}"
     clients("s3").upload_file(str(state_dir / _ARTIFACT_NAME), bucket_name, key)
+    answers_path = state_dir / _ANSWERS_NAME
+    # A folder of an earlier version holds none; the endpoint's smoke test will say so.
+    if answers_path.exists():
+        answers_key = _answers_key(record.model_name)
+        clients("s3").upload_file(str(answers_path), bucket_name, answers_key)
     clients("sagemaker").create_model(
         ModelName=record.model_name,
         ExecutionRoleArn=role_arn,

@@ -121,8 +121,8 @@ def _execute(plan: Plan, warmup: Warmup, screen: Display) -> Outcome:
             files_dir=files_dir,
             parameter_name=workflow.stack.outputs["ModelParameterName"],
         )
-        if outcome.model_parameter_name is not None and outcome.model_artifact is not None:
-            workflow.remember_recorded_model(request.state_dir, outcome.model_artifact)
+        if outcome.model_parameter_name is not None:
+            workflow.remember_recorded_model(request.state_dir)
         return outcome
 
 

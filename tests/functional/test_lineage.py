@@ -102,10 +102,10 @@ def test_each_execution_is_one_trial_with_a_component_for_each_job(
     sagemaker = runtime.client("sagemaker")
     first, second = run_locally(), run_locally()
 
-    trials = sagemaker.list_trials(ExperimentName=stack.outputs["ExperimentName"], MaxResults=100)[
-        "TrialSummaries"
-    ]
-    names = [trial["TrialName"] for trial in trials]
+    pages = sagemaker.get_paginator("list_trials").paginate(
+        ExperimentName=stack.outputs["ExperimentName"]
+    )
+    names = [trial["TrialName"] for page in pages for trial in page["TrialSummaries"]]
     for execution in (first, second):
         assert names.count(execution.output["base_name"]) == 1
         components = sagemaker.list_trial_components(TrialName=execution.output["base_name"])

@@ -585,14 +585,16 @@ def test_a_failed_deployment_leaves_the_stacks_name_free(
     runtime.client("cloudformation").delete_stack(StackName="in-vain")
 
 
-def test_a_stacks_name_is_taken(runtime: LocalRuntime, tmp_path: Path) -> None:
+def test_a_stack_that_is_deployed_again_unchanged_stays_as_it_is(
+    runtime: LocalRuntime, tmp_path: Path
+) -> None:
     path = tmp_path / "template.yaml"
     path.write_text(BUCKET)
     first = runtime.deploy(path, stack_name="taken")
 
-    with pytest.raises(DeploymentError, match="already exists"):
-        runtime.deploy(path, stack_name="taken")
+    again = runtime.deploy(path, stack_name="taken")
 
+    assert again.resources == first.resources
     listed = runtime.client("cloudformation").describe_stack_resources(StackName="taken")
     (resource,) = listed["StackResources"]
     assert resource["PhysicalResourceId"] == first.resources["Shelf"]

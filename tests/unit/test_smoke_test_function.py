@@ -151,7 +151,7 @@ def test_an_endpoint_that_gives_the_known_answers_passes_without_a_message(
     assert used.sns.messages == []
 
 
-def test_the_rows_are_sent_as_csv_without_a_label() -> None:
+def test_the_rows_are_sent_as_csv_without_a_label_and_as_callers_write_them() -> None:
     used = clients()
 
     outcome(request(), used)
@@ -160,7 +160,7 @@ def test_the_rows_are_sent_as_csv_without_a_label() -> None:
         "EndpointName": "abalone",
         "ContentType": "text/csv",
         "Accept": "text/csv",
-        "Body": b"0.455,0.365,1.0\n0.35,0.265,0.0\n1.0,2.0,3.0",
+        "Body": b"0.455,0.365,1\n0.35,0.265,0\n1,2,3",
     }
 
 

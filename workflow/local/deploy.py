@@ -1,4 +1,4 @@
-"""Deploy a built template to the emulator: upload its bundles, create the stack.
+"""Deploy a built template to the emulator: upload its bundles, create or update the stack.
 
 Two things are made fit for moto first: definitions are put into the stack as text, with their
 substitutions, and resources that moto does not create are taken out and listed.
@@ -23,12 +23,17 @@ from workflow.local.warmup import Build
 
 # The one region that must not be named as a bucket's location.
 _FIRST_REGION: Final = "us-east-1"
+_NOTHING_TO_DO: Final = "No updates are to be performed"
+_MEANINGS: Final = {
+    "UPDATE_ROLLBACK_COMPLETE": "so it is as it was before",
+    "UPDATE_ROLLBACK_FAILED": "so delete it and deploy it again",
+}
 _CAPABILITIES: Final = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"]
 
 
 @dataclass(frozen=True)
 class Stack:
-    """A stack that was created.
+    """A stack that was created or updated.
 
     Attributes:
         outputs: of the template, by name.
@@ -50,12 +55,15 @@ def deploy(
     cloudformation: Any,
     s3: Any,
 ) -> Stack:
-    """Create a stack of a built template and return it.
+    """Create or update a stack of a built template and return it.
+
+    An update without a change does nothing; one that fails leaves the stack as it was before, and
+    one of a stack that was never finished is refused.
 
     Args:
         build: what `warmup.Warmup.build` began.
         stack_name: as `sam deploy --stack-name`.
-        parameters: as `sam deploy --parameter-overrides`.
+        parameters: as `sam deploy --parameter-overrides`; in an update, what is not given stays.
         cloudformation: a client of the emulator.
         s3: a client of the emulator.
 
@@ -69,12 +77,20 @@ def deploy(
     _check_parameters(template, parameters)
     not_created = take_out(template, creates=creates)
     _fold_definitions(template, definitions)
+    existing = _existing_stack(stack_name, cloudformation)
+    done = "created" if existing is None else "updated"
     try:
         _upload(build.bundles(), s3)
-        _create_stack(template, stack_name, parameters, cloudformation)
-        return _described(stack_name, not_created, cloudformation)
+        if existing is None:
+            _create_stack(template, stack_name, parameters, cloudformation)
+            expected = "CREATE_COMPLETE"
+        elif _update_stack(template, existing, parameters, cloudformation):
+            expected = "UPDATE_COMPLETE"
+        else:
+            expected = existing["StackStatus"]
+        return _described(stack_name, expected, not_created, cloudformation)
     except (BotoCoreError, ClientError) as error:
-        text = f"stack {stack_name!r} was not created: {_message(error)}"
+        text = f"stack {stack_name!r} was not {done}: {_message(error)}"
         for logical_id, resource_type in not_created:
             if logical_id in text:
                 text += f"; the local runtime does not create {logical_id} ({resource_type})"
@@ -141,6 +157,44 @@ def _substituted(definition: str, substitutions: Mapping[str, Any]) -> dict[str,
     }
 
 
+def _existing_stack(stack_name: str, cloudformation: Any) -> Mapping[str, Any] | None:
+    try:
+        (stack,) = cloudformation.describe_stacks(StackName=stack_name)["Stacks"]
+    except ClientError:
+        return None
+    found: Mapping[str, Any] = stack
+    return found
+
+
+def _update_stack(
+    template: dict[str, Any],
+    stack: Mapping[str, Any],
+    parameters: Mapping[str, str],
+    cloudformation: Any,
+) -> bool:
+    """Update a stack; return whether there was anything to do."""
+    before = {item["ParameterKey"] for item in stack.get("Parameters", [])}
+    kept = (before & template.get("Parameters", {}).keys()) - parameters.keys()
+    try:
+        cloudformation.update_stack(
+            StackName=stack["StackName"],
+            TemplateBody=json.dumps(template),
+            Parameters=[
+                *(
+                    {"ParameterKey": name, "ParameterValue": value}
+                    for name, value in parameters.items()
+                ),
+                *({"ParameterKey": name, "UsePreviousValue": True} for name in sorted(kept)),
+            ],
+            Capabilities=_CAPABILITIES,
+        )
+    except ClientError as error:
+        if _NOTHING_TO_DO not in str(error):
+            raise
+        return False
+    return True
+
+
 def _create_stack(
     template: dict[str, Any], stack_name: str, parameters: Mapping[str, str], cloudformation: Any
 ) -> None:
@@ -163,12 +217,16 @@ def _create_stack(
 
 
 def _described(
-    stack_name: str, not_created: tuple[tuple[str, str], ...], cloudformation: Any
+    stack_name: str,
+    expected_status: str,
+    not_created: tuple[tuple[str, str], ...],
+    cloudformation: Any,
 ) -> Stack:
     (described,) = cloudformation.describe_stacks(StackName=stack_name)["Stacks"]
-    if described["StackStatus"] != "CREATE_COMPLETE":
+    if described["StackStatus"] != expected_status:
         raise DeploymentError(
-            f"stack {stack_name!r} ended as {described['StackStatus']}: "
+            f"stack {stack_name!r} ended as {described['StackStatus']}, "
+            f"{_MEANINGS.get(described['StackStatus'], 'half made')}: "
             f"{described.get('StackStatusReason', 'a custom resource did not answer')}"
         )
     outputs = {item["OutputKey"]: item["OutputValue"] for item in described.get("Outputs", [])}

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 _URI: Final = re.compile(
-    r"(?P<account>\d{12})\.dkr\.ecr\.[a-z0-9-]+\.[a-z.-]+/(?P<repository>[^:@]+):(?P<tag>[\w.-]+)"
+    r"(?P<account>\d{12})\.dkr\.ecr\.[a-z0-9-]+\.[a-z.-]+/(?P<repository>[^:@]+)"
+    r"(?::(?P<tag>[\w.-]+))?"
 )
 
 
@@ -15,18 +16,22 @@ class Image:
 
     Attributes:
         repository: of the image, in an AWS account.
-        tags: the versions that are stood for.
+        tags: the versions that are stood for; NO_TAG for the one that a URI without a tag names.
         trains: whether it holds a built-in algorithm.
+        has_entrypoint: whether a processing job runs what the image holds, and no script.
     """
 
     repository: str
     tags: tuple[str, ...]
     trains: bool
+    has_entrypoint: bool = False
 
 
+NO_TAG: Final = ""
 KNOWN_IMAGES: Final = (
     Image("sagemaker-xgboost", ("3.0-5",), trains=True),
     Image("sagemaker-scikit-learn", ("1.4-2-cpu-py3",), trains=False),
+    Image("sagemaker-model-monitor-analyzer", (NO_TAG,), trains=False, has_entrypoint=True),
 )
 
 
@@ -36,11 +41,15 @@ def image_for(image_uri: str) -> Image | None:
     if match is None:
         return None
     for image in KNOWN_IMAGES:
-        if match["repository"] == image.repository and match["tag"] in image.tags:
+        if match["repository"] == image.repository and (match["tag"] or NO_TAG) in image.tags:
             return image
     return None
 
 
 def known_text() -> str:
     """Name the known images, for an error's text."""
-    return ", ".join(f"{image.repository}:{tag}" for image in KNOWN_IMAGES for tag in image.tags)
+    return ", ".join(
+        f"{image.repository}:{tag}" if tag else image.repository
+        for image in KNOWN_IMAGES
+        for tag in image.tags
+    )

@@ -97,6 +97,7 @@ class Zygote:
         log_path: Path,
         subject: str,
         read_only: Sequence[Path] = (),
+        sockets: Mapping[str, socket.socket] | None = None,
     ) -> Child:
         """Fork a child that calls `target(**arguments)`.
 
@@ -108,11 +109,13 @@ class Zygote:
             log_path: takes the child's standard output and error.
             subject: how errors name the child.
             read_only: files and folders that the child may read only.
+            sockets: further arguments, which the target gets as descriptors of its own.
 
         Raises:
             LocalRuntimeError: the zygote is gone.
         """
         child = Child(next(self._ids), Future())
+        passed = dict(sockets or {})
         request = {
             "id": child.id,
             "target": target,
@@ -122,10 +125,11 @@ class Zygote:
             "read_only": [str(path) for path in read_only],
             "log_path": str(log_path),
             "subject": subject,
+            "sockets": list(passed),
         }
         with self._lock:
             self._waiting[child.id] = child.exit_code
-            self._send(request)
+            self._send(request, list(passed.values()))
         return child
 
     def import_module(self, name: str) -> None:
@@ -151,9 +155,14 @@ class Zygote:
             self._process.kill()
             self._process.wait()
 
-    def _send(self, request: Mapping[str, Any]) -> None:
+    def _send(self, request: Mapping[str, Any], sockets: Sequence[socket.socket] = ()) -> None:
+        line = json.dumps(request).encode() + b"\n"
         try:
-            self._channel.sendall(json.dumps(request).encode() + b"\n")
+            if sockets:
+                # They travel with the first byte; the rest of the line may come later.
+                sent = socket.send_fds(self._channel, [line], [one.fileno() for one in sockets])
+                line = line[sent:]
+            self._channel.sendall(line)
         except OSError as error:
             raise self._gone() from error
 

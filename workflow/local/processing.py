@@ -1,21 +1,25 @@
-"""Processing jobs: run the script that the entrypoint names, on every host of the job."""
+"""Processing jobs: run the entrypoint's script, or the image's own, on every host of the job."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from workflow.local import hosts, objects
+from workflow.local import hosts, monitoring_metrics, objects
 from workflow.local.data_sources import check_processing
 from workflow.local.errors import JobFailure, ServiceError
 from workflow.local.hosts import Host
-from workflow.local.images import image_for, known_text
+from workflow.local.images import Image, image_for, known_text
 from workflow.local.jobs import Job
 from workflow.local.opt_ml import host_names, resource_config
 from workflow.local.processes import Zygote
 
 _PYTHONS: Final = ("python", "python3")
 _MESSAGE_BYTES: Final = 1024
+# By the repository of an image that has an entrypoint; called with the folder that is its /opt/ml.
+_ENTRYPOINTS: Final = {
+    "sagemaker-model-monitor-analyzer": "workflow.local.containers.monitor_analyzer:main",
+}
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,7 @@ class ProcessingContainer:
         s3: a client of the emulator.
         aws_environment: how a script reaches the emulator, as its role would let it reach AWS.
         config_path: the AWS configuration that the environment names.
+        publisher: brings the metrics that a container leaves to CloudWatch.
     """
 
     zygotes: Mapping[str, Zygote]
@@ -35,23 +40,19 @@ class ProcessingContainer:
     s3: Any
     aws_environment: Mapping[str, str]
     config_path: Path
+    publisher: monitoring_metrics.Publisher
 
     def check(self, request: Mapping[str, Any]) -> None:
         """Refuse an image or an entrypoint that this machine cannot stand for."""
         image_uri = request["AppSpecification"]["ImageUri"]
-        if image_for(image_uri) is None:
+        image = image_for(image_uri)
+        if image is None:
             raise ServiceError(
                 "ValidationException",
                 f"Value {image_uri!r} at 'appSpecification.imageUri' is an image that the local "
                 f"runtime does not stand for; it stands for {known_text()}",
             )
-        entrypoint = request["AppSpecification"].get("ContainerEntrypoint", [])
-        if len(entrypoint) < 2 or entrypoint[0] not in _PYTHONS:  # noqa: PLR2004
-            raise ServiceError(
-                "ValidationException",
-                f"Value {entrypoint!r} at 'appSpecification.containerEntrypoint' cannot be run "
-                'locally; give ["python3", "/opt/ml/processing/input/.../script.py"]',
-            )
+        _check_entrypoint(image, request["AppSpecification"])
         check_processing(request)
 
     def run(self, job: Job) -> None:
@@ -68,6 +69,7 @@ class ProcessingContainer:
             self._run_scripts(job, made)
             if not job.stopping.is_set():
                 self._take_outputs(job, made)
+                self._publish_metrics(job, made)
 
     def _bring_inputs(self, job: Job, host: Host, index: int, count: int) -> None:
         for item in job.request.get("ProcessingInputs", []):
@@ -87,32 +89,32 @@ class ProcessingContainer:
             host.opt_ml.local(output["LocalPath"]).mkdir(parents=True, exist_ok=True)
 
     def _run_scripts(self, job: Job, made: list[Host]) -> None:
-        image = image_for(job.request["AppSpecification"]["ImageUri"])
-        assert image is not None, "check() accepted the image"  # noqa: S101
+        image = _image(job)
         zygote = self.zygotes[image.repository]
         limits = job.request.get("StoppingCondition", {})
-        children = [
-            hosts.start(
-                host,
-                job,
-                zygote,
-                target="workflow.local.containers.script:run",
-                arguments={"argv": _argv(job, host)},
-                environment=hosts.container_environment(
-                    host, job, {**self.aws_environment, **job.request.get("Environment", {})}
-                ),
-                read_only=[self.config_path],
+        children = []
+        for host in made:
+            target, arguments = _command(image, job, host)
+            environment = hosts.container_environment(
+                host, job, {**self.aws_environment, **job.request.get("Environment", {})}
             )
-            for host in made
-        ]
+            children.append(
+                hosts.start(
+                    host,
+                    job,
+                    zygote,
+                    target=target,
+                    arguments=arguments,
+                    environment=environment,
+                    read_only=[self.config_path],
+                )
+            )
         max_seconds = limits.get("MaxRuntimeInSeconds", hosts.DEFAULT_MAX_SECONDS)
         exit_codes = hosts.wait(children, job, zygote, max_seconds=max_seconds)
         self._read_messages(job, made)
         if not job.stopping.is_set() and any(exit_codes):
             code = next(code for code in exit_codes if code)
-            raise JobFailure(
-                f"AlgorithmError: See job logs for more information, exit code: {code}"
-            )
+            raise JobFailure(_algorithm_error(job, image, code))
 
     def _read_messages(self, job: Job, made: list[Host]) -> None:
         for host in made:
@@ -127,10 +129,58 @@ class ProcessingContainer:
                 source = host.opt_ml.local(output["LocalPath"])
                 objects.upload(source, output["S3Uri"], s3=self.s3)
 
+    def _publish_metrics(self, job: Job, made: list[Host]) -> None:
+        namespace = monitoring_metrics.namespace(job.request.get("Environment", {}))
+        for host in made:
+            metrics = monitoring_metrics.read(host.opt_ml.output_dir)
+            if metrics:
+                self.publisher.publish(metrics, namespace)
+
 
 def _outputs(job: Job) -> list[dict[str, Any]]:
     outputs = job.request.get("ProcessingOutputConfig", {}).get("Outputs", [])
     return [output["S3Output"] for output in outputs]
+
+
+def _check_entrypoint(image: Image, specification: Mapping[str, Any]) -> None:
+    entrypoint = specification.get("ContainerEntrypoint", [])
+    if image.has_entrypoint:
+        given = entrypoint or specification.get("ContainerArguments", [])
+        remedy = f"leave it out: {image.repository} runs what it holds"
+        wrong = bool(given)
+    else:
+        given, remedy = entrypoint, 'give ["python3", "/opt/ml/processing/input/.../script.py"]'
+        wrong = len(entrypoint) < 2 or entrypoint[0] not in _PYTHONS  # noqa: PLR2004
+    if wrong:
+        raise ServiceError(
+            "ValidationException",
+            f"Value {given!r} at 'appSpecification.containerEntrypoint' cannot be run "
+            f"locally; {remedy}",
+        )
+
+
+def _image(job: Job) -> Image:
+    image = image_for(job.request["AppSpecification"]["ImageUri"])
+    assert image is not None, "check() accepted the image"  # noqa: S101
+    return image
+
+
+def _command(image: Image, job: Job, host: Host) -> tuple[str, dict[str, Any]]:
+    """Return what a child calls, and with which arguments."""
+    if image.has_entrypoint:
+        return _ENTRYPOINTS[image.repository], {"root": str(host.opt_ml.base)}
+    return "workflow.local.containers.script:run", {"argv": _argv(job, host)}
+
+
+def _algorithm_error(job: Job, image: Image, code: int) -> str:
+    """Return the reason of failure; the analyzer's own words are in it, as on AWS.
+
+    https://github.com/aws/sagemaker-python-sdk/issues/2785
+    """
+    told = "See job logs for more information"
+    if image.has_entrypoint:
+        told = str(job.details.get("ExitMessage", told))
+    return f"AlgorithmError: {told}, exit code: {code}"
 
 
 def _argv(job: Job, host: Host) -> list[str]:

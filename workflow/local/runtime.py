@@ -15,6 +15,8 @@ from workflow import service_models
 from workflow.errors import LocalRuntimeError
 from workflow.local import environment, seam
 from workflow.local.deploy import Stack, deploy
+from workflow.local.endpoint_service import EndpointService
+from workflow.local.errors import ServiceError
 from workflow.local.events import Deliveries
 from workflow.local.execution import Execution, execution_of
 from workflow.local.function_urls import FunctionUrls
@@ -22,6 +24,11 @@ from workflow.local.functions import Functions
 from workflow.local.invoker import Invoker
 from workflow.local.jobs import Job, JobKind, Jobs
 from workflow.local.messages import Message
+from workflow.local.monitoring import Monitoring
+from workflow.local.monitoring_capture import destination_uri
+from workflow.local.monitoring_execution import MonitoringExecution
+from workflow.local.monitoring_metrics import Publisher
+from workflow.local.monitoring_run import MonitoringRun
 from workflow.local.processing import ProcessingContainer
 from workflow.local.pulse import Pulse
 from workflow.local.server import Fault, LocalServer
@@ -40,19 +47,29 @@ class LocalRuntime:
     Args:
         warmup: already started, or None to start here.
         region: of the emulated account.
+        serving_ports: at which SageMaker's endpoints answer on loopback, by their names; any
+            other endpoint gets a free one.
 
     Attributes:
         faults: errors to answer calls with; append `Fault`s to practise failure.
         endpoint_url: of every emulated service.
     """
 
-    def __init__(self, warmup: Warmup | None = None, *, region: str = "us-east-1") -> None:
+    def __init__(
+        self,
+        warmup: Warmup | None = None,
+        *,
+        region: str = "us-east-1",
+        serving_ports: Mapping[str, int] | None = None,
+    ) -> None:
         self.region = region
+        self._serving_ports = dict(serving_ports or {})
         self._warmup = warmup
         self._exits = ExitStack()
         self.faults: list[Fault] = []
         self.endpoint_url = ""
         self._clients: dict[str, Any] = {}
+        self._clients_lock = threading.Lock()
         self._pulse = Pulse()
         self._outbox: list[Message] = []
 
@@ -87,11 +104,22 @@ class LocalRuntime:
         exits.callback(self._close_clients)
         self._s3 = self.client("s3")
         self._jobs = self._make_jobs(warmup, variables)
+        self._monitoring = Monitoring(
+            arn_prefix=self._sagemaker_arn_prefix,
+            check_endpoint=lambda name: destination_uri(name, self.client("sagemaker")),
+        )
         functions = Functions(
             warmup.light,
             functions_dir=warmup.home_dir / "functions",
             aws_environment=variables,
             config_path=warmup.config_path,
+        )
+        self._endpoints = EndpointService(
+            warmup.training,
+            self.client,
+            warmup.home_dir / "endpoints",
+            arn_prefix=self._sagemaker_arn_prefix,
+            ports=self._serving_ports,
         )
         self._install(exits, functions)
 
@@ -102,14 +130,18 @@ class LocalRuntime:
         deliveries, urls = Deliveries(invoker), FunctionUrls(invoker)
         exits.enter_context(
             seam.installed(
-                seam.Workers(self._jobs, functions, deliveries, urls),
+                seam.Workers(
+                    self._jobs, functions, deliveries, urls, self._monitoring, self._endpoints
+                ),
                 endpoint_url=self.endpoint_url,
                 sagemaker_arn_prefix=self._sagemaker_arn_prefix,
                 s3=self._s3,
+                make_client=self.client,
                 pulse=self._pulse,
                 outbox=self._outbox,
             )
         )
+        exits.callback(self._endpoints.stop, timeout_seconds=_STOP_SECONDS)
         exits.callback(self._jobs.stop_all, timeout_seconds=_STOP_SECONDS)
         # Whoever waits for a function hears of its end before this goes on.
         exits.callback(deliveries.join, timeout_seconds=_STOP_SECONDS)
@@ -121,11 +153,17 @@ class LocalRuntime:
     def _make_jobs(self, warmup: Warmup, aws_environment: Mapping[str, str]) -> Jobs:
         jobs_dir = warmup.home_dir / "jobs"
         processing = ProcessingContainer(
-            {"sagemaker-xgboost": warmup.training, "sagemaker-scikit-learn": warmup.light},
+            {
+                "sagemaker-xgboost": warmup.training,
+                "sagemaker-scikit-learn": warmup.light,
+                # It has numpy imported; the rest of the analyzer takes a twentieth of a second.
+                "sagemaker-model-monitor-analyzer": warmup.training,
+            },
             jobs_dir,
             self._s3,
             aws_environment,
             warmup.config_path,
+            Publisher(self.client),
         )
         training = TrainingContainer(warmup.training, jobs_dir, self._s3)
         return Jobs(
@@ -139,9 +177,11 @@ class LocalRuntime:
 
     def client(self, service: str) -> Any:
         """Return a boto3 client of an emulated service; the same one each time."""
-        if service not in self._clients:
-            self._clients[service] = self._session.client(service)
-        return self._clients[service]
+        # Many threads ask, and a session makes one client at a time.
+        with self._clients_lock:
+            if service not in self._clients:
+                self._clients[service] = self._session.client(service)
+            return self._clients[service]
 
     def messages(self) -> list[Message]:
         """Return every message published to a topic so far, oldest first."""
@@ -151,6 +191,23 @@ class LocalRuntime:
     def jobs(self) -> list[Job]:
         """Every SageMaker job so far, oldest first."""
         return self._jobs.all()
+
+    def serving_url(self, endpoint_name: str) -> str:
+        """Return where an endpoint's container answers /ping and /invocations, without signing.
+
+        Raises:
+            LocalRuntimeError: there is no endpoint of that name.
+        """
+        try:
+            return self._endpoints.endpoints.get(endpoint_name).url
+        except ServiceError as error:
+            raise LocalRuntimeError(
+                f"there is no endpoint {endpoint_name!r}; deploy a stack that creates it"
+            ) from error
+
+    def flush_endpoints(self) -> None:
+        """Write captured data and metrics of every endpoint, which happens each second, now."""
+        self._endpoints.recorder.flush()
 
     def deploy(
         self,
@@ -168,6 +225,12 @@ class LocalRuntime:
             cloudformation=self.client("cloudformation"),
             s3=self._s3,
         )
+
+    def run_monitoring(self, schedule_name: str) -> MonitoringExecution:
+        """Run a monitoring schedule now and wait for its end; see `monitoring_run`."""
+        return MonitoringRun(
+            self._monitoring, self._jobs, self.client, flush=self.flush_endpoints
+        ).execute(schedule_name)
 
     def start_execution(
         self, state_machine_arn: str, execution_input: Any, *, name: str | None = None

@@ -6,9 +6,9 @@ JSON a request; when that end closes, for whatever reason, every child is killed
 is itself killed leaves nothing behind.
 
 Requests: `{"id", "target", "arguments", "environment", "folders", "read_only", "log_path",
-"subject"}` start a child, see `workflow.local.child`; `{"kill": id}` ends one; `{"import": module}`
-imports one more module. Answers:
-`{"id", "exit_code"}`, negative for a signal.
+"subject", "sockets"}` start a child, see `workflow.local.child`; `{"kill": id}` ends one;
+`{"import": module}` imports one more module. `sockets` are names; as many descriptors travel with
+the line. Answers: `{"id", "exit_code"}`, negative for a signal.
 """
 
 import contextlib
@@ -28,6 +28,8 @@ from typing import Any
 from workflow.local import child, descendants
 
 _READ_BYTES = 65536
+# As many as one message may carry: SCM_MAX_FD of the Linux kernel.
+_MAX_SOCKETS = 253
 
 
 def main(argv: list[str]) -> None:
@@ -68,6 +70,8 @@ class _Server:
         self._channel = channel
         self._pids: dict[int, int] = {}
         self._unread = b""
+        # In the order of the lines that they came with.
+        self._sockets: list[int] = []
 
     def serve(self) -> None:
         """Loop until the parent's end of the socket is closed."""
@@ -93,7 +97,8 @@ class _Server:
             descendants.end_orphans(())
 
     def _read(self) -> bool:
-        received = self._channel.recv(_READ_BYTES)
+        received, sockets, *_ = socket.recv_fds(self._channel, _READ_BYTES, _MAX_SOCKETS)
+        self._sockets += sockets
         *lines, self._unread = (self._unread + received).split(b"\n")
         for line in lines:
             self._handle(json.loads(line))
@@ -108,12 +113,16 @@ class _Server:
             if pid is not None:
                 _kill(pid)
             return
+        passed = [self._sockets.pop(0) for _ in request["sockets"]]
         pid = os.fork()
         if pid == 0:
             self._channel.close()
             signal.set_wakeup_fd(-1)
+            request["arguments"] |= dict(zip(request["sockets"], passed, strict=True))
             child.become(request)
         self._pids[request["id"]] = pid
+        for descriptor in passed:
+            os.close(descriptor)
 
     def _reap(self) -> None:
         for request_id, pid in list(self._pids.items()):

@@ -39,6 +39,8 @@ _SWEEP_SECONDS: Final = 0.25
 # What was in the kernel's queue of connections when the signal came is still accepted.
 _ACCEPT_LAST_SECONDS: Final = 0.2
 _POLL_SECONDS: Final = 0.01
+# A client that has just connected, or just had an answer, may be sending already.
+_IDLE_GRACE_SECONDS: Final = 0.5
 
 
 Handler = Callable[[Request], Answer]
@@ -91,11 +93,14 @@ class HttpServer:
                 connection.abort()
 
     async def _drain(self) -> None:
+        loop = asyncio.get_running_loop()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self.limits.drain_seconds):
+                # What was accepted last is a task of asyncio's before it is a connection.
+                await asyncio.sleep(_POLL_SECONDS)
                 while self.connections:
                     for connection in list(self.connections):
-                        connection.close_if_idle()
+                        connection.close_if_idle(loop.time())
                     await asyncio.sleep(_POLL_SECONDS)
 
     async def _sweep(self) -> None:
@@ -112,6 +117,7 @@ class _Connection(asyncio.Protocol):
         self._server = server
         self._now = asyncio.get_running_loop().time
         self._deadline = self._now() + server.limits.request_seconds
+        self._idle_since = self._now()
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=_MAX_HEAD_BYTES)
         self._head: h11.Request | None = None
         self._body = bytearray()
@@ -154,8 +160,8 @@ class _Connection(asyncio.Protocol):
     def abort(self) -> None:
         self._transport.abort()
 
-    def close_if_idle(self) -> None:
-        if self._is_idle:
+    def close_if_idle(self, now: float) -> None:
+        if self._is_idle and now - self._idle_since >= _IDLE_GRACE_SECONDS:
             self._transport.close()
 
     def end_if_overdue(self, now: float) -> None:
@@ -181,7 +187,8 @@ class _Connection(asyncio.Protocol):
     def _await_more(self) -> None:
         if self._head is None and not self._http.trailing_data[0]:
             self._is_idle = True
-            self._deadline = self._now() + self._server.limits.idle_seconds
+            self._idle_since = self._now()
+            self._deadline = self._idle_since + self._server.limits.idle_seconds
         elif self._http.they_are_waiting_for_100_continue:
             go_on = h11.InformationalResponse(status_code=HTTPStatus.CONTINUE, headers=[])
             self._write(self._http.send(go_on))

@@ -8,14 +8,17 @@ What it changes, for the whole process and for the time of `installed()`:
   jobs; definitions and names are checked; waits between retries are short; errors have AWS's names.
 * `cloudformation`: Lambda functions are called by `functions.Functions`, not in Docker, and a
   custom resource is waited for before what reads its attributes is made.
+* `endpoints`, `runtime_invocations`: endpoints serve, and InvokeEndpoint reaches them.
 * `sns`: what is published is kept.
 * `model_registry`, `experiments`: what SageMaker keeps of models and trials, with its errors.
 * `events`: EventBridge's rules reach functions and state machines.
+* `alarms`: stacks create alarms, and a change of state is an event.
+* `monitoring` with `monitoring_resources`: Model Monitor's definitions and schedules.
 * `function_urls`: Lambda's function URLs answer.
 * `dynamodb`: a stack's table is encrypted and forgets as its template says.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -25,19 +28,25 @@ from moto.core.base_backend import BackendDict
 from moto.core.config import default_user_config
 from moto.core.model_instances import reset_model_data
 
+from workflow.local.endpoint_service import EndpointService
 from workflow.local.events import Deliveries
 from workflow.local.function_urls import FunctionUrls
 from workflow.local.functions import Functions
 from workflow.local.jobs import Jobs
 from workflow.local.messages import Message
+from workflow.local.monitoring import Monitoring
 from workflow.local.pulse import Pulse
 from workflow.local.seam import (
+    alarms,
     cloudformation,
     dynamodb,
+    endpoints,
     events,
     experiments,
     function_urls,
     model_registry,
+    monitoring,
+    runtime_invocations,
     sagemaker,
     sns,
     step_functions,
@@ -56,12 +65,16 @@ class Workers:
         functions: call Lambda functions.
         deliveries: bring events to the targets of rules.
         urls: answer at function URLs.
+        monitoring: has Model Monitor's schedules.
+        endpoints: serve models.
     """
 
     jobs: Jobs
     functions: Functions
     deliveries: Deliveries
     urls: FunctionUrls
+    monitoring: Monitoring
+    endpoints: EndpointService
 
 
 @contextmanager
@@ -71,6 +84,7 @@ def installed(
     endpoint_url: str,
     sagemaker_arn_prefix: str,
     s3: Any,
+    make_client: Callable[[str], Any],
     pulse: Pulse,
     outbox: list[Message],
 ) -> Iterator[None]:
@@ -83,6 +97,7 @@ def installed(
         endpoint_url: where a custom resource's function is told to answer.
         sagemaker_arn_prefix: of what SageMaker keeps, up to the account.
         s3: a client of the emulator.
+        make_client: returns a client of an emulated service by its name.
         pulse: beats at every event of an execution's history.
         outbox: gets every message that is published to a topic.
     """
@@ -90,10 +105,14 @@ def installed(
         *sagemaker.changes(workers.jobs, s3),
         *step_functions.changes(workers.jobs, pulse),
         *cloudformation.changes(workers.functions, endpoint_url),
+        *endpoints.changes(workers.endpoints.endpoints, workers.endpoints.recorder),
+        *runtime_invocations.changes(workers.endpoints.invocations),
         *sns.changes(outbox),
         *model_registry.changes(sagemaker_arn_prefix, s3),
         *experiments.changes(),
         *events.changes(workers.deliveries),
+        *alarms.changes(make_client),
+        *monitoring.changes(workers.monitoring),
         *function_urls.changes(workers.urls),
         *dynamodb.changes(),
     ]

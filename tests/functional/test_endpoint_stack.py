@@ -1,0 +1,413 @@
+"""endpoint.yaml as it is, deployed to the local runtime: created, updated, rolled back, deleted."""
+
+import json
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import xgboost as xgb
+from botocore.exceptions import ClientError
+
+from tests.conftest import PROJECT_DIR, RunExecution
+from tests.functional.serving import BUCKET, FEATURES, ROW, Account, artifact, booster, predicted
+from tests.functional.test_endpoints import FAILING, called
+from workflow.errors import DeploymentError
+from workflow.local.deploy import Stack
+from workflow.local.messages import Message
+from workflow.local.runtime import LocalRuntime
+
+TEMPLATE_PATH = PROJECT_DIR / "endpoint.yaml"
+FIRST, SECOND = booster(), booster(-5.0)
+CLOSE = 1e-6
+SECONDS = 20
+PARAMETERS = {
+    "ModelName": "model-name",
+    "ModelRoleName": "model-role-name",
+    "WorkflowBucketName": "bucket-name",
+    "StateMachineArn": "state-machine-arn",
+    "TopicArn": "topic-arn",
+}
+
+
+class EndpointStack:
+    """A stack of endpoint.yaml, and the parameters of Parameter Store that it reads."""
+
+    def __init__(self, runtime: LocalRuntime) -> None:
+        self.runtime = runtime
+        self.account = Account(runtime)
+        self.name = f"serving-{uuid.uuid4().hex[:8]}"
+        values = {
+            "model-role-name": "serves",
+            "bucket-name": BUCKET,
+            "state-machine-arn": "arn:aws:states:us-east-1:123456789012:stateMachine:none",
+            "topic-arn": runtime.client("sns").create_topic(Name=self.name)["TopicArn"],
+        }
+        for name, value in values.items():
+            self.put(name, value)
+
+    def put(self, name: str, value: str) -> None:
+        self.runtime.client("ssm").put_parameter(
+            Name=f"/{self.name}/{name}", Value=value, Type="String", Overwrite=True
+        )
+
+    def record(
+        self, content: xgb.Booster | bytes, *, answers_of: xgb.Booster = FIRST, **environment: str
+    ) -> str:
+        """Record a new model, with known answers, and return its name."""
+        base = f"{self.name}-{uuid.uuid4().hex[:6]}"
+        name = self.account.model(content, f"{base}-0123abcd", **environment)
+        table = np.random.default_rng(3).normal(size=(5, FEATURES)).round(3)
+        answers = answers_of.predict(xgb.DMatrix(table)).tolist()
+        rows = [
+            {"features": features, "predicted": prediction}
+            for features, prediction in zip(table.tolist(), answers, strict=True)
+        ]
+        document = {"columns": list("abcd"), "rows": rows}
+        self.runtime.client("s3").put_object(
+            Bucket=BUCKET, Key=f"evaluation/{base}/known-answers.json", Body=json.dumps(document)
+        )
+        self.put("model-name", name)
+        return name
+
+    def deploy(self, **parameters: str) -> Stack:
+        names = {key: f"/{self.name}/{value}" for key, value in PARAMETERS.items()}
+        return self.runtime.deploy(
+            TEMPLATE_PATH,
+            stack_name=self.name,
+            parameters={**names, "EndpointName": self.name, **parameters},
+        )
+
+    def refusal(self, **parameters: str) -> str:
+        with pytest.raises(DeploymentError) as refused:
+            self.deploy(**parameters)
+        return str(refused.value)
+
+    def described(self) -> dict[str, Any]:
+        (stack,) = self.runtime.client("cloudformation").describe_stacks(StackName=self.name)[
+            "Stacks"
+        ]
+        return dict(stack)
+
+    def endpoint(self) -> dict[str, Any]:
+        told: dict[str, Any] = self.account.sagemaker.describe_endpoint(EndpointName=self.name)
+        return told
+
+    def served_model(self) -> str:
+        config = self.account.sagemaker.describe_endpoint_config(
+            EndpointConfigName=self.endpoint()["EndpointConfigName"]
+        )
+        name: str = config["ProductionVariants"][0]["ModelName"]
+        return name
+
+    def serves(self, model: xgb.Booster) -> bool:
+        expected = pytest.approx(predicted(model, ROW), abs=CLOSE)
+        return self.account.invoke(self.name) == expected
+
+    def statuses(self) -> list[str]:
+        events = self.runtime.client("cloudformation").describe_stack_events(StackName=self.name)
+        return [event["ResourceStatus"] for event in reversed(events["StackEvents"])]
+
+    def delete(self) -> None:
+        self.runtime.client("cloudformation").delete_stack(StackName=self.name)
+
+
+@pytest.fixture
+def serving(runtime: LocalRuntime) -> Iterator[EndpointStack]:
+    """A stack that serves the first model."""
+    stack = EndpointStack(runtime)
+    stack.record(FIRST)
+    stack.deploy()
+    yield stack
+    stack.delete()
+
+
+@pytest.fixture
+def undeployed(runtime: LocalRuntime) -> EndpointStack:
+    return EndpointStack(runtime)
+
+
+# Creation.
+def test_the_recorded_model_of_an_execution_serves(
+    runtime: LocalRuntime, stack: Stack, run_locally: RunExecution
+) -> None:
+    executed = run_locally()
+    assert executed.status == "SUCCEEDED", executed.cause
+    parameters = {key: f"/{stack.name}/{value}" for key, value in PARAMETERS.items()}
+
+    deployed = runtime.deploy(
+        TEMPLATE_PATH,
+        stack_name="serves-recorded",
+        parameters=parameters | {"EndpointName": "recorded"},
+    )
+
+    row = "0.455,0.365,0.095,0.514,0.2245,0.101,0.15,0,0,1"
+    (prediction,) = Account(runtime).invoke("recorded", row)
+    assert deployed.outputs["EndpointName"] == "recorded"
+    assert deployed.resources["SmokeTest"] == "smoke-test"
+    assert 1 < prediction < 30
+    runtime.client("cloudformation").delete_stack(StackName="serves-recorded")
+
+
+def test_what_the_emulator_does_not_create_is_listed(serving: EndpointStack) -> None:
+    stack = serving.deploy()
+
+    assert stack.not_created == (("ModelRolePolicy", "AWS::IAM::RolePolicy"),)
+    assert stack.outputs["EndpointArn"].endswith(f":endpoint/{serving.name}")
+
+
+def test_the_alarms_of_the_stack_are_there(serving: EndpointStack) -> None:
+    alarms = serving.runtime.client("cloudwatch").describe_alarms(AlarmNamePrefix=serving.name)
+
+    names = {alarm["MetricName"] for alarm in alarms["MetricAlarms"]}
+    assert names == {"Invocation5XXErrors", "ModelLatency"}
+
+
+def test_a_parameter_that_is_not_there_is_named(undeployed: EndpointStack) -> None:
+    told = undeployed.refusal()
+
+    assert f"Unable to fetch parameters [/{undeployed.name}/model-name]" in told
+
+
+def test_parameters_that_do_not_go_together_are_refused(undeployed: EndpointStack) -> None:
+    undeployed.record(FIRST)
+
+    told = undeployed.refusal(Hosting="serverless", CaptureSamplingPercentage="100")
+
+    assert "Serverless inference captures no data; set CaptureSamplingPercentage=0" in told
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (artifact(b"nothing"), "did not pass the ping health check"),
+        (SECOND, "Custom resource SmokeTest: SmokeTestFailed: 5 of 5 predictions are further"),
+    ],
+)
+def test_a_first_deployment_that_fails_leaves_nothing(
+    undeployed: EndpointStack, content: xgb.Booster | bytes, reason: str
+) -> None:
+    undeployed.record(content, answers_of=FIRST)
+
+    told = undeployed.refusal()
+
+    assert reason in told
+    with pytest.raises(ClientError, match="Could not find endpoint"):
+        undeployed.endpoint()
+    with pytest.raises(ClientError, match="does not exist"):
+        undeployed.described()
+
+
+def test_serverless_inference_serves_too(undeployed: EndpointStack) -> None:
+    undeployed.record(FIRST)
+    undeployed.deploy(Hosting="serverless")
+
+    (variant,) = undeployed.endpoint()["ProductionVariants"]
+    assert variant["CurrentServerlessConfig"] == {"MemorySizeInMB": 2048, "MaxConcurrency": 5}
+    assert undeployed.serves(FIRST)
+    undeployed.delete()
+
+
+# Update.
+def test_a_new_recorded_model_updates_the_endpoint_in_place(serving: EndpointStack) -> None:
+    before = serving.endpoint()
+    model = serving.record(SECOND, answers_of=SECOND)
+
+    stack = serving.deploy()
+
+    after = serving.endpoint()
+    assert serving.serves(SECOND)
+    assert stack.outputs["ModelName"] == serving.served_model() == model
+    assert after["EndpointArn"] == before["EndpointArn"]
+    assert after["EndpointConfigName"] != before["EndpointConfigName"]
+    assert serving.described()["StackStatus"] == "UPDATE_COMPLETE"
+    # The old one is deleted last.
+    with pytest.raises(ClientError, match="Could not find endpoint configuration"):
+        serving.account.sagemaker.describe_endpoint_config(
+            EndpointConfigName=before["EndpointConfigName"]
+        )
+
+
+def test_nothing_is_done_where_nothing_has_changed(serving: EndpointStack) -> None:
+    before = serving.endpoint()["LastModifiedTime"]
+
+    stack = serving.deploy()
+
+    assert stack.outputs["EndpointName"] == serving.name
+    assert serving.described()["StackStatus"] == "CREATE_COMPLETE"
+    assert serving.endpoint()["LastModifiedTime"] == before
+
+
+def test_a_model_that_fails_the_smoke_test_is_taken_back(serving: EndpointStack) -> None:
+    model = serving.served_model()
+    told_before = len(serving.runtime.messages())
+    serving.record(SECOND, answers_of=FIRST)
+
+    told = serving.refusal()
+
+    assert "was not" not in told
+    assert "ended as UPDATE_ROLLBACK_COMPLETE, so it is as it was before" in told
+    assert "SmokeTestFailed: 5 of 5 predictions" in told
+    assert serving.serves(FIRST)
+    assert serving.served_model() == model
+    assert serving.described()["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    assert serving.statuses()[-3:] == [
+        "UPDATE_IN_PROGRESS",
+        "UPDATE_ROLLBACK_IN_PROGRESS",
+        "UPDATE_ROLLBACK_COMPLETE",
+    ]
+    (message,) = serving.runtime.messages()[told_before:]
+    assert message.subject == f"Smoke test failed: {serving.name}"
+
+
+def test_a_model_that_does_not_load_never_serves(serving: EndpointStack) -> None:
+    serving.record(artifact(b"nothing"))
+
+    told = serving.refusal()
+
+    assert "did not pass the ping health check" in told
+    assert serving.serves(FIRST)
+    assert "did not pass the ping health check" in serving.endpoint()["FailureReason"]
+
+
+def test_a_model_that_answers_errors_after_the_switch_is_taken_back(
+    serving: EndpointStack,
+) -> None:
+    model = serving.served_model()
+    told_before = len(serving.runtime.messages())
+    serving.record(FIRST, **FAILING)
+
+    with called(serving.runtime.serving_url(serving.name), keeps_open=True):
+        told = serving.refusal()
+
+    assert "was rolled back because of alarm" in told
+    assert serving.serves(FIRST)
+    assert serving.served_model() == model
+    message = first_message(serving.runtime, told_before)
+    assert message.subject == f"Alarm: The endpoint {serving.name} answers with 5XX errors"
+    assert "the new container fails" in message.text
+
+
+def first_message(runtime: LocalRuntime, told_before: int) -> Message:
+    """Wait for the message that a function publishes on an alarm's event."""
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline:
+        messages = runtime.messages()[told_before:]
+        if messages:
+            return messages[0]
+        time.sleep(0.05)
+    raise TimeoutError("no message came")
+
+
+def test_a_repair_can_be_deployed_after_a_failure(serving: EndpointStack) -> None:
+    serving.record(SECOND, answers_of=FIRST)
+    serving.refusal()
+    model = serving.record(SECOND, answers_of=SECOND)
+
+    serving.deploy()
+
+    assert serving.serves(SECOND)
+    assert serving.served_model() == model
+
+
+def test_what_a_parameter_adds_is_made_and_captures(serving: EndpointStack) -> None:
+    stack = serving.deploy(CaptureSamplingPercentage="100")
+    serving.account.invoke(serving.name)
+    serving.runtime.flush_endpoints()
+
+    listed = serving.runtime.client("s3").list_objects_v2(
+        Bucket=stack.outputs["CaptureBucketName"], Prefix=f"capture/{serving.name}/AllTraffic/"
+    )
+    assert listed["KeyCount"] >= 1
+    # What is not given stays as it was.
+    serving.deploy()
+    assert serving.endpoint()["DataCaptureConfig"]["CurrentSamplingPercentage"] == 100
+
+
+def test_what_a_failed_update_has_made_is_deleted(serving: EndpointStack) -> None:
+    serving.record(artifact(b"nothing"))
+    serving.refusal(CaptureSamplingPercentage="100")
+
+    stack = serving.deploy(ModelName=first_parameter(serving))
+
+    assert "CaptureBucketName" not in stack.outputs
+
+
+def first_parameter(serving: EndpointStack) -> str:
+    """Put the name of the model that serves into a parameter of its own."""
+    serving.put("first", serving.served_model())
+    return f"/{serving.name}/first"
+
+
+def test_a_changed_tolerance_asks_the_smoke_test_again(serving: EndpointStack) -> None:
+    before = serving.endpoint()["LastModifiedTime"]
+
+    serving.deploy(SmokeTestTolerance="0.5", MaxServerErrorShare="0.5")
+
+    (alarm,) = serving.runtime.client("cloudwatch").describe_alarms(
+        AlarmNames=[serving.deploy().resources["ServerErrorAlarm"]]
+    )["MetricAlarms"]
+    assert alarm["Threshold"] == 0.5
+    assert serving.endpoint()["LastModifiedTime"] == before
+
+
+# Deletion.
+def test_deleting_the_stack_stops_the_endpoint(undeployed: EndpointStack) -> None:
+    undeployed.record(FIRST)
+    undeployed.deploy()
+
+    undeployed.delete()
+
+    with pytest.raises(ClientError, match="Could not find endpoint"):
+        undeployed.endpoint()
+    with pytest.raises(ClientError, match="not found"):
+        undeployed.account.invoke(undeployed.name)
+
+
+# Stacks of any kind.
+BUCKET_TEMPLATE = "Resources: {Shelf: {Type: AWS::S3::Bucket}"
+Deploy = Callable[[str], Stack]
+
+
+@pytest.fixture
+def deploy(runtime: LocalRuntime, tmp_path: Path) -> Iterator[Deploy]:
+    name = f"any-{uuid.uuid4().hex[:8]}"
+
+    def deploy_text(text: str) -> Stack:
+        path = tmp_path / f"{uuid.uuid4().hex}.yaml"
+        path.write_text(text)
+        return runtime.deploy(path, stack_name=name)
+
+    yield deploy_text
+    runtime.client("cloudformation").delete_stack(StackName=name)
+
+
+def test_a_resource_that_has_left_the_template_is_deleted(
+    runtime: LocalRuntime, deploy: Deploy
+) -> None:
+    first = deploy(BUCKET_TEMPLATE + ", Drawer: {Type: AWS::S3::Bucket}}")
+
+    second = deploy(BUCKET_TEMPLATE + "}")
+
+    buckets = [item["Name"] for item in runtime.client("s3").list_buckets()["Buckets"]]
+    assert second.resources == {"Shelf": first.resources["Shelf"]}
+    assert first.resources["Shelf"] in buckets
+    assert first.resources["Drawer"] not in buckets
+
+
+def test_a_named_resource_that_cannot_be_changed_is_refused_and_stays(deploy: Deploy) -> None:
+    name = f"/kept/{uuid.uuid4()}"
+
+    def template(days: int) -> str:
+        properties = f"LogGroupName: {name}, RetentionInDays: {days}"
+        return f"Resources: {{Log: {{Type: AWS::Logs::LogGroup, Properties: {{{properties}}}}}}}"
+
+    first = deploy(template(7))
+
+    with pytest.raises(DeploymentError, match=r"does not change Log \(AWS::Logs::LogGroup\)"):
+        deploy(template(14))
+
+    assert deploy(template(7)).resources == first.resources

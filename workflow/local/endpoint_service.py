@@ -1,0 +1,50 @@
+"""Everything that serves endpoints, put together."""
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from workflow.local.endpoint_capture import Captures
+from workflow.local.endpoint_deployments import Services
+from workflow.local.endpoint_fleet import Launcher
+from workflow.local.endpoint_invocations import Invocations
+from workflow.local.endpoint_recorder import Recorder
+from workflow.local.endpoints import Endpoints
+from workflow.local.processes import Zygote
+
+
+class EndpointService:
+    """The endpoints of a runtime, how they are called, and what is recorded of it.
+
+    Args:
+        zygote: has XGBoost imported; containers are forked from it.
+        make_client: returns a client of an emulated service by its name.
+        endpoints_dir: where containers have their folders.
+        arn_prefix: of what SageMaker keeps, up to the account.
+        ports: on loopback, by endpoint name.
+    """
+
+    def __init__(
+        self,
+        zygote: Zygote,
+        make_client: Callable[[str], Any],
+        endpoints_dir: Path,
+        *,
+        arn_prefix: str,
+        ports: Mapping[str, int],
+    ) -> None:
+        s3 = make_client("s3")
+        services = Services(
+            Launcher(zygote, s3, workers=os.cpu_count() or 1), make_client, ports=ports
+        )
+        captures = Captures(s3)
+        self.endpoints = Endpoints(services, endpoints_dir, arn_prefix=arn_prefix)
+        self.recorder = Recorder(self.endpoints.all, captures, make_client)
+        self.invocations = Invocations(self.endpoints, captures)
+
+    def stop(self, *, timeout_seconds: float) -> None:
+        """Write what is left to write, and end every container."""
+        self.recorder.stop()
+        self.endpoints.stop_all(timeout_seconds=timeout_seconds)
+        self.invocations.close()
