@@ -56,8 +56,15 @@ def remember(state_dir: Path, *, bucket_name: str, parameter_name: str, clients:
     (state_dir / _RECORD_NAME).unlink(missing_ok=True)
     artifact_bucket, _, key = container["ModelDataUrl"].removeprefix("s3://").partition("/")
     s3.download_file(artifact_bucket, key, str(state_dir / _ARTIFACT_NAME))
-    s3.download_file(bucket_name, _answers_key(model_name), str(state_dir / _ANSWERS_NAME))
+    _keep_answers(bucket_name, _answers_key(model_name), state_dir / _ANSWERS_NAME, s3=s3)
     (state_dir / _RECORD_NAME).write_text(json.dumps(asdict(record), indent=2) + "\n")
+
+
+def _keep_answers(bucket_name: str, key: str, path: Path, *, s3: Any) -> None:
+    path.unlink(missing_ok=True)
+    # A model that was recorded by hand has none.
+    if s3.list_objects_v2(Bucket=bucket_name, Prefix=key)["KeyCount"]:
+        s3.download_file(bucket_name, key, str(path))
 
 
 def _answers_key(model_name: str) -> str:

@@ -1,0 +1,200 @@
+"""`workflow serve` as a user starts it, and the ways in which it is called."""
+
+import csv
+import io
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import boto3
+import numpy as np
+import xgboost
+from botocore.config import Config
+
+from tests.conftest import PROJECT_DIR, SAMPLE_PATH
+
+_SECONDS: Final = 60
+_LOOK_SECONDS: Final = 0.2
+PARAMETER_NAME: Final = "/abalone-dev/model-name"
+ENDPOINT_NAME: Final = "abalone"
+
+
+@dataclass(frozen=True)
+class Serving:
+    """A command that serves.
+
+    Attributes:
+        environment: what it says to export.
+        url: of the endpoint's container.
+        log_path: what it has printed.
+    """
+
+    environment: dict[str, str]
+    url: str
+    log_path: Path
+
+    @property
+    def log(self) -> str:
+        """What the command has printed so far."""
+        return self.log_path.read_text()
+
+    def client(self, service: str) -> Any:
+        """Return a client with what the command says to export."""
+        session = boto3.Session(
+            aws_access_key_id=self.environment["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=self.environment["AWS_SECRET_ACCESS_KEY"],
+            region_name=self.environment["AWS_REGION"],
+        )
+        config = Config(s3={"addressing_style": "path"})
+        url = self.environment["AWS_ENDPOINT_URL"]
+        return session.client(service, endpoint_url=url, config=config)
+
+    def command(self, *arguments: str, text: str = "") -> subprocess.CompletedProcess[str]:
+        """Run another of our commands against it."""
+        return subprocess.run(
+            [sys.executable, "-m", "workflow", *arguments],
+            cwd=PROJECT_DIR,
+            env=_without_aws() | self.environment,
+            input=text,
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+            check=False,
+        )
+
+    def over_http(self, rows: Sequence[str]) -> list[float]:
+        """Return predictions for encoded rows by plain HTTP, as curl asks."""
+        request = urllib.request.Request(
+            f"{self.url}/invocations",
+            data="\n".join(rows).encode(),
+            headers={"Content-Type": "text/csv"},
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return [float(line) for line in answer.read().decode().split()]
+
+    def recorded_name(self) -> str:
+        """The recorded model's name."""
+        answer = self.client("ssm").get_parameter(Name=PARAMETER_NAME)
+        return str(answer["Parameter"]["Value"])
+
+    def served_name(self) -> str:
+        """The name of the model that the endpoint serves, by its configuration."""
+        sagemaker = self.client("sagemaker")
+        endpoint = sagemaker.describe_endpoint(EndpointName=ENDPOINT_NAME)
+        config = sagemaker.describe_endpoint_config(
+            EndpointConfigName=endpoint["EndpointConfigName"]
+        )
+        return str(config["ProductionVariants"][0]["ModelName"])
+
+    def booster(self) -> xgboost.Booster:
+        """Load the recorded model's artifact."""
+        model = self.client("sagemaker").describe_model(ModelName=self.recorded_name())
+        uri = model["PrimaryContainer"]["ModelDataUrl"]
+        bucket_name, _, key = uri.removeprefix("s3://").partition("/")
+        return booster_of(self.client("s3").get_object(Bucket=bucket_name, Key=key)["Body"].read())
+
+    def state_machine_arn(self) -> str:
+        """The deployed state machine's ARN."""
+        (machine,) = self.client("stepfunctions").list_state_machines()["stateMachines"]
+        return str(machine["stateMachineArn"])
+
+    def train(self, **execution_input: Any) -> str:
+        """Start an execution, wait for its end and return its status."""
+        step_functions = self.client("stepfunctions")
+        arn = step_functions.start_execution(
+            stateMachineArn=self.state_machine_arn(), input=json.dumps(execution_input)
+        )["executionArn"]
+        eventually(lambda: _status(step_functions, arn) != "RUNNING")
+        return _status(step_functions, arn)
+
+
+def _status(step_functions: Any, arn: str) -> str:
+    return str(step_functions.describe_execution(executionArn=arn)["status"])
+
+
+def booster_of(archive: bytes) -> xgboost.Booster:
+    """Return the model in a model.tar.gz."""
+    import tarfile
+
+    with tarfile.open(fileobj=io.BytesIO(archive)) as opened:
+        member = opened.extractfile("xgboost-model")
+        assert member is not None
+        return xgboost.Booster(model_file=bytearray(member.read()))
+
+
+def eventually(look: Callable[[], Any]) -> Any:
+    """Return what is seen as soon as it is anything; fail where that takes too long."""
+    deadline = time.monotonic() + _SECONDS
+    while time.monotonic() < deadline:
+        seen = look()
+        if seen:
+            return seen
+        time.sleep(_LOOK_SECONDS)
+    raise AssertionError(f"not seen within {_SECONDS} s")
+
+
+@contextmanager
+def serving(folder: Path, *arguments: str) -> Iterator[Serving]:
+    """Run the command for the time of the context; it must leave by Ctrl-C with 0."""
+    log_path, state_dir = folder / "log.txt", folder / "state"
+    with log_path.open("w") as log:
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "workflow", "serve", "--port", "0"),
+                *("--state-dir", str(state_dir), *arguments),
+            ],
+            cwd=PROJECT_DIR,
+            env=_without_aws(),
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        eventually(lambda: "Ctrl-C stops it" in log_path.read_text() or process.poll() is not None)
+        assert process.poll() is None, log_path.read_text()
+        url = re.search(r"(http://127\.0\.0\.1:\d+)/invocations", log_path.read_text())
+        assert url
+        yield Serving(_exported(state_dir / "local.env"), url[1], log_path)
+    finally:
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=_SECONDS) == 0, log_path.read_text()
+
+
+def _exported(path: Path) -> dict[str, str]:
+    lines = path.read_text().splitlines()
+    pairs = [line.removeprefix("export ").partition("=") for line in lines]
+    return {name: value.strip("'") for name, _, value in pairs}
+
+
+def _without_aws() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+
+
+def raw_rows(count: int, *, longer: float = 1.0) -> list[str]:
+    """Return rows of the sample without their label, with other lengths where asked for."""
+    rows = []
+    for row in list(csv.reader(SAMPLE_PATH.read_text().splitlines()))[-count:]:
+        lengths = [f"{float(value) * longer:.4g}" for value in row[1:4]]
+        rows.append(",".join([row[0], *lengths, *row[4:8]]))
+    return rows
+
+
+def encoded(rows: Sequence[str]) -> list[str]:
+    """Return raw rows as the model takes them."""
+    flags = {"F": "1,0,0", "I": "0,1,0", "M": "0,0,1"}
+    return [f"{rest},{flags[sex]}" for sex, _, rest in (row.partition(",") for row in rows)]
+
+
+def predicted(booster: xgboost.Booster, rows: Sequence[str]) -> np.ndarray:
+    """Return what a model says of encoded rows."""
+    table = np.array([[float(value) for value in row.split(",")] for row in rows])
+    return np.asarray(booster.predict(xgboost.DMatrix(table)))

@@ -1,0 +1,120 @@
+"""`workflow serve`, by the real command: called in every way, updated, taken back, watched."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from tests.functional.serving_command import (
+    ENDPOINT_NAME,
+    PARAMETER_NAME,
+    Serving,
+    encoded,
+    eventually,
+    predicted,
+    raw_rows,
+    serving,
+)
+
+ROWS = raw_rows(50)
+# Other models than the default one; the comparison with production is wide open.
+SHORTER = {"hyperparameters": {"num_round": 20}, "max_mse_increase": 10, "max_mse": 1000}
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    with serving(tmp_path_factory.mktemp("serve")) as running:
+        yield running
+
+
+def test_every_way_in_gives_the_boosters_predictions(served: Serving) -> None:
+    expected = predicted(served.booster(), encoded(ROWS))
+
+    over_http = served.over_http(encoded(ROWS))
+    answer = served.client("sagemaker-runtime").invoke_endpoint(
+        EndpointName=ENDPOINT_NAME, ContentType="text/csv", Body="\n".join(encoded(ROWS))
+    )
+    by_boto3 = [float(line) for line in answer["Body"].read().split()]
+    invoked = served.command("invoke", text="\n".join(ROWS) + "\n")
+
+    assert invoked.returncode == 0, invoked.stderr
+    by_command = [float(line) for line in invoked.stdout.split()]
+    for found in (over_http, by_boto3, by_command):
+        np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+def test_the_status_says_that_the_recorded_model_is_served(served: Serving) -> None:
+    status = served.command("status")
+
+    assert status.returncode == 0, status.stdout + status.stderr
+    assert served.recorded_name() in status.stdout
+    assert "the endpoint serves the recorded model" in status.stdout
+
+
+def test_a_newly_recorded_model_is_served_and_a_rollback_brings_the_old_one_back(
+    served: Serving,
+) -> None:
+    old_name, old = served.recorded_name(), served.over_http(encoded(ROWS))
+
+    assert served.train(**SHORTER) == "SUCCEEDED"
+    eventually(lambda: served.served_name() == served.recorded_name() != old_name)
+    new = eventually(lambda: _other(served.over_http(encoded(ROWS)), old))
+    np.testing.assert_allclose(new, predicted(served.booster(), encoded(ROWS)), atol=1e-6)
+
+    rolled_back = served.command("rollback", "--yes")
+
+    assert rolled_back.returncode == 0, rolled_back.stderr
+    assert served.recorded_name() == old_name
+    eventually(lambda: served.over_http(encoded(ROWS)) == old)
+
+
+def test_a_model_that_cannot_be_tested_leaves_the_one_before_it_serving(served: Serving) -> None:
+    before = served.over_http(encoded(ROWS))
+    sagemaker = served.client("sagemaker")
+    model = sagemaker.describe_model(ModelName=served.recorded_name())
+    sagemaker.create_model(
+        ModelName="made-by-hand-00000000",
+        ExecutionRoleArn=model["ExecutionRoleArn"],
+        PrimaryContainer={key: model["PrimaryContainer"][key] for key in ("Image", "ModelDataUrl")},
+    )
+
+    served.client("ssm").put_parameter(
+        Name=PARAMETER_NAME, Value="made-by-hand-00000000", Overwrite=True
+    )
+    eventually(lambda: "the model before it serves on" in served.log)
+    status = served.command("status")
+
+    assert served.over_http(encoded(ROWS)) == before
+    assert "known-answers.json" in served.log
+    assert status.returncode == 3, status.stdout
+    assert "made-by-hand-00000000" in status.stdout
+
+
+def _other(found: list[float], old: list[float]) -> list[float] | None:
+    return found if found != old else None
+
+
+def test_shifted_data_start_one_retraining_and_unshifted_data_none(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    options = ("--monitor", "--retrain", "--monitor-seconds", "2")
+    with serving(tmp_path_factory.mktemp("drift"), *options) as served:
+        first = served.recorded_name()
+
+        assert served.command("invoke", text="\n".join(raw_rows(400))).returncode == 0
+        eventually(lambda: "monitoring: Completed " in served.log)
+        assert "CompletedWithViolations" not in served.log
+        assert "drifts from the baseline" not in served.log
+
+        for _ in range(2):
+            shifted = "\n".join(raw_rows(400, longer=1.3))
+            assert served.command("invoke", text=shifted).returncode == 0
+            violations = served.log.count("CompletedWithViolations")
+            eventually(lambda: served.log.count("CompletedWithViolations") > violations)  # noqa: B023 - called at once
+        eventually(lambda: served.recorded_name() != first)
+
+        executions = served.client("stepfunctions").list_executions(
+            stateMachineArn=served.state_machine_arn()
+        )["executions"]
+        assert "drifts from the baseline" in served.log
+        assert [item["name"].partition("-")[0] for item in executions].count("drift") == 1
