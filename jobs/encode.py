@@ -2,10 +2,10 @@
 
     python encode.py < rows.csv > encoded.csv
 
-A raw row is one of the data set, `rows.COLUMNS`, or one that lacks the rings; the first row or
-header says which, for all. Out come rows of `seven numbers, is_F, is_I, is_M`, what the endpoint
-takes. Blank lines and the header are left out. A row that preprocessing would reject is told on
-stderr, `line N: REASON`, and left out too; its reason is preprocessing's own.
+A raw row is one of the data set, `columns.COLUMNS`, or one that lacks the label; the first row or
+header says which, for all. Out come rows of `rows.FEATURES`, what the endpoint takes. Blank lines
+and the header are left out. A row that preprocessing would reject is told on stderr, `line N:
+REASON`, and left out too; its reason is preprocessing's own.
 
 Exit code: 0 when every row was encoded, 3 when some were not, 1 when the text is no such rows; 1 is
 also Python's own for an error that nobody expected, so the caller can tell it from bad rows.
@@ -24,17 +24,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO
 
+from columns import LABEL
 from container import JobError
+from kinds import Column, RowError
 from objects import GZIP_MAGIC, UTF8_BOM, check_format, read_lines
-from rows import (
-    COLUMNS,
-    FEATURE_COLUMNS,
-    HeaderError,
-    RowError,
-    column_order,
-    encode_features,
-    split_fields,
-)
+from rows import LABELLED, UNLABELLED, HeaderError, column_order, encode_features, split_fields
 
 BLOCK_BYTES = 256 * 1024
 NAME = "the input"
@@ -48,7 +42,7 @@ class Form:
     The order is where each of the columns stands; None for their own order, without a header.
     """
 
-    columns: tuple[str, ...]
+    columns: tuple[Column, ...]
     order: tuple[int, ...] | None
 
 
@@ -106,9 +100,9 @@ def read_form(line: bytes) -> Form:
         JobError: It is a header, and not that of the columns.
     """
     count = len(split_fields(line))
-    forms = {len(columns): columns for columns in (COLUMNS, FEATURE_COLUMNS)}
+    forms = {len(columns): columns for columns in (LABELLED, UNLABELLED)}
     if count not in forms:
-        detail = f"{count} instead of {len(COLUMNS)}, or {len(FEATURE_COLUMNS)} without rings"
+        detail = f"{count} instead of {len(LABELLED)}, or {len(UNLABELLED)} without {LABEL}"
         raise RowError("wrong number of fields", detail)
     try:
         return Form(forms[count], column_order(line, forms[count]))

@@ -4,29 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import accumulate, islice
 from pathlib import Path
 
 import numpy as np
+from columns import LABEL
 from container import JobError
+from kinds import RowError, parse_number, shown
 from metrics import Floats
 from numpy.typing import NDArray
 from objects import list_objects
-from rows import COLUMNS, RowError, parse_number, shown
+from rows import CATEGORIES, FEATURES, NUMBERS
 
-SEXES = ("F", "I", "M")
-FEATURES = (*COLUMNS[1:-1], *(f"sex_{sex}" for sex in SEXES))
 CHUNK_ROWS = 65_536
 MAX_NUMBER = float(np.finfo(np.float32).max)  # XGBoost computes with single precision.
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """Some test rows; a sex is its index in `SEXES`."""
+    """Some test rows.
+
+    `values` has a column for each of `CATEGORIES`: which of its values the row has, by index.
+    """
 
     actual: Floats
     features: NDArray[np.float32]
-    sex: NDArray[np.int8]
+    values: NDArray[np.int32]
 
 
 def read_chunks(test_dir: Path) -> Iterator[Chunk]:
@@ -59,7 +62,7 @@ def parse_chunk(name: str, first_line: int, lines: Sequence[str]) -> Chunk:
     return Chunk(
         actual=table[:, 0].copy(),  # A view would keep the whole table.
         features=table[:, 1:].astype(np.float32),
-        sex=table[:, -len(SEXES) :].argmax(axis=1).astype(np.int8),
+        values=values_of(table),
     )
 
 
@@ -71,13 +74,29 @@ def load_table(lines: Sequence[str]) -> Floats | None:
         return None
 
 
+def one_hot_columns() -> list[slice]:
+    """Return where the 0s and the 1 of each of `CATEGORIES` stand in a row."""
+    ends = list(accumulate((len(c.values) for c in CATEGORIES), initial=1 + len(NUMBERS)))
+    return [slice(ends[index], ends[index + 1]) for index in range(len(CATEGORIES))]
+
+
+def values_of(table: Floats) -> NDArray[np.int32]:
+    """Return which value of each of `CATEGORIES` the rows have, by index."""
+    values = np.zeros((len(table), len(CATEGORIES)), np.int32)
+    for index, columns in enumerate(one_hot_columns()):
+        values[:, index] = table[:, columns].argmax(axis=1)
+    return values
+
+
 def are_rows(table: Floats) -> bool:
-    """Tell whether all numbers are such as XGBoost can hold, and each row has one sex."""
+    """Tell whether all numbers are such as XGBoost can hold, and each category has one value."""
     if table.shape[1] != 1 + len(FEATURES):
         return False
-    one_hot = table[:, -len(SEXES) :]
-    is_one_hot = ((one_hot == 0) | (one_hot == 1)).all() and (one_hot.sum(axis=1) == 1).all()
-    return bool(is_one_hot and (np.abs(table) <= MAX_NUMBER).all())
+    for columns in one_hot_columns():
+        one_hot = table[:, columns]
+        if not (((one_hot == 0) | (one_hot == 1)).all() and (one_hot.sum(axis=1) == 1).all()):
+            return False
+    return bool((np.abs(table) <= MAX_NUMBER).all())
 
 
 def find_fault(name: str, first_line: int, lines: Sequence[str]) -> None:
@@ -100,7 +119,7 @@ def check_row(fields: Sequence[str]) -> None:
     Raises:
         RowError: There are too many or too few, or one is wrong.
     """
-    columns = ("rings", *FEATURES)
+    columns = (LABEL, *FEATURES)
     if len(fields) != len(columns):
         raise RowError("wrong number of columns", f"{len(fields)} instead of {len(columns)}")
     texts = [field.strip() for field in fields]
@@ -109,6 +128,8 @@ def check_row(fields: Sequence[str]) -> None:
         if abs(value) > MAX_NUMBER:
             detail = f"column {columns[index]!r}, value {shown(texts[index])}"
             raise RowError("too large for XGBoost", detail)
-    if sorted(values[-len(SEXES) :]) != [0, 0, 1]:
-        detail = f"value {shown(','.join(texts[-len(SEXES) :]))}"
-        raise RowError("exactly one of is_F, is_I, is_M must be 1, the others 0", detail)
+    for place in one_hot_columns():
+        if sorted(values[place]) != [0] * (len(values[place]) - 1) + [1]:
+            detail = f"value {shown(','.join(texts[place]))}"
+            names = ", ".join(columns[place])
+            raise RowError(f"exactly one of {names} must be 1, the others 0", detail)

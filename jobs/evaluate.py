@@ -1,7 +1,7 @@
 """Score the test rows with the candidate and the production model, inside a Processing container.
 
-Every file under `--test-dir` is read as rows of `rings, seven numbers, is_F, is_I, is_M`, as
-`preprocess.py` writes them. Either model is `xgboost-model` in the `model.tar.gz` of its folder;
+Every file under `--test-dir` is read as rows of the label and `rows.FEATURES`, as `preprocess.py`
+writes them. Either model is `xgboost-model` in the `model.tar.gz` of its folder;
 without `--production-dir` there is no production model yet.
 
     OUTPUT/report.json           what a report draws: see `draw_report`
@@ -18,11 +18,12 @@ without `--production-dir` there is no production model yet.
          "by_sex": {"F": {"regression_metrics": ..., "rows": 200}, "I": ..., "M": ...},
          "production": {"regression_metrics": ..., "rows": 600, "by_sex": ...} or null}
 
-    A sex without rows is left out. `metrics.py` says what the standard deviations are.
+    There is a `by_` for each category of `columns.py`. A value without rows is left out.
+    `metrics.py` says what the standard deviations are.
 
-The features are held for one chunk of rows at a time; what stays of a row are its label, its sex
-and its predictions. Besides the standard library of Python 3.9, numpy and xgboost are used, which
-the built-in XGBoost image holds.
+The features are held for one chunk of rows at a time; what stays of a row are its label, its
+categories and its predictions. Besides the standard library of Python 3.9, numpy and xgboost are
+used, which the built-in XGBoost image holds.
 """
 
 from __future__ import annotations
@@ -36,12 +37,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from columns import LABEL
 from container import ArgumentParser, JobError, fail, raise_interrupt
-from encoded_rows import FEATURES, SEXES, read_chunks
+from encoded_rows import read_chunks
 from metrics import Floats, regression_metrics, residual_histogram, sample_pairs
 from models import Model, curve_rounds, feature_importance, load_model, predict
 from numpy.typing import NDArray
-from rows import COLUMNS
+from rows import CATEGORIES, FEATURES
 
 OUTPUT_FILES = ("evaluation.json", "report.json", "known-answers.json", "baseline.csv")
 KNOWN_ANSWERS = 20
@@ -63,11 +65,12 @@ class Job:
 class Scores:
     """All test rows with what the models predict; the curve holds an MSE per number of rounds.
 
-    `first_features` are those of the first `BASELINE_ROWS`, in the order of the others.
+    `values` are those of `encoded_rows.Chunk`; `first_features` are the features of the first
+    `BASELINE_ROWS`, in the order of the others.
     """
 
     actual: Floats
-    sex: NDArray[np.int8]
+    values: NDArray[np.int32]
     candidate: Floats
     production: Floats | None
     learning_curve: dict[int, float]
@@ -108,13 +111,14 @@ def score(test_dir: Path, candidate: Model, production: Model | None) -> Scores:
     """
     rounds = curve_rounds(candidate)
     squared_errors = np.zeros(len(rounds))
-    actual, sex, predicted, produced = [np.zeros(0)], [np.zeros(0, np.int8)], [], []
+    actual, predicted, produced = [np.zeros(0)], [], []
+    values = [np.zeros((0, len(CATEGORIES)), np.int32)]
     first, missing = [np.zeros((0, len(FEATURES)), np.float32)], BASELINE_ROWS
     for chunk in read_chunks(test_dir):
         curve = predict(candidate, chunk.features, rounds)
         squared_errors += ((curve - chunk.actual) ** 2).sum(axis=1)
         actual.append(chunk.actual)
-        sex.append(chunk.sex)
+        values.append(chunk.values)
         first.append(chunk.features[:missing])
         missing -= len(first[-1])
         predicted.append(curve[-1].copy())  # A view would keep the whole curve.
@@ -123,7 +127,7 @@ def score(test_dir: Path, candidate: Model, production: Model | None) -> Scores:
     mses = squared_errors / max(sum(map(len, actual)), 1)
     return Scores(
         actual=np.concatenate(actual),
-        sex=np.concatenate(sex),
+        values=np.concatenate(values),
         candidate=join(predicted),
         production=join(produced) if production else None,
         learning_curve={end: float(mses[index]) for index, end in enumerate(rounds)},
@@ -140,21 +144,21 @@ def evaluate(scores: Scores) -> dict[str, Any]:
     """Return the content of evaluation.json."""
     production = None
     if scores.production is not None:
-        production = judge(scores.actual, scores.production, scores.sex)
-    return {**judge(scores.actual, scores.candidate, scores.sex), "production": production}
+        production = judge(scores.actual, scores.production, scores.values)
+    return {**judge(scores.actual, scores.candidate, scores.values), "production": production}
 
 
-def judge(actual: Floats, predicted: Floats, sex: NDArray[np.int8]) -> dict[str, Any]:
-    """Return one model's metrics over all rows and by sex."""
-    groups = {name: sex == index for index, name in enumerate(SEXES)}
-    return {
-        **measure(actual, predicted),
-        "by_sex": {
-            name: measure(actual[group], predicted[group])
-            for name, group in groups.items()
+def judge(actual: Floats, predicted: Floats, values: NDArray[np.int32]) -> dict[str, Any]:
+    """Return one model's metrics over all rows and by category."""
+    judged = measure(actual, predicted)
+    for category, having in zip(CATEGORIES, values.T, strict=True):
+        groups = {value: having == index for index, value in enumerate(category.values)}
+        judged[f"by_{category.name}"] = {
+            value: measure(actual[group], predicted[group])
+            for value, group in groups.items()
             if group.any()
-        },
-    }
+        }
+    return judged
 
 
 def measure(actual: Floats, predicted: Floats) -> dict[str, Any]:
@@ -165,10 +169,11 @@ def measure(actual: Floats, predicted: Floats) -> dict[str, Any]:
 def draw_report(scores: Scores, candidate: Model, sample_size: int) -> dict[str, Any]:
     """Return the content of report.json; all of it is about the candidate.
 
-    A residual is actual - predicted, in rings. The importance of a feature is its mean gain.
+    A residual is actual - predicted. The importance of a feature is its mean gain.
     """
     actual, predicted = scores.actual, scores.candidate
     return {
+        "label": LABEL,
         "predicted_against_actual": sample_pairs(actual, predicted, sample_size),
         "residual_histogram": residual_histogram(actual, predicted),
         "feature_importance": feature_importance(candidate, FEATURES),
@@ -191,7 +196,7 @@ def write_baseline(path: Path, scores: Scores) -> None:
     """Write what a captured call looks like, for Model Monitor's baseline."""
     features = scores.first_features
     rows = np.column_stack([scores.candidate[: len(features)], features])
-    header = ",".join([COLUMNS[-1], *FEATURES])
+    header = ",".join([LABEL, *FEATURES])
     np.savetxt(path, rows, fmt="%.9g", delimiter=",", header=header, comments="")
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from container import JobError
-from rows import COLUMNS, MAX_ROW_BYTES, USUAL_ORDER, HeaderError, column_order
+from rows import LABELLED, MAX_ROW_BYTES, USUAL_ORDER, HeaderError, column_order
 
 UTF8_BOM = b"\xef\xbb\xbf"
 UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
@@ -94,7 +94,7 @@ def read_blocks(name: str, path: Path, block_bytes: int) -> Iterator[Block]:
     """Yield the blocks of one object, its byte order mark removed and its header left blank.
 
     Raises:
-        JobError: The object is not CSV with commas, or its header is not `COLUMNS`.
+        JobError: The object is not CSV with commas, or its header is not that of the columns.
     """
     first_line, order, begun = 1, None, False
     with open_object(name, path) as stream:
@@ -119,7 +119,7 @@ def check_format(name: str, line: bytes) -> None:
     if line.startswith(UTF16_BOMS) or 3 * line.count(b"\0") > len(line):
         raise JobError(f"{name} is UTF-16 or UTF-32 text; save it as UTF-8")
     for delimiter, called in WRONG_DELIMITERS.items():
-        if line.count(delimiter) > max(line.count(b","), len(COLUMNS) - 3):
+        if line.count(delimiter) > max(line.count(b","), len(LABELLED) - 3):
             raise JobError(f"{name} is separated by {called}; commas are expected")
 
 

@@ -1,7 +1,7 @@
-"""Clean, encode and split the raw Abalone rows, inside a SageMaker Processing container.
+"""Clean, encode and split the raw rows, inside a SageMaker Processing container.
 
-Every file under `--input-dir` is read as rows of `rows.COLUMNS` (CSV, plain or gzip, with or
-without a header) and written as rows of `rings, seven numbers, is_F, is_I, is_M` without a header:
+Every file under `--input-dir` is read as rows of `columns.COLUMNS` (CSV, plain or gzip, with or
+without a header) and written as the encoded rows of `rows.py`, without a header:
 
     OUTPUT/{train,validation,test}/part-HOST-N.csv    N from 0 to --parts - 1; no empty parts
     OUTPUT/rejected/part-HOST.csv                     object,line,reason,row; only if there are any
@@ -185,9 +185,7 @@ def summarize(counts: Counts, job: Job) -> str:
 
 def build_parser() -> ArgumentParser:
     """Describe the arguments."""
-    parser = ArgumentParser(
-        allow_abbrev=False, description="Clean, encode and split the Abalone rows."
-    )
+    parser = ArgumentParser(allow_abbrev=False, description="Clean, encode and split the rows.")
     parser.add_argument("--input-dir", type=Path, required=True)
     parser.add_argument("--output-dir", type=Path, required=True)
     parser.add_argument("--resource-config", type=Path, required=True, help="SageMaker's hosts")

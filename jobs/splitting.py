@@ -15,8 +15,10 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 
+from clean_lines import encode_lines
+from kinds import RowError, shown
 from objects import Block
-from rows import MAX_ROW_BYTES, ONE_HOT, RowError, encode_row, match_lines, shown
+from rows import MAX_ROW_BYTES, encode_row
 
 SPLITS = ("train", "validation", "test")
 HASHES = 1 << 16  # Two bytes of a row's hash decide: shares are met to 1/65,536.
@@ -71,12 +73,12 @@ def encode_block(block: Block, plan: Plan) -> Encoded:
     rejected: list[tuple[int, RowError, bytes]] = []
     file_of = file_of_hashes(plan)
     key = blake2b(str(plan.seed).encode(), digest_size=16).digest()
-    lines = match_lines(block.text, block.order)
-    for number, (sex, numbers, rings, other) in enumerate(lines, block.first_line):
+    lines = encode_lines(block.text, block.order)
+    for number, (encoded, line) in enumerate(lines, block.first_line):
         try:
-            row = rings + numbers + ONE_HOT[sex] if sex else encode_row(other, block.order)
+            row = encoded or encode_row(line, block.order)
         except RowError as error:
-            rejected.append((number, error.with_traceback(None), other))
+            rejected.append((number, error.with_traceback(None), line))
             continue
         if row:
             row_hash = blake2b(key + row).digest()

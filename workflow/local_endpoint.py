@@ -1,5 +1,6 @@
 """The endpoint's stack in the emulated AWS: deployed, kept at the recorded model, monitored."""
 
+import json
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,8 +16,6 @@ _STACK_NAME: Final = "abalone-endpoint"
 _SCHEDULE: Final = "DataQualitySchedule"
 # A model's name is its execution's base name, a hyphen and eight characters of its own.
 _OWN_CHARACTERS: Final = 9
-_ROW: Final = "M,0.455,0.365,0.095,0.514,0.2245,0.101,0.15"
-_ENCODED_ROW: Final = "0.455,0.365,0.095,0.514,0.2245,0.101,0.15,0,0,1"
 
 
 class LocalEndpoint:
@@ -82,14 +81,23 @@ class LocalEndpoint:
         url = self._workflow.runtime.serving_url(aws.DEFAULT_ENDPOINT_NAME)
         note("")
         note("predict over HTTP, with an encoded row:")
-        note(f"  curl -H 'Content-Type: text/csv' -d '{_ENCODED_ROW}' {url}/invocations")
+        note(f"  curl -H 'Content-Type: text/csv' -d '{self._known_row()}' {url}/invocations")
         note(f"predict for raw rows, after `source {env_path}`:")
-        note(f"  echo '{_ROW}' | python -m workflow invoke")
+        note("  python -m workflow invoke rows.csv")
         note("reach everything with boto3 and the AWS CLI:")
         for line in exports:
             note(f"  {line}")
         note("Ctrl-C stops it")
         note("")
+
+    def _known_row(self) -> str:
+        """Return an encoded row of the served model's own evaluation."""
+        base_name = self._workflow.recorded_model_name()[:-_OWN_CHARACTERS]
+        answers = self._workflow.runtime.client("s3").get_object(
+            Bucket=self._workflow.bucket_name, Key=f"evaluation/{base_name}/known-answers.json"
+        )
+        features = json.loads(answers["Body"].read())["rows"][0]["features"]
+        return ",".join(f"{value:.9g}" for value in features)
 
     def _parameters(self, model_name: str) -> Mapping[str, str]:
         if not self._monitor:

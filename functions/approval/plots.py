@@ -25,7 +25,7 @@ def predicted_against_actual(report: Report) -> Figure | None:
     too_low = sum(predicted < actual for actual, predicted in pairs)
     return Figure(
         name="pairs",
-        title="Predicted against actual rings",
+        title=f"Predicted against actual {report.label}",
         note="Each dot is a row that was not trained on. On the line, the prediction is exact.",
         description=(
             f"{len(pairs)} rows; {too_low} predictions are too low, and of the others "
@@ -56,10 +56,10 @@ def residuals(report: Report) -> Figure | None:
         title="Residuals",
         note="How many rows are how far off. Right of the line, the model predicts too little.",
         description=(
-            f"{sum(counts):g} rows from {edges[0]:.3g} to {edges[-1]:.3g} rings; most of them, "
-            f"{counts[most]:g}, between {edges[most]:.3g} and {edges[most + 1]:.3g}."
+            f"{sum(counts):g} rows from {edges[0]:.3g} to {edges[-1]:.3g} {report.label}; most of "
+            f"them, {counts[most]:g}, between {edges[most]:.3g} and {edges[most + 1]:.3g}."
         ),
-        body=axes(x, y, x_label="actual \N{MINUS SIGN} predicted, rings", y_label="rows")
+        body=axes(x, y, x_label=f"actual \N{MINUS SIGN} predicted, {report.label}", y_label="rows")
         + bars
         + zero,
     )

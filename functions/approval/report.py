@@ -13,11 +13,13 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
+from plain import cut, one_line
 
 METRICS: Final = ("mse", "rmse", "mae", "r2")
 _MAXIMUM_BYTES: Final = 1_000_000
 _MAXIMUM_POINTS: Final = 2_000
 _MAXIMUM_BARS: Final = 200
+_LABEL_MAXIMUM: Final = 40
 _S3_PREFIX: Final = re.compile(r"s3://(?P<bucket_name>[^/\s]+)/(?P<prefix>\S+?)/*")
 # Sums and differences of such numbers are still numbers.
 _LARGEST: Final = 1e150
@@ -55,12 +57,14 @@ class Report:
     """What the plots draw; each is empty or None where the report does not hold it.
 
     Attributes:
-        pairs: actual and predicted rings of a sample of the test rows.
-        residuals: of actual - predicted, in rings.
+        label: what is predicted, and so the unit of the errors, such as "rings".
+        pairs: actual and predicted label of a sample of the test rows.
+        residuals: of actual - predicted.
         learning_curve: number of rounds and mse on the test rows.
         importance: mean gain by feature.
     """
 
+    label: str = "labels"
     pairs: Sequence[Point] = ()
     residuals: Histogram | None = None
     learning_curve: Sequence[Point] = ()
@@ -81,6 +85,7 @@ def read_report(evaluation_uri: str, *, s3: Any) -> Report:
     """Return what can be drawn of the report under an S3 prefix."""
     document = _read(evaluation_uri, "report.json", s3=s3)
     return Report(
+        label=_label(document.get("label")),
         pairs=_points(document.get("predicted_against_actual"), "actual", "predicted"),
         residuals=_histogram(_object(document.get("residual_histogram"))),
         learning_curve=_points(document.get("learning_curve"), "rounds", "mse"),
@@ -112,6 +117,11 @@ def _metric(metric: Mapping[str, Any]) -> Metric | None:
     if not _is_number(value) or not _is_number(standard_deviation):
         return None
     return Metric(float(value), float(standard_deviation))  # type: ignore[arg-type]
+
+
+def _label(found: Any) -> str:
+    shown = cut(one_line(found), _LABEL_MAXIMUM) if isinstance(found, str) else ""
+    return shown or Report.label
 
 
 def _points(found: Any, x_name: str, y_name: str) -> Sequence[Point]:

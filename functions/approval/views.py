@@ -17,8 +17,8 @@ from svg import Figure, drawing
 
 _MEANINGS: Final[Mapping[str, str]] = {
     "mse": "mean squared error",
-    "rmse": "its root, in rings",
-    "mae": "mean absolute error, in rings",
+    "rmse": "its root, in {label}",
+    "mae": "mean absolute error, in {label}",
     "r2": "share of the variance explained",
 }
 _LARGER_IS_BETTER: Final = ("r2",)
@@ -31,7 +31,7 @@ def approval_page(approval: Approval, evaluation: Evaluation | None, report: Rep
         [
             _header(approval),
             _facts(approval),
-            _numbers(approval, evaluation),
+            _numbers(approval, evaluation, report.label),
             _plots(report),
             _form(approval),
         ]
@@ -65,9 +65,9 @@ def _facts(approval: Approval) -> str:
     return f"<section><h2>What waits</h2><dl>{rows}</dl></section>"
 
 
-def _numbers(approval: Approval, evaluation: Evaluation | None) -> str:
+def _numbers(approval: Approval, evaluation: Evaluation | None, label: str) -> str:
     lines = _text("\n".join(approval.numbers))
-    shown = f"<pre>{lines}</pre>" if evaluation is None else _table(evaluation)
+    shown = f"<pre>{lines}</pre>" if evaluation is None else _table(evaluation, label)
     compared = f"<p>{_text(_sentence(approval.compared))}</p>" if approval.compared else ""
     details = (
         f"<details><summary>All numbers, with the limits</summary><pre>{lines}</pre></details>"
@@ -81,8 +81,8 @@ def _numbers(approval: Approval, evaluation: Evaluation | None) -> str:
     )
 
 
-def _table(evaluation: Evaluation) -> str:
-    rows = "".join(_row(name, evaluation) for name in METRICS)
+def _table(evaluation: Evaluation, label: str) -> str:
+    rows = "".join(_row(name, evaluation, label) for name in METRICS)
     return (
         f"<table><caption>On {evaluation.rows} rows that were not trained on, "
         "\N{PLUS-MINUS SIGN} the standard error</caption>"
@@ -92,11 +92,12 @@ def _table(evaluation: Evaluation) -> str:
     )
 
 
-def _row(name: str, evaluation: Evaluation) -> str:
+def _row(name: str, evaluation: Evaluation, label: str) -> str:
+    meaning = escape(_MEANINGS[name].format(label=label))
     candidate = evaluation.candidate[name]
     production = evaluation.production[name] if evaluation.production else None
     return (
-        f'<tr><th scope="row">{name}<span>{_MEANINGS[name]}</span></th>'
+        f'<tr><th scope="row">{name}<span>{meaning}</span></th>'
         f"<td>{_metric(candidate)}</td>"
         f"<td>{_metric(production) if production else 'none'}</td>"
         f"<td>{_change(name, candidate, production)}</td></tr>"

@@ -37,7 +37,7 @@ class Settings:
     """What one execution runs with: the input merged over the stack's defaults.
 
     The names are the fields of the execution input; docs/execution-input.md has them as a table.
-    mse is the mean squared error on the test split, in squared rings.
+    mse is the mean squared error on the test split, in squared units of the label.
     Seconds are wall-clock, gb is GiB of volume an instance, a share is a fraction of the rows.
     """
 
@@ -91,7 +91,7 @@ _CHECKERS: Final[Mapping[str, Checker]] = {
     "training_max_runtime_seconds": integer(1, _28_DAYS, "seconds"),
     "training_use_spot": boolean,
     "training_max_wait_seconds": integer(1, _28_DAYS, "seconds"),
-    "max_mse": number(above=0, maximum=1e6),
+    "max_mse": number(above=0, maximum=1e12),
     "max_mse_increase": share(minimum=0, maximum=10),
     "baseline": boolean,
     "approval": one_of(_APPROVALS),

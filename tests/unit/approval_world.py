@@ -47,6 +47,7 @@ EVENT = {
     "TimeoutSeconds": 3600,
 }
 REPORT = {
+    "label": "rings",
     "predicted_against_actual": [
         {"actual": 7.0, "predicted": 7.99},
         {"actual": 14.0, "predicted": 11.9},

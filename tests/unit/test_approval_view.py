@@ -187,6 +187,23 @@ def test_without_a_report_the_page_works_and_says_that_there_are_no_plots(
     assert 'value="approve"' in body
 
 
+@pytest.mark.parametrize(
+    ("label", "told"),
+    [("energy_kwh", "energy_kwh"), ("a\n" * 99, "a " * 18 + "a..."), ("", "labels"), (7, "labels")],
+)
+def test_the_errors_are_in_units_of_what_the_report_says_is_predicted(
+    world: World, label: Any, told: str
+) -> None:
+    world.s3.put("report.json", {**REPORT, "label": label})
+
+    body = shown(world)
+
+    assert f"its root, in {told}<" in body
+    assert f"Predicted against actual {told}<" in body
+    assert f"7 rows from -2 to 4 {told}; " in body
+    assert "rings" not in body
+
+
 @pytest.mark.parametrize("uri", ["s3://bucket/evaluation/gone/", "no URI", "s3://bucket"])
 def test_without_the_evaluation_the_numbers_of_the_message_are_shown(
     world: World, uri: str
@@ -248,7 +265,7 @@ def test_whatever_numbers_a_report_holds_every_place_is_inside_the_drawing(
 @pytest.mark.parametrize("injection", INJECTIONS)
 def test_no_text_from_elsewhere_becomes_markup(world: World, injection: str) -> None:
     gains = {injection: 3.0}
-    world.s3.put("report.json", {**REPORT, "feature_importance": gains})
+    world.s3.put("report.json", {**REPORT, "label": injection, "feature_importance": gains})
 
     body = shown(
         world,

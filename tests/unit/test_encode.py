@@ -71,7 +71,7 @@ def test_a_row_of_any_spelling_is_encoded_as_the_job_does(sex: str, numbers: lis
     line = ",".join([sex, *numbers]).encode()
 
     wanted = without_label(jobs.rows.encode_row(line + b",9"))
-    assert jobs.rows.encode_features(line, jobs.rows.FEATURE_COLUMNS) == wanted
+    assert jobs.rows.encode_features(line, jobs.rows.UNLABELLED) == wanted
     assert jobs.rows.encode_features(line + b",9") == wanted
 
 

@@ -390,7 +390,7 @@ def test_the_drift_alarm_watches_every_feature_of_the_model() -> None:
     alarm = rendered(**DATA_QUALITY).of_type("AWS::CloudWatch::Alarm")["FeatureDriftAlarm"]
     metrics = [item["MetricStat"]["Metric"] for item in alarm["Metrics"] if "MetricStat" in item]
 
-    features = load("jobs", parent=PROJECT_DIR).encoded_rows.FEATURES
+    features = load("jobs", parent=PROJECT_DIR).rows.FEATURES
     assert [metric["MetricName"] for metric in metrics] == [
         f"feature_baseline_drift_{feature}" for feature in features
     ]

@@ -326,7 +326,7 @@ def test_the_baseline_has_a_header_predictions_and_features(container: Container
     path = container.root / "output" / "baseline.csv"
     header, *_ = path.read_text().splitlines()
     rows = np.loadtxt(path, delimiter=",", skiprows=1)
-    assert header == ",".join(["rings", *jobs.encoded_rows.FEATURES])
+    assert header == ",".join(["rings", *jobs.rows.FEATURES])
     np.testing.assert_allclose(rows[:, 0], predictions(CANDIDATE), rtol=1e-6)
     np.testing.assert_allclose(rows[:, 1:], TABLE[:, 1:], rtol=1e-6)
 
@@ -434,8 +434,8 @@ BAD_LINES = {
     "beyond single precision": (ROW.replace("0.095", "1e39"), "too large for XGBoost"),
     "a column too few": (ROW[:-2], "wrong number of columns (10 instead of 11)"),
     "a column too many": (ROW + ",1", "wrong number of columns (12 instead of 11)"),
-    "two sexes": (ROW[:-5] + "1,0,1", "exactly one of is_F, is_I, is_M"),
-    "no sex": (ROW[:-1] + "0", "exactly one of is_F, is_I, is_M"),
+    "two sexes": (ROW[:-5] + "1,0,1", "exactly one of sex_F, sex_I, sex_M"),
+    "no sex": (ROW[:-1] + "0", "exactly one of sex_F, sex_I, sex_M"),
 }
 
 

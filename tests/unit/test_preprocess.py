@@ -446,12 +446,12 @@ def test_an_output_that_cannot_be_written_fails_with_a_message(container: Contai
 
 # --- The fast and the careful path ---------------------------------------------------------------
 
-plain_numbers = st.from_regex(jobs.rows.PLAIN_NUMBER.encode(), fullmatch=True)
+plain_numbers = st.from_regex(jobs.kinds.PLAIN_NUMBER.pattern.encode(), fullmatch=True)
 clean_lines = st.builds(
     lambda sex, numbers, rings, end: b",".join([sex, *numbers, rings]) + end,
     st.sampled_from([b"F", b"I", b"M"]),
     st.lists(plain_numbers, min_size=7, max_size=7),
-    st.from_regex(jobs.rows.PLAIN_RINGS.encode(), fullmatch=True),
+    st.from_regex(jobs.kinds.PLAIN_COUNT.encode(), fullmatch=True),
     st.sampled_from([b"", b"\r"]),
 )
 known_lines = st.sampled_from([*ROWS.splitlines()[:3], ROW + b"\r", b"I,0,1.,00.5" + ROW[19:]])
@@ -470,10 +470,10 @@ texts = st.lists(st.one_of(known_lines, spoiled_lines, st.binary(max_size=30)), 
 
 @given(clean_lines)
 def test_the_careful_path_agrees_on_every_row_that_the_fast_path_takes(line: bytes) -> None:
-    sex, numbers, rings, other = jobs.rows.LINE.findall(line + b"\n")[0]
+    [(encoded, _)] = jobs.clean_lines.encode_lines(line + b"\n")
 
-    assert not other
-    assert rings + numbers + jobs.rows.ONE_HOT[sex] == jobs.rows.encode_row(line)
+    assert encoded
+    assert encoded == jobs.rows.encode_row(line)
 
 
 @given(texts)
@@ -788,7 +788,11 @@ def test_the_python_of_the_image_gives_the_same_bytes(
 
 
 @pytest.mark.parametrize(
-    "name", ["container", "objects", "pool", "preprocess", "rows", "splitting"]
+    "name",
+    [
+        *("clean_lines", "columns", "container", "kinds"),
+        *("objects", "pool", "preprocess", "rows", "splitting"),
+    ],
 )
 def test_a_job_needs_nothing_but_python_and_its_siblings(name: str) -> None:
     source = (JOBS_DIR / f"{name}.py").read_text(encoding="utf-8")

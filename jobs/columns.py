@@ -1,0 +1,22 @@
+"""The columns of the raw data, in the order in which they stand in a row: the UCI Abalone data.
+
+The one file to change for another table; `docs/adapt.md` goes through it. Everything else that
+knows a column's name (the encoding, the splits, the model's features, the reports) asks here.
+"""
+
+from kinds import Category, Count, Number
+
+# What the model predicts: the name of a Number or a Count.
+LABEL = "rings"
+
+COLUMNS = (
+    Category("sex", ("F", "I", "M")),
+    Number("length"),
+    Number("diameter"),
+    Number("height"),
+    Number("whole_weight", also="whole"),
+    Number("shucked_weight", also="shucked"),
+    Number("viscera_weight", also="viscera"),
+    Number("shell_weight", also="shell"),
+    Count("rings"),
+)

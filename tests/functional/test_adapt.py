@@ -1,0 +1,134 @@
+"""What docs/adapt.md shows is enough: a copy with another table trains, is released and serves."""
+
+import json
+import re
+import statistics
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from tests.functional.adapted.commands import Copy
+from tests.functional.adapted.document import (
+    DOCUMENT_PATH,
+    PROJECT_DIR,
+    Block,
+    adapt_copy,
+    blocks,
+    changed,
+)
+from tests.functional.adapted.houses import NOISE_KWH, write_houses
+
+FEATURES = [
+    *("floor_area_m2", "window_area_m2", "outside_celsius", "occupants", "age_years"),
+    *("heating_gas", "heating_oil", "heating_heat pump", "kind_detached", "kind_terraced"),
+]
+# What the tree can reach with so many rows; the label's variance is 232,000.
+GOOD_MSE = 4 * NOISE_KWH**2
+
+
+class Adapted(NamedTuple):
+    """The copy after its first execution: what that printed, and its result file."""
+
+    copy: Copy
+    printed: str
+    result: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def adapted(tmp_path_factory: pytest.TempPathFactory) -> Adapted:
+    root = tmp_path_factory.mktemp("adapted")
+    copy = Copy(root / "copy")
+    adapt_copy(copy.copy_dir)
+    write_houses(copy.copy_dir / "data" / "houses-sample.csv", seed=9)
+    data_path = write_houses(root / "houses.csv", seed=7)
+    result_path = root / "result.json"
+    printed = copy.said("run", "--data", str(data_path), "--result", str(result_path))
+    return Adapted(copy, printed, json.loads(result_path.read_text()))
+
+
+def test_the_adapted_copy_trains_passes_its_gate_and_records(adapted: Adapted) -> None:
+    result = adapted.result
+
+    assert result["status"] == "SUCCEEDED"
+    assert result["model_parameter_name"] == "/houses-local/model-name"
+    assert result["evaluation"]["max_mse"] == 10_000
+    assert NOISE_KWH**2 < result["evaluation"]["mse"] < GOOD_MSE
+    assert result["evaluation"]["r2"] > 0.95
+
+
+def test_the_messages_and_names_are_those_of_the_new_project(adapted: Adapted) -> None:
+    shown = adapted.printed + json.dumps(adapted.result)
+
+    assert "Model released: houses-local" in shown
+    assert not re.search("abalone|rings", shown)
+
+
+def test_the_evaluation_and_the_report_speak_of_the_new_columns(adapted: Adapted) -> None:
+    evaluation = adapted.copy.json_file("evaluation.json")
+    report = adapted.copy.json_file("report.json")
+    known_answers = adapted.copy.json_file("known-answers.json")
+
+    assert list(evaluation["by_heating"]) == ["gas", "oil", "heat pump"]
+    assert list(evaluation["by_kind"]) == ["detached", "terraced"]
+    assert report["label"] == "energy_kwh"
+    assert list(report["feature_importance"]) == known_answers["columns"] == FEATURES
+    assert all(report["feature_importance"][name] for name in FEATURES[:5])
+
+
+def test_no_row_is_lost_and_none_is_in_two_splits(adapted: Adapted) -> None:
+    [report_path] = adapted.copy.copy_dir.glob("runs/**/report-algo-1.json")
+    report = json.loads(report_path.read_text())
+    splits = [
+        {
+            row
+            for path in report_path.parents[1].glob(f"{name}/*")
+            for row in path.read_text().splitlines()
+        }
+        for name in report["rows_by_split"]
+    ]
+
+    assert report["rows_kept"] == 4000
+    assert sum(map(len, splits)) == len(set().union(*splits)) == 4000
+
+
+def test_the_endpoint_of_a_model_of_the_new_sample_predicts_for_raw_rows(
+    adapted: Adapted, tmp_path: Path
+) -> None:
+    header, *rows = write_houses(tmp_path / "others.csv", seed=8).read_text().splitlines()
+    unlabelled = [row.rpartition(",")[0] for row in (header, *rows[:500])]
+    rows_path = tmp_path / "rows.csv"
+    rows_path.write_text("\n".join(unlabelled), encoding="utf-8")
+    truth = [float(row.rpartition(",")[2]) for row in rows[:500]]
+
+    with adapted.copy.served() as environment:
+        answered = adapted.copy.said("invoke", str(rows_path), environment=environment)
+
+    predicted = [float(line) for line in answered.splitlines()]
+    squared = [(p - t) ** 2 for p, t in zip(predicted, truth, strict=True)]
+    assert statistics.fmean(squared) < GOOD_MSE
+
+
+def test_every_path_that_the_document_names_is_there() -> None:
+    text = DOCUMENT_PATH.read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:[\w.-]+/)+[\w.-]*|[\w-]+\.(?:yaml|toml))`", text))
+
+    missing = [name for name in named if not (PROJECT_DIR / name).exists()]
+    assert "jobs/columns.py" in named
+    assert missing == []
+
+
+def test_the_document_shows_what_is_needed_and_no_other_file() -> None:
+    assert {block.file for block in blocks() if block.language in {"diff", "python"}} == {
+        "jobs/columns.py",
+        "template.yaml",
+        "functions/prepare_execution/hyperparameters.py",
+        "samconfig.toml",
+        "workflow/run.py",
+    }
+
+
+@pytest.mark.parametrize("content", ["Default: 7\n", "Default: 6\nDefault: 6\n"])
+def test_a_block_that_does_not_fit_its_file_is_an_error(content: str) -> None:
+    with pytest.raises(ValueError, match=r"template.yaml: holds \d times, and must hold once"):
+        changed(content, Block("template.yaml", "diff", "-Default: 6\n+Default: 9\n"))
