@@ -1,0 +1,204 @@
+"""The project's own pipeline.yaml, run on this machine: what it deploys, and where it stops."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import PROJECT_DIR
+from tests.functional.releasing import Repository, Seen, repository
+from workflow import bucket_files
+from workflow.local.runtime import LocalRuntime
+from workflow.release import aws_cli
+from workflow.release.execution import Ended
+from workflow.release.local import Account, Request, plan, release_to
+from workflow.release.stacks import Stacks
+
+ROW = "0.455,0.365,0.095,0.514,0.2245,0.101,0.15,0,0,1"
+PRODUCTION = "abalone-production"
+
+
+class Releases:
+    """Releases of one repository to one emulated account, one after another."""
+
+    def __init__(self, runtime: LocalRuntime, folder: Path) -> None:
+        self.repository: Repository = repository(folder / "source")
+        self._output_dir = folder / "runs"
+        (folder / "work").mkdir()
+        self._account = Account(runtime, Stacks(runtime, folder / "work"))
+        self._runtime = runtime
+        self.view = Seen()
+
+    def release(
+        self, *, is_approved: bool = True, earlier: Ended | None = None, **variables: str
+    ) -> Ended:
+        request = Request(
+            source_dir=self.repository.folder,
+            is_approved=is_approved,
+            variables=variables,
+            parameters={},
+            offline=True,
+            output_dir=self._output_dir,
+        )
+        self.view = Seen()
+        return release_to(self._account, plan(request), self.view, earlier=earlier)
+
+    def served(self, endpoint_name: str) -> str:
+        """Return the name of the model that an endpoint serves."""
+        sagemaker = self._runtime.client("sagemaker")
+        endpoint = sagemaker.describe_endpoint(EndpointName=endpoint_name)
+        assert endpoint["EndpointStatus"] == "InService"
+        config_name = endpoint["EndpointConfigName"]
+        config = sagemaker.describe_endpoint_config(EndpointConfigName=config_name)
+        return str(config["ProductionVariants"][0]["ModelName"])
+
+    def deployed_commit(self) -> str:
+        """Return the commit that the workflow's stack was last deployed with."""
+        cloudformation = self._runtime.client("cloudformation")
+        (stack,) = cloudformation.describe_stacks(StackName="abalone-prod")["Stacks"]
+        values = {item["ParameterKey"]: item["ParameterValue"] for item in stack["Parameters"]}
+        return str(values["GitCommit"])
+
+    def predicted(self, endpoint_name: str) -> float:
+        answer = self._runtime.client("sagemaker-runtime").invoke_endpoint(
+            EndpointName=endpoint_name, ContentType="text/csv", Body=ROW.encode()
+        )
+        return float(answer["Body"].read().decode())
+
+
+@pytest.fixture(scope="module")
+def releases(runtime: LocalRuntime, tmp_path_factory: pytest.TempPathFactory) -> Releases:
+    bucket_files.put_sample(runtime, PROJECT_DIR / "data" / "abalone-sample.csv")
+    return Releases(runtime, tmp_path_factory.mktemp("releases"))
+
+
+@pytest.fixture(scope="module")
+def approved(releases: Releases) -> Ended:
+    """The first release, with which production begins."""
+    ended = releases.release()
+    assert ended.failure is None
+    return ended
+
+
+def test_an_approved_release_ends_with_a_production_endpoint_that_predicts(
+    releases: Releases, approved: Ended
+) -> None:
+    assert {row.status for row in approved.rows} == {"Succeeded"}
+    assert approved.rows[-1].stage == "Production"
+    trained = approved.passed.variables["Numbers"]["TRAINED"]
+    assert releases.served(PRODUCTION) == releases.served("abalone-staging") == trained
+    assert 1 < releases.predicted(PRODUCTION) < 30
+
+
+def test_what_passes_between_the_stages_reaches_the_person_who_is_asked(
+    releases: Releases, approved: Ended
+) -> None:
+    variables = approved.passed.variables
+
+    assert variables["Staging"]["ModelName"] == variables["Numbers"]["TRAINED"]
+    assert variables["Numbers"]["NUMBERS"].startswith("mse ")
+    assert ":execution:abalone-prod:pipeline-" in variables["Train"]["ExecutionArn"]
+    assert len(variables["Source"]["CommitId"]) == 40
+    assert set(approved.passed.artifacts) == {"Code", "Packaged", "Trained"}
+
+
+def test_the_stand_in_for_the_aws_cli_reads_a_change_set_as_it_does(
+    releases: Releases, approved: Ended, tmp_path: Path
+) -> None:
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    aws_cli.put_into(folder)
+
+    told = subprocess.run(
+        [
+            *("aws", "cloudformation", "describe-change-set"),
+            *("--stack-name", "abalone-endpoint-production", "--change-set-name", "pipeline"),
+            *("--query", "Parameters[?ParameterKey=='ModelName'].ResolvedValue"),
+            *("--output", "text"),
+        ],
+        env=os.environ | {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+
+    assert told.stdout.strip() == approved.passed.variables["Numbers"]["TRAINED"]
+
+
+def test_a_refused_approval_leaves_production_untouched(
+    releases: Releases, approved: Ended
+) -> None:
+    before = releases.served(PRODUCTION), releases.predicted(PRODUCTION)
+
+    ended = releases.release(
+        is_approved=False,
+        ExecutionInput='{"hyperparameters": {"num_round": 60}, "max_mse_increase": 10}',
+    )
+
+    assert ended.failure is not None
+    assert "action Approve: Rejected" in ended.failure
+    assert (releases.served(PRODUCTION), releases.predicted(PRODUCTION)) == before
+    assert releases.served("abalone-staging") != before[0]
+    assert releases.view.statuses()["Production/Deploy-and-smoke-test"] == "NotRun"
+
+
+def test_a_worse_model_stops_the_release_at_train_with_nothing_deployed(
+    releases: Releases, approved: Ended
+) -> None:
+    names = (PRODUCTION, "abalone-staging")
+    before = [releases.served(name) for name in names]
+
+    ended = releases.release(ExecutionInput='{"hyperparameters": {"num_round": 1}}')
+
+    assert ended.failure is not None
+    assert ended.failure.startswith("stage Train, action Train: ")
+    assert "ModelRejected" in ended.failure
+    assert [releases.served(name) for name in names] == before
+    statuses = releases.view.statuses()
+    assert {statuses["Staging/Plan"], statuses["Production/Plan"]} == {"NotRun"}
+
+
+def test_a_workflow_that_cannot_be_deployed_is_rolled_back_to_the_last_good_commit(
+    releases: Releases, approved: Ended
+) -> None:
+    releases.repository.replace("samconfig.toml", "DataRetentionDays=90", "DataRetentionDays=-1")
+    releases.repository.commit("Keep nothing")
+
+    ended = releases.release(earlier=approved)
+
+    assert ended.failure is not None
+    assert "parameter DataRetentionDays = '-1': must be from " in ended.failure
+    assert releases.view.notes[-1] == "stage Workflow: rolled back"
+    assert releases.deployed_commit() == approved.passed.variables["Source"]["CommitId"]
+    assert releases.view.statuses()["Train/Train"] == "NotRun"
+
+
+def test_a_failing_test_in_the_source_stops_the_command_at_build(tmp_path: Path) -> None:
+    source = repository(tmp_path / "source")
+    source.write("check.sh", "echo 'FAILED test_something'\nexit 3\n")
+    source.commit("Break something")
+    source.write("check.sh", "exit 0\n")
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "workflow", "release", "--approve", "--offline"),
+            *("--source", str(source.folder), "--output-dir", str(tmp_path / "runs")),
+        ],
+        check=False,
+        cwd=PROJECT_DIR,
+        env={**os.environ, "TMPDIR": str(temporary)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+    assert done.returncode == 1, done.stderr
+    assert "1 changed files are not committed" in done.stdout
+    assert "FAILED test_something" in done.stdout
+    assert "Command did not exit successfully make pr exit status 2" in done.stdout
+    assert "not run     Workflow, Train, Staging, Production" in done.stdout
+    assert list(temporary.iterdir()) == []

@@ -1,0 +1,106 @@
+"""`workflow release`: the pipeline of `pipeline.yaml`, run on this machine.
+
+Reading order: `local` (what a release is here), `pipeline` with `template`, `parameters` and
+`actions` (what `pipeline.yaml` says, and what of it is known), `execution` with `variables` and
+`artifacts` (what CodePipeline does), then a module for each kind of action: `source`, `builds`
+with `buildspec`, `shell` and `environments`, `stacks` with `change_set`, `training`, `manual`;
+`sam` and `aws_cli`, which stand in for programs that a machine may lack; `view`, what is shown.
+"""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from workflow.errors import WorkflowError
+
+EXAMPLES: Final = """examples:
+  python -m workflow release
+  python -m workflow release --approve
+  python -m workflow release --approve --offline
+  python -m workflow release --reject --variable ExecutionInput='{"max_mse": 5}'
+"""
+_PROJECT_DIR: Final = Path(__file__).parents[2]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    parser.add_argument(
+        "--source",
+        type=Path,
+        default=_PROJECT_DIR,
+        metavar="FOLDER",
+        help="a git repository; what is released is its HEAD, and its pipeline.yaml is run "
+        "(default: this project)",
+    )
+    decision = parser.add_mutually_exclusive_group()
+    decision.add_argument(
+        "--approve",
+        dest="is_approved",
+        action="store_const",
+        const=True,
+        help="answer every approval with yes (default: ask in the terminal)",
+    )
+    decision.add_argument(
+        "--reject",
+        dest="is_approved",
+        action="store_const",
+        const=False,
+        help="answer every approval with no",
+    )
+    for option, subject in (("--variable", "variables"), ("--parameter", "parameters")):
+        parser.add_argument(
+            option,
+            action="append",
+            default=[],
+            metavar="NAME=VALUE",
+            help=f"one of the pipeline's {subject}; may be given more than once",
+        )
+    parser.add_argument(
+        "--offline",
+        action="store_true",
+        help="build with the environments that this machine has, and without the SAM CLI where it "
+        "has none (default: make sets them up anew, as in CodeBuild)",
+    )
+    parser.add_argument(
+        "--output-dir",
+        type=Path,
+        default=Path("runs"),
+        metavar="FOLDER",
+        help="artifacts, logs and reports go into a folder of the release's name in it "
+        "(default: runs)",
+    )
+    parser.add_argument(
+        "--keep",
+        action="store_true",
+        help="stay up after the last stage, until Ctrl-C, for calls to the endpoints",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the pipeline once; return 0 where every stage succeeded, else 1.
+
+    Raises:
+        WorkflowError: the arguments cannot be used, or the pipeline asks for what is not known.
+    """
+    # The emulator takes seconds to import, which `--help` need not wait for.
+    from workflow.release.local import Request, release
+
+    return release(
+        Request(
+            source_dir=arguments.source,
+            is_approved=arguments.is_approved,
+            variables=_pairs("--variable", arguments.variable),
+            parameters=_pairs("--parameter", arguments.parameter),
+            offline=arguments.offline,
+            output_dir=arguments.output_dir,
+            keep=arguments.keep,
+        )
+    )
+
+
+def _pairs(option: str, texts: Sequence[str]) -> dict[str, str]:
+    for text in texts:
+        if not text.partition("=")[0] or "=" not in text:
+            raise WorkflowError(f"{option} {text!r}: must be NAME=VALUE")
+    return {name: value for name, _, value in (text.partition("=") for text in texts)}

@@ -1,0 +1,218 @@
+"""One execution of a pipeline: stages and actions in order, what passes between them, the end.
+
+Who does an action's work is given by provider, so this knows neither git nor the emulator.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final, Protocol
+
+from workflow.errors import WorkflowError
+from workflow.release.artifacts import Artifact
+from workflow.release.pipeline import Action, Pipeline, Stage
+from workflow.release.variables import PIPELINE_NAMESPACE, RESERVED_NAMESPACE, resolved
+
+NOT_RUN: Final = "NotRun"
+IN_PROGRESS: Final = "InProgress"
+SUCCEEDED: Final = "Succeeded"
+FAILED: Final = "Failed"
+_NO_EARLIER: Final = "nothing to roll back to: no earlier execution succeeded in this stage"
+
+
+@dataclass(frozen=True)
+class Row:
+    """How an action stands; `said` is its last word."""
+
+    stage: str
+    action: str
+    status: str = NOT_RUN
+    seconds: float = 0.0
+    said: str = ""
+
+
+class View(Protocol):
+    """Where an execution is shown."""
+
+    def note(self, text: str) -> None:
+        """Show a line that stays."""
+
+    def show(self, rows: list[Row]) -> None:
+        """Show how all actions stand now."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """An action whose variables have their values, and what it needs.
+
+    Attributes:
+        inputs: the artifacts that it reads, by name.
+        say: shows what it does.
+    """
+
+    execution_id: str
+    action: Action
+    inputs: Mapping[str, Artifact]
+    say: Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What an action that succeeded leaves.
+
+    Attributes:
+        artifacts: by name; those that the action declares.
+    """
+
+    said: str = ""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    artifacts: Mapping[str, Artifact] = field(default_factory=dict)
+
+
+# Does an action's work; raises a WorkflowError where the action fails.
+Perform = Callable[[Task], Result]
+
+
+@dataclass(frozen=True)
+class Passed:
+    """What has passed between the actions so far."""
+
+    variables: Mapping[str, Mapping[str, str]]
+    artifacts: Mapping[str, Artifact]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How an execution ended.
+
+    Attributes:
+        failure: what failed and why; None where everything succeeded.
+        entered: by stage that succeeded, what had passed when it was entered: what a later
+            execution's rollback runs it with.
+    """
+
+    rows: list[Row]
+    failure: str | None
+    entered: Mapping[str, Passed]
+    passed: Passed
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether every action of every stage succeeded."""
+        return self.failure is None
+
+
+class Execution:
+    """Runs a pipeline once.
+
+    Args:
+        variables: of the pipeline, over their defaults.
+        performers: by provider.
+        earlier: the last execution in the same account, for rollbacks.
+    """
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        execution_id: str,
+        *,
+        variables: Mapping[str, str],
+        performers: Mapping[str, Perform],
+        view: View,
+        earlier: Ended | None = None,
+    ) -> None:
+        unknown = sorted(variables.keys() - pipeline.variables.keys())
+        if unknown:
+            raise WorkflowError(
+                f"the pipeline has no variable {unknown[0]!r}; it has "
+                f"{', '.join(sorted(pipeline.variables)) or 'none'}"
+            )
+        self._pipeline = pipeline
+        self._id = execution_id
+        self._performers = performers
+        self._view = view
+        self._entered = dict(earlier.entered) if earlier else {}
+        self._passed = Passed(
+            {
+                PIPELINE_NAMESPACE: {**pipeline.variables, **variables},
+                RESERVED_NAMESPACE: {"PipelineExecutionId": execution_id},
+            },
+            {},
+        )
+        self._rows = [
+            Row(stage.name, action.name) for stage in pipeline.stages for action in stage.actions
+        ]
+
+    def run(self) -> Ended:
+        """Run stage by stage and stop where one fails."""
+        failure = None
+        for stage in self._pipeline.stages:
+            before = self._passed
+            failure = self._run_stage(stage)
+            if failure is not None:
+                if stage.rolls_back:
+                    self._roll_back(stage)
+                break
+            self._entered[stage.name] = before
+        return Ended(list(self._rows), failure, self._entered, self._passed)
+
+    def _run_stage(self, stage: Stage) -> str | None:
+        for action in stage.actions:
+            try:
+                self._run_action(action)
+            except WorkflowError as error:
+                self._change(action, status=FAILED, said=str(error))
+                return f"{action.where}: {error}"
+        return None
+
+    def _run_action(self, action: Action) -> None:
+        started = time.monotonic()
+        self._change(action, status=IN_PROGRESS, said="")
+        try:
+            result = self._performers[action.provider](self._task(action))
+        finally:
+            self._change(action, seconds=time.monotonic() - started)
+        lacking = [name for name in action.outputs if name not in result.artifacts]
+        if lacking:
+            raise WorkflowError(f"it did not make the artifact {', '.join(lacking)}")
+        given = {action.namespace: result.variables} if action.namespace else {}
+        self._passed = Passed(
+            {**self._passed.variables, **given},
+            {**self._passed.artifacts, **result.artifacts},
+        )
+        self._change(action, status=SUCCEEDED, said=result.said)
+
+    def _task(self, action: Action) -> Task:
+        def value(text: str) -> str:
+            return resolved(text, self._passed.variables, where=action.where)
+
+        return Task(
+            self._id,
+            replace(
+                action,
+                configuration={key: value(text) for key, text in action.configuration.items()},
+                commands=tuple(map(value, action.commands)),
+            ),
+            {name: self._passed.artifacts[name] for name in action.inputs},
+            lambda said: self._change(action, said=said),
+        )
+
+    def _roll_back(self, stage: Stage) -> None:
+        """Run a stage again with what its last successful execution had."""
+        earlier = self._entered.get(stage.name)
+        if earlier is None:
+            self._view.note(f"stage {stage.name}: {_NO_EARLIER}")
+            return
+        self._view.note(f"stage {stage.name}: rolling back to the last execution that succeeded")
+        failed, self._passed = self._passed, earlier
+        rows = list(self._rows)
+        failure = self._run_stage(stage)
+        self._passed = failed
+        self._rows = rows
+        self._view.note(f"stage {stage.name}: {failure or 'rolled back'}")
+
+    def _change(self, action: Action, **changes: object) -> None:
+        for index, row in enumerate(self._rows):
+            if (row.stage, row.action) == (action.stage, action.name):
+                self._rows[index] = replace(row, **changes)  # type: ignore[arg-type]
+        self._view.show(list(self._rows))

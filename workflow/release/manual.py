@@ -1,0 +1,61 @@
+"""The Manual approval action: a person is asked, or has answered beforehand."""
+
+import select
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from workflow.errors import WorkflowError
+from workflow.release.execution import Result, Task
+
+_YES: Final = ("y", "yes")
+_NO: Final = ("n", "no")
+# CodePipeline's own, seven days.
+_TIMEOUT_MINUTES: Final = 7 * 24 * 60
+Ask = Callable[[float], str | None]
+
+
+def ask_in_terminal(timeout_seconds: float) -> str | None:
+    """Return the next line of standard input; None where none came in time, or none ever will."""
+    ready, _, _ = select.select([sys.stdin], [], [], timeout_seconds)
+    line = sys.stdin.readline() if ready else ""
+    return line.strip() if line else None
+
+
+@dataclass(frozen=True)
+class Approvals:
+    """Performs Manual approval actions.
+
+    Attributes:
+        decision: True approves, False refuses, None asks.
+        ask: waits so many seconds for a line of the person's.
+        note: shows a line that stays.
+    """
+
+    decision: bool | None
+    ask: Ask
+    note: Callable[[str], None]
+
+    def __call__(self, task: Task) -> Result:
+        """Show the question and take the answer; a refusal fails the action."""
+        configuration = task.action.configuration
+        for key in ("CustomData", "ExternalEntityLink"):
+            if key in configuration:
+                self.note(f"{task.action.name}: {configuration[key]}")
+        if self.decision is not None:
+            is_approved = self.decision
+        else:
+            is_approved = self._asked(task.action.timeout_minutes or _TIMEOUT_MINUTES)
+        if not is_approved:
+            raise WorkflowError("Rejected: approval was refused")
+        return Result("Approved")
+
+    def _asked(self, timeout_minutes: int) -> bool:
+        while True:
+            self.note("approve? type yes or no")
+            line = self.ask(timeout_minutes * 60)
+            if line is None:
+                raise WorkflowError(f"nobody answered within {timeout_minutes} minutes")
+            if line.lower() in (*_YES, *_NO):
+                return line.lower() in _YES

@@ -1,0 +1,131 @@
+"""The StepFunctions action: start an execution and wait for its end.
+
+https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-StepFunctions.html
+"""
+
+import json
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.exceptions import ClientError
+
+from workflow.approval import Approver, Registry
+from workflow.errors import WorkflowError
+from workflow.progress import Progress, State
+from workflow.release.artifacts import Artifact, zip_files
+from workflow.release.execution import Result, Task
+
+if TYPE_CHECKING:
+    from workflow.local.deploy import Stack
+    from workflow.local.execution import Execution
+    from workflow.local.runtime import LocalRuntime
+
+# How the file of the artifact is called is not documented; readers look for it.
+_OUTPUT_NAME: Final = "output.json"
+_GROUP_OUTPUT: Final = "ModelPackageGroupArn"
+
+
+@dataclass(frozen=True)
+class _Screen:
+    """Shows an execution's states as the action's words."""
+
+    task: Task
+    note_line: Callable[[str], None]
+
+    def note(self, text: str) -> None:
+        self.note_line(text)
+
+    def show(self, states: Any) -> None:
+        last: State = states[-1]
+        self.task.say(f"{last.name}: {last.status}")
+
+
+@dataclass(frozen=True)
+class Training:
+    """Performs StepFunctions actions.
+
+    Attributes:
+        stacks: deployed so far, by name; of the state machine's, the registry is known.
+        decision: answers an execution that asks a person: Approved, Rejected, or None to ask.
+        note: shows a line that stays.
+        output_dir: takes the output artifact.
+    """
+
+    runtime: "LocalRuntime"
+    stacks: Mapping[str, "Stack"]
+    decision: str | None
+    note: Callable[[str], None]
+    output_dir: Path
+
+    def __call__(self, task: Task) -> Result:
+        """Run the execution; one that does not succeed fails the action."""
+        configuration = task.action.configuration
+        arn = configuration["StateMachineArn"]
+        prefix = configuration.get("ExecutionNamePrefix")
+        name = "-".join([*([prefix] if prefix else []), str(uuid.uuid4())])
+        execution = self._run(arn, name, _input(task), task)
+        if execution.status != "SUCCEEDED":
+            cause = _plain(execution.cause)
+            raise WorkflowError(f"execution {name} {execution.status}: {execution.error}: {cause}")
+        output = execution.output if isinstance(execution.output, dict) else {}
+        said = output.get("judgement", {}).get("reason", f"execution {name} SUCCEEDED")
+        return Result(
+            str(said),
+            {"StateMachineArn": arn, "ExecutionArn": execution.arn},
+            {key: self._artifact(key, execution.output) for key in task.action.outputs},
+        )
+
+    def _run(self, arn: str, name: str, execution_input: Any, task: Task) -> "Execution":
+        progress, screen = Progress(), _Screen(task, self.note)
+        approver = self._approver(arn, screen)
+
+        def on_event(event: Mapping[str, Any]) -> None:
+            progress.add(event)
+            if progress.states:
+                screen.show(progress.states)
+            if approver is not None:
+                approver.see(event, self.runtime.messages())
+
+        try:
+            execution_arn = self.runtime.start_execution(arn, execution_input, name=name)
+        except ClientError as error:
+            details = error.response["Error"]
+            raise WorkflowError(
+                f"the execution was not started: {details['Code']}: {details['Message']}"
+            ) from error
+        return self.runtime.wait(execution_arn, on_event=on_event)
+
+    def _approver(self, arn: str, screen: _Screen) -> Approver | None:
+        for stack in self.stacks.values():
+            if arn in stack.outputs.values() and _GROUP_OUTPUT in stack.outputs:
+                group_name = stack.outputs[_GROUP_OUTPUT].rpartition("/")[2]
+                registry = Registry(self.runtime.client("sagemaker"), group_name)
+                return Approver(registry, self.decision, screen)
+        return None
+
+    def _artifact(self, name: str, output: Any) -> Artifact:
+        path = self.output_dir / _OUTPUT_NAME
+        path.write_text(json.dumps(output), encoding="utf-8")
+        zip_path = self.output_dir / f"{name}.zip"
+        zip_files([path], self.output_dir, zip_path)
+        return Artifact(name, zip_path)
+
+
+def _input(task: Task) -> Any:
+    text = task.action.configuration.get("Input", "{}")
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise WorkflowError(f"Input = {text!r}: is not JSON: {error}") from error
+
+
+def _plain(cause: str | None) -> str:
+    """Return the words of a cause that Step Functions gives as the JSON of an error."""
+    try:
+        told = json.loads(cause or "")
+    except ValueError:
+        return cause or "no cause was given"
+    return str(told.get("errorMessage", cause)) if isinstance(told, dict) else str(cause)
