@@ -22,13 +22,13 @@ help: ## list the targets
 run: .venv/ready ## run the workflow on this machine (DATA=path of your own CSV)
 	$(RUN) run $(if $(DATA),--data $(DATA))
 
-test: .venv/ready ## run the tests
-	$(BIN)/python -m pytest
+test: .venv/ready ## run the tests, a process for each core
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 lint: .venv/ready ## check style, types, imports and templates
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy workflow tests bench data
+	$(BIN)/mypy workflow tests bench data security
 	for folder in functions/*/ jobs/; do (cd $$folder && $(CURDIR)/$(BIN)/mypy --cache-dir $(CURDIR)/.mypy_cache/$$folder --config-file $(CURDIR)/pyproject.toml --exclude ^jobs/ .) || exit 1; done
 	$(BIN)/lint-imports
 	$(BIN)/cfn-lint template.yaml endpoint.yaml pipeline.yaml
@@ -37,7 +37,14 @@ format: .venv/ready ## let ruff mend what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-pr: lint test ## what CI runs
+security: .venv-checks/ready ## look for weak templates and for secrets, without network
+	.venv-checks/bin/python -m security.scan_templates
+	.venv-checks/bin/python -m security.scan_secrets
+
+audit: .venv-checks/ready ## ask OSV about known vulnerabilities of every locked package
+	.venv-checks/bin/python -m security.audit_dependencies $(if $(OSV_URL),--osv-url $(OSV_URL)) $(if $(SKIP_UNREACHABLE),--skip-unreachable)
+
+pr: lint security test ## what CI runs
 
 faults: .venv/ready ## meet every state with every fault, and print what each leads to
 	$(BIN)/python -m tests.functional.fault_matrix
@@ -82,16 +89,20 @@ delete: .venv-sam/ready ## delete a stack (ENV=dev, staging, production, pipelin
 
 lock: .venv/ready ## pin every dependency anew, with hashes
 	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra dev pyproject.toml -o requirements/project.txt
-	for name in sam uv; do $(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements/$$name.in -o requirements/$$name.txt || exit 1; done
+	for name in checks sam uv; do $(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements/$$name.in -o requirements/$$name.txt || exit 1; done
 
 clean: ## remove everything that the targets make
-	rm -rf .venv .venv-sam .venv-metaflow .venv-serving .aws-sam packaged reports .workflow runs .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage *.egg-info
+	rm -rf .venv .venv-checks .venv-sam .venv-metaflow .venv-serving .aws-sam packaged reports .workflow runs .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # uv installs several times faster than pip, which serves where uv cannot be had.
 .venv/ready: requirements/project.txt requirements/uv.txt pyproject.toml
 	$(call environment,.venv,requirements/project.txt)
 	$(call install,.venv,--no-build-isolation --no-deps --editable .)
+	touch $@
+
+.venv-checks/ready: requirements/checks.txt requirements/uv.txt
+	$(call environment,.venv-checks,requirements/checks.txt)
 	touch $@
 
 .venv-sam/ready: requirements/sam.txt requirements/uv.txt
@@ -117,4 +128,4 @@ define install
 	@if [ -x $(1)/bin/uv ]; then $(1)/bin/uv pip install --quiet --compile-bytecode --python $(1)/bin/python $(2); else $(1)/bin/python -m pip install --quiet --disable-pip-version-check $(2); fi
 endef
 
-.PHONY: help run test lint format pr faults bench definition sam-validate package deploy deploy-endpoint delete lock clean
+.PHONY: help run test lint format security audit pr faults bench definition sam-validate package deploy deploy-endpoint delete lock clean
