@@ -8,6 +8,7 @@ S3 key), `definitions.json` (each state machine's text by logical id), or `error
 """
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +31,21 @@ class _NoManagedPolicies:
 
 def build(template_path: str, build_dir: str) -> int:
     """Fill a build folder; return 1 where the template cannot be built, with `error.txt`."""
+    return _filled(_build, template_path, build_dir)
+
+
+def transformed(template_path: str, build_dir: str) -> int:
+    """Fill a build folder with `template.json` only, from what `sam package` has written.
+
+    Folders and files that the template still names are the transform's to refuse.
+    """
+    return _filled(_transform, template_path, build_dir)
+
+
+def _filled(work: Callable[[Path, Path], None], template_path: str, build_dir: str) -> int:
     folder = Path(build_dir)
     try:
-        _build(Path(template_path), folder)
+        work(Path(template_path), folder)
     except DeploymentError as error:
         return _failed(folder, str(error))
     except Exception as error:
@@ -53,6 +66,11 @@ def _build(template_path: Path, folder: Path) -> None:
     definitions = bundles.package(template, template_path.parent, bundles_dir)
     (folder / DEFINITIONS_NAME).write_text(json.dumps(definitions), encoding="utf-8")
     (folder / TEMPLATE_NAME).write_text(json.dumps(_transformed(template)), encoding="utf-8")
+
+
+def _transform(template_path: Path, folder: Path) -> None:
+    template = _transformed(_parsed(template_path))
+    (folder / TEMPLATE_NAME).write_text(json.dumps(template), encoding="utf-8")
 
 
 def _parsed(template_path: Path) -> dict[str, Any]:

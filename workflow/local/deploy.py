@@ -6,7 +6,6 @@ substitutions, and resources that moto does not create are taken out and listed.
 
 import contextlib
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +14,10 @@ from typing import Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from workflow.errors import DeploymentError
+from workflow.local import state_machine_definitions
 from workflow.local.bundles import BUCKET_NAME
-from workflow.local.definition_rules import definition_problems
 from workflow.local.not_created import MARK, asked_for, take_out
-from workflow.local.seam import creates
+from workflow.local.seam.resource_types import creates
 from workflow.local.warmup import Build
 
 # The one region that must not be named as a bucket's location.
@@ -73,10 +72,10 @@ def deploy(
     """
     template, definitions = build.template(), build.definitions()
     for logical_id, definition in definitions.items():
-        _check_definition(logical_id, definition)
+        state_machine_definitions.check(logical_id, definition)
     _check_parameters(template, parameters)
     not_created = take_out(template, creates=creates)
-    _fold_definitions(template, definitions)
+    state_machine_definitions.fold(template, definitions)
     existing = _existing_stack(stack_name, cloudformation)
     done = "created" if existing is None else "updated"
     try:
@@ -102,17 +101,6 @@ def _message(error: Exception) -> str:
     return str(response.get("Error", {}).get("Message") or error)
 
 
-def _check_definition(logical_id: str, definition: str) -> None:
-    try:
-        problems = definition_problems(definition)
-    except ValueError as error:
-        raise DeploymentError(f"{logical_id}: the definition is not JSON: {error}") from error
-    if problems:
-        raise DeploymentError(
-            f"{logical_id}: Invalid State Machine Definition: {', '.join(problems)}"
-        )
-
-
 def _check_parameters(template: dict[str, Any], parameters: Mapping[str, str]) -> None:
     known = template.get("Parameters", {})
     unknown = parameters.keys() - known.keys()
@@ -130,31 +118,6 @@ def _upload(bundle_paths: list[Path], s3: Any) -> None:
         s3.create_bucket(Bucket=BUCKET_NAME, **({} if region == _FIRST_REGION else elsewhere))
     for path in bundle_paths:
         s3.put_object(Bucket=BUCKET_NAME, Key=path.name, Body=path.read_bytes())
-
-
-def _fold_definitions(template: dict[str, Any], definitions: Mapping[str, str]) -> None:
-    for logical_id, definition in definitions.items():
-        properties = template["Resources"][logical_id]["Properties"]
-        properties.pop("DefinitionS3Location")
-        substitutions = properties.pop("DefinitionSubstitutions", {})
-        properties["DefinitionString"] = _substituted(definition, substitutions)
-
-
-def _substituted(definition: str, substitutions: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an expression for what CloudFormation makes of DefinitionSubstitutions.
-
-    moto reads DefinitionString only, and its Fn::Sub spoils the `$$.` of context paths.
-    """
-    parts = re.split(r"\$\{(\w+)\}", definition)
-    unknown = set(parts[1::2]) - substitutions.keys()
-    if unknown:
-        raise DeploymentError(f"DefinitionSubstitutions lack {sorted(unknown)}")
-    return {
-        "Fn::Join": [
-            "",
-            [substitutions[part] if index % 2 else part for index, part in enumerate(parts)],
-        ]
-    }
 
 
 def _existing_stack(stack_name: str, cloudformation: Any) -> Mapping[str, Any] | None:

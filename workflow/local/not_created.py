@@ -31,7 +31,7 @@ def take_out(
     for resource in resources.values():
         _forget_order(resource, types)
     for name, output in list(outputs.items()):
-        if types.keys() & set(_references(output)):
+        if types.keys() & set(references(output)):
             del outputs[name]
     # CloudFormation tells which conditions hold by the outputs that there are.
     for logical_id, condition in conditions.items():
@@ -61,11 +61,11 @@ def _forget_order(resource: dict[str, Any], types: Mapping[str, str]) -> None:
         resource["DependsOn"] = kept
 
 
-def _references(value: Any) -> Iterator[str]:
+def references(value: Any) -> Iterator[str]:
     """Yield the name in every Ref, Fn::GetAtt and Fn::Sub."""
     if isinstance(value, list):
         for item in value:
-            yield from _references(item)
+            yield from references(item)
     if not isinstance(value, dict):
         return
     for key, item in value.items():
@@ -75,4 +75,4 @@ def _references(value: Any) -> Iterator[str]:
             yield (item if isinstance(item, str) else item[0]).partition(".")[0]
         elif key == "Fn::Sub":
             yield from _SUBSTITUTION.findall(item if isinstance(item, str) else item[0])
-        yield from _references(item)
+        yield from references(item)

@@ -121,9 +121,9 @@ class LocalRuntime:
             arn_prefix=self._sagemaker_arn_prefix,
             ports=self._serving_ports,
         )
-        self._install(exits, functions)
+        self._install(exits, warmup, functions)
 
-    def _install(self, exits: ExitStack, functions: Functions) -> None:
+    def _install(self, exits: ExitStack, warmup: Warmup, functions: Functions) -> None:
         """Put the work in the emulator's place, and say in which order it ends."""
         invoker = Invoker(self.region)
         exits.callback(invoker.close)
@@ -139,6 +139,7 @@ class LocalRuntime:
                 make_client=self.client,
                 pulse=self._pulse,
                 outbox=self._outbox,
+                transform=warmup.transformed,
             )
         )
         exits.callback(self._endpoints.stop, timeout_seconds=_STOP_SECONDS)

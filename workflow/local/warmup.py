@@ -96,20 +96,45 @@ class Warmup:
         if template_path not in self._builds:
             folder = self.home_dir / f"build-{len(self._builds)}"
             folder.mkdir()
-            child = self.light.start_child(
-                "workflow.local.build:build",
-                {"template_path": str(template_path.resolve()), "build_dir": str(folder)},
-                environment={"PATH": os.defpath, "AWS_DEFAULT_REGION": "us-east-1"},
-                folders=[folder],
-                # Whatever folder a template names, as for the SAM CLI.
-                read_only=[Path(template_path.resolve().anchor)],
-                log_path=folder / "log.txt",
-                subject=f"the build of {template_path}",
+            # Whatever folder a template names, as for the SAM CLI.
+            read_only = [Path(template_path.resolve().anchor)]
+            self._builds[template_path] = self._begun(
+                "build", template_path.resolve(), folder, read_only
             )
-            self._builds[template_path] = Build(folder, child)
             # While the build runs; the first handler is not called before it has ended.
             self.light.import_module("workflow.local.containers.warm_clients")
         return self._builds[template_path]
+
+    def transformed(self, template_text: str) -> dict[str, Any]:
+        """Return what the SAM transform makes of a packaged template, as plain CloudFormation.
+
+        Raises:
+            DeploymentError: the transform refuses it.
+        """
+        folder = Path(tempfile.mkdtemp(prefix="transform-", dir=self.home_dir))
+        template_path = folder / "template"
+        template_path.write_text(template_text, encoding="utf-8")
+        try:
+            return self._begun("transformed", template_path, folder, []).template()
+        except DeploymentError as error:
+            # Who sent a text knows of no file.
+            raise DeploymentError(str(error).replace(str(template_path), "the template")) from error
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _begun(
+        self, target: str, template_path: Path, folder: Path, read_only: list[Path]
+    ) -> Build:
+        child = self.light.start_child(
+            f"workflow.local.build:{target}",
+            {"template_path": str(template_path), "build_dir": str(folder)},
+            environment={"PATH": os.defpath, "AWS_DEFAULT_REGION": "us-east-1"},
+            folders=[folder],
+            read_only=read_only,
+            log_path=folder / "log.txt",
+            subject=f"the build of {template_path}",
+        )
+        return Build(folder, child)
 
     def stop(self) -> None:
         """End both processes and everything they started, and remove their folder."""

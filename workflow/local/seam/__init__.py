@@ -8,6 +8,7 @@ What it changes, for the whole process and for the time of `installed()`:
   jobs; definitions and names are checked; waits between retries are short; errors have AWS's names.
 * `cloudformation`: Lambda functions are called by `functions.Functions`, not in Docker, and a
   custom resource is waited for before what reads its attributes is made.
+* `submitted_templates` with `change_sets`: SAM templates are transformed, as `sam deploy` needs.
 * `endpoints`, `runtime_invocations`: endpoints serve, and InvokeEndpoint reaches them.
 * `sns`: what is published is kept.
 * `model_registry`, `experiments`: what SageMaker keeps of models and trials, with its errors.
@@ -23,7 +24,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from moto.cloudformation import parsing
 from moto.core.base_backend import BackendDict
 from moto.core.config import default_user_config
 from moto.core.model_instances import reset_model_data
@@ -38,6 +38,7 @@ from workflow.local.monitoring import Monitoring
 from workflow.local.pulse import Pulse
 from workflow.local.seam import (
     alarms,
+    change_sets,
     cloudformation,
     dynamodb,
     endpoints,
@@ -50,7 +51,9 @@ from workflow.local.seam import (
     sagemaker,
     sns,
     step_functions,
+    submitted_templates,
 )
+from workflow.local.seam.submitted_templates import Templates
 
 # How long executions that were stopped may take to notice it.
 _JOIN_SECONDS: Final = 5
@@ -87,6 +90,7 @@ def installed(
     make_client: Callable[[str], Any],
     pulse: Pulse,
     outbox: list[Message],
+    transform: Callable[[str], dict[str, Any]],
 ) -> Iterator[None]:
     """Put the runtime in moto's place for the time of the context.
 
@@ -100,11 +104,15 @@ def installed(
         make_client: returns a client of an emulated service by its name.
         pulse: beats at every event of an execution's history.
         outbox: gets every message that is published to a topic.
+        transform: makes plain CloudFormation of the text of a packaged SAM template.
     """
+    templates = Templates(transform, s3)
     changes = [
         *sagemaker.changes(workers.jobs, s3),
         *step_functions.changes(workers.jobs, pulse),
         *cloudformation.changes(workers.functions, endpoint_url),
+        *submitted_templates.changes(templates),
+        *change_sets.changes(templates),
         *endpoints.changes(workers.endpoints.endpoints, workers.endpoints.recorder),
         *runtime_invocations.changes(workers.endpoints.invocations),
         *sns.changes(outbox),
@@ -135,8 +143,3 @@ def _forget_everything() -> None:
     """Empty the emulated account: what one runtime has made is not there in the next."""
     BackendDict.reset()
     reset_model_data()
-
-
-def creates(resource_type: str) -> bool:
-    """Tell whether moto's CloudFormation creates resources of a type."""
-    return resource_type.startswith("Custom::") or resource_type in parsing.get_model_map()

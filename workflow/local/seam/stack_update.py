@@ -24,6 +24,7 @@ from moto.cloudformation.responses import CloudFormationResponse
 
 from workflow.local.seam.change import Change
 from workflow.local.seam.custom_resources import CustomResources
+from workflow.local.seam.stack_events import add_resource_event
 from workflow.local.seam.stack_parameters import parameter_text
 
 _RETAIN: Final = "Retain"
@@ -46,30 +47,41 @@ def changes(custom_resources: CustomResources) -> list[Change]:
         parameters: dict[str, Any] | None = None,
         tags: dict[str, str] | None = None,  # noqa: ARG001
     ) -> None:
-        if self.status not in _UPDATABLE:
-            text = f"Stack:{self.stack_id} is in {self.status} state and can not be updated."
-            raise ValidationError(self.stack_id, message=text)
+        check_updatable(self)
         _update(self, template, parameters or {}, custom_resources)
 
     return [
         Change(Stack, "update", update),
-        Change(CloudFormationBackend, "_resolve_update_parameters", _resolved_parameters),
+        Change(CloudFormationBackend, "_resolve_update_parameters", resolved_parameters),
         # moto compares the texts; a parameter of Parameter Store may have another value since.
         Change(CloudFormationResponse, "_validate_different_update", lambda *_: None),
     ]
 
 
-def _resolved_parameters(
+def check_updatable(stack: Stack) -> None:
+    """Refuse to change a stack that was never finished.
+
+    Raises:
+        ValidationError: with the state that it is in.
+    """
+    if stack.status not in _UPDATABLE:
+        text = f"Stack:{stack.stack_id} is in {stack.status} state and can not be updated."
+        raise ValidationError(stack.stack_id, message=text)
+
+
+def resolved_parameters(
     _: CloudFormationBackend, instance: Stack, incoming_params: list[dict[str, Any]]
 ) -> dict[str, Any]:
     """Return the parameters of an update; moto knows no previous value of one not given before."""
     slots = instance.template_dict.get("Parameters", {})
     before = {name: parameter_text(slot.get("Default")) for name, slot in slots.items()}
     before |= instance.parameters
-    return {
-        item["ParameterKey"]: item.get("ParameterValue", before[item["ParameterKey"]])
-        for item in incoming_params
-    }
+    given = {item["ParameterKey"]: item.get("ParameterValue") for item in incoming_params}
+    missing = [name for name in given if given[name] is None and name not in before]
+    if missing:
+        text = f"Parameters: [{', '.join(missing)}] have no previous value; give one"
+        raise ValidationError(message=text)
+    return {name: before[name] if value is None else value for name, value in given.items()}
 
 
 @dataclass(frozen=True)
@@ -195,6 +207,7 @@ def _update(
     stack.resource_map = updated
     stack.output_map = OutputMap(updated, template_dict, stack.stack_id)
     stack.template, stack.template_dict, stack.parameters = template, template_dict, parameters
+    _tell_resources(stack, updated.journal)
     _enter(stack, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
     for resource, resource_json in reversed(updated.journal.replaced):
         _deleted(stack, resource, resource_json, custom_resources)
@@ -218,6 +231,14 @@ def _roll_back(
     for resource, resource_json in reversed(updated.journal.made):
         _deleted(stack, resource, resource_json, custom_resources)
     _enter(stack, "UPDATE_ROLLBACK_COMPLETE", reason)
+
+
+def _tell_resources(stack: Stack, journal: _Journal) -> None:
+    for made, _ in journal.made:
+        add_resource_event(stack, made, "CREATE_COMPLETE")
+    for entry in journal.changed:
+        changed = stack.resource_map._parsed_resources[entry.logical_id]
+        add_resource_event(stack, changed, "UPDATE_COMPLETE")
 
 
 def _enter(stack: Stack, status: str, reason: str | None = None) -> None:

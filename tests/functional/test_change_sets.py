@@ -1,0 +1,215 @@
+"""Change sets as a client sends them: a SAM template as `sam package` writes it."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, WaiterError
+from samtranslator.yaml_helper import yaml_parse
+
+from tests.conftest import OPEN_GATE, PROJECT_DIR
+from workflow.local import bundles
+from workflow.local.deploy import Stack
+from workflow.local.runtime import LocalRuntime
+
+STACK_NAME = "abalone-change-set"
+DEFINITION = {"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}
+TOPIC = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "of-a-change-set"}}
+Deploy = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def packaged_template(runtime: LocalRuntime, stack: Stack, tmp_path: Path) -> dict[str, Any]:
+    """template.yaml as `sam package` writes it; its bundles are in the emulator's S3."""
+    template = yaml_parse((PROJECT_DIR / "template.yaml").read_text(encoding="utf-8"))
+    bundles.package(template, PROJECT_DIR, tmp_path)
+    for path in tmp_path.iterdir():
+        runtime.client("s3").upload_file(str(path), bundles.BUCKET_NAME, path.name)
+    for resource in template["Resources"].values():
+        for name in resource["Properties"].keys() & {"CodeUri", "DefinitionUri"}:
+            place = resource["Properties"][name]
+            resource["Properties"][name] = f"s3://{place['Bucket']}/{place['Key']}"
+    return dict(template)
+
+
+@pytest.fixture
+def cloudformation(runtime: LocalRuntime) -> Iterator[Any]:
+    client = runtime.client("cloudformation")
+    yield client
+    client.delete_stack(StackName=STACK_NAME)
+
+
+@pytest.fixture
+def create(cloudformation: Any) -> Callable[..., str]:
+    """Create a change set, wait for it as `sam deploy` does, and return its ARN."""
+
+    def created(template: Any, change_set_type: str = "CREATE", **more: Any) -> str:
+        arn = cloudformation.create_change_set(
+            StackName=STACK_NAME,
+            ChangeSetName=f"set-{change_set_type.lower()}",
+            ChangeSetType=change_set_type,
+            TemplateBody=template if isinstance(template, str) else json.dumps(template),
+            **{"Capabilities": ["CAPABILITY_IAM"], **more},
+        )["Id"]
+        waiter = cloudformation.get_waiter("change_set_create_complete")
+        waiter.wait(ChangeSetName=arn, WaiterConfig={"Delay": 0, "MaxAttempts": 1})
+        return str(arn)
+
+    return created
+
+
+@pytest.fixture
+def deploy(cloudformation: Any, create: Callable[..., str]) -> Deploy:
+    """Create and execute a change set; return the stack."""
+
+    def deployed(template: Any, change_set_type: str = "CREATE", **more: Any) -> dict[str, Any]:
+        arn = create(template, change_set_type, **more)
+        cloudformation.execute_change_set(ChangeSetName=arn)
+        (described,) = cloudformation.describe_stacks(StackName=STACK_NAME)["Stacks"]
+        return dict(described)
+
+    return deployed
+
+
+def with_machine(**properties: Any) -> dict[str, Any]:
+    machine = {
+        "Type": "AWS::Serverless::StateMachine",
+        "Properties": {"Definition": DEFINITION, "Name": "of-a-change-set"} | properties,
+    }
+    transform = "AWS::Serverless-2016-10-31"
+    return {"Transform": transform, "Resources": {"Machine": machine, "Topic": TOPIC}}
+
+
+def changes_of(cloudformation: Any, arn: str) -> set[tuple[str, str]]:
+    found = cloudformation.describe_change_set(ChangeSetName=arn)["Changes"]
+    return {
+        (item["ResourceChange"]["Action"], item["ResourceChange"]["LogicalResourceId"])
+        for item in found
+    }
+
+
+def test_an_execution_runs_in_a_stack_that_a_change_set_created(
+    runtime: LocalRuntime, deploy: Deploy, packaged_template: dict[str, Any], sample_uri: str
+) -> None:
+    stack = deploy(packaged_template)
+
+    outputs = {item["OutputKey"]: item["OutputValue"] for item in stack["Outputs"]}
+    execution = runtime.run(outputs["StateMachineArn"], {"input_data_uri": sample_uri, **OPEN_GATE})
+    assert stack["StackStatus"] == "CREATE_COMPLETE"
+    assert execution.status == "SUCCEEDED"
+    assert not [name for name in outputs if name.startswith("Local")]
+
+
+def test_a_change_set_lists_what_it_would_create_and_creates_nothing(
+    runtime: LocalRuntime, cloudformation: Any, create: Callable[..., str]
+) -> None:
+    arn = create(with_machine())
+
+    (stack,) = cloudformation.describe_stacks(StackName=STACK_NAME)["Stacks"]
+    topics = runtime.client("sns").list_topics()["Topics"]
+    assert ("Add", "Machine") in changes_of(cloudformation, arn)
+    assert stack["StackStatus"] == "REVIEW_IN_PROGRESS"
+    assert not [topic for topic in topics if topic["TopicArn"].endswith("of-a-change-set")]
+
+
+def test_an_update_changes_what_the_template_changes_and_lists_it(
+    runtime: LocalRuntime, cloudformation: Any, create: Callable[..., str], deploy: Deploy
+) -> None:
+    deploy(with_machine())
+    definition = {**DEFINITION, "Comment": "another one"}
+
+    arn = create(with_machine(Definition=definition), "UPDATE")
+    cloudformation.execute_change_set(ChangeSetName=arn)
+
+    machine = cloudformation.describe_stack_resource(
+        StackName=STACK_NAME, LogicalResourceId="Machine"
+    )["StackResourceDetail"]
+    described = runtime.client("stepfunctions").describe_state_machine(
+        stateMachineArn=machine["PhysicalResourceId"]
+    )
+    assert changes_of(cloudformation, arn) == {("Modify", "Machine")}
+    assert json.loads(described["definition"])["Comment"] == "another one"
+
+
+def test_a_change_set_without_changes_says_so_as_sam_deploy_expects(
+    create: Callable[..., str], deploy: Deploy
+) -> None:
+    deploy(with_machine())
+
+    with pytest.raises(WaiterError) as raised:
+        create(with_machine(), "UPDATE")
+
+    assert raised.value.last_response["Status"] == "FAILED"
+    assert "didn't contain changes" in raised.value.last_response["StatusReason"]
+
+
+def test_the_template_is_given_back_as_it_was_sent(cloudformation: Any, deploy: Deploy) -> None:
+    deploy(with_machine())
+
+    sent = cloudformation.get_template(StackName=STACK_NAME)["TemplateBody"]
+    processed = cloudformation.get_template(StackName=STACK_NAME, TemplateStage="Processed")
+
+    assert "AWS::Serverless::StateMachine" in json.dumps(sent)
+    assert "AWS::StepFunctions::StateMachine" in json.dumps(processed["TemplateBody"])
+
+
+def test_folders_of_the_machine_that_serves_are_not_read(create: Callable[..., str]) -> None:
+    with pytest.raises(WaiterError) as raised:
+        create(with_machine(Definition=None, DefinitionUri="/etc/hostname"))
+
+    reason = raised.value.last_response["StatusReason"]
+    assert reason.startswith("Transform AWS::Serverless-2016-10-31 failed with: ")
+    assert "'DefinitionUri'" in reason
+
+
+def test_a_definition_that_is_not_in_the_bucket_fails_the_change_set(
+    create: Callable[..., str], stack: Stack
+) -> None:
+    uri = f"s3://{bundles.BUCKET_NAME}/nowhere.json"
+
+    with pytest.raises(WaiterError) as raised:
+        create(with_machine(Definition=None, DefinitionUri=uri))
+
+    assert f"Machine: no definition at {uri}" in raised.value.last_response["StatusReason"]
+
+
+def test_roles_are_made_only_for_who_says_so(create: Callable[..., str]) -> None:
+    with pytest.raises(ClientError, match=r"Requires capabilities : \[CAPABILITY_IAM\]"):
+        create(with_machine(), Capabilities=[])
+
+
+def test_a_parameter_that_the_template_lacks_is_named(create: Callable[..., str]) -> None:
+    with pytest.raises(ClientError, match=r"\[Colour\] do not exist in the template"):
+        create(with_machine(), Parameters=[{"ParameterKey": "Colour", "ParameterValue": "red"}])
+
+
+def test_a_stack_that_fails_is_rolled_back_and_says_why(
+    runtime: LocalRuntime, cloudformation: Any, deploy: Deploy
+) -> None:
+    template = with_machine()
+    template["Resources"]["Failing"] = {
+        "Type": "Custom::Failing",
+        "DependsOn": "Topic",
+        "Properties": {"ServiceToken": "arn:aws:lambda:us-east-1:123456789012:function:nowhere"},
+    }
+
+    stack = deploy(template)
+
+    topics = runtime.client("sns").list_topics()["Topics"]
+    events = cloudformation.describe_stack_events(StackName=STACK_NAME)["StackEvents"]
+    assert stack["StackStatus"] == events[0]["ResourceStatus"] == "ROLLBACK_COMPLETE"
+    assert events[0]["ResourceStatusReason"]
+    assert not [topic for topic in topics if topic["TopicArn"].endswith("of-a-change-set")]
+
+
+def test_create_stack_takes_a_sam_template_too(runtime: LocalRuntime, cloudformation: Any) -> None:
+    cloudformation.create_stack(
+        StackName=STACK_NAME,
+        TemplateBody=json.dumps(with_machine()),
+        Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+    )
+
+    machines = runtime.client("stepfunctions").list_state_machines()["stateMachines"]
+    assert "of-a-change-set" in [machine["name"] for machine in machines]

@@ -1,0 +1,72 @@
+"""The SAM CLI itself against the emulator, with the settings that samconfig.toml has for it."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.conftest import OPEN_GATE, PROJECT_DIR
+from workflow.local import environment
+from workflow.local.deploy import Stack
+from workflow.local.runtime import LocalRuntime
+
+STACK_NAME = "abalone-sam"
+OWN_BIN = PROJECT_DIR / ".venv-sam" / "bin"
+SAM = shutil.which("sam", path=str(OWN_BIN)) or shutil.which("sam")
+RunSam = Callable[..., str]
+
+
+@pytest.fixture
+def sam(runtime: LocalRuntime, stack: Stack, tmp_path: Path) -> RunSam:
+    """Run a command of the SAM CLI and return what it says; the bundles' bucket is there."""
+    if SAM is None:
+        pytest.skip("no SAM CLI on the PATH or in .venv-sam: `make .venv-sam/ready` installs it")
+    config_path = tmp_path / "aws-config"
+    environment.write_config(config_path)
+    variables = environment.client_environment(
+        endpoint_url=runtime.endpoint_url, region=runtime.region, config_path=config_path
+    )
+    # It keeps settings of its own in the home folder, and tells nobody of this run.
+    own = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "SAM_CLI_TELEMETRY": "0"}
+
+    def run(*arguments: str) -> str:
+        done = subprocess.run(
+            [str(SAM), *arguments],
+            cwd=PROJECT_DIR,
+            env=variables | own,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    return run
+
+
+def test_what_the_sam_cli_builds_and_deploys_runs_and_is_deleted(
+    sam: RunSam, runtime: LocalRuntime, sample_uri: str, tmp_path: Path
+) -> None:
+    cloudformation, build_dir = runtime.client("cloudformation"), tmp_path / "build"
+    sam("build", "--build-dir", str(build_dir), "--cache-dir", str(tmp_path / "cache"))
+    template = ("--template-file", str(build_dir / "template.yaml"))
+    config = ("--config-file", str(PROJECT_DIR / "samconfig.toml"), "--config-env", "local")
+
+    deployed = sam("deploy", *template, *config)
+    (stack,) = cloudformation.describe_stacks(StackName=STACK_NAME)["Stacks"]
+    outputs = {item["OutputKey"]: item["OutputValue"] for item in stack["Outputs"]}
+    execution = runtime.run(outputs["StateMachineArn"], {"input_data_uri": sample_uri, **OPEN_GATE})
+    again = sam("deploy", *template, *config)
+    deleted = sam("delete", "--no-prompts", *config)
+
+    assert f"Successfully created/updated stack - {STACK_NAME}" in deployed
+    assert "AWS::StepFunctions::St" in deployed
+    assert execution.status == "SUCCEEDED"
+    assert f"No changes to deploy. Stack {STACK_NAME} is up to date" in again
+    assert "Deleted successfully" in deleted
+    with pytest.raises(ClientError, match="does not exist"):
+        cloudformation.describe_stacks(StackName=STACK_NAME)
