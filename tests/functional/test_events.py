@@ -81,10 +81,13 @@ def test_an_event_is_given_up_after_three_failures(
     detail = rung(failures=9)
     with caplog.at_level(logging.WARNING):
         served.ring(detail)
-        assert eventually(lambda: "an event was given up" in caplog.text)
+        # Another module's stack may hear the same bell.
+        noted = served.stack.outputs["NotedName"]
+        assert eventually(
+            lambda: any("given up" in line and noted in line for line in caplog.messages)
+        )
 
     assert len(served.notes(detail["name"])) == 3
-    assert served.stack.outputs["NotedName"] in caplog.text
     assert "RuntimeError" in caplog.text
     assert detail["name"] not in caplog.text
 
