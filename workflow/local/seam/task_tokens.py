@@ -70,6 +70,7 @@ def _quiet_after_the_end() -> Callable[..., None]:
         try:
             original(self, env)
         except Exception:
+            # A task that waited when its execution was stopped has nothing more to say.
             if env.is_running():
                 raise
         finally:
