@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import xgboost as xgb
 
+from tests.functional.roles import made_role
 from workflow.local.data_capture import Event, Payload, capture_key, capture_line
 from workflow.local.deploy import Stack
 from workflow.local.runtime import LocalRuntime
@@ -117,10 +118,10 @@ class Monitored:
 
 def prepare(runtime: LocalRuntime) -> dict[str, str]:
     """Make what the endpoint's stack finds in Parameter Store; return the parameters' values."""
-    s3, iam = runtime.client("s3"), runtime.client("iam")
+    s3 = runtime.client("s3")
     s3.create_bucket(Bucket=BUCKET_NAME)
     s3.put_object(Bucket=BUCKET_NAME, Key="training/model.tar.gz", Body=_artifact())
-    role_arn = iam.create_role(RoleName="monitored", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    role_arn = made_role(runtime, "monitored")
     runtime.client("sagemaker").create_model(
         ModelName="monitored-12345678",
         ExecutionRoleArn=role_arn,

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import xgboost as xgb
 
+from tests.functional.roles import made_role
 from workflow.local.runtime import LocalRuntime
 
 IMAGE_URI = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5"
-ROLE_ARN = "arn:aws:iam::123456789012:role/serves"
 FEATURES = 4
 ROW = "0.5,-1.25,2,0.125"
 BUCKET = "served-models"
@@ -65,7 +65,7 @@ class Account:
         model_name = name or f"model-{uuid.uuid4().hex[:8]}"
         self.sagemaker.create_model(
             ModelName=model_name,
-            ExecutionRoleArn=ROLE_ARN,
+            ExecutionRoleArn=made_role(self.runtime, "serves"),
             PrimaryContainer={
                 "Image": IMAGE_URI,
                 "ModelDataUrl": self.artifact_uri(content),

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.functional.roles import made_role
 from workflow.local.runtime import LocalRuntime
 
 REGISTRY = "683313688378.dkr.ecr.us-east-1.amazonaws.com"
@@ -18,6 +19,7 @@ SECONDS = 30
 
 @pytest.fixture(scope="module")
 def sagemaker(runtime: LocalRuntime) -> Any:
+    made_role(runtime, "jobs")
     s3 = runtime.client("s3")
     s3.create_bucket(Bucket="experiments")
     rows = "".join(f"{number % 7},{number % 5},{number % 3}\n" for number in range(200))

@@ -17,6 +17,7 @@ import psutil
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.functional.roles import made_role
 from workflow.local.deploy import Stack
 from workflow.local.execution import Execution
 from workflow.local.jobs import Job
@@ -110,7 +111,7 @@ class Shop:
         created = self.runtime.client("stepfunctions").create_state_machine(
             name=f"one-{uuid.uuid4()}",
             definition=json.dumps(definition),
-            roleArn=self.stack.outputs["JobRoleArn"],
+            roleArn=made_role(self.runtime, "one-state"),
         )
         return str(created["stateMachineArn"])
 
@@ -251,7 +252,8 @@ def test_a_handler_has_the_templates_environment_and_nothing_of_the_parents(
     assert environment["CURRENCY"] == "CHF"
     assert environment["AWS_LAMBDA_FUNCTION_NAME"] == shop.stack.outputs["ProbeName"]
     assert environment["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] == "192"
-    assert environment["AWS_SECRET_ACCESS_KEY"] == "local"
+    assert environment["AWS_ACCESS_KEY_ID"].startswith("ASIA")
+    assert environment["AWS_SESSION_TOKEN"]
     assert environment["AWS_SHARED_CREDENTIALS_FILE"] == os.devnull
     assert environment["HOME"] != str(Path.home())
     assert not {parents_variable, "VIRTUAL_ENV", "PYTHONPATH", "AWS_PROFILE"} & environment.keys()
@@ -403,7 +405,8 @@ def test_a_script_gets_its_arguments_and_variables_with_its_own_tree(
     assert told["environment"]["PLACE"] == f"{base}/processing/x"
     assert told["environment"]["PLAIN"] == "opt/ml"
     assert told["environment"]["PROCESSING_JOB_NAME"] == job["ProcessingJobName"]
-    assert told["environment"]["AWS_SECRET_ACCESS_KEY"] == "local"
+    assert told["environment"]["AWS_ACCESS_KEY_ID"].startswith("ASIA")
+    assert told["environment"]["AWS_SESSION_TOKEN"]
     assert told["environment"]["HOME"] != str(Path.home())
     assert not {parents_variable, "VIRTUAL_ENV", "PYTHONPATH"} & told["environment"].keys()
 

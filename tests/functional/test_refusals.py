@@ -14,6 +14,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from tests.functional.roles import made_role
 from workflow.errors import DeploymentError, UnsupportedResourceError
 from workflow.local.runtime import LocalRuntime
 
@@ -328,6 +329,7 @@ REFUSED: list[tuple[str, list[tuple[tuple[Any, ...], Any]], str, str]] = [
 @pytest.fixture(scope="module")
 def clients(runtime: LocalRuntime) -> dict[str, Any]:
     """Clients that leave it to the service to refuse."""
+    made_role(runtime, "jobs")
     s3 = runtime.client("s3")
     s3.create_bucket(Bucket="refusals")
     s3.put_object(Bucket="refusals", Key="model.tar.gz", Body=b"")

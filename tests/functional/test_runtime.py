@@ -53,7 +53,7 @@ with LocalRuntime() as runtime:
     runtime.client("s3").create_bucket(Bucket="of-the-first")
     machine = runtime.client("stepfunctions").create_state_machine(
         name="both", definition=json.dumps(state(runtime, stack)),
-        roleArn=stack.outputs["JobRoleArn"])
+        roleArn=stack.outputs["StocktakingRoleArn"])
     runtime.start_execution(machine["stateMachineArn"], {})
     time.sleep(0.5)
 told["after the first"] = left_soon()

@@ -18,6 +18,9 @@ CONFIG = {
 }
 
 
+ROLE_ARN = "arn:aws:iam::123456789012:role/model"
+
+
 class FakeS3:
     """Keeps what is put."""
 
@@ -39,6 +42,7 @@ def add(captures: Captures, settings: CaptureSettings, event_id: str, minute: in
         Event(event_id, datetime(2026, 11, 23, 8 + minute // 60, minute % 60, 10, 0, UTC)),
         endpoint_name="abalone",
         variant_name="AllTraffic",
+        role_arn=ROLE_ARN,
     )
 
 
@@ -50,7 +54,7 @@ def settings(**more: Any) -> CaptureSettings:
 
 def test_lines_of_an_hour_share_a_file_that_the_first_one_names() -> None:
     s3 = FakeS3()
-    captures = Captures(s3)
+    captures = Captures({ROLE_ARN: s3}.__getitem__)
     for event_id, minute in (("b", 58), ("a", 57), ("c", 61)):
         add(captures, settings(), event_id, minute)
 
@@ -64,7 +68,7 @@ def test_lines_of_an_hour_share_a_file_that_the_first_one_names() -> None:
 
 def test_what_was_written_is_not_written_again() -> None:
     s3 = FakeS3()
-    captures = Captures(s3)
+    captures = Captures({ROLE_ARN: s3}.__getitem__)
     add(captures, settings(), "a", 1)
     captures.flush()
     s3.objects.clear()
@@ -84,7 +88,7 @@ def test_what_was_written_is_not_written_again() -> None:
 )
 def test_only_the_modes_that_are_asked_for_are_kept(modes: list[str], parts: set[str]) -> None:
     s3 = FakeS3()
-    captures = Captures(s3)
+    captures = Captures({ROLE_ARN: s3}.__getitem__)
     options = [{"CaptureMode": mode} for mode in modes]
     add(captures, settings(CaptureOptions=options), "a", 1)
 
@@ -103,7 +107,7 @@ def test_a_type_that_no_header_names_is_kept_as_base64() -> None:
 
 def test_a_sampling_of_nothing_keeps_nothing() -> None:
     s3 = FakeS3()
-    captures = Captures(s3)
+    captures = Captures({ROLE_ARN: s3}.__getitem__)
     for number in range(50):
         add(captures, settings(InitialSamplingPercentage=0), str(number), 1)
 
@@ -120,7 +124,7 @@ def test_capture_that_is_off_has_no_settings(config: dict[str, Any] | None) -> N
 def test_what_cannot_be_written_is_logged_with_its_place(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    captures = Captures(FakeS3(fails=True))
+    captures = Captures({ROLE_ARN: FakeS3(fails=True)}.__getitem__)
     add(captures, settings(), "a", 1)
 
     with caplog.at_level(logging.WARNING):

@@ -9,7 +9,7 @@ import json
 import logging
 import random
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -60,6 +60,7 @@ class _Captured:
     prefix: str
     endpoint_name: str
     variant_name: str
+    role_arn: str
     event: Event
     line: str
 
@@ -67,7 +68,14 @@ class _Captured:
     def file(self) -> tuple[str, ...]:
         """What the lines of one file have in common: the hour is a part of its key."""
         hour = f"{self.event.time:%Y%m%d%H}"
-        return (self.bucket_name, self.prefix, self.endpoint_name, self.variant_name, hour)
+        return (
+            self.bucket_name,
+            self.prefix,
+            self.endpoint_name,
+            self.variant_name,
+            self.role_arn,
+            hour,
+        )
 
     @property
     def key(self) -> str:
@@ -77,10 +85,14 @@ class _Captured:
 
 
 class Captures:
-    """The lines that wait to be written."""
+    """The lines that wait to be written.
 
-    def __init__(self, s3: Any) -> None:
-        self._s3 = s3
+    Args:
+        s3_of: returns S3's client with the identity of a role, by its ARN: the model's writes.
+    """
+
+    def __init__(self, s3_of: Callable[[str], Any]) -> None:
+        self._s3_of = s3_of
         self._waiting: list[_Captured] = []
         self._lock = threading.Lock()
 
@@ -93,13 +105,16 @@ class Captures:
         *,
         endpoint_name: str,
         variant_name: str,
+        role_arn: str,
     ) -> None:
         """Keep the line of a call, if the sampling wants it."""
         if random.random() * 100 >= settings.percentage:  # noqa: S311 - a sample, not a secret
             return
         line = _chosen(capture_line(request, answer, event, settings.content_types), settings.modes)
         bucket_name, prefix = objects.split_uri(settings.destination_uri)
-        captured = _Captured(bucket_name, prefix, endpoint_name, variant_name, event, line)
+        captured = _Captured(
+            bucket_name, prefix, endpoint_name, variant_name, role_arn, event, line
+        )
         with self._lock:
             self._waiting.append(captured)
 
@@ -114,7 +129,8 @@ class Captures:
 
     def _write(self, first: _Captured, content: str) -> None:
         try:
-            self._s3.put_object(Bucket=first.bucket_name, Key=first.key, Body=content.encode())
+            s3 = self._s3_of(first.role_arn)
+            s3.put_object(Bucket=first.bucket_name, Key=first.key, Body=content.encode())
         except Exception as error:  # captured data is no reason for anything to fail
             _LOG.warning(
                 "captured data of endpoint %s was not written to s3://%s/%s: %s",

@@ -25,6 +25,7 @@ from workflow.local.endpoint_alarms import Trip, rollback_alarm_names, tripped
 from workflow.local.endpoint_configs import EndpointConfig
 from workflow.local.endpoint_fleet import Fleet, Launcher, LaunchFailure, ServedModel
 from workflow.local.endpoint_state import Endpoint
+from workflow.local.iam.assumed_roles import AssumedRoles
 from workflow.local.images import image_for
 
 # As long as the container lets a request go on, and a little more.
@@ -41,11 +42,13 @@ class Services:
     Attributes:
         launcher: starts containers.
         make_client: returns a client of an emulated service by its name.
+        roles: as which rollback alarms are looked at.
         ports: on loopback, by endpoint name; an endpoint that is not named gets a free one.
     """
 
     launcher: Launcher
     make_client: Callable[[str], Any]
+    roles: AssumedRoles
     ports: Mapping[str, int]
 
 
@@ -177,6 +180,7 @@ class Deployments:
             )
         return ServedModel(
             name,
+            model["ExecutionRoleArn"],
             container["Image"],
             container.get("ModelDataUrl"),
             dict(container.get("Environment") or {}),
@@ -185,20 +189,22 @@ class Deployments:
     def _baked(self, fleet: Fleet, alarm_names: list[str]) -> Trip | None:
         """Watch a container that has taken the traffic; return the alarm that goes off, if any."""
         deadline = time.monotonic() + self._baking_seconds
-        alarms = self._alarms(alarm_names)
+        alarms = self._alarms(alarm_names, fleet.model)
         while alarms and not self._stopping.wait(_LOOK_SECONDS):
             trip = tripped(alarms, fleet.count())
             if trip is not None:
                 return trip
             if time.monotonic() > deadline:
                 break
-            alarms = self._alarms(alarm_names)
+            alarms = self._alarms(alarm_names, fleet.model)
         self._stopping.wait(max(0.0, deadline - time.monotonic()))
         return None
 
-    def _alarms(self, names: list[str]) -> list[Any]:
+    def _alarms(self, names: list[str], model: ServedModel) -> list[Any]:
         if not names:
             return []
-        cloudwatch = self._services.make_client("cloudwatch")
+        # https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html:
+        # with the execution role's permission.
+        cloudwatch = self._services.roles.client(model.role_arn, "cloudwatch")
         answered = cloudwatch.describe_alarms(AlarmNames=names)
         return list(answered["MetricAlarms"])

@@ -16,12 +16,14 @@ from collections.abc import Mapping
 from concurrent.futures import wait
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from botocore.exceptions import ClientError
 
 from workflow.local import objects
 from workflow.local.endpoint_meter import Count, read_count
+from workflow.local.errors import ServiceError
+from workflow.local.iam.assumed_roles import AssumedRoles
 from workflow.local.processes import Child, Zygote
 
 # A name and not an import: the container's libraries are the zygote's to import.
@@ -43,12 +45,14 @@ class ServedModel:
 
     Attributes:
         name: of the model.
+        role_arn: the model's execution role.
         image_uri: as the model gives it.
         artifact_uri: of model.tar.gz; None where the model has none.
         environment: of its container.
     """
 
     name: str
+    role_arn: str
     image_uri: str
     artifact_uri: str | None
     environment: Mapping[str, str]
@@ -102,11 +106,12 @@ class Launcher:
 
     Attributes:
         zygote: has XGBoost imported.
+        roles: as which models are fetched.
         workers: processes of a container.
     """
 
     zygote: Zygote
-    s3: Any
+    roles: AssumedRoles
     workers: int
 
     def launch(
@@ -175,12 +180,14 @@ class Launcher:
         if model.artifact_uri is not None:
             bucket_name, key = objects.split_uri(model.artifact_uri)
             try:
-                objects.fetch(bucket_name, key, archive_path, s3=self.s3)
+                s3 = self.roles.client(model.role_arn, "s3")
+                objects.fetch(bucket_name, key, archive_path, s3=s3)
                 with tarfile.open(archive_path) as archive:
                     archive.extractall(unfinished_dir, filter="data")
+            except ServiceError as error:
+                raise LaunchFailure(str(error)) from error
             except ClientError as error:
-                reason = f"Could not find model data at {model.artifact_uri}."
-                raise LaunchFailure(reason) from error
+                raise LaunchFailure(_not_fetched(model, error)) from error
             except (tarfile.TarError, OSError, EOFError) as error:
                 raise LaunchFailure(
                     f"Failed to extract model data archive from {model.artifact_uri}: {error}. "
@@ -189,6 +196,15 @@ class Launcher:
             archive_path.unlink()
         # Only a whole model gets the name by which it is served again.
         unfinished_dir.rename(model_dir)
+
+
+def _not_fetched(model: ServedModel, error: ClientError) -> str:
+    if error.response["Error"]["Code"] != "AccessDenied":
+        return f"Could not find model data at {model.artifact_uri}."
+    return (
+        f"Could not access model data at {model.artifact_uri}. Please ensure that the role "
+        f"{model.role_arn!r} has s3:GetObject permissions on it. {error}"
+    )
 
 
 def _container_dir(home_dir: Path) -> Path:

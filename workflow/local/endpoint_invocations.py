@@ -112,7 +112,7 @@ class Invocations:
         if attributes:
             headers[_CUSTOM_ATTRIBUTES] = attributes
         result = Result(answered.data, headers)
-        self._capture(config, invocation, result)
+        self._capture(endpoint, config, invocation, result)
         return result
 
     def close(self) -> None:
@@ -122,9 +122,11 @@ class Invocations:
                 pool.close()
             self._pools.clear()
 
-    def _capture(self, config: EndpointConfig, invocation: Invocation, result: Result) -> None:
+    def _capture(
+        self, endpoint: Endpoint, config: EndpointConfig, invocation: Invocation, result: Result
+    ) -> None:
         settings = CaptureSettings.of(config.request.get("DataCaptureConfig"))
-        if settings is None:
+        if settings is None or endpoint.fleet is None:
             return
         event = Event(
             result.headers["x-amzn-RequestId"],
@@ -138,6 +140,7 @@ class Invocations:
             event,
             endpoint_name=invocation.endpoint_name,
             variant_name=config.variant["VariantName"],
+            role_arn=endpoint.fleet.model.role_arn,
         )
 
     def _serving(self, name: str) -> Endpoint:

@@ -11,6 +11,7 @@ from workflow.local.endpoint_fleet import Launcher
 from workflow.local.endpoint_invocations import Invocations
 from workflow.local.endpoint_recorder import Recorder
 from workflow.local.endpoints import Endpoints
+from workflow.local.iam.assumed_roles import AssumedRoles
 from workflow.local.processes import Zygote
 
 
@@ -20,6 +21,7 @@ class EndpointService:
     Args:
         zygote: has XGBoost imported; containers are forked from it.
         make_client: returns a client of an emulated service by its name.
+        roles: as which models are fetched, alarms looked at and captured data written.
         endpoints_dir: where containers have their folders.
         arn_prefix: of what SageMaker keeps, up to the account.
         ports: on loopback, by endpoint name.
@@ -29,16 +31,19 @@ class EndpointService:
         self,
         zygote: Zygote,
         make_client: Callable[[str], Any],
+        roles: AssumedRoles,
         endpoints_dir: Path,
         *,
         arn_prefix: str,
         ports: Mapping[str, int],
     ) -> None:
-        s3 = make_client("s3")
         services = Services(
-            Launcher(zygote, s3, workers=os.cpu_count() or 1), make_client, ports=ports
+            Launcher(zygote, roles, workers=os.cpu_count() or 1),
+            make_client,
+            roles,
+            ports=ports,
         )
-        captures = Captures(s3)
+        captures = Captures(lambda role_arn: roles.client(role_arn, "s3"))
         self.endpoints = Endpoints(services, endpoints_dir, arn_prefix=arn_prefix)
         self.recorder = Recorder(self.endpoints.all, captures, make_client)
         self.invocations = Invocations(self.endpoints, captures)

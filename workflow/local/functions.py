@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from workflow.local.errors import ServiceError
+from workflow.local.iam.assumed_roles import AssumedRoles
 from workflow.local.processes import Child, Zygote
 
 _PYTHON_RUNTIME: Final = "python3."
@@ -34,6 +36,7 @@ class Function:
 
     name: str
     arn: str
+    role_arn: str
     version: str
     handler: str
     runtime: str
@@ -61,6 +64,7 @@ class Functions:
         zygote: the process that forks a child a call; it has boto3 imported.
         functions_dir: where bundles and calls have their folders.
         aws_environment: how a handler reaches the emulator, and nothing else.
+        roles: whose credentials a handler gets.
         config_path: the AWS configuration that the environment names.
     """
 
@@ -70,9 +74,11 @@ class Functions:
         *,
         functions_dir: Path,
         aws_environment: Mapping[str, str],
+        roles: AssumedRoles,
         config_path: Path,
     ) -> None:
         self._zygote = zygote
+        self._roles = roles
         self._dir = functions_dir
         self._config_path = config_path
         self._aws_environment = aws_environment
@@ -86,6 +92,10 @@ class Functions:
         if not function.runtime.startswith(_PYTHON_RUNTIME):
             message = f"the local runtime runs Python handlers only, not {function.runtime}"
             return _failed("Runtime.Unsupported", message, log="")
+        try:
+            self._roles.credentials(function.role_arn)
+        except ServiceError as error:
+            return _failed("AccessDeniedException", str(error), log="")
         task_dir = self._task_dir(function)
         call_dir = self._dir / f"call-{next(self._calls)}"
         call_dir.mkdir(parents=True)
@@ -190,6 +200,7 @@ class Functions:
             "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{function.name}",
             "AWS_LAMBDA_LOG_STREAM_NAME": "local",
             **self._aws_environment,
+            **self._roles.credentials(function.role_arn).environment(),
             **function.environment,
         }
 

@@ -61,6 +61,11 @@ class Definition:
         return str(self._part("JobInput")["GroundTruthS3Input"]["S3Uri"])
 
     @property
+    def role_arn(self) -> str:
+        """As which jobs run."""
+        return str(self.request["RoleArn"])
+
+    @property
     def output(self) -> Mapping[str, Any]:
         """The one S3Output of the reports."""
         found: Mapping[str, Any] = self._part("JobOutputConfig")["MonitoringOutputs"][0]["S3Output"]

@@ -43,19 +43,19 @@ class Publisher:
         self._make_client = make_client
         self._alarms: Alarms | None = None
 
-    def publish(self, metrics: Metrics, namespace: str) -> None:
+    def publish(self, metrics: Metrics, namespace: str, cloudwatch: Any) -> None:
         """Publish what one job has measured.
 
         Args:
             metrics: at least one, as `read` returns them; each says its time.
             namespace: of all.
+            cloudwatch: a client with the identity of the job's role.
         """
-        cloudwatch = self._make_client("cloudwatch")
         for start in range(0, len(metrics), _MAX_METRICS):
             some = list(metrics[start : start + _MAX_METRICS])
             cloudwatch.put_metric_data(Namespace=namespace, MetricData=some)
         # It remembers from one job to the next, and most commands need no such client.
-        self._alarms = self._alarms or Alarms(cloudwatch)
+        self._alarms = self._alarms or Alarms(self._make_client("cloudwatch"))
         time = max(datetime.fromisoformat(metric["Timestamp"]) for metric in metrics)
         self._alarms.judge(measured(metrics, namespace), time=time)
 

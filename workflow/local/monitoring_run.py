@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError
 from workflow.errors import LocalRuntimeError
 from workflow.local import monitoring_merge
 from workflow.local.errors import JobFailure, ServiceError
+from workflow.local.iam.assumed_roles import AssumedRoles
 from workflow.local.jobs import JobKind, Jobs, now
 from workflow.local.monitoring import STOPPED, Monitoring, Schedule
 from workflow.local.monitoring_capture import captured_hours, destination_uri, paths
@@ -42,12 +43,14 @@ class MonitoringRun:
         monitoring: has the schedules.
         jobs: do the analysis.
         make_client: returns a client of an emulated service by its name.
+        roles: as which captured data are looked for and merged.
         flush: has the endpoints write what they have captured so far.
     """
 
     monitoring: Monitoring
     jobs: Jobs
     make_client: Callable[[str], Any]
+    roles: AssumedRoles
     flush: Callable[[], None]
 
     def execute(self, schedule_name: str) -> MonitoringExecution:
@@ -84,8 +87,10 @@ class MonitoringRun:
 
     def _source(self, schedule: Schedule, end: datetime) -> Source | None:
         """Return what the execution looks at; None where nothing was captured."""
-        s3 = self.make_client("s3")
-        uri = destination_uri(schedule.endpoint_name, self.make_client("sagemaker"))
+        role_arn = schedule.definition.role_arn
+        s3 = self.roles.client(role_arn, "s3")
+        sagemaker = self.roles.client(role_arn, "sagemaker")
+        uri = destination_uri(schedule.endpoint_name, sagemaker)
         begin, end = _window(schedule, end)
         hours = captured_hours(uri, schedule.endpoint_name, written_since=begin, s3=s3)
         if not hours:

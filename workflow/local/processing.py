@@ -9,6 +9,7 @@ from workflow.local import hosts, monitoring_metrics, objects
 from workflow.local.data_sources import check_processing
 from workflow.local.errors import JobFailure, ServiceError
 from workflow.local.hosts import Host
+from workflow.local.iam.assumed_roles import AssumedRoles
 from workflow.local.images import Image, image_for, known_text
 from workflow.local.jobs import Job
 from workflow.local.opt_ml import host_names, resource_config
@@ -29,15 +30,15 @@ class ProcessingContainer:
     Attributes:
         zygotes: the process that forks the containers, by the image's repository.
         jobs_dir: where the hosts' folders are made.
-        s3: a client of the emulator.
-        aws_environment: how a script reaches the emulator, as its role would let it reach AWS.
+        roles: as which data are brought and taken, and whose credentials a script gets.
+        aws_environment: how a script reaches the emulator.
         config_path: the AWS configuration that the environment names.
         publisher: brings the metrics that a container leaves to CloudWatch.
     """
 
     zygotes: Mapping[str, Zygote]
     jobs_dir: Path
-    s3: Any
+    roles: AssumedRoles
     aws_environment: Mapping[str, str]
     config_path: Path
     publisher: monitoring_metrics.Publisher
@@ -54,6 +55,7 @@ class ProcessingContainer:
             )
         _check_entrypoint(image, request["AppSpecification"])
         check_processing(request)
+        self.roles.credentials(request["RoleArn"])
 
     def run(self, job: Job) -> None:
         """Bring the inputs, run the script on each host, take the outputs."""
@@ -71,18 +73,22 @@ class ProcessingContainer:
                 self._take_outputs(job, made)
                 self._publish_metrics(job, made)
 
+    def _client(self, job: Job, service: str) -> Any:
+        return self.roles.client(job.request["RoleArn"], service)
+
     def _bring_inputs(self, job: Job, host: Host, index: int, count: int) -> None:
+        s3 = self._client(job, "s3")
         for item in job.request.get("ProcessingInputs", []):
             source = item["S3Input"]
             sharded = source.get("S3DataDistributionType") == "ShardedByS3Key"
             keys = objects.share_of(
-                objects.list_keys(source["S3Uri"], s3=self.s3),
+                objects.list_keys(source["S3Uri"], s3=s3),
                 host_index=index,
                 host_count=count,
                 sharded=sharded,
             )
             target = host.opt_ml.local(source["LocalPath"])
-            objects.download(source["S3Uri"], keys, target, s3=self.s3)
+            objects.download(source["S3Uri"], keys, target, s3=s3)
 
     def _make_outputs(self, job: Job, host: Host) -> None:
         for output in _outputs(job):
@@ -92,11 +98,13 @@ class ProcessingContainer:
         image = _image(job)
         zygote = self.zygotes[image.repository]
         limits = job.request.get("StoppingCondition", {})
+        credentials = self.roles.credentials(job.request["RoleArn"])
+        aws = {**self.aws_environment, **credentials.environment()}
         children = []
         for host in made:
             target, arguments = _command(image, job, host)
             environment = hosts.container_environment(
-                host, job, {**self.aws_environment, **job.request.get("Environment", {})}
+                host, job, {**aws, **job.request.get("Environment", {})}
             )
             children.append(
                 hosts.start(
@@ -127,14 +135,15 @@ class ProcessingContainer:
         for host in made:
             for output in _outputs(job):
                 source = host.opt_ml.local(output["LocalPath"])
-                objects.upload(source, output["S3Uri"], s3=self.s3)
+                objects.upload(source, output["S3Uri"], s3=self._client(job, "s3"))
 
     def _publish_metrics(self, job: Job, made: list[Host]) -> None:
         namespace = monitoring_metrics.namespace(job.request.get("Environment", {}))
         for host in made:
             metrics = monitoring_metrics.read(host.opt_ml.output_dir)
             if metrics:
-                self.publisher.publish(metrics, namespace)
+                cloudwatch = self._client(job, "cloudwatch")
+                self.publisher.publish(metrics, namespace, cloudwatch)
 
 
 def _outputs(job: Job) -> list[dict[str, Any]]:

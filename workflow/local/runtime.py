@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 import boto3
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from workflow import service_models
@@ -21,6 +22,8 @@ from workflow.local.events import Deliveries
 from workflow.local.execution import Execution, execution_of
 from workflow.local.function_urls import FunctionUrls
 from workflow.local.functions import Functions
+from workflow.local.iam.assumed_roles import AssumedRoles
+from workflow.local.iam.enforcement import Credentials, Enforcement
 from workflow.local.invoker import Invoker
 from workflow.local.jobs import Job, JobKind, Jobs
 from workflow.local.messages import Message
@@ -31,6 +34,8 @@ from workflow.local.monitoring_metrics import Publisher
 from workflow.local.monitoring_run import MonitoringRun
 from workflow.local.processing import ProcessingContainer
 from workflow.local.pulse import Pulse
+from workflow.local.seam.roles import Roles
+from workflow.local.seam.step_functions import ENGINE_CONFIG
 from workflow.local.server import Fault, LocalServer
 from workflow.local.training import TrainingContainer
 from workflow.local.warmup import Warmup
@@ -91,7 +96,9 @@ class LocalRuntime:
         exits.enter_context(_the_only_one())
         self._warmup = warmup = self._warmup or Warmup()
         exits.callback(warmup.stop)
-        server = LocalServer()
+        self._roles = Roles(ACCOUNT_ID, self.region)
+        self._enforcement = Enforcement(self._roles)
+        server = LocalServer(self._enforcement)
         exits.callback(server.stop)
         self.faults = server.faults
         self.endpoint_url = server.endpoint_url
@@ -103,6 +110,7 @@ class LocalRuntime:
         self._session = exits.enter_context(_default_session(self.region))
         exits.callback(self._close_clients)
         self._s3 = self.client("s3")
+        self._as_sagemaker = self._assumed_by(exits, "sagemaker.amazonaws.com", "SageMaker")
         self._jobs = self._make_jobs(warmup, variables)
         self._monitoring = Monitoring(
             arn_prefix=self._sagemaker_arn_prefix,
@@ -112,11 +120,13 @@ class LocalRuntime:
             warmup.light,
             functions_dir=warmup.home_dir / "functions",
             aws_environment=variables,
+            roles=self._assumed_by(exits, "lambda.amazonaws.com", "function"),
             config_path=warmup.config_path,
         )
         self._endpoints = EndpointService(
             warmup.training,
             self.client,
+            self._as_sagemaker,
             warmup.home_dir / "endpoints",
             arn_prefix=self._sagemaker_arn_prefix,
             ports=self._serving_ports,
@@ -135,10 +145,12 @@ class LocalRuntime:
                 ),
                 endpoint_url=self.endpoint_url,
                 sagemaker_arn_prefix=self._sagemaker_arn_prefix,
-                s3=self._s3,
                 make_client=self.client,
                 pulse=self._pulse,
                 outbox=self._outbox,
+                roles=self._assumed_by(
+                    exits, "states.amazonaws.com", "execution", config=ENGINE_CONFIG
+                ),
                 transform=warmup.transformed,
             )
         )
@@ -161,16 +173,26 @@ class LocalRuntime:
                 "sagemaker-model-monitor-analyzer": warmup.training,
             },
             jobs_dir,
-            self._s3,
+            self._as_sagemaker,
             aws_environment,
             warmup.config_path,
             Publisher(self.client),
         )
-        training = TrainingContainer(warmup.training, jobs_dir, self._s3)
+        training = TrainingContainer(warmup.training, jobs_dir, self._as_sagemaker)
         return Jobs(
             {JobKind.PROCESSING: processing, JobKind.TRAINING: training},
             arn_prefix=self._sagemaker_arn_prefix,
         )
+
+    def _assumed_by(
+        self, exits: ExitStack, service: str, session_name: str, *, config: Config | None = None
+    ) -> AssumedRoles:
+        def assume(role_arn: str) -> Credentials:
+            return self._roles.assume(role_arn, service, session_name=session_name)
+
+        roles = AssumedRoles(self._session, assume, config=config)
+        exits.callback(roles.close)
+        return roles
 
     @property
     def _sagemaker_arn_prefix(self) -> str:
@@ -230,7 +252,11 @@ class LocalRuntime:
     def run_monitoring(self, schedule_name: str) -> MonitoringExecution:
         """Run a monitoring schedule now and wait for its end; see `monitoring_run`."""
         return MonitoringRun(
-            self._monitoring, self._jobs, self.client, flush=self.flush_endpoints
+            self._monitoring,
+            self._jobs,
+            self.client,
+            self._as_sagemaker,
+            flush=self.flush_endpoints,
         ).execute(schedule_name)
 
     def start_execution(

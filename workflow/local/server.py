@@ -1,7 +1,7 @@
 """moto's server on a free loopback port, behind the rules that moto does not check.
 
-Before a request of a JSON service reaches moto it is held against the faults that somebody asked
-for, and against botocore's model of the call.
+Before a request reaches moto it is held against the policies of the role that makes it, against the
+faults that somebody asked for, and that of a JSON service against botocore's model of the call.
 """
 
 import json
@@ -22,6 +22,7 @@ from werkzeug.serving import make_server
 from workflow.local import rules
 from workflow.local.calls import Call, body_of, call_of
 from workflow.local.faults import Answer, Fault, Hang, JobEnd, ending_jobs
+from workflow.local.iam.enforcement import Enforcement
 
 # Services whose requests are checked by botocore's models.
 _CHECKED: Final = ("sagemaker", "stepfunctions")
@@ -32,11 +33,15 @@ _LOGGERS: Final = ("werkzeug", "moto")
 # How soon the server sees that it shall stop.
 _POLL_SECONDS: Final = 0.05
 
+# Of Lambda's and SageMaker's runtime.
+_JSON_PATHS: Final = ("/2015-03-31/", "/endpoints/")
 _JSON: Final = ("Content-Type", "application/x-amz-json-1.1")
 _OK: Final = f"{HTTPStatus.OK.value} {HTTPStatus.OK.phrase}"
+_FORBIDDEN: Final = f"{HTTPStatus.FORBIDDEN.value} {HTTPStatus.FORBIDDEN.phrase}"
 _BAD_REQUEST: Final = f"{HTTPStatus.BAD_REQUEST.value} {HTTPStatus.BAD_REQUEST.phrase}"
 _XML_ERROR: Final = (
-    "<ErrorResponse><Error><Code>{}</Code><Message>{}</Message></Error></ErrorResponse>"
+    "<ErrorResponse><Error><Code>{}</Code><Message>{}</Message></Error>"
+    "<RequestId>local</RequestId></ErrorResponse>"
 )
 
 # Those who run a runtime find it beside the server's `faults`, too.
@@ -46,9 +51,14 @@ WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 class LocalServer:
-    """The emulated services, on loopback only."""
+    """The emulated services, on loopback only.
 
-    def __init__(self) -> None:
+    Args:
+        enforcement: refuses what a role may not do.
+    """
+
+    def __init__(self, enforcement: Enforcement) -> None:
+        self._enforcement = enforcement
         self.faults: list[Fault] = []
         self._lock = threading.Lock()
         self._stopping = threading.Event()
@@ -58,7 +68,7 @@ class LocalServer:
         self._server = make_server(
             "127.0.0.1",
             0,
-            _told(self._checked(DomainDispatcherApplication(_backend_app))),
+            _told(self._allowed(self._checked(DomainDispatcherApplication(_backend_app)))),
             threaded=True,
             request_handler=MotoRequestHandler,
         )
@@ -85,6 +95,18 @@ class LocalServer:
         self._thread.join()
         for name, level in self._log_levels.items():
             logging.getLogger(name).setLevel(level)
+
+    def _allowed(self, application: WsgiApp) -> WsgiApp:
+        def allowed(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+            refusal = self._enforcement.refusal(environ)
+            if refusal is None:
+                return application(environ, start_response)
+            # The services of JSON refuse with 400, the others with 403.
+            status = _BAD_REQUEST if "HTTP_X_AMZ_TARGET" in environ else _FORBIDDEN
+            told = (refusal.code, refusal.message)
+            return _refused(told, environ, start_response, status=status)
+
+        return allowed
 
     def _checked(self, application: WsgiApp) -> WsgiApp:
         def checked(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -163,11 +185,15 @@ def _told(application: WsgiApp) -> WsgiApp:
 
 
 def _refused(
-    refusal: tuple[str, str], environ: dict[str, Any], start_response: Callable[..., Any]
+    refusal: tuple[str, str],
+    environ: dict[str, Any],
+    start_response: Callable[..., Any],
+    *,
+    status: str = _BAD_REQUEST,
 ) -> Iterable[bytes]:
     """Answer with an error in the form of the service's protocol: JSON or XML."""
     code, message = refusal
-    if "HTTP_X_AMZ_TARGET" in environ or environ["PATH_INFO"].startswith("/2015-03-31"):
+    if "HTTP_X_AMZ_TARGET" in environ or environ["PATH_INFO"].startswith(_JSON_PATHS):
         headers = [
             _JSON,
             ("x-amzn-RequestId", "local"),
@@ -177,5 +203,5 @@ def _refused(
     else:
         headers = [("Content-Type", "text/xml")]
         body = _XML_ERROR.format(code, escape(message))
-    start_response(_BAD_REQUEST, headers)
-    return [body.encode()]
+    start_response(status, headers)
+    return [body.encode()] if environ["REQUEST_METHOD"] != "HEAD" else []

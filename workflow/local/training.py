@@ -10,6 +10,7 @@ from workflow.local.containers import xgboost_log
 from workflow.local.data_sources import check_channels
 from workflow.local.errors import JobFailure, ServiceError
 from workflow.local.hosts import Host
+from workflow.local.iam.assumed_roles import AssumedRoles
 from workflow.local.images import image_for, known_text
 from workflow.local.jobs import Job, now
 from workflow.local.opt_ml import host_names, resource_config
@@ -22,7 +23,7 @@ class TrainingContainer:
 
     zygote: Zygote
     jobs_dir: Path
-    s3: Any
+    roles: AssumedRoles
 
     def check(self, request: Mapping[str, Any]) -> None:
         """Refuse what SageMaker refuses, and an image that this machine cannot stand for."""
@@ -49,6 +50,7 @@ class TrainingContainer:
                 "MaxWaitTimeInSeconds can only be specified when EnableManagedSpotTraining is true",
             )
         check_channels(request)
+        self.roles.credentials(request["RoleArn"])
 
     def run(self, job: Job) -> None:
         """Bring the channels, train on each host, take the model."""
@@ -68,21 +70,23 @@ class TrainingContainer:
         hyperparameters = job.request.get("HyperParameters", {})
         host.opt_ml.write_config("hyperparameters.json", hyperparameters)
         host.opt_ml.model_dir.mkdir()
-        self._bring_channels(channels, host, index, len(names))
+        self._bring_channels(job, host, index, len(names))
 
-    def _bring_channels(
-        self, channels: list[dict[str, Any]], host: Host, index: int, count: int
-    ) -> None:
-        for channel in channels:
+    def _bring_channels(self, job: Job, host: Host, index: int, count: int) -> None:
+        s3 = self._s3(job)
+        for channel in job.request.get("InputDataConfig", []):
             source = channel["DataSource"]["S3DataSource"]
             keys = objects.share_of(
-                objects.list_keys(source["S3Uri"], s3=self.s3),
+                objects.list_keys(source["S3Uri"], s3=s3),
                 host_index=index,
                 host_count=count,
                 sharded=source.get("S3DataDistributionType") == "ShardedByS3Key",
             )
             target = host.opt_ml.channel_dir(channel["ChannelName"])
-            objects.download(source["S3Uri"], keys, target, s3=self.s3)
+            objects.download(source["S3Uri"], keys, target, s3=s3)
+
+    def _s3(self, job: Job) -> Any:
+        return self.roles.client(job.request["RoleArn"], "s3")
 
     def _train(self, job: Job, made: list[Host]) -> None:
         # Where the hosts of a distributed job find each other.
@@ -112,7 +116,7 @@ class TrainingContainer:
         output_uri = job.request["OutputDataConfig"]["S3OutputPath"].rstrip("/")
         artifact_uri = f"{output_uri}/{job.name}/output/model.tar.gz"
         master = next((host for host in made if any(host.opt_ml.model_dir.iterdir())), made[0])
-        objects.upload_archive(master.opt_ml.model_dir, artifact_uri, s3=self.s3)
+        objects.upload_archive(master.opt_ml.model_dir, artifact_uri, s3=self._s3(job))
         job.details["ModelArtifacts"] = {"S3ModelArtifacts": artifact_uri}
         job.details["FinalMetricDataList"] = _final_metrics(master.log_path)
 

@@ -32,6 +32,7 @@ from workflow.local.endpoint_service import EndpointService
 from workflow.local.events import Deliveries
 from workflow.local.function_urls import FunctionUrls
 from workflow.local.functions import Functions
+from workflow.local.iam.assumed_roles import AssumedRoles
 from workflow.local.jobs import Jobs
 from workflow.local.messages import Message
 from workflow.local.monitoring import Monitoring
@@ -86,10 +87,10 @@ def installed(
     *,
     endpoint_url: str,
     sagemaker_arn_prefix: str,
-    s3: Any,
     make_client: Callable[[str], Any],
     pulse: Pulse,
     outbox: list[Message],
+    roles: AssumedRoles,
     transform: Callable[[str], dict[str, Any]],
 ) -> Iterator[None]:
     """Put the runtime in moto's place for the time of the context.
@@ -100,16 +101,17 @@ def installed(
         workers: do moto's work.
         endpoint_url: where a custom resource's function is told to answer.
         sagemaker_arn_prefix: of what SageMaker keeps, up to the account.
-        s3: a client of the emulator.
         make_client: returns a client of an emulated service by its name.
         pulse: beats at every event of an execution's history.
         outbox: gets every message that is published to a topic.
+        roles: as which the tasks of executions call.
         transform: makes plain CloudFormation of the text of a packaged SAM template.
     """
+    s3 = make_client("s3")
     templates = Templates(transform, s3)
     changes = [
         *sagemaker.changes(workers.jobs, s3),
-        *step_functions.changes(workers.jobs, pulse),
+        *step_functions.changes(workers.jobs, pulse, roles),
         *cloudformation.changes(workers.functions, endpoint_url),
         *submitted_templates.changes(templates),
         *change_sets.changes(templates),

@@ -33,6 +33,7 @@ def _invoke_lambda(functions: Functions) -> Callable[..., tuple[str, bool, str]]
             Function(
                 name=self.function_name,
                 arn=self.function_arn,
+                role_arn=self.role,
                 version=str(self.version),
                 handler=self.handler,
                 runtime=self.run_time,

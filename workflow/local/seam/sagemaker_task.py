@@ -61,7 +61,11 @@ class SageMakerTask(StateTaskServiceCallback):  # type: ignore[misc]
         normalised_parameters: dict[str, Any],
         state_credentials: Any,
     ) -> None:
-        client = boto_client_for(service="sagemaker", region=resource_runtime_part.region)
+        client = boto_client_for(
+            service="sagemaker",
+            region=resource_runtime_part.region,
+            state_credentials=state_credentials,
+        )
         call = getattr(client, self._get_boto_service_action())
         response = call(**normalised_parameters)
         response.pop("ResponseMetadata", None)

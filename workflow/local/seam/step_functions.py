@@ -1,6 +1,5 @@
 """Step Functions: definitions and names are checked, SageMaker's tasks run, retries do not wait."""
 
-import functools
 import re
 import time
 import types
@@ -8,11 +7,13 @@ import uuid
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from botocore.config import Config
 from moto.stepfunctions import models as step_functions_models
 from moto.stepfunctions.exceptions import AWSError
 from moto.stepfunctions.parser import api
 from moto.stepfunctions.parser.api import InvalidDefinition
 from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
+from moto.stepfunctions.parser.asl.component.common.timeouts.timeout import TimeoutSeconds
 from moto.stepfunctions.parser.asl.component.state.exec.state_task import (
     lambda_eval_utils,
     state_task_factory,
@@ -29,7 +30,6 @@ from moto.stepfunctions.parser.asl.eval.event.event_manager import EventManager
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 from moto.stepfunctions.parser.asl.utils import json_path
-from moto.stepfunctions.parser.asl.utils.boto_client import boto_client_for
 from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
 from moto.stepfunctions.parser.models import (
     StepFunctionsParserBackend,
@@ -39,12 +39,27 @@ from moto.stepfunctions.parser.utils import TMP_THREADS
 
 from workflow.errors import UnsupportedResourceError
 from workflow.local.definition_rules import definition_problems
+from workflow.local.errors import ServiceError
+from workflow.local.iam.assumed_roles import AssumedRoles
 from workflow.local.jobs import Jobs
 from workflow.local.pulse import Pulse
 from workflow.local.seam import aws_sdk_task, execution_ends, sagemaker_task, task_tokens
 from workflow.local.seam.change import Change
 from workflow.local.seam.sagemaker_task import SageMakerTask
 
+_TASK_SECONDS: Final = TimeoutSeconds.DEFAULT_TIMEOUT_SECONDS
+# Of the clients that tasks call with: what is retried, the definition says.
+ENGINE_CONFIG: Final = Config(
+    parameter_validation=False,
+    retries={"total_max_attempts": 1},
+    connect_timeout=_TASK_SECONDS,
+    read_timeout=_TASK_SECONDS,
+)
+# The words of AWS.
+_NOT_TRUSTED: Final = (
+    "Neither the global service principal states.amazonaws.com, nor the regional one is authorized "
+    "to assume the provided role."
+)
 # Step Functions waits half a minute before it asks a throttled service again; here nothing is
 # gained by it.
 _LONGEST_RETRY_SECONDS: Final = 0.2
@@ -62,10 +77,16 @@ _ENGINE_CALLERS: Final = (
 )
 
 
-def changes(jobs: Jobs, pulse: Pulse) -> list[Change]:
-    """Return what to change in moto's Step Functions."""
+def changes(jobs: Jobs, pulse: Pulse, roles: AssumedRoles) -> list[Change]:
+    """Return what to change in moto's Step Functions.
+
+    Args:
+        jobs: do SageMaker's jobs.
+        pulse: beats at every event of an execution's history.
+        roles: as which tasks call.
+    """
     backend, communication = StepFunctionsParserBackend, BaseExecutionWorkerCommunication
-    service_for, client_for = _service_for(jobs), _kept_clients()
+    service_for, client_for = _service_for(jobs), _clients_of(roles)
     ended = execution_ends.told(communication.terminated)
     return [
         # CloudFormation would create state machines in the backend that does not run them.
@@ -73,6 +94,7 @@ def changes(jobs: Jobs, pulse: Pulse) -> list[Change]:
         Change(state_task_service_factory, "state_task_service_for", service_for),
         Change(state_task_factory, "state_task_service_for", service_for),
         Change(backend, "start_execution", _named_start()),
+        Change(backend, "create_state_machine", _trusting_create(roles)),
         Change(backend, "_validate_definition", staticmethod(_checked_definition())),
         Change(AmazonStateLanguageParser, "parse", staticmethod(_parse_once())),
         Change(json_path, "_is_singleton_array_access", _is_one_value()),
@@ -108,6 +130,22 @@ def _named_start() -> Callable[..., Any]:
     return start_execution
 
 
+def _trusting_create(roles: AssumedRoles) -> Callable[..., Any]:
+    original = StepFunctionsParserBackend.create_state_machine
+
+    def create_state_machine(
+        self: Any, name: str, definition: str, *more: Any, **named: Any
+    ) -> Any:
+        try:
+            # A stack gives it by place, a call by name.
+            roles.credentials(more[0] if more else named["roleArn"])
+        except ServiceError as error:
+            raise AWSError(_NOT_TRUSTED, "AccessDeniedException") from error
+        return original(self, name, definition, *more, **named)
+
+    return create_state_machine
+
+
 def _checked_definition() -> Callable[[str], None]:
     original = StepFunctionsParserBackend._validate_definition
 
@@ -124,10 +162,13 @@ def _checked_definition() -> Callable[[str], None]:
     return validate_definition
 
 
-def _kept_clients() -> Callable[..., Any]:
-    """Return a maker of clients that keeps them: making one takes longer than most tasks."""
-    clients = functools.cache(boto_client_for)
-    return lambda region, service, **_: clients(region=region, service=service)
+def _clients_of(roles: AssumedRoles) -> Callable[..., Any]:
+    """Return a maker of clients that carry the state machine's role, or the task's own."""
+
+    def client_for(*, service: str, state_credentials: Any, **_: Any) -> Any:
+        return roles.client(state_credentials.role_arn, service)
+
+    return client_for
 
 
 def _is_one_value() -> Callable[[str], bool]:

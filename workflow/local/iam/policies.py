@@ -1,0 +1,118 @@
+"""Statements of policies, and what they decide together.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html, for one
+account and identity-based policies: an explicit deny wins, then one allow is enough. moto's own
+evaluation knows neither `Resource` patterns nor conditions as IAM reads them.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from workflow.local.iam.conditions import fulfilled, like, values_of
+
+ALLOW: Final = "Allow"
+
+
+@dataclass(frozen=True)
+class Access:
+    """One action on one resource, which a call needs.
+
+    Attributes:
+        action: such as "s3:GetObject".
+        resource: its ARN; "*" where the action knows none.
+        context: values of condition keys.
+    """
+
+    action: str
+    resource: str = "*"
+    context: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement of a policy.
+
+    Attributes:
+        policy: the policy's name.
+        principals: the services that a role's trust policy names; else empty.
+        without: whether `actions` or `resources` are those of NotAction or NotResource.
+    """
+
+    policy: str
+    sid: str
+    effect: str
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    conditions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    principals: tuple[str, ...] = ()
+    without: frozenset[str] = frozenset()
+
+    def applies_to(self, access: Access) -> bool:
+        """Tell whether the statement allows, or denies, the access."""
+        # Actions are read without regard to case, ARNs are not.
+        action = access.action.lower()
+        named = any(like(pattern.lower(), action) for pattern in self.actions)
+        there = any(like(pattern, access.resource) for pattern in self.resources)
+        return (
+            named != ("Action" in self.without)
+            and there != ("Resource" in self.without)
+            and fulfilled(self.conditions, dict(access.context))
+        )
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Whether an access is allowed, and by which statement, or denied by it."""
+
+    allowed: bool
+    statement: Statement | None = None
+
+    @property
+    def reason(self) -> str:
+        """Why an access is denied, as AWS says it."""
+        if self.statement is None:
+            return "no identity-based policy allows"
+        return f"with an explicit deny in an identity-based policy ({self.statement.sid}) of"
+
+
+def statements_of(document: Mapping[str, Any], *, policy: str) -> list[Statement]:
+    """Return the statements of a policy's document, in its order."""
+    given = document["Statement"]
+    return [_statement(item, policy) for item in (given if isinstance(given, list) else [given])]
+
+
+def decide(statements: Iterable[Statement], access: Access) -> Decision:
+    """Decide an access by the statements of all policies of an identity."""
+    applying = [statement for statement in statements if statement.applies_to(access)]
+    for statement in applying:
+        if statement.effect != ALLOW:
+            return Decision(allowed=False, statement=statement)
+    return Decision(allowed=bool(applying), statement=applying[0] if applying else None)
+
+
+def trusts(statements: Iterable[Statement], *, service: str, account_id: str) -> bool:
+    """Tell whether a role's trust policy lets a service assume it for a resource of the account.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+    """
+    access = Access("sts:AssumeRole", "*", (("aws:SourceAccount", account_id),))
+    trusting = [statement for statement in statements if service in statement.principals]
+    return decide(trusting, access).allowed
+
+
+def _statement(item: Mapping[str, Any], policy: str) -> Statement:
+    principal = item.get("Principal", {})
+    services = principal.get("Service", []) if isinstance(principal, dict) else []
+    without = {name for name in ("Action", "Resource") if f"Not{name}" in item}
+    return Statement(
+        policy=policy,
+        sid=item.get("Sid", ""),
+        effect=item["Effect"],
+        actions=tuple(values_of(item.get("Action", item.get("NotAction")))),
+        # A trust policy names no resource: it is the role's.
+        resources=tuple(values_of(item.get("Resource", item.get("NotResource", "*")))),
+        conditions=item.get("Condition", {}),
+        principals=tuple(values_of(services)),
+        without=frozenset(without),
+    )
