@@ -9,9 +9,10 @@ export SAM_CLI_TELEMETRY ?= 0
 
 DEPLOY_ENV := $(or $(ENV),dev)
 # What is given on the command line replaces samconfig.toml's list as a whole.
-OVERRIDES = $(shell $(PYTHON) -c "import tomllib; print(*tomllib.load(open('samconfig.toml', 'rb'))['$(DEPLOY_ENV)']['deploy']['parameters']['parameter_overrides'])")
-# What CodePipeline's CloudFormation action reads, from a table of samconfig.toml.
-CONFIGURATION = $(PYTHON) -c "import json, sys, tomllib; table = tomllib.load(open('samconfig.toml', 'rb'))[sys.argv[1]]['deploy']['parameters']; print(json.dumps({section: dict(item.split('=', 1) for item in table[key]) for section, key in (('Parameters', 'parameter_overrides'), ('Tags', 'tags'))}, indent=2))"
+OVERRIDES = $(shell $(PYTHON) -c "import shlex, tomllib; print(shlex.join(tomllib.load(open('samconfig.toml', 'rb'))['$(DEPLOY_ENV)']['deploy']['parameters']['parameter_overrides']))")
+# What CodePipeline's CloudFormation action reads, from a table of samconfig.toml; a value with
+# spaces stands in quotation marks there, as the SAM CLI wants it.
+CONFIGURATION = $(PYTHON) -c "import json, shlex, sys, tomllib; table = tomllib.load(open('samconfig.toml', 'rb'))[sys.argv[1]]['deploy']['parameters']; print(json.dumps({section: dict(shlex.split(item)[0].split('=', 1) for item in table[key]) for section, key in (('Parameters', 'parameter_overrides'), ('Tags', 'tags'))}, indent=2))"
 GIT_COMMIT = $(or $(shell git describe --always --abbrev=40 --dirty --exclude='*' 2> /dev/null),unknown)
 
 .DEFAULT_GOAL := help

@@ -24,6 +24,7 @@ PSEUDO_PARAMETERS: Final[Mapping[str, str]] = {
 _REF_IS_ARN: Final[Mapping[str, str]] = {
     "AWS::SageMaker::DataQualityJobDefinition": "data-quality-job-definition",
     "AWS::SageMaker::ModelQualityJobDefinition": "model-quality-job-definition",
+    "AWS::SageMaker::ModelPackageGroup": "model-package-group",
     "AWS::SageMaker::Endpoint": "endpoint",
 }
 _NO_VALUE: Final = object()

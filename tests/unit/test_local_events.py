@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from jsonpath_ng.ext.parser import parse
 
-from workflow.local.events import target_input, told_event
+from workflow.local.events import target_input, target_problems, told_event
 from workflow.local.function_policy import lets_anybody_use_url, lets_service_invoke
 
 RULE_ARN = "arn:aws:events:us-east-1:123456789012:rule/decided"
@@ -73,6 +73,29 @@ def test_a_template_is_filled_as_text_in_strings_and_as_json_elsewhere(
     template: str, made: Any
 ) -> None:
     assert transformed(template) == made
+
+
+def machine_target(**changes: Any) -> dict[str, Any]:
+    arn = "arn:aws:states:us-east-1:123456789012:stateMachine:w"
+    return {"Id": "w", "Arn": arn, "RoleArn": "role", "Input": "{}", **changes}
+
+
+def test_a_target_that_eventbridge_takes_has_no_problem() -> None:
+    assert target_problems(machine_target()) == []
+    assert target_problems({"Id": "q", "Arn": "arn:aws:sqs:us-east-1:123456789012:q"}) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"RoleArn": None}, "RoleArn is required for target arn:aws:states:"),
+        ({"Input": '{"a": }'}, "JSON syntax error in input for target w"),
+    ],
+)
+def test_a_target_that_eventbridge_refuses_is_told(changes: dict[str, Any], told: str) -> None:
+    (problem,) = target_problems(machine_target(**changes))
+
+    assert problem.startswith(told)
 
 
 def permission(**changes: Any) -> dict[str, Any]:

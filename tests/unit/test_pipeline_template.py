@@ -135,7 +135,7 @@ UNUSED: Final = {
         "DeletionProtection"
     ),
     "AWS::S3::Bucket": (
-        "(Delete|Put).*(Accelerate|Analytics|Abac|Acl|CORS|Cors|Logging|Notification|ObjectLock|"
+        "(Delete|Put).*(Accelerate|Analytics|Abac|Acl|CORS|Cors|Logging|ObjectLock|"
         "Replication|Website|Tiering|Inventory|Metrics)|(Create|Delete|Update)BucketMetadata|"
         "DeleteBucket(Encryption|Lifecycle)|DeleteObject|PUT"
     ),

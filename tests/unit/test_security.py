@@ -116,6 +116,7 @@ def test_an_event_that_a_function_could_not_handle_is_told(
         for resource in resources.values()
         if resource["Type"] == "AWS::Events::Rule"
         for target in resource["Properties"]["Targets"]
+        if "Fn::GetAtt" in target["Arn"]
     ]
     targets += [key for key, resource in resources.items() if "Events" in resource["Properties"]]
 

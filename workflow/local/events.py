@@ -37,6 +37,24 @@ def told_event(event: Mapping[str, Any]) -> dict[str, Any]:
     return {**told, "time": f"{time:%Y-%m-%dT%H:%M:%SZ}"}
 
 
+def target_problems(target: Mapping[str, Any]) -> list[str]:
+    """Return what EventBridge would refuse of a rule's target; empty when nothing is.
+
+    https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutTargets.html
+
+    Args:
+        target: as PutTargets gets it.
+    """
+    problems = []
+    if ":states:" in target["Arn"] and not target.get("RoleArn"):
+        problems.append(f"RoleArn is required for target {target['Arn']}.")
+    try:
+        json.loads(target.get("Input", "{}"))
+    except ValueError as error:
+        problems.append(f"JSON syntax error in input for target {target['Id']}: {error}")
+    return problems
+
+
 def target_input(
     target: Mapping[str, Any], event: Mapping[str, Any], *, rule_arn: str, find: FindPath
 ) -> str:

@@ -34,15 +34,16 @@ class Invoker:
         answer = self._client("lambda").invoke(FunctionName=function_arn, Payload=payload.encode())
         return Answer(answer["Payload"].read().decode(), "FunctionError" in answer)
 
-    def start_execution(self, state_machine_arn: str, execution_input: str) -> None:
-        """Start an execution.
+    def start_execution(self, state_machine_arn: str, execution_input: str) -> str:
+        """Start an execution and return its ARN.
 
         Raises:
             ClientError: Step Functions refuses it.
         """
-        self._client("stepfunctions").start_execution(
+        started = self._client("stepfunctions").start_execution(
             stateMachineArn=state_machine_arn, input=execution_input
         )
+        return str(started["executionArn"])
 
     def close(self) -> None:
         """Close the clients' connections."""

@@ -36,6 +36,7 @@ from workflow.local.processing import ProcessingContainer
 from workflow.local.pulse import Pulse
 from workflow.local.seam.roles import Roles
 from workflow.local.seam.step_functions import ENGINE_CONFIG
+from workflow.local.schedules import fire
 from workflow.local.server import Fault, LocalServer
 from workflow.local.training import TrainingContainer
 from workflow.local.warmup import Warmup
@@ -135,7 +136,7 @@ class LocalRuntime:
 
     def _install(self, exits: ExitStack, warmup: Warmup, functions: Functions) -> None:
         """Put the work in the emulator's place, and say in which order it ends."""
-        invoker = Invoker(self.region)
+        self._invoker = invoker = Invoker(self.region)
         exits.callback(invoker.close)
         deliveries, urls = Deliveries(invoker), FunctionUrls(invoker)
         exits.enter_context(
@@ -258,6 +259,21 @@ class LocalRuntime:
             self._as_sagemaker,
             flush=self.flush_endpoints,
         ).execute(schedule_name)
+
+    def run_schedule(self, name: str, *, group_name: str = "default") -> Execution:
+        """Fire a schedule of EventBridge Scheduler now, and wait for the end of what it starts.
+
+        Args:
+            name: of the schedule, whose target is a state machine.
+            group_name: of its schedule group.
+
+        Raises:
+            LocalRuntimeError: there is no such schedule, it does not fire, or it started nothing.
+        """
+        scheduler = self.client("scheduler")
+        return self.wait(
+            fire(name, group_name=group_name, scheduler=scheduler, invoker=self._invoker)
+        )
 
     def start_execution(
         self, state_machine_arn: str, execution_input: Any, *, name: str | None = None

@@ -16,6 +16,8 @@ What it changes, for the whole process and for the time of `installed()`:
 * `alarms`: stacks create alarms, and a change of state is an event.
 * `monitoring` with `monitoring_resources`: Model Monitor's definitions and schedules.
 * `function_urls`: Lambda's function URLs answer.
+* `buckets`: S3 tells EventBridge what is written to buckets that ask for it.
+* `schedules`: stacks create schedules of EventBridge Scheduler, which checks them.
 * `dynamodb`: a stack's table is encrypted and forgets as its template says.
 """
 
@@ -39,6 +41,7 @@ from workflow.local.monitoring import Monitoring
 from workflow.local.pulse import Pulse
 from workflow.local.seam import (
     alarms,
+    buckets,
     change_sets,
     cloudformation,
     dynamodb,
@@ -50,6 +53,7 @@ from workflow.local.seam import (
     monitoring,
     runtime_invocations,
     sagemaker,
+    schedules,
     sns,
     step_functions,
     submitted_templates,
@@ -125,6 +129,8 @@ def installed(
         *monitoring.changes(workers.monitoring),
         *function_urls.changes(workers.urls),
         *dynamodb.changes(),
+        *buckets.changes(),
+        *schedules.changes(make_client),
     ]
     _forget_everything()
     originals = [change.made() for change in changes]

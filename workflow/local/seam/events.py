@@ -9,12 +9,15 @@ from typing import Any, Final
 from jsonpath_ng.ext.parser import parse
 from moto.awslambda.utils import get_backend as get_lambda_backend
 from moto.core import DEFAULT_ACCOUNT_ID
-from moto.events.models import Rule, events_backends
+from moto.events.exceptions import ValidationException
+from moto.events.models import EventsBackend, Rule, events_backends
 from moto.events.responses import EventsHandler
 
-from workflow.local.events import Deliveries, target_input, told_event
+from workflow.local.errors import ServiceError
+from workflow.local.events import Deliveries, target_input, target_problems, told_event
 from workflow.local.function_policy import lets_service_invoke
 from workflow.local.seam.change import Change
+from workflow.local.seam.resource_errors import resource_errors
 
 _SERVICE: Final = "events.amazonaws.com"
 _OURS: Final = ("lambda", "states")
@@ -28,14 +31,29 @@ def changes(deliveries: Deliveries) -> list[Change]:
     return [
         Change(Rule, "send_to_targets", _send_to_targets(deliveries)),
         Change(EventsHandler, "put_events", _checked_put_events()),
+        Change(EventsBackend, "put_targets", _checked_put_targets()),
+        Change(Rule, "create_from_cloudformation_json", _checked_resource()),
     ]
 
 
 def raise_event(
-    detail_type: str, detail: Mapping[str, Any], *, source: str, resource_arn: str
+    detail_type: str,
+    detail: Mapping[str, Any],
+    *,
+    source: str,
+    resource_arn: str,
+    region: str | None = None,
 ) -> None:
-    """Put an event of a service of AWS on the default bus of the resource's region."""
-    region = resource_arn.split(":")[3]
+    """Put an event of a service of AWS on the default bus of the resource's region.
+
+    Args:
+        detail_type: such as "Object Created".
+        detail: of the event.
+        source: such as "aws.s3".
+        resource_arn: of what it is about.
+        region: where the ARN names none, as a bucket's.
+    """
+    region = region or resource_arn.split(":")[3]
     event = {
         "Source": source,
         "DetailType": detail_type,
@@ -111,6 +129,48 @@ def _checked_put_events() -> Callable[[EventsHandler], str]:
         return json.dumps({"FailedEntryCount": failed, "Entries": told})
 
     return put_events
+
+
+def _checked_put_targets() -> Callable[..., None]:
+    original = EventsBackend.put_targets
+
+    def put_targets(
+        self: EventsBackend,
+        name: str,
+        event_bus_arn: str | None,
+        targets: list[dict[str, Any]],
+    ) -> None:
+        problems = _problems(targets)
+        if problems:
+            raise ValidationException(problems)
+        original(self, name=name, event_bus_arn=event_bus_arn, targets=targets)
+
+    return put_targets
+
+
+def _checked_resource() -> Any:
+    original = Rule.create_from_cloudformation_json.__func__
+
+    def create(
+        cls: type[Rule],
+        /,
+        resource_name: str,
+        cloudformation_json: dict[str, Any],
+        *more: Any,
+        **named: Any,
+    ) -> Rule:
+        # Before there is a rule that the stack would leave behind.
+        problems = _problems(cloudformation_json["Properties"].get("Targets", []))
+        with resource_errors("AWS::Events::Rule"):
+            if problems:
+                raise ServiceError("ValidationException", problems)
+        return original(cls, resource_name, cloudformation_json, *more, **named)
+
+    return classmethod(create)
+
+
+def _problems(targets: Sequence[Mapping[str, Any]]) -> str:
+    return "; ".join(problem for target in targets for problem in target_problems(target))
 
 
 _NOT_AUTHORIZED: Final = {
