@@ -46,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--raw",
         dest="is_encoded",
         action="store_false",
-        help="the rows are as in the data set, with or without rings (default)",
+        help="the rows are as in the data set, with or without the label (default)",
     )
     form.add_argument(
         "--encoded",

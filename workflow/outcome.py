@@ -25,7 +25,7 @@ class Outcome:
         cause: in plain words: a job's message, a function's.
         model_name: as recorded in the parameter.
         model_artifact: path of model.tar.gz.
-        metrics: of training, the last round's, such as "validation:rmse" (rings).
+        metrics: of training, the last round's, such as "validation:rmse", in the label's unit.
         evaluation: the numbers that the gate judged by, such as "mse" and "production_mse".
         messages: what was published to the topic.
         last_log_lines: of the job that failed.

@@ -1,5 +1,6 @@
 """The recorded model, the endpoint and its alarms as they are now; and where they differ."""
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -18,6 +19,7 @@ from workflow.model_history import Version, best_told, read_history
 
 DEPLOY: Final = "deploy endpoint.yaml again (`sam deploy --config-env staging`, or production)"
 _OTHERS: Final = 5
+_REASON_LENGTH: Final = 160
 
 
 @dataclass(frozen=True)
@@ -160,7 +162,9 @@ def _of_models(state: ReleaseState) -> list[str]:
     if endpoint.pending and endpoint.pending.model_names == [recorded_name]:
         return [f"{told}: an update to it is in progress, wait for its end"]
     if state.stack and state.stack.rolled_back:
-        why = state.stack.failure or "its reason is not known"
+        # The whole of it stands with the stack.
+        failure = state.stack.failure or "its reason is not known"
+        why = textwrap.shorten(failure, _REASON_LENGTH, placeholder=" …", break_on_hyphens=False)
         told += f": the last deployment was rolled back ({why})"
         return [f"{told}; mend that and {DEPLOY}, or go back with `workflow rollback`"]
     return [f"{told}: {DEPLOY}"]

@@ -8,8 +8,10 @@ what happens on AWS: executions that anybody starts record models, each recorded
 import argparse
 import contextlib
 import datetime
+import signal
 import socket
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,6 +31,7 @@ EXAMPLES: Final = """examples:
 """
 _PORT: Final = 8080
 _LOOK_SECONDS: Final = 0.5
+_INTERRUPTS: Final = (signal.SIGINT, signal.SIGTERM)
 # Its repository is what counts here; the account is that of the emulated region.
 _MONITOR_IMAGE_URI: Final = (
     "156813124566.dkr.ecr.us-east-1.amazonaws.com/sagemaker-model-monitor-analyzer"
@@ -84,9 +87,10 @@ def _add_monitoring_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Serve until interrupted.
+    """Serve until interrupted, by SIGINT or SIGTERM.
 
     Raises:
+        KeyboardInterrupt: by then it did not serve yet.
         WorkflowError: the arguments cannot be used, nothing was recorded, or the first deployment
             of the endpoint failed.
     """
@@ -95,6 +99,7 @@ def run(arguments: argparse.Namespace) -> int:
     execution_input = parse_execution_input(arguments.input)
     _check_port(arguments.port)
     with contextlib.ExitStack() as exits:
+        exits.enter_context(_interruptible())
         warmup = Warmup()
         exits.callback(warmup.stop)
         for template_path in (TEMPLATE_PATH, ENDPOINT_TEMPLATE_PATH):
@@ -111,6 +116,21 @@ def run(arguments: argparse.Namespace) -> int:
         _train(workflow, execution_input)
         _serve(workflow, arguments)
     return 0
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """Have both signals that ask for an end raise KeyboardInterrupt.
+
+    A shell without job control has what runs in its background ignore SIGINT, which Python leaves
+    as it is: https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_11
+    """
+    before = {number: signal.signal(number, signal.default_int_handler) for number in _INTERRUPTS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _check_port(port: int) -> None:

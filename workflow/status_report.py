@@ -1,6 +1,7 @@
 """How `workflow status` tells what it found: as text for people, as JSON for scripts."""
 
 import datetime
+import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
@@ -8,11 +9,12 @@ from workflow.endpoint import Endpoint
 from workflow.release_state import Recorded, ReleaseState
 
 _NAME_WIDTH: Final = 15
+_LINE_WIDTH: Final = 100
 Rows = Iterable[tuple[str, object]]
 
 
 def as_text(state: ReleaseState, differences: Sequence[str]) -> str:
-    """Return aligned lines, the differences last."""
+    """Return aligned lines, the differences last; what is long goes on under itself."""
     rows = [
         ("parameter", state.parameter_name),
         *_recorded_rows(state.recorded),
@@ -21,10 +23,11 @@ def as_text(state: ReleaseState, differences: Sequence[str]) -> str:
         ("", ""),
         *_alarm_rows(state),
     ]
-    lines = [f"{name:<{_NAME_WIDTH}}{value}".rstrip() for name, value in rows]
+    lines = [_wrapped(f"{name:<{_NAME_WIDTH}}{value}", indent=_NAME_WIDTH) for name, value in rows]
     if not differences:
         return "\n".join([*lines, "", "the endpoint serves the recorded model"])
-    return "\n".join([*lines, "", *(f"! {difference}" for difference in differences)])
+    marked = (_wrapped(f"! {difference}", indent=2) for difference in differences)
+    return "\n".join([*lines, "", *marked])
 
 
 def as_json(state: ReleaseState, differences: Sequence[str]) -> dict[str, Any]:
@@ -54,6 +57,17 @@ def time_text(time: datetime.datetime | None) -> str:
     return f"{time.astimezone(datetime.UTC):%Y-%m-%d %H:%M} UTC" if time else "unknown time"
 
 
+def _wrapped(line: str, *, indent: int) -> str:
+    """Break a line between words only, so that names and URIs can be copied."""
+    return textwrap.fill(
+        line,
+        _LINE_WIDTH,
+        subsequent_indent=" " * indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
 def _recorded_rows(recorded: Recorded | None) -> Rows:
     if recorded is None:
         yield "recorded", "no model"
@@ -77,8 +91,9 @@ def _endpoint_rows(state: ReleaseState) -> Rows:
         yield "endpoint", f"{state.endpoint_name}: does not exist"
         return
     yield "endpoint", f"{endpoint.name}: {endpoint.status}"
-    if endpoint.failure_reason:
-        yield "  reason", endpoint.failure_reason
+    reason = " ".join((endpoint.failure_reason or "").split())
+    if reason and not (state.stack and reason in (state.stack.failure or "")):
+        yield "  reason", reason
     for name, deployment in (("  serves", endpoint.serving), ("  changes to", endpoint.pending)):
         if deployment is not None:
             models = ", ".join(deployment.model_names or ["an unknown model"])

@@ -144,12 +144,16 @@ def eventually(look: Callable[[], Any]) -> Any:
 
 
 @contextmanager
-def serving(folder: Path, *arguments: str) -> Iterator[Serving]:
-    """Run the command for the time of the context; it must leave by Ctrl-C with 0."""
+def serving(
+    folder: Path, *arguments: str, ended_by: signal.Signals = signal.SIGINT
+) -> Iterator[Serving]:
+    """Run the command in the background for the time of the context; it must leave with 0."""
     log_path, state_dir = folder / "log.txt", folder / "state"
     with log_path.open("w") as log:
         process = subprocess.Popen(
             [
+                # As a shell without job control does for `serve &`.
+                *("sh", "-c", "trap '' INT; exec \"$@\"", "sh"),
                 *(sys.executable, "-m", "workflow", "serve", "--port", "0"),
                 *("--state-dir", str(state_dir), *arguments),
             ],
@@ -165,7 +169,7 @@ def serving(folder: Path, *arguments: str) -> Iterator[Serving]:
         assert url
         yield Serving(_exported(state_dir / "local.env"), url[1], log_path)
     finally:
-        process.send_signal(signal.SIGINT)
+        process.send_signal(ended_by)
         assert process.wait(timeout=_SECONDS) == 0, log_path.read_text()
 
 

@@ -1,118 +1,30 @@
 """endpoint.yaml as it is, deployed to the local runtime: created, updated, rolled back, deleted."""
 
-import json
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 import xgboost as xgb
 from botocore.exceptions import ClientError
 
-from tests.conftest import PROJECT_DIR, RunExecution
-from tests.functional.serving import BUCKET, FEATURES, ROW, Account, artifact, booster, predicted
+from tests.conftest import RunExecution
+from tests.functional.endpoint_stack import (
+    FIRST,
+    PARAMETERS,
+    SECOND,
+    TEMPLATE_PATH,
+    EndpointStack,
+)
+from tests.functional.serving import Account, artifact
 from tests.functional.test_endpoints import FAILING, called
 from workflow.errors import DeploymentError
 from workflow.local.deploy import Stack
 from workflow.local.messages import Message
 from workflow.local.runtime import LocalRuntime
 
-TEMPLATE_PATH = PROJECT_DIR / "endpoint.yaml"
-FIRST, SECOND = booster(), booster(-5.0)
-CLOSE = 1e-6
 SECONDS = 20
-PARAMETERS = {
-    "ModelName": "model-name",
-    "ModelRoleName": "model-role-name",
-    "WorkflowBucketName": "bucket-name",
-    "StateMachineArn": "state-machine-arn",
-    "TopicArn": "topic-arn",
-}
-
-
-class EndpointStack:
-    """A stack of endpoint.yaml, and the parameters of Parameter Store that it reads."""
-
-    def __init__(self, runtime: LocalRuntime) -> None:
-        self.runtime = runtime
-        self.account = Account(runtime)
-        self.name = f"serving-{uuid.uuid4().hex[:8]}"
-        values = {
-            "model-role-name": "serves",
-            "bucket-name": BUCKET,
-            "state-machine-arn": "arn:aws:states:us-east-1:123456789012:stateMachine:none",
-            "topic-arn": runtime.client("sns").create_topic(Name=self.name)["TopicArn"],
-        }
-        for name, value in values.items():
-            self.put(name, value)
-
-    def put(self, name: str, value: str) -> None:
-        self.runtime.client("ssm").put_parameter(
-            Name=f"/{self.name}/{name}", Value=value, Type="String", Overwrite=True
-        )
-
-    def record(
-        self, content: xgb.Booster | bytes, *, answers_of: xgb.Booster = FIRST, **environment: str
-    ) -> str:
-        """Record a new model, with known answers, and return its name."""
-        base = f"{self.name}-{uuid.uuid4().hex[:6]}"
-        name = self.account.model(content, f"{base}-0123abcd", **environment)
-        table = np.random.default_rng(3).normal(size=(5, FEATURES)).round(3)
-        answers = answers_of.predict(xgb.DMatrix(table)).tolist()
-        rows = [
-            {"features": features, "predicted": prediction}
-            for features, prediction in zip(table.tolist(), answers, strict=True)
-        ]
-        document = {"columns": list("abcd"), "rows": rows}
-        self.runtime.client("s3").put_object(
-            Bucket=BUCKET, Key=f"evaluation/{base}/known-answers.json", Body=json.dumps(document)
-        )
-        self.put("model-name", name)
-        return name
-
-    def deploy(self, **parameters: str) -> Stack:
-        names = {key: f"/{self.name}/{value}" for key, value in PARAMETERS.items()}
-        return self.runtime.deploy(
-            TEMPLATE_PATH,
-            stack_name=self.name,
-            parameters={**names, "EndpointName": self.name, **parameters},
-        )
-
-    def refusal(self, **parameters: str) -> str:
-        with pytest.raises(DeploymentError) as refused:
-            self.deploy(**parameters)
-        return str(refused.value)
-
-    def described(self) -> dict[str, Any]:
-        (stack,) = self.runtime.client("cloudformation").describe_stacks(StackName=self.name)[
-            "Stacks"
-        ]
-        return dict(stack)
-
-    def endpoint(self) -> dict[str, Any]:
-        told: dict[str, Any] = self.account.sagemaker.describe_endpoint(EndpointName=self.name)
-        return told
-
-    def served_model(self) -> str:
-        config = self.account.sagemaker.describe_endpoint_config(
-            EndpointConfigName=self.endpoint()["EndpointConfigName"]
-        )
-        name: str = config["ProductionVariants"][0]["ModelName"]
-        return name
-
-    def serves(self, model: xgb.Booster) -> bool:
-        expected = pytest.approx(predicted(model, ROW), abs=CLOSE)
-        return self.account.invoke(self.name) == expected
-
-    def statuses(self) -> list[str]:
-        events = self.runtime.client("cloudformation").describe_stack_events(StackName=self.name)
-        return [event["ResourceStatus"] for event in reversed(events["StackEvents"])]
-
-    def delete(self) -> None:
-        self.runtime.client("cloudformation").delete_stack(StackName=self.name)
 
 
 @pytest.fixture
@@ -184,7 +96,7 @@ def test_parameters_that_do_not_go_together_are_refused(undeployed: EndpointStac
     ("content", "reason"),
     [
         (artifact(b"nothing"), "did not pass the ping health check"),
-        (SECOND, "Custom resource SmokeTest: SmokeTestFailed: 5 of 5 predictions are further"),
+        (SECOND, "Message returned: SmokeTestFailed: 5 of 5 predictions are further"),
     ],
 )
 def test_a_first_deployment_that_fails_leaves_nothing(
@@ -254,10 +166,16 @@ def test_a_model_that_fails_the_smoke_test_is_taken_back(serving: EndpointStack)
     assert serving.serves(FIRST)
     assert serving.served_model() == model
     assert serving.described()["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
-    assert serving.statuses()[-3:] == [
-        "UPDATE_IN_PROGRESS",
-        "UPDATE_ROLLBACK_IN_PROGRESS",
-        "UPDATE_ROLLBACK_COMPLETE",
+    assert serving.events() == [
+        "stack UPDATE_IN_PROGRESS",
+        "EndpointConfig CREATE_COMPLETE",
+        "Endpoint UPDATE_COMPLETE",
+        "SmokeTest UPDATE_FAILED",
+        "stack UPDATE_ROLLBACK_IN_PROGRESS",
+        "Endpoint UPDATE_COMPLETE",
+        "SmokeTest UPDATE_COMPLETE",
+        "EndpointConfig DELETE_COMPLETE",
+        "stack UPDATE_ROLLBACK_COMPLETE",
     ]
     (message,) = serving.runtime.messages()[told_before:]
     assert message.subject == f"Smoke test failed: {serving.name}"
@@ -352,6 +270,19 @@ def test_a_changed_tolerance_asks_the_smoke_test_again(serving: EndpointStack) -
     )["MetricAlarms"]
     assert alarm["Threshold"] == 0.5
     assert serving.endpoint()["LastModifiedTime"] == before
+
+
+def test_another_name_makes_another_endpoint_before_the_old_one_goes(
+    serving: EndpointStack,
+) -> None:
+    other = f"{serving.name}-2"
+
+    stack = serving.deploy(EndpointName=other)
+
+    assert stack.outputs["EndpointName"] == other
+    assert serving.account.invoke(other)
+    with pytest.raises(ClientError, match="Could not find endpoint"):
+        serving.endpoint()
 
 
 # Deletion.

@@ -616,7 +616,8 @@ def test_a_parameter_that_the_template_has_not_is_refused(
 @pytest.mark.parametrize(
     ("owner", "told"),
     [
-        ("refused", "Custom resource Registration: no number for refused"),
+        ("refused", "Registration: Received response status [FAILED] from custom resource."),
+        ("refused", "Message returned: no number for refused"),
         ("broken", "failed without an answer: RuntimeError: the register is broken"),
         ("silent", "its function ended without an answer to event['ResponseURL']"),
     ],

@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.conftest import OPEN_GATE, PROJECT_DIR
+from tests.conftest import OPEN_GATE, PROJECT_DIR, RunExecution
+from tests.functional.endpoint_stack import PARAMETERS
 from workflow.local import environment
 from workflow.local.deploy import Stack
 from workflow.local.runtime import LocalRuntime
 
 STACK_NAME = "abalone-sam"
+ENDPOINT_STACK_NAME, ENDPOINT_NAME = "abalone-endpoint-sam", "abalone-sam"
+CONFIG = ("--config-file", str(PROJECT_DIR / "samconfig.toml"), "--config-env")
 OWN_BIN = PROJECT_DIR / ".venv-sam" / "bin"
 SAM = shutil.which("sam", path=str(OWN_BIN)) or shutil.which("sam")
 RunSam = Callable[..., str]
@@ -54,7 +57,7 @@ def test_what_the_sam_cli_builds_and_deploys_runs_and_is_deleted(
     cloudformation, build_dir = runtime.client("cloudformation"), tmp_path / "build"
     sam("build", "--build-dir", str(build_dir), "--cache-dir", str(tmp_path / "cache"))
     template = ("--template-file", str(build_dir / "template.yaml"))
-    config = ("--config-file", str(PROJECT_DIR / "samconfig.toml"), "--config-env", "local")
+    config = (*CONFIG, "local")
 
     deployed = sam("deploy", *template, *config)
     (stack,) = cloudformation.describe_stacks(StackName=STACK_NAME)["Stacks"]
@@ -70,3 +73,29 @@ def test_what_the_sam_cli_builds_and_deploys_runs_and_is_deleted(
     assert "Deleted successfully" in deleted
     with pytest.raises(ClientError, match="does not exist"):
         cloudformation.describe_stacks(StackName=STACK_NAME)
+
+
+def test_the_sam_cli_deploys_the_endpoint_of_the_recorded_model_and_deletes_it(
+    sam: RunSam, runtime: LocalRuntime, stack: Stack, run_locally: RunExecution
+) -> None:
+    config, row = (*CONFIG, "local-endpoint"), b"0.455,0.365,0.095,0.514,0.2245,0.101,0.15,0,0,1"
+    # The names of the tests' own workflow, in place of the one that `serve` deploys.
+    names = {key: f"{key}=/{stack.name}/{name}" for key, name in PARAMETERS.items()}
+    overrides = ("--parameter-overrides", f"EndpointName={ENDPOINT_NAME}", *names.values())
+    recorded = run_locally().output
+
+    deployed = sam("deploy", "-t", str(PROJECT_DIR / "endpoint.yaml"), *config, *overrides)
+    answer = runtime.client("sagemaker-runtime").invoke_endpoint(
+        EndpointName=ENDPOINT_NAME, ContentType="text/csv", Body=row
+    )
+    again = sam("deploy", "-t", str(PROJECT_DIR / "endpoint.yaml"), *config, *overrides)
+    deleted = sam("delete", "--no-prompts", *config)
+
+    assert recorded
+    assert f"Successfully created/updated stack - {ENDPOINT_STACK_NAME}" in deployed
+    assert recorded["recorded"]["ModelName"] in deployed
+    assert 1 < float(answer["Body"].read()) < 30
+    assert f"No changes to deploy. Stack {ENDPOINT_STACK_NAME} is up to date" in again
+    assert "Deleted successfully" in deleted
+    with pytest.raises(ClientError, match="does not exist"):
+        runtime.client("cloudformation").describe_stacks(StackName=ENDPOINT_STACK_NAME)

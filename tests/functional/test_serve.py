@@ -1,5 +1,6 @@
 """`workflow serve`, by the real command: called in every way, updated, taken back, watched."""
 
+import signal
 from collections.abc import Iterator
 
 import numpy as np
@@ -90,6 +91,7 @@ def test_a_model_that_cannot_be_tested_leaves_the_one_before_it_serving(served: 
     assert "known-answers.json" in served.log
     assert status.returncode == 3, status.stdout
     assert "made-by-hand-00000000" in status.stdout
+    assert "the last deployment was rolled back (SmokeTest: " in " ".join(status.stdout.split())
 
 
 def _other(found: list[float], old: list[float]) -> list[float] | None:
@@ -100,7 +102,8 @@ def test_shifted_data_start_one_retraining_and_unshifted_data_none(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     options = ("--monitor", "--retrain", "--monitor-seconds", "2")
-    with serving(tmp_path_factory.mktemp("drift"), *options) as served:
+    folder = tmp_path_factory.mktemp("drift")
+    with serving(folder, *options, ended_by=signal.SIGTERM) as served:
         first = served.recorded_name()
 
         assert served.command("invoke", text="\n".join(raw_rows(400))).returncode == 0

@@ -7,10 +7,8 @@ on AWS, so here it ends before it accepts anything.
 """
 
 import asyncio
-import gc
 import json
 import os
-import signal
 import socket
 import sys
 import time
@@ -19,9 +17,11 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
-from workflow.local.containers.xgboost_serving import ScoringService, ServingSettings
+from workflow.local.containers.xgboost_serving import (
+    ScoringService,
+    ServingSettings,
+    run_until_sigterm,
+)
 from workflow.local.containers.xgboost_serving_http import HttpServer
 from workflow.local.containers.xgboost_serving_messages import Answer, Limits, Request
 from workflow.local.containers.xgboost_serving_workers import run_workers
@@ -38,9 +38,8 @@ def main(model_dir: str, folder: str, ready_path: str, listening: int, *, worker
 
     Args:
         model_dir: what model.tar.gz holds, unpacked.
-        folder: the container's own; gets what `endpoint_meter` writes, and a file `accepting-...`
-            of each worker that accepts connections.
-        ready_path: takes `{"pid": ...}` as soon as SIGTERM is heard.
+        folder: the container's own; gets what `endpoint_meter` writes.
+        ready_path: takes `{"pid": ...}` once every worker accepts connections and hears SIGTERM.
         listening: descriptor of the socket.
         workers: processes that answer.
 
@@ -53,19 +52,14 @@ def main(model_dir: str, folder: str, ready_path: str, listening: int, *, worker
     if ping.status != HTTPStatus.OK:
         print(f"ping: {ping.status}: {' '.join(ping.body.decode().split())}", file=sys.stderr)
         return 1
-    # XGBoost imports it at the first prediction, if it finds it, to ask whether rows are a frame of
-    # it; they never are. What else the first one takes, no caller shall wait for.
-    sys.modules.setdefault("pandas", None)  # type: ignore[arg-type] # what import takes for "absent"
-    model = service.model()
-    model.predict(np.full((1, model.feature_count), np.nan, dtype=np.float32))
-    # The workers share the model's pages as long as no collection touches them.
-    gc.collect()
-    gc.freeze()
-    return run_workers(
-        workers,
-        lambda: _work(service.answer, Path(folder), listening, Limits(settings.max_content_length)),
-        started=lambda: _write_ready(Path(ready_path)),
-    )
+    service.prepare()
+    limits = Limits(settings.max_content_length)
+
+    def work(accepts: Callable[[], None]) -> None:
+        server = HttpServer(metered(service.answer, Meter(Path(folder), os.getpid())), limits)
+        asyncio.run(run_until_sigterm(server, socket.socket(fileno=listening), accepts=accepts))
+
+    return run_workers(workers, work, started=lambda: _write_ready(Path(ready_path)))
 
 
 def metered(answer: Handler, meter: Meter) -> Handler:
@@ -84,23 +78,6 @@ def metered(answer: Handler, meter: Meter) -> Handler:
         return answered
 
     return handler
-
-
-def _work(answer: Handler, folder: Path, listening: int, limits: Limits) -> None:
-    server = HttpServer(metered(answer, Meter(folder, os.getpid())), limits)
-    accepting_path = folder / f"accepting-{os.getpid()}"
-    asyncio.run(_until_sigterm(server, socket.socket(fileno=listening), accepting_path.touch))
-
-
-async def _until_sigterm(
-    server: HttpServer, listening: socket.socket, told: Callable[[], None]
-) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGTERM, stop.set)
-    # Runs when the server waits for the first time, which is once it accepts.
-    loop.call_soon(told)
-    await server.run(listening, stop=stop)
 
 
 def _write_ready(path: Path) -> None:

@@ -30,7 +30,6 @@ from workflow.local.processes import Child, Zygote
 CONTAINER_MODULE: Final = "workflow.local.endpoint_container"
 _READY_NAME: Final = "ready.json"
 _LOG_NAME: Final = "log.txt"
-_ACCEPTING_PATTERN: Final = "accepting-*"
 _START_SECONDS: Final = 60.0
 _POLL_SECONDS: Final = 0.005
 
@@ -155,7 +154,7 @@ class Launcher:
 
     def _pid_when_ready(self, child: Child, folder: Path, variant_name: str) -> int:
         deadline = time.monotonic() + _START_SECONDS
-        while not self._is_ready(folder):
+        while not (folder / _READY_NAME).exists():
             if child.exit_code.done() or time.monotonic() > deadline:
                 self.zygote.kill(child)
                 # The sentence is SageMaker's: aws/sagemaker-python-sdk, issue 155. There the log
@@ -168,10 +167,6 @@ class Launcher:
             time.sleep(_POLL_SECONDS)
         ready = json.loads((folder / _READY_NAME).read_text(encoding="utf-8"))
         return int(ready["pid"])
-
-    def _is_ready(self, folder: Path) -> bool:
-        accepting = list(folder.glob(_ACCEPTING_PATTERN))
-        return (folder / _READY_NAME).exists() and len(accepting) == self.workers
 
     def _unpack(self, model: ServedModel, model_dir: Path) -> None:
         archive_path = model_dir.with_name("model.tar.gz")

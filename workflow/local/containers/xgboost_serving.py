@@ -18,7 +18,6 @@ import signal
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
@@ -110,6 +109,19 @@ class ScoringService:
             self._model = load_model(self._model_dir)
         return self._model
 
+    def prepare(self) -> None:
+        """Do before workers are forked what the first request would wait for in each.
+
+        A model that cannot be loaded is told by /ping, which SageMaker asks.
+        """
+        try:
+            self.model().warm_up()
+        except ModelError as error:
+            log(f"Unable to load model: {error}", level="ERROR")
+        # The workers share the model's pages as long as no collection touches them.
+        gc.collect()
+        gc.freeze()
+
     def answer(self, request: Request) -> Answer:
         """Answer any request."""
         methods = _METHODS.get(request.path)
@@ -174,65 +186,6 @@ class ScoringService:
         return Answer(HTTPStatus.OK, text.encode(), accept + charset)
 
 
-def serve(
-    model_dir: Path,
-    *,
-    port: int = 0,
-    settings: ServingSettings,
-    limits: Limits | None = None,
-    workers: int | None = None,
-    announce: Callable[[int], None],
-) -> int:
-    """Serve until SIGTERM; then stop accepting, finish what has begun, and return.
-
-    A connection that is kept open is closed between two requests then, so a client that keeps one
-    must be ready to send again (RFC 9112, 9.3.1). To be called in a process's main thread.
-
-    Args:
-        model_dir: what model.tar.gz holds, unpacked.
-        port: on loopback; 0 for any that is free.
-        settings: what the container's variables ask for.
-        limits: of time; that of size is the settings'.
-        workers: processes that answer; as in the container one a core where it is None.
-        announce: called with the port once connections are accepted.
-
-    Returns:
-        0, or 1 if a worker ended before SIGTERM or with an error.
-
-    Raises:
-        OSError: the port cannot be had.
-    """
-    service = ScoringService(model_dir, settings)
-    try:
-        service.model()
-    except ModelError as error:
-        # As in the container: it is told by /ping, which SageMaker asks.
-        log(f"Unable to load model: {error}", level="ERROR")
-    server = HttpServer(service.answer, limits or Limits(settings.max_content_length))
-    listening = listen(port)
-    # The workers share the model's pages as long as no collection touches them.
-    gc.collect()
-    gc.freeze()
-
-    def started() -> None:
-        bound_port = int(listening.getsockname()[1])
-        # The workers have theirs; while this one is open too, the kernel would go on accepting.
-        listening.close()
-        announce(bound_port)
-
-    return run_workers(
-        workers or os.cpu_count() or 1,
-        lambda: asyncio.run(_until_sigterm(server, listening)),
-        started=started,
-    )
-
-
-async def _until_sigterm(server: HttpServer, listening: socket.socket) -> None:
-    stop = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    await server.run(listening, stop=stop)
-
-
 def main(
     model_dir: str,
     ready_path: str,
@@ -244,24 +197,54 @@ def main(
 ) -> int:
     """Serve as the process of a container; see `xgboost_serving_process`, which starts it.
 
+    On SIGTERM it stops accepting, finishes what has begun, and returns. A connection that is kept
+    open is closed between two requests then, so a client that keeps one must be ready to send again
+    (RFC 9112, 9.3.1).
+
     Args:
         model_dir: what model.tar.gz holds, unpacked.
         ready_path: takes `{"port": ..., "pid": ...}` once connections are accepted.
         port: on loopback; 0 for any that is free.
-        workers: processes that answer; one a core where it is None.
+        workers: processes that answer; as in the container one a core where it is None.
         request_seconds: how long a request may take to arrive.
         idle_seconds: how long a connection may wait for its next request.
+
+    Returns:
+        0, or 1 if a worker ended before SIGTERM or with an error.
+
+    Raises:
+        OSError: the port cannot be had.
+        ValueError: a variable of the container's cannot be read.
     """
     settings = ServingSettings.of(os.environ)
+    service = ScoringService(Path(model_dir), settings)
+    service.prepare()
     limits = Limits(settings.max_content_length, request_seconds, idle_seconds)
-    return serve(
-        Path(model_dir),
-        port=port,
-        settings=settings,
-        limits=limits,
-        workers=workers,
-        announce=partial(_write_ready, Path(ready_path)),
+    server, listening = HttpServer(service.answer, limits), listen(port)
+
+    def started() -> None:
+        bound_port = int(listening.getsockname()[1])
+        # The workers have theirs; while this one is open too, the kernel would go on accepting.
+        listening.close()
+        _write_ready(Path(ready_path), bound_port)
+
+    return run_workers(
+        workers or os.cpu_count() or 1,
+        lambda accepts: asyncio.run(run_until_sigterm(server, listening, accepts=accepts)),
+        started=started,
     )
+
+
+async def run_until_sigterm(
+    server: HttpServer, listening: socket.socket, *, accepts: Callable[[], None]
+) -> None:
+    """Serve until SIGTERM, in a process's main thread; `accepts` is called once it would end."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    # Runs when the server waits for the first time, which is once it accepts.
+    loop.call_soon(accepts)
+    await server.run(listening, stop=stop)
 
 
 def _write_ready(ready_path: Path, port: int) -> None:

@@ -6,7 +6,9 @@ Two things are left out: a pickled model is not unpickled, since that would run 
 several files in the folder are refused, where the container averages them.
 """
 
+import contextlib
 import json
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -67,6 +69,17 @@ class Model:
             return self._predicted(features)
         except (xgb.core.XGBoostError, ValueError) as error:
             raise PredictionError(brief(error)) from error
+
+    def warm_up(self) -> None:
+        """Predict once, so that no caller waits for what XGBoost sets up at the first prediction.
+
+        Only in a process that serves and does nothing else: pandas cannot be imported afterwards.
+        """
+        # XGBoost imports it, if it finds it, to ask whether rows are a frame of it; they never are.
+        sys.modules.setdefault("pandas", None)  # type: ignore[arg-type] # import takes it for "absent"
+        # What a model cannot do it says to whoever asks.
+        with contextlib.suppress(PredictionError):
+            self.predict(np.full((1, self.feature_count), np.nan, dtype=np.float32))
 
     def _predicted(self, features: Features) -> Predictions:
         if isinstance(features, np.ndarray) and self.has_trees:

@@ -10,20 +10,30 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
+from typing import Final
+
+_ENDING: Final = frozenset({signal.SIGTERM})
 
 
-def run_workers(count: int, work: Callable[[], None], *, started: Callable[[], None]) -> int:
+def run_workers(
+    count: int, work: Callable[[Callable[[], None]], None], *, started: Callable[[], None]
+) -> int:
     """Fork `count` workers, pass SIGTERM on to them, and wait until all have ended.
+
+    A SIGTERM that comes before a worker can hear it is kept for it until it can.
 
     Args:
         count: of processes, at least 1.
-        work: what a worker does; it ends on SIGTERM.
-        started: called here as soon as SIGTERM is passed on.
+        work: what a worker does; it ends on SIGTERM, and calls what it is given once it would.
+        started: called here once every worker has called that.
 
     Returns:
         0 if every worker ended on SIGTERM and without an error; else 1.
     """
-    workers = {_fork(work) for _ in range(count)}
+    told, telling = os.pipe()
+    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+    workers = {_fork(work, telling) for _ in range(count)}
+    os.close(telling)
     was_asked = False
 
     def stop(*_: object) -> None:
@@ -32,7 +42,9 @@ def run_workers(count: int, work: Callable[[], None], *, started: Callable[[], N
         _terminate(workers)
 
     signal.signal(signal.SIGTERM, stop)
-    started()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
+    if _all_told(told, count):
+        started()
     has_failed = False
     while workers:
         pid, status = os.wait()
@@ -44,19 +56,31 @@ def run_workers(count: int, work: Callable[[], None], *, started: Callable[[], N
     return int(has_failed)
 
 
+def _all_told(told: int, count: int) -> bool:
+    """Wait until each worker has written its byte; tell whether none has ended before."""
+    with os.fdopen(told, "rb") as pipe:
+        return len(pipe.read(count)) == count
+
+
 def _terminate(workers: set[int]) -> None:
     for pid in workers:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)
 
 
-def _fork(work: Callable[[], None]) -> int:
+def _fork(work: Callable[[Callable[[], None]], None], telling: int) -> int:
     pid = os.fork()
     if pid:
         return pid
+
+    def hears_sigterm() -> None:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
+        os.write(telling, b".")
+        os.close(telling)
+
     exit_code = 1
     try:
-        work()
+        work(hears_sigterm)
         exit_code = 0
     except BaseException:  # whatever it is, a worker must not go on as its parent would
         traceback.print_exc()

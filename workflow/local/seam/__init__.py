@@ -7,7 +7,8 @@ What it changes, for the whole process and for the time of `installed()`:
 * `step_functions` with `sagemaker_task`, `aws_sdk_task` and `task_tokens`: `.sync` waits for those
   jobs; definitions and names are checked; waits between retries are short; errors have AWS's names.
 * `cloudformation`: Lambda functions are called by `functions.Functions`, not in Docker, and a
-  custom resource is waited for before what reads its attributes is made.
+  custom resource is waited for before what reads its attributes is made; stacks are updated,
+  rolled back and deleted in order, and tell what became of each resource.
 * `submitted_templates` with `change_sets`: SAM templates are transformed, as `sam deploy` needs.
 * `endpoints`, `runtime_invocations`: endpoints serve, and InvokeEndpoint reaches them.
 * `sns`: what is published is kept.

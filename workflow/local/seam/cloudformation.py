@@ -8,7 +8,7 @@ from moto.awslambda.models import LambdaFunction, LambdaVersion
 from moto.awslambda.utils import get_backend as get_lambda_backend
 
 from workflow.local.functions import Function, Functions
-from workflow.local.seam import stack_parameters, stack_update
+from workflow.local.seam import stack_deletion, stack_parameters, stack_resources, stack_update
 from workflow.local.seam.change import Change
 from workflow.local.seam.custom_resources import CustomResources
 
@@ -23,6 +23,8 @@ def changes(functions: Functions, endpoint_url: str) -> list[Change]:
         Change(LambdaVersion, "create_from_cloudformation_json", _named_version()),
         *custom_resources.changes(),
         *stack_parameters.changes(),
+        *stack_resources.changes(),
+        *stack_deletion.changes(custom_resources),
         *stack_update.changes(custom_resources),
     ]
 

@@ -134,9 +134,7 @@ def _call_until_answered(function: Any, request: dict[str, Any], resource: Custo
         call.join(_ANSWER_LOOK_SECONDS)
     status, reason = resource.answer or ("FAILED", _why_silent(results))
     if status != "SUCCESS":
-        raise ValidationError(
-            resource.logical_id, message=f"Custom resource {resource.logical_id}: {reason}"
-        )
+        raise ValidationError(resource.logical_id, message=reason)
 
 
 def _why_silent(results: list[Any]) -> str:
@@ -158,5 +156,7 @@ def _take_answer(self: CloudFormationResponse) -> tuple[int, dict[str, int], str
     resource.set_data(self._get_param("Data") or {})
     # A Ref gives it; moto's own property would give a name of its own.
     resource.resource_name = self._get_param("PhysicalResourceId") or resource.resource_name
-    resource.answer = (self._get_param("Status"), self._get_param("Reason"))
+    status, reason = self._get_param("Status"), self._get_param("Reason")
+    told = f"Received response status [{status}] from custom resource. Message returned: {reason}"
+    resource.answer = (status, told)
     return 200, {"status": 200}, json.dumps("{}")

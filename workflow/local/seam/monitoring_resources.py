@@ -32,7 +32,7 @@ class _Named:
 
 
 class _JobDefinition(_Named):
-    """A job definition; nothing of one can change, so an update makes another."""
+    """A job definition; nothing of one can change, so an update makes another, as on AWS."""
 
     kind: ClassVar[MonitoringType]
 
@@ -75,22 +75,6 @@ class _JobDefinition(_Named):
             definition = cls.monitoring.create_definition(cls.kind, request)
         return cls(request["JobDefinitionName"], definition.arn)
 
-    @classmethod
-    def update_from_cloudformation_json(
-        cls,
-        original_resource: "_JobDefinition",
-        new_resource_name: str,
-        cloudformation_json: dict[str, Any],
-        account_id: str,
-        region_name: str,
-    ) -> Self:
-        """Make another definition and forget the old one."""
-        made = cls.create_from_cloudformation_json(
-            new_resource_name, cloudformation_json, account_id, region_name
-        )
-        original_resource.delete(account_id, region_name)
-        return made
-
     def delete(self, account_id: str, region_name: str) -> None:
         """Delete the definition with its stack."""
         with resource_errors(self.cloudformation_type()):
@@ -110,7 +94,7 @@ class ModelQualityJobDefinition(_JobDefinition, CloudFormationModel):  # type: i
 
 
 class MonitoringSchedule(_Named, CloudFormationModel):  # type: ignore[misc]
-    """AWS::SageMaker::MonitoringSchedule."""
+    """AWS::SageMaker::MonitoringSchedule; all but its name can change, as its schema says."""
 
     @staticmethod
     def cloudformation_name_type() -> str:

@@ -1,11 +1,9 @@
 """A stack that a change set has announced is created, or taken back where that fails."""
 
-from typing import Any
-
 from moto.cloudformation.models import CloudFormationBackend, Stack
 from moto.cloudformation.parsing import OutputMap, ResourceMap
 
-from workflow.local.seam.stack_events import add_left_out_event, add_resource_event
+from workflow.local.seam.stack_events import add_left_out_event, enter
 from workflow.local.seam.submitted_templates import Prepared
 
 
@@ -20,18 +18,17 @@ def create(backend: CloudFormationBackend, stack: Stack, prepared: Prepared) -> 
         stack: in REVIEW_IN_PROGRESS, with its parameters and tags.
         prepared: its template.
     """
-    _enter(stack, "CREATE_IN_PROGRESS", "User Initiated")
+    enter(stack, "CREATE_IN_PROGRESS", "User Initiated")
     try:
         _load(backend, stack, prepared)
         ready = stack.resource_map.create(stack.template_dict)
-        _tell_resources(stack)
         backend._validate_export_uniqueness(stack)
         backend.exports.update({export.name: export for export in stack.exports})
     except Exception as error:  # whatever a resource's own service says fails the stack
         _roll_back(stack, str(getattr(error, "message", "") or error))
         return False
     if ready:
-        _enter(stack, "CREATE_COMPLETE")
+        enter(stack, "CREATE_COMPLETE")
     return bool(ready)
 
 
@@ -45,20 +42,8 @@ def _load(backend: CloudFormationBackend, stack: Stack, prepared: Prepared) -> N
         add_left_out_event(stack, logical_id, resource_type)
 
 
-def _tell_resources(stack: Stack) -> None:
-    for resource in _made(stack.resource_map):
-        add_resource_event(stack, resource, "CREATE_COMPLETE")
-
-
-def _made(resources: ResourceMap) -> list[Any]:
-    """Return what has been created, in that order."""
-    parsed = resources._parsed_resources.items()
-    declared = resources._resource_json_map
-    return [resource for name, resource in parsed if name in declared and resource is not None]
-
-
 def _roll_back(stack: Stack, reason: str) -> None:
-    _enter(stack, "ROLLBACK_IN_PROGRESS", reason)
+    enter(stack, "ROLLBACK_IN_PROGRESS", reason)
     made = stack.resource_map
     # Whoever looks at moto's creates what is missing.
     stack.resource_map = ResourceMap(
@@ -76,11 +61,6 @@ def _roll_back(stack: Stack, reason: str) -> None:
     try:
         made.delete()
     except Exception as error:  # as above
-        _enter(stack, "ROLLBACK_FAILED", f"{reason}; and the way back: {error}")
+        enter(stack, "ROLLBACK_FAILED", f"{reason}; and the way back: {error}")
         return
-    _enter(stack, "ROLLBACK_COMPLETE", reason)
-
-
-def _enter(stack: Stack, status: str, reason: str | None = None) -> None:
-    stack.status, stack.stack_status_reason = status, reason
-    stack._add_stack_event(status, resource_status_reason=reason)
+    enter(stack, "ROLLBACK_COMPLETE", reason)

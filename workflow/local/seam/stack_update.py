@@ -12,7 +12,9 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updatin
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 
 from moto.cloudformation import parsing
@@ -24,9 +26,16 @@ from moto.cloudformation.responses import CloudFormationResponse
 
 from workflow.local.seam.change import Change
 from workflow.local.seam.custom_resources import CustomResources
-from workflow.local.seam.stack_events import add_resource_event
+from workflow.local.seam.stack_deletion import delete_resource
+from workflow.local.seam.stack_events import (
+    ResourceFailedError,
+    add_resource_event,
+    enter,
+    failure_told,
+)
 from workflow.local.seam.stack_parameters import parameter_text
 
+_BEGINNING: Final = "UPDATE_IN_PROGRESS"
 _RETAIN: Final = "Retain"
 # moto changes it in place; on AWS nothing of one can change.
 _REPLACED: Final = ("AWS::SageMaker::EndpointConfig",)
@@ -52,10 +61,17 @@ def changes(custom_resources: CustomResources) -> list[Change]:
 
     return [
         Change(Stack, "update", update),
+        Change(Stack, "last_updated_time", property(_last_updated)),
         Change(CloudFormationBackend, "_resolve_update_parameters", resolved_parameters),
         # moto compares the texts; a parameter of Parameter Store may have another value since.
         Change(CloudFormationResponse, "_validate_different_update", lambda *_: None),
     ]
+
+
+def _last_updated(stack: Stack) -> datetime | None:
+    """Return when the last update began, which moto does not tell."""
+    begun = (event for event in reversed(stack.events) if event.resource_status == _BEGINNING)
+    return next((event.timestamp for event in begun), None)
 
 
 def check_updatable(stack: Stack) -> None:
@@ -129,6 +145,7 @@ class _UpdatedMap(ResourceMap):  # type: ignore[misc]
         )
         self.load()
         self.journal = _Journal()
+        self._stack = stack
         self._old: ResourceMap = stack.resource_map
         self._before = {
             logical_id: parsing.clean_json(resource_json.get("Properties", {}), self._old)
@@ -152,9 +169,10 @@ class _UpdatedMap(ResourceMap):  # type: ignore[misc]
         if not resource_json:
             raise KeyError(key)
         order = resource_json.get("DependsOn", [])
-        for name in [order] if isinstance(order, str) else order:
-            self[name]
-        resource = self._resource(key, resource_json)
+        with failure_told(self._stack, key, resource_json["Type"], "UPDATE_FAILED"):
+            for name in [order] if isinstance(order, str) else order:
+                self[name]
+            resource = self._resource(key, resource_json)
         if resource is not None:
             self._parsed_resources[key] = resource
         return resource
@@ -175,7 +193,7 @@ class _UpdatedMap(ResourceMap):  # type: ignore[misc]
             entry = _InPlace(logical_id, resource, resource_json, before, after)
             self.journal.changed.append(entry)
             return self._change(entry, self)
-        _check_replaceable(logical_id, resource_json, after)
+        _check_replaceable(logical_id, resource_json, before, after)
         made = self._made(logical_id, resource_json)
         self.journal.replaced.append((resource, old_json))
         return made
@@ -195,29 +213,31 @@ def _update(
     template_dict = Stack.parse_template(template)
     updated = _UpdatedMap(stack, template_dict, parameters)
     status = stack.status
-    _enter(stack, "UPDATE_IN_PROGRESS", "User Initiated")
+    enter(stack, _BEGINNING, "User Initiated")
     try:
         updated.walk(lambda entry, _: _changed(stack, entry, custom_resources))
-    except Exception as error:  # whatever a resource's own service says fails the update
-        _roll_back(stack, updated, _told(error), custom_resources)
+    except ResourceFailedError as error:
+        told = f"The following resource(s) failed to update: [{error.logical_id}]."
+        enter(stack, "UPDATE_ROLLBACK_IN_PROGRESS", told)
+        _roll_back(stack, updated, str(error.message), custom_resources)
         return
     if not updated.journal and template_dict == stack.template_dict:
         stack.status = status
+        # CloudFormation looks before it begins.
+        del stack.events[-1]
         raise ValidationError(stack.name, message="No updates are to be performed.")
     stack.resource_map = updated
     stack.output_map = OutputMap(updated, template_dict, stack.stack_id)
     stack.template, stack.template_dict, stack.parameters = template, template_dict, parameters
-    _tell_resources(stack, updated.journal)
-    _enter(stack, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
+    enter(stack, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
     for resource, resource_json in reversed(updated.journal.replaced):
         _deleted(stack, resource, resource_json, custom_resources)
-    _enter(stack, "UPDATE_COMPLETE")
+    enter(stack, "UPDATE_COMPLETE")
 
 
 def _roll_back(
     stack: Stack, updated: _UpdatedMap, reason: str, custom_resources: CustomResources
 ) -> None:
-    _enter(stack, "UPDATE_ROLLBACK_IN_PROGRESS", reason)
     try:
         for entry in updated.journal.changed:
             back = _InPlace(
@@ -225,34 +245,36 @@ def _roll_back(
             )
             restored = _changed(stack, back, custom_resources)
             stack.resource_map._parsed_resources[entry.logical_id] = restored
-    except Exception as error:  # as above
-        _enter(stack, "UPDATE_ROLLBACK_FAILED", f"{reason}; and the way back: {_told(error)}")
+    except ResourceFailedError as error:
+        enter(stack, "UPDATE_ROLLBACK_FAILED", f"{reason}; and the way back: {error.message}")
         return
     for resource, resource_json in reversed(updated.journal.made):
         _deleted(stack, resource, resource_json, custom_resources)
-    _enter(stack, "UPDATE_ROLLBACK_COMPLETE", reason)
-
-
-def _tell_resources(stack: Stack, journal: _Journal) -> None:
-    for made, _ in journal.made:
-        add_resource_event(stack, made, "CREATE_COMPLETE")
-    for entry in journal.changed:
-        changed = stack.resource_map._parsed_resources[entry.logical_id]
-        add_resource_event(stack, changed, "UPDATE_COMPLETE")
-
-
-def _enter(stack: Stack, status: str, reason: str | None = None) -> None:
+    enter(stack, "UPDATE_ROLLBACK_COMPLETE")
+    # The event of the resource tells it; for those who look at the stack alone.
     stack.stack_status_reason = reason
-    stack.status = status
-    stack._add_stack_event(status, resource_status_reason=reason)
 
 
 def _changed(stack: Stack, entry: _InPlace, custom_resources: CustomResources) -> Any:
     """Change a resource from what it was to what it shall be, and return what it is then."""
+    with failure_told(
+        stack,
+        entry.logical_id,
+        entry.resource_json["Type"],
+        "UPDATE_FAILED",
+        physical_id=str(entry.resource.physical_resource_id),
+    ):
+        if isinstance(entry.resource, CustomModel):
+            custom_resources.update(stack, entry.resource, entry.after, before=entry.before)
+            changed = entry.resource
+        else:
+            changed = _changed_by_its_service(stack, entry)
+    add_resource_event(stack, changed, "UPDATE_COMPLETE")
+    return changed
+
+
+def _changed_by_its_service(stack: Stack, entry: _InPlace) -> Any:
     resource = entry.resource
-    if isinstance(resource, CustomModel):
-        custom_resources.update(stack, resource, entry.after, before=entry.before)
-        return resource
     name_property = type(resource).cloudformation_name_type()
     changed = type(resource).update_from_cloudformation_json(
         original_resource=resource,
@@ -271,16 +293,10 @@ def _deleted(
 ) -> None:
     """Delete what nobody refers to any more; a failure is left behind, as CloudFormation does."""
     policies = (resource_json.get("DeletionPolicy"), resource_json.get("UpdateReplacePolicy"))
-    if _RETAIN in policies:
-        return
-    try:
-        if isinstance(resource, CustomModel):
-            custom_resources.delete(stack, resource)
-        else:
-            stack.resource_map._delete_resource(resource, resource_json)
-    except Exception as error:  # the update itself is over
-        reason = f"{resource.logical_resource_id} was not deleted: {_told(error)}"
-        stack._add_stack_event("DELETE_FAILED", resource_status_reason=reason)
+    if _RETAIN not in policies:
+        # The update itself is over, and the event tells.
+        with suppress(ResourceFailedError):
+            delete_resource(stack, resource, resource_json, custom_resources)
 
 
 def _changes_in_place(resource: Any, before: dict[str, Any], after: dict[str, Any]) -> bool:
@@ -302,17 +318,14 @@ def _name_property(resource: Any) -> str:
 
 
 def _check_replaceable(
-    logical_id: str, resource_json: dict[str, Any], after: dict[str, Any]
+    logical_id: str, resource_json: dict[str, Any], before: dict[str, Any], after: dict[str, Any]
 ) -> None:
     """Refuse to make a resource anew under the name that the old one still has."""
     resource_type = resource_json["Type"]
     name_property = parsing.resource_name_property_from_type(resource_type)
-    if name_property and name_property in after:
+    has_same_name = before.get(name_property) == after.get(name_property)
+    if name_property in after and has_same_name:
         raise ValidationError(
             message=f"the local runtime does not change {logical_id} ({resource_type}), which is "
             f"named {after[name_property]!r}; delete the stack and deploy it again"
         )
-
-
-def _told(error: Exception) -> str:
-    return str(getattr(error, "message", "") or error)
