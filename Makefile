@@ -26,6 +26,8 @@ run: .venv/ready ## run the workflow on this machine (DATA=path of your own CSV)
 test: .venv/ready ## run the tests, a process for each core
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
+clients: .venv-sam/ready .venv-aws/ready ## set up the newest SAM CLI and AWS CLI, which tests try against `workflow serve`
+
 lint: .venv/ready ## check style, types, imports and templates
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -90,10 +92,10 @@ delete: .venv-sam/ready ## delete a stack (ENV=dev, staging, production, pipelin
 
 lock: .venv/ready ## pin every dependency anew, with hashes
 	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra dev pyproject.toml -o requirements/project.txt
-	for name in checks sam uv; do $(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements/$$name.in -o requirements/$$name.txt || exit 1; done
+	for name in aws checks sam uv; do $(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements/$$name.in -o requirements/$$name.txt || exit 1; done
 
 clean: ## remove everything that the targets make
-	rm -rf .venv .venv-checks .venv-sam .venv-metaflow .venv-serving .aws-sam packaged reports .workflow runs .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage *.egg-info
+	rm -rf .venv .venv-aws .venv-checks .venv-sam .venv-metaflow .venv-serving .aws-sam packaged reports .workflow runs .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # uv installs several times faster than pip, which serves where uv cannot be had.
@@ -108,6 +110,10 @@ clean: ## remove everything that the targets make
 
 .venv-sam/ready: requirements/sam.txt requirements/uv.txt
 	$(call environment,.venv-sam,requirements/sam.txt)
+	touch $@
+
+.venv-aws/ready: requirements/aws.txt requirements/uv.txt
+	$(call environment,.venv-aws,requirements/aws.txt)
 	touch $@
 
 .venv-serving/ready: bench/peers/serving.txt requirements/uv.txt
@@ -129,4 +135,4 @@ define install
 	@if [ -x $(1)/bin/uv ]; then $(1)/bin/uv pip install --quiet --compile-bytecode --python $(1)/bin/python $(2); else $(1)/bin/python -m pip install --quiet --disable-pip-version-check $(2); fi
 endef
 
-.PHONY: help run test lint format security audit pr faults bench definition sam-validate package deploy deploy-endpoint delete lock clean
+.PHONY: help run test clients lint format security audit pr faults bench definition sam-validate package deploy deploy-endpoint delete lock clean

@@ -53,7 +53,11 @@ Conditions:
 Resources:
   Asker:
     Type: AWS::Serverless::Function
-    Properties: {CodeUri: asker, Handler: app.lambda_handler, Runtime: python3.13}
+    Properties:
+      CodeUri: asker
+      Handler: app.lambda_handler
+      Runtime: python3.13
+      Policies: [{S3WritePolicy: {BucketName: !Ref Keeps}}]
   Asked:
     Type: Custom::Asked
     Properties:

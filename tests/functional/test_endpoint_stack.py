@@ -64,10 +64,10 @@ def test_the_recorded_model_of_an_execution_serves(
     runtime.client("cloudformation").delete_stack(StackName="serves-recorded")
 
 
-def test_what_the_emulator_does_not_create_is_listed(serving: EndpointStack) -> None:
+def test_the_emulator_creates_all_of_the_stack(serving: EndpointStack) -> None:
     stack = serving.deploy()
 
-    assert stack.not_created == (("ModelRolePolicy", "AWS::IAM::RolePolicy"),)
+    assert stack.not_created == ()
     assert stack.outputs["EndpointArn"].endswith(f":endpoint/{serving.name}")
 
 

@@ -176,7 +176,9 @@ def test_an_input_that_is_no_json_is_refused_when_it_is_deployed(
     runtime: LocalRuntime, trigger: dict[str, str], told: str
 ) -> None:
     with pytest.raises(DeploymentError, match=told):
-        deploy(runtime, "abalone-refused", RetrainingInput='{"max_mse": }', **trigger)
+        deploy(
+            runtime, f"abalone-refused-{len(trigger)}", RetrainingInput='{"max_mse": }', **trigger
+        )
 
 
 def test_an_input_with_an_unknown_field_fails_the_execution_and_names_it(

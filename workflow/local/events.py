@@ -10,6 +10,8 @@ from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from workflow.local.errors import ServiceError
+from workflow.local.iam.assumed_roles import AssumedRoles
 from workflow.local.invoker import Invoker
 
 # Lambda runs an event again one minute and then two minutes after a failure; nothing is gained by
@@ -114,22 +116,27 @@ class Deliveries:
     """Brings events to functions and state machines, each in a thread of its own.
 
     Args:
-        invoker: reaches the emulator.
+        invoker: calls functions, whose own policies say who may.
+        roles: as which executions are started.
     """
 
-    def __init__(self, invoker: Invoker) -> None:
+    def __init__(self, invoker: Invoker, roles: AssumedRoles) -> None:
         self._invoker = invoker
+        self._roles = roles
         self._threads: set[threading.Thread] = set()
         self._stopping = threading.Event()
         self._lock = threading.Lock()
 
-    def deliver(self, target_arn: str, payload: str) -> None:
-        """Begin to bring a payload, in JSON, to the target; failures are tried again twice."""
+    def deliver(self, target: Mapping[str, Any], payload: str, *, rule_arn: str) -> None:
+        """Begin to bring a payload, in JSON, to a rule's target; failures are tried again twice."""
         with self._lock:
             if self._stopping.is_set():
                 return
             thread = threading.Thread(
-                target=self._bring, args=(target_arn, payload), name="event delivery", daemon=True
+                target=self._bring,
+                args=(target, payload, rule_arn),
+                name="event delivery",
+                daemon=True,
             )
             self._threads.add(thread)
             thread.start()
@@ -144,28 +151,29 @@ class Deliveries:
         for thread in list(self._threads):
             thread.join(timeout_seconds)
 
-    def _bring(self, target_arn: str, payload: str) -> None:
+    def _bring(self, target: Mapping[str, Any], payload: str, rule_arn: str) -> None:
         try:
             for wait_seconds in (*RETRY_WAITS_SECONDS, None):
-                reason = self._attempt(target_arn, payload)
+                reason = self._attempt(target, payload, rule_arn)
                 if reason is None:
                     return
                 if wait_seconds is None or self._stopping.wait(wait_seconds):
                     break
             if not self._stopping.is_set():
                 # Not the payload: it may hold what only the function may know.
-                _LOG.warning("an event was given up: %s failed: %s", target_arn, reason)
+                _LOG.warning("an event was given up: %s failed: %s", target["Arn"], reason)
         finally:
             self._threads.discard(threading.current_thread())
 
-    def _attempt(self, target_arn: str, payload: str) -> str | None:
+    def _attempt(self, target: Mapping[str, Any], payload: str, rule_arn: str) -> str | None:
         """Return None, or why the target failed."""
         try:
-            if ":states:" in target_arn:
-                self._invoker.start_execution(target_arn, payload)
+            if ":states:" in target["Arn"]:
+                states = self._roles.client(target["RoleArn"], "stepfunctions", source_arn=rule_arn)
+                states.start_execution(stateMachineArn=target["Arn"], input=payload)
                 return None
-            answer = self._invoker.invoke(target_arn, payload)
-        except (BotoCoreError, ClientError) as error:
+            answer = self._invoker.invoke(target["Arn"], payload)
+        except (BotoCoreError, ClientError, ServiceError) as error:
             return str(error)
         if not answer.failed:
             return None

@@ -1,10 +1,12 @@
 """Lambda functions: unpack the deployed bundle and call the handler in a process of its own."""
 
+import datetime
 import io
 import itertools
 import json
 import shutil
 import threading
+import time
 import uuid
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -14,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from workflow.local.errors import ServiceError
+from workflow.local.function_log import LogEvent, Report, call_events, stream_name
 from workflow.local.iam.assumed_roles import AssumedRoles
 from workflow.local.processes import Child, Zygote
 
@@ -21,6 +24,7 @@ _PYTHON_RUNTIME: Final = "python3."
 _EVENT_NAME: Final = "event.json"
 _RESULT_NAME: Final = "result.json"
 _LOG_NAME: Final = "log.txt"
+_USED_MEMORY_NAME: Final = "used-memory-mb.txt"
 
 
 @dataclass(frozen=True)
@@ -32,11 +36,12 @@ class Function:
         memory_mb: told to the handler; not enforced.
         code: the deployed bundle, a zip.
         environment: what the template gives it.
+        role_arn: of the role in whose name it calls, and its log is written.
+        log_group_name: where its log is written.
     """
 
     name: str
     arn: str
-    role_arn: str
     version: str
     handler: str
     runtime: str
@@ -46,15 +51,42 @@ class Function:
     code: bytes
     code_sha256: str
     environment: Mapping[str, str]
+    role_arn: str
+    log_group_name: str
 
 
 @dataclass(frozen=True)
 class Invocation:
-    """How a call went: the payload, whether it is an error's, and what the handler printed."""
+    """How a call went.
+
+    Attributes:
+        payload: the handler's answer in JSON, or its error.
+        failed: whether it is an error's.
+        log: what there is to write down of it, oldest first.
+        log_stream_name: where.
+    """
 
     payload: str
     failed: bool
-    log: str
+    log: tuple[LogEvent, ...] = ()
+    log_stream_name: str = ""
+
+
+@dataclass(frozen=True)
+class _Call:
+    """One call that is being made.
+
+    Attributes:
+        task_dir: the unpacked bundle.
+        call_dir: what the handler may write to.
+    """
+
+    function: Function
+    request_id: str
+    task_dir: Path
+    call_dir: Path
+    log_stream_name: str
+    started: datetime.datetime
 
 
 class Functions:
@@ -91,19 +123,17 @@ class Functions:
         """Call a function's handler with an event in JSON."""
         if not function.runtime.startswith(_PYTHON_RUNTIME):
             message = f"the local runtime runs Python handlers only, not {function.runtime}"
-            return _failed("Runtime.Unsupported", message, log="")
+            return Invocation(_error("Runtime.Unsupported", message), failed=True)
         try:
             self._roles.credentials(function.role_arn)
         except ServiceError as error:
-            return _failed("AccessDeniedException", str(error), log="")
-        task_dir = self._task_dir(function)
-        call_dir = self._dir / f"call-{next(self._calls)}"
-        call_dir.mkdir(parents=True)
-        (call_dir / _EVENT_NAME).write_text(event, encoding="utf-8")
+            return Invocation(_error("AccessDeniedException", str(error)), failed=True)
+        call = self._new_call(function)
+        (call.call_dir / _EVENT_NAME).write_text(event, encoding="utf-8")
         try:
-            return self._call(function, task_dir, call_dir)
+            return self._call(call)
         finally:
-            shutil.rmtree(call_dir, ignore_errors=True)
+            shutil.rmtree(call.call_dir, ignore_errors=True)
 
     def stop_all(self) -> None:
         """End every call, and each that still comes at once."""
@@ -113,26 +143,36 @@ class Functions:
         for child in running:
             self._zygote.kill(child)
 
-    def _call(self, function: Function, task_dir: Path, call_dir: Path) -> Invocation:
-        request_id = str(uuid.uuid4())
-        with self._running_child(function, request_id, task_dir, call_dir) as child:
-            exit_code = self._exit_code(child, function.timeout_seconds)
-        if exit_code is None:
-            message = f"Task timed out after {function.timeout_seconds:.2f} seconds"
-            return _ended("Sandbox.Timedout", message, request_id, call_dir)
-        if (call_dir / _RESULT_NAME).exists():
-            payload = (call_dir / _RESULT_NAME).read_text(encoding="utf-8")
-            return Invocation(payload, failed=exit_code != 0, log=_read(call_dir / _LOG_NAME))
-        how = "signal: killed" if exit_code < 0 else f"exit status {exit_code}"
-        message = f"Runtime exited with error: {how}"
-        return _ended("Runtime.ExitError", message, request_id, call_dir)
+    def _new_call(self, function: Function) -> _Call:
+        task_dir = self._task_dir(function)
+        call_dir = self._dir / f"call-{next(self._calls)}"
+        call_dir.mkdir(parents=True)
+        started = datetime.datetime.now(tz=datetime.UTC)
+        stream = stream_name(
+            function.name, function.version, log_group_name=function.log_group_name, time=started
+        )
+        return _Call(function, str(uuid.uuid4()), task_dir, call_dir, stream, started)
+
+    def _call(self, call: _Call) -> Invocation:
+        began = time.monotonic()
+        with self._running_child(call) as child:
+            exit_code = self._exit_code(child, call.function.timeout_seconds)
+        payload, told = _outcome(call, exit_code)
+        printed = [*_read(call.call_dir / _LOG_NAME).splitlines(), *told]
+        report = Report(time.monotonic() - began, call.function.memory_mb, _used_memory_mb(call))
+        events = call_events(
+            call.request_id,
+            call.function.version,
+            started=call.started,
+            printed=printed,
+            report=report,
+        )
+        return Invocation(payload, exit_code != 0, events, call.log_stream_name)
 
     @contextmanager
-    def _running_child(
-        self, function: Function, request_id: str, task_dir: Path, call_dir: Path
-    ) -> Iterator[Child]:
+    def _running_child(self, call: _Call) -> Iterator[Child]:
         with self._lock:
-            child = self._start(function, request_id, task_dir, call_dir)
+            child = self._start(call)
             self._running.add(child)
             if self._stopping:
                 self._zygote.kill(child)
@@ -150,22 +190,24 @@ class Functions:
             child.exit_code.result()
             return None
 
-    def _start(self, function: Function, request_id: str, task_dir: Path, call_dir: Path) -> Child:
+    def _start(self, call: _Call) -> Child:
+        function, call_dir = call.function, call.call_dir
         return self._zygote.start_child(
             "workflow.local.containers.lambda_function:invoke",
             {
                 "handler": function.handler,
                 "event_path": str(call_dir / _EVENT_NAME),
                 "result_path": str(call_dir / _RESULT_NAME),
+                "used_memory_path": str(call_dir / _USED_MEMORY_NAME),
                 "context": {
-                    "request_id": request_id,
+                    "request_id": call.request_id,
                     "function_arn": function.arn,
                     "memory_mb": function.memory_mb,
                 },
             },
-            environment=self._environment(function, task_dir, call_dir),
+            environment=self._environment(call),
             folders=[call_dir],
-            read_only=[task_dir, self._config_path],
+            read_only=[call.task_dir, self._config_path],
             log_path=call_dir / _LOG_NAME,
             subject=f"function {function.name}",
         )
@@ -181,15 +223,16 @@ class Functions:
                 unfinished_dir.rename(task_dir)
         return task_dir
 
-    def _environment(self, function: Function, task_dir: Path, call_dir: Path) -> dict[str, str]:
+    def _environment(self, call: _Call) -> dict[str, str]:
+        function = call.function
         # https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
         return {
             "PATH": "/usr/local/bin:/usr/bin:/bin",
             "LANG": "en_US.UTF-8",
             "TZ": ":UTC",
-            "HOME": str(call_dir),
-            "TMPDIR": str(call_dir),
-            "LAMBDA_TASK_ROOT": str(task_dir),
+            "HOME": str(call.call_dir),
+            "TMPDIR": str(call.call_dir),
+            "LAMBDA_TASK_ROOT": str(call.task_dir),
             "_HANDLER": function.handler,
             "AWS_REGION": function.region,
             "AWS_DEFAULT_REGION": function.region,
@@ -197,22 +240,36 @@ class Functions:
             "AWS_LAMBDA_FUNCTION_NAME": function.name,
             "AWS_LAMBDA_FUNCTION_VERSION": function.version,
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_mb),
-            "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{function.name}",
-            "AWS_LAMBDA_LOG_STREAM_NAME": "local",
+            "AWS_LAMBDA_LOG_GROUP_NAME": function.log_group_name,
+            "AWS_LAMBDA_LOG_STREAM_NAME": call.log_stream_name,
             **self._aws_environment,
             **self._roles.credentials(function.role_arn).environment(),
             **function.environment,
         }
 
 
-def _ended(error_type: str, what: str, request_id: str, call_dir: Path) -> Invocation:
-    message = f"RequestId: {request_id} Error: {what}"
-    return _failed(error_type, message, log=f"{_read(call_dir / _LOG_NAME)}{message}\n")
+def _outcome(call: _Call, exit_code: int | None) -> tuple[str, list[str]]:
+    """Return the payload, and what Lambda tells in the log where the handler gave none."""
+    result_path = call.call_dir / _RESULT_NAME
+    if exit_code is None:
+        seconds = call.function.timeout_seconds
+        error_type, what = "Sandbox.Timedout", f"Task timed out after {seconds:.2f} seconds"
+    elif result_path.exists():
+        return result_path.read_text(encoding="utf-8"), []
+    else:
+        how = "signal: killed" if exit_code < 0 else f"exit status {exit_code}"
+        error_type, what = "Runtime.ExitError", f"Runtime exited with error: {how}"
+    message = f"RequestId: {call.request_id} Error: {what}"
+    return _error(error_type, message), [message]
 
 
-def _failed(error_type: str, message: str, *, log: str) -> Invocation:
-    payload = json.dumps({"errorType": error_type, "errorMessage": message})
-    return Invocation(payload, failed=True, log=log)
+def _used_memory_mb(call: _Call) -> int | None:
+    text = _read(call.call_dir / _USED_MEMORY_NAME)
+    return int(text) if text else None
+
+
+def _error(error_type: str, message: str) -> str:
+    return json.dumps({"errorType": error_type, "errorMessage": message})
 
 
 def _read(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""Calls functions and starts executions as services of AWS do: one attempt, as it comes."""
+"""Calls functions as services of AWS do: one attempt, as it comes."""
 
 import threading
 from typing import Any, Final, NamedTuple
@@ -7,7 +7,7 @@ import boto3
 from botocore.config import Config
 
 # A function may take a quarter of an hour, and its caller must not ask a second time meanwhile.
-_CONFIG: Final = Config(read_timeout=1000, retries={"total_max_attempts": 1})
+ONE_ATTEMPT: Final = Config(read_timeout=1000, retries={"total_max_attempts": 1})
 
 
 class Answer(NamedTuple):
@@ -34,17 +34,6 @@ class Invoker:
         answer = self._client("lambda").invoke(FunctionName=function_arn, Payload=payload.encode())
         return Answer(answer["Payload"].read().decode(), "FunctionError" in answer)
 
-    def start_execution(self, state_machine_arn: str, execution_input: str) -> str:
-        """Start an execution and return its ARN.
-
-        Raises:
-            ClientError: Step Functions refuses it.
-        """
-        started = self._client("stepfunctions").start_execution(
-            stateMachineArn=state_machine_arn, input=execution_input
-        )
-        return str(started["executionArn"])
-
     def close(self) -> None:
         """Close the clients' connections."""
         for client in self._clients.values():
@@ -54,5 +43,5 @@ class Invoker:
         with self._lock:
             if service not in self._clients:
                 session = boto3.Session(region_name=self._region)
-                self._clients[service] = session.client(service, config=_CONFIG)
+                self._clients[service] = session.client(service, config=ONE_ATTEMPT)
             return self._clients[service]

@@ -24,7 +24,7 @@ from workflow.local.function_urls import FunctionUrls
 from workflow.local.functions import Functions
 from workflow.local.iam.assumed_roles import AssumedRoles
 from workflow.local.iam.enforcement import Credentials, Enforcement
-from workflow.local.invoker import Invoker
+from workflow.local.invoker import ONE_ATTEMPT, Invoker
 from workflow.local.jobs import Job, JobKind, Jobs
 from workflow.local.messages import Message
 from workflow.local.monitoring import Monitoring
@@ -34,9 +34,9 @@ from workflow.local.monitoring_metrics import Publisher
 from workflow.local.monitoring_run import MonitoringRun
 from workflow.local.processing import ProcessingContainer
 from workflow.local.pulse import Pulse
+from workflow.local.schedules import fire
 from workflow.local.seam.roles import Roles
 from workflow.local.seam.step_functions import ENGINE_CONFIG
-from workflow.local.schedules import fire
 from workflow.local.server import Fault, LocalServer
 from workflow.local.training import TrainingContainer
 from workflow.local.warmup import Warmup
@@ -136,9 +136,13 @@ class LocalRuntime:
 
     def _install(self, exits: ExitStack, warmup: Warmup, functions: Functions) -> None:
         """Put the work in the emulator's place, and say in which order it ends."""
-        self._invoker = invoker = Invoker(self.region)
+        invoker = Invoker(self.region)
         exits.callback(invoker.close)
-        deliveries, urls = Deliveries(invoker), FunctionUrls(invoker)
+        as_events = self._assumed_by(exits, "events.amazonaws.com", "rule", config=ONE_ATTEMPT)
+        self._as_scheduler = self._assumed_by(
+            exits, "scheduler.amazonaws.com", "schedule", config=ONE_ATTEMPT
+        )
+        deliveries, urls = Deliveries(invoker, as_events), FunctionUrls(invoker)
         exits.enter_context(
             seam.installed(
                 seam.Workers(
@@ -188,10 +192,22 @@ class LocalRuntime:
     def _assumed_by(
         self, exits: ExitStack, service: str, session_name: str, *, config: Config | None = None
     ) -> AssumedRoles:
-        def assume(role_arn: str) -> Credentials:
-            return self._roles.assume(role_arn, service, session_name=session_name)
+        def assume(role_arn: str, source_arn: str) -> Credentials:
+            return self._roles.assume(
+                role_arn, service, session_name=session_name, source_arn=source_arn
+            )
 
-        roles = AssumedRoles(self._session, assume, config=config)
+        def make_client(name: str, credentials: Credentials) -> Any:
+            with self._clients_lock:
+                return self._session.client(
+                    name,
+                    aws_access_key_id=credentials.access_key_id,
+                    aws_secret_access_key=credentials.secret_access_key,
+                    aws_session_token=credentials.session_token,
+                    config=config,
+                )
+
+        roles = AssumedRoles(make_client, assume)
         exits.callback(roles.close)
         return roles
 
@@ -272,7 +288,7 @@ class LocalRuntime:
         """
         scheduler = self.client("scheduler")
         return self.wait(
-            fire(name, group_name=group_name, scheduler=scheduler, invoker=self._invoker)
+            fire(name, group_name=group_name, scheduler=scheduler, roles=self._as_scheduler)
         )
 
     def start_execution(

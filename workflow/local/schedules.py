@@ -16,7 +16,8 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from workflow.errors import LocalRuntimeError
-from workflow.local.invoker import Invoker
+from workflow.local.errors import ServiceError
+from workflow.local.iam.assumed_roles import AssumedRoles
 
 _FIELD: Final = r"[0-9A-Z*,/#-]+"
 _EXPRESSION: Final = re.compile(
@@ -105,7 +106,7 @@ def start_of(schedule: Mapping[str, Any], *, now: datetime.datetime) -> Start:
     return Start(target["Arn"], execution_input, target["RoleArn"])
 
 
-def fire(name: str, *, group_name: str, scheduler: Any, invoker: Invoker) -> str:
+def fire(name: str, *, group_name: str, scheduler: Any, roles: AssumedRoles) -> str:
     """Start what a schedule starts, once, and return the ARN of the execution.
 
     Raises:
@@ -114,9 +115,20 @@ def fire(name: str, *, group_name: str, scheduler: Any, invoker: Invoker) -> str
     try:
         schedule = scheduler.get_schedule(Name=name, GroupName=group_name)
         start = start_of(schedule, now=datetime.datetime.now(tz=datetime.UTC))
-        return invoker.start_execution(start.state_machine_arn, start.execution_input)
-    except ClientError as error:
-        message = error.response["Error"].get("Message", error)
+        group_arn = schedule["Arn"].replace(":schedule/", ":schedule-group/").rpartition("/")[0]
+        states = roles.client(start.role_arn, "stepfunctions", source_arn=group_arn)
+        started = states.start_execution(
+            stateMachineArn=start.state_machine_arn, input=start.execution_input
+        )
+    except (ClientError, ServiceError) as error:
+        message = _message(error)
         raise LocalRuntimeError(
             f"schedule {name!r} of the group {group_name!r} started nothing: {message}"
         ) from error
+    return str(started["executionArn"])
+
+
+def _message(error: ClientError | ServiceError) -> str:
+    if isinstance(error, ServiceError):
+        return str(error)
+    return str(error.response["Error"].get("Message", error))

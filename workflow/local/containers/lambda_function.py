@@ -7,6 +7,7 @@ import importlib
 import json
 import logging
 import os
+import resource
 import sys
 import time
 import traceback
@@ -39,8 +40,15 @@ class _BootstrapError(Exception):
         self.error_type = error_type
 
 
-def invoke(handler: str, event_path: str, result_path: str, context: dict[str, Any]) -> int:
-    """Call the handler and write its result, or its error, as JSON.
+def invoke(
+    *,
+    handler: str,
+    event_path: str,
+    result_path: str,
+    used_memory_path: str,
+    context: dict[str, Any],
+) -> int:
+    """Call the handler and write its result, or its error, as JSON, and the memory it used.
 
     Returns:
         0, or 1 where the handler (or loading it) raised.
@@ -56,7 +64,15 @@ def invoke(handler: str, event_path: str, result_path: str, context: dict[str, A
         traceback.print_exc()
         result, exit_code = json.dumps(_described(error)), 1
     Path(result_path).write_text(result, encoding="utf-8")
+    Path(used_memory_path).write_text(str(_used_memory_mb()), encoding="utf-8")
     return exit_code
+
+
+def _used_memory_mb() -> int:
+    """Return the most that this process has used, with what it was forked with."""
+    # https://docs.python.org/3/library/resource.html: bytes on macOS, kilobytes elsewhere.
+    unit = 1024**2 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // unit
 
 
 def _set_up_logging(request_id: str) -> None:

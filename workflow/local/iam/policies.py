@@ -91,12 +91,16 @@ def decide(statements: Iterable[Statement], access: Access) -> Decision:
     return Decision(allowed=bool(applying), statement=applying[0] if applying else None)
 
 
-def trusts(statements: Iterable[Statement], *, service: str, account_id: str) -> bool:
+def trusts(
+    statements: Iterable[Statement], *, service: str, account_id: str, source_arn: str = ""
+) -> bool:
     """Tell whether a role's trust policy lets a service assume it for a resource of the account.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
     """
-    access = Access("sts:AssumeRole", "*", (("aws:SourceAccount", account_id),))
+    source = {"aws:SourceAccount": account_id, "aws:SourceArn": source_arn}
+    context = tuple((key, value) for key, value in source.items() if value)
+    access = Access("sts:AssumeRole", "*", context)
     trusting = [statement for statement in statements if service in statement.principals]
     return decide(trusting, access).allowed
 

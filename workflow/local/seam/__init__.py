@@ -4,6 +4,8 @@ What it changes, for the whole process and for the time of `installed()`:
 
 * `sagemaker`: processing and training jobs are done by `jobs.Jobs`; a model needs a new name, an
   image that is stood for and an artifact that exists.
+* `function_logs`, `execution_logs`, `job_logs`: what functions and jobs print and what executions
+  do stands in their log groups.
 * `step_functions` with `sagemaker_task`, `aws_sdk_task` and `task_tokens`: `.sync` waits for those
   jobs; definitions and names are checked; waits between retries are short; errors have AWS's names.
 * `cloudformation`: Lambda functions are called by `functions.Functions`, not in Docker, and a
@@ -19,6 +21,7 @@ What it changes, for the whole process and for the time of `installed()`:
 * `function_urls`: Lambda's function URLs answer.
 * `buckets`: S3 tells EventBridge what is written to buckets that ask for it.
 * `schedules`: stacks create schedules of EventBridge Scheduler, which checks them.
+* `role_resources` with `roles`: stacks' roles have the policies that their templates say.
 * `dynamodb`: a stack's table is encrypted and forgets as its template says.
 """
 
@@ -52,6 +55,7 @@ from workflow.local.seam import (
     function_urls,
     model_registry,
     monitoring,
+    role_resources,
     runtime_invocations,
     sagemaker,
     schedules,
@@ -129,6 +133,7 @@ def installed(
         *alarms.changes(make_client),
         *monitoring.changes(workers.monitoring),
         *function_urls.changes(workers.urls),
+        *role_resources.changes(),
         *dynamodb.changes(),
         *buckets.changes(),
         *schedules.changes(make_client),

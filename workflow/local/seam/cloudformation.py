@@ -7,8 +7,15 @@ from typing import Any, Final
 from moto.awslambda.models import LambdaFunction, LambdaVersion
 from moto.awslambda.utils import get_backend as get_lambda_backend
 
+from workflow.local.function_log import tail
 from workflow.local.functions import Function, Functions
-from workflow.local.seam import stack_deletion, stack_parameters, stack_resources, stack_update
+from workflow.local.seam import (
+    function_logs,
+    stack_deletion,
+    stack_parameters,
+    stack_resources,
+    stack_update,
+)
 from workflow.local.seam.change import Change
 from workflow.local.seam.custom_resources import CustomResources
 
@@ -21,6 +28,7 @@ def changes(functions: Functions, endpoint_url: str) -> list[Change]:
     return [
         Change(LambdaFunction, "_invoke_lambda", _invoke_lambda(functions)),
         Change(LambdaVersion, "create_from_cloudformation_json", _named_version()),
+        *function_logs.changes(),
         *custom_resources.changes(),
         *stack_parameters.changes(),
         *stack_resources.changes(),
@@ -31,30 +39,33 @@ def changes(functions: Functions, endpoint_url: str) -> list[Change]:
 
 def _invoke_lambda(functions: Functions) -> Callable[..., tuple[str, bool, str]]:
     def invoke(self: LambdaFunction, event: Any = None) -> tuple[str, bool, str]:
-        invocation = functions.invoke(
-            Function(
-                name=self.function_name,
-                arn=self.function_arn,
-                role_arn=self.role,
-                version=str(self.version),
-                handler=self.handler,
-                runtime=self.run_time,
-                timeout_seconds=int(self.timeout),
-                memory_mb=int(self.memory_size),
-                region=self.region,
-                code=self.code_bytes,
-                code_sha256=self.code_digest,
-                # A number that a template refers to is one here, and a text on AWS.
-                environment={name: str(value) for name, value in self.environment_vars.items()},
-            ),
-            # moto hands over a call without a payload as text, all others parsed.
-            _NO_PAYLOAD if event in (None, _NO_PAYLOAD) else json.dumps(event),
-        )
-        self.logs_backend.ensure_log_group(self.logs_group_name)
-        self.save_logs(invocation.log)
-        return invocation.payload, invocation.failed, invocation.log
+        function = _function(self)
+        # moto hands over a call without a payload as text, all others parsed.
+        payload = _NO_PAYLOAD if event in (None, _NO_PAYLOAD) else json.dumps(event)
+        invocation = functions.invoke(function, payload)
+        function_logs.write(function, invocation, self.logs_backend)
+        return invocation.payload, invocation.failed, tail(invocation.log)
 
     return invoke
+
+
+def _function(deployed: LambdaFunction) -> Function:
+    return Function(
+        name=deployed.function_name,
+        arn=deployed.function_arn,
+        version=str(deployed.version),
+        handler=deployed.handler,
+        runtime=deployed.run_time,
+        timeout_seconds=int(deployed.timeout),
+        memory_mb=int(deployed.memory_size),
+        region=deployed.region,
+        code=deployed.code_bytes,
+        code_sha256=deployed.code_digest,
+        # A number that a template refers to is one here, and a text on AWS.
+        environment={name: str(value) for name, value in deployed.environment_vars.items()},
+        role_arn=deployed.role,
+        log_group_name=deployed.logs_group_name,
+    )
 
 
 def _named_version() -> Any:

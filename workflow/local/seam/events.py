@@ -83,7 +83,7 @@ def _send_to_targets(deliveries: Deliveries) -> Callable[..., None]:
                 _LOG.warning("rule %s: events are not brought to %s here", self.arn, target["Arn"])
             elif _may_reach(self, target["Arn"]):
                 payload = target_input(target, told, rule_arn=self.arn, find=_find)
-                deliveries.deliver(target["Arn"], payload)
+                deliveries.deliver(target, payload, rule_arn=self.arn)
 
     return send_to_targets
 

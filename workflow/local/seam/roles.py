@@ -34,18 +34,21 @@ class Roles:
         self._credentials: dict[tuple[str, str], Credentials] = {}
         self._lock = threading.Lock()
 
-    def assume(self, role_arn: str, service: str, *, session_name: str) -> Credentials:
+    def assume(
+        self, role_arn: str, service: str, *, session_name: str, source_arn: str = ""
+    ) -> Credentials:
         """Return the credentials of a role's session for a service of AWS; the same each time.
 
         Args:
             role_arn: of the role.
             service: such as "lambda.amazonaws.com".
             session_name: what the service calls its session.
+            source_arn: of the resource that the service acts for, where trust policies name it.
 
         Raises:
             ServiceError: there is no such role, or its trust policy does not name the service.
         """
-        self._check(role_arn, service)
+        self._check(role_arn, service, source_arn)
         with self._lock:
             key = (role_arn, session_name)
             if key not in self._credentials:
@@ -84,10 +87,11 @@ class Roles:
         bucket = s3_backends[self._account_id][_PARTITION].buckets.get(bucket_name)
         return bucket is not None and key in bucket.keys
 
-    def _check(self, role_arn: str, service: str) -> None:
+    def _check(self, role_arn: str, service: str, source_arn: str) -> None:
         role = self._role(role_arn)
         trust = [] if role is None else _statements("trust", role.assume_role_policy_document)
-        if not trusts(trust, service=service, account_id=self._account_id):
+        source = {"account_id": self._account_id, "source_arn": source_arn}
+        if not trusts(trust, service=service, **source):
             raise ServiceError(
                 "ValidationException",
                 f"Could not assume role {role_arn}. Please ensure that the role exists and allows "

@@ -5,11 +5,12 @@ from collections.abc import Callable
 from typing import Any
 
 from moto.core.responses import ActionResult, EmptyResult
+from moto.logs.models import logs_backends
 from moto.sagemaker.responses import SageMakerResponse
 
 from workflow.local.errors import ServiceError
 from workflow.local.jobs import Job, JobKind, Jobs
-from workflow.local.seam import experiments
+from workflow.local.seam import experiments, job_logs
 from workflow.local.seam.change import Change
 from workflow.local.seam.sagemaker_errors import check_container, sagemaker_errors
 
@@ -38,6 +39,7 @@ def _create_job(jobs: Jobs, kind: JobKind) -> Callable[[SageMakerResponse], Acti
         def on_end(job: Job) -> None:
             setattr(records[job.name], f"{word}_job_status", job.status)
             experiments.end_trial_component(self.sagemaker_backend, job)
+            job_logs.write(job, logs_backends[self.current_account][self.region])
 
         def record() -> None:
             # moto's own record answers the List and tag calls.

@@ -43,7 +43,13 @@ from workflow.local.errors import ServiceError
 from workflow.local.iam.assumed_roles import AssumedRoles
 from workflow.local.jobs import Jobs
 from workflow.local.pulse import Pulse
-from workflow.local.seam import aws_sdk_task, execution_ends, sagemaker_task, task_tokens
+from workflow.local.seam import (
+    aws_sdk_task,
+    execution_ends,
+    execution_logs,
+    sagemaker_task,
+    task_tokens,
+)
 from workflow.local.seam.change import Change
 from workflow.local.seam.sagemaker_task import SageMakerTask
 
@@ -105,6 +111,7 @@ def changes(jobs: Jobs, pulse: Pulse, roles: AssumedRoles) -> list[Change]:
         *task_tokens.changes(),
         *aws_sdk_task.changes(),
         *execution_ends.changes(),
+        *execution_logs.changes(),
         *_error_codes(),
     ]
 
