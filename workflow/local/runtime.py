@@ -23,7 +23,8 @@ from workflow.local.execution import Execution, execution_of
 from workflow.local.function_urls import FunctionUrls
 from workflow.local.functions import Functions
 from workflow.local.iam.assumed_roles import AssumedRoles
-from workflow.local.iam.enforcement import Credentials, Enforcement
+from workflow.local.iam.enforcement import Credentials, Enforcement, Used
+from workflow.local.iam.policies import Access
 from workflow.local.invoker import ONE_ATTEMPT, Invoker
 from workflow.local.jobs import Job, JobKind, Jobs
 from workflow.local.messages import Message
@@ -59,6 +60,7 @@ class LocalRuntime:
     Attributes:
         faults: errors to answer calls with; append `Fault`s to practise failure.
         endpoint_url: of every emulated service.
+        enforcement: decides the calls of roles; set its `used` to keep what they ask for.
     """
 
     def __init__(
@@ -98,8 +100,8 @@ class LocalRuntime:
         self._warmup = warmup = self._warmup or Warmup()
         exits.callback(warmup.stop)
         self._roles = Roles(ACCOUNT_ID, self.region)
-        self._enforcement = Enforcement(self._roles)
-        server = LocalServer(self._enforcement)
+        self.enforcement = Enforcement(self._roles)
+        server = LocalServer(self.enforcement)
         exits.callback(server.stop)
         self.faults = server.faults
         self.endpoint_url = server.endpoint_url
@@ -193,9 +195,11 @@ class LocalRuntime:
         self, exits: ExitStack, service: str, session_name: str, *, config: Config | None = None
     ) -> AssumedRoles:
         def assume(role_arn: str, source_arn: str) -> Credentials:
-            return self._roles.assume(
+            credentials = self._roles.assume(
                 role_arn, service, session_name=session_name, source_arn=source_arn
             )
+            self.enforcement.keep(Used(role_arn, Access("sts:AssumeRole", service), allowed=True))
+            return credentials
 
         def make_client(name: str, credentials: Credentials) -> Any:
             with self._clients_lock:

@@ -133,7 +133,7 @@ class Enforcement:
         statements = self._identities.statements(session.role_arn)
         for access in accesses:
             decision = decide(statements, access)
-            self._keep(Used(session.role_arn, access, decision.allowed))
+            self.keep(Used(session.role_arn, access, decision.allowed))
             if not decision.allowed:
                 return Refusal(
                     _CODES.get(call.service, "AccessDeniedException"),
@@ -143,7 +143,8 @@ class Enforcement:
                 )
         return None
 
-    def _keep(self, used: Used) -> None:
+    def keep(self, used: Used) -> None:
+        """Keep what a role asked for, if somebody wants to know."""
         if self.used is not None:
             with self._lock:
                 self.used.add(used)

@@ -1,7 +1,7 @@
 """IAM in stacks: a role has its managed policies, changes in place, and gets policies from others.
 
-moto ignores a role's ManagedPolicyArns, changes nothing of its policies in an update, and does not
-know AWS::IAM::RolePolicy.
+moto ignores a role's ManagedPolicyArns, keeps its policies in Python's own words, changes nothing of
+them in an update, and does not know AWS::IAM::RolePolicy.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-iam-rolepolicy.html
 """
 
@@ -41,6 +41,9 @@ def _created_with_policies() -> Any:
         **more: Any,
     ) -> Role:
         role = original(cls, resource_name, cloudformation_json, account_id, region_name, **more)
+        # moto keeps objects, and GetRolePolicy would answer with Python's words for them.
+        for name, document in list(role.policies.items()):
+            role.put_policy(name, json.dumps(document))
         _attach(role, cloudformation_json["Properties"], _iam(account_id))
         return role
 
@@ -86,7 +89,7 @@ def _update_role(
     for name in [name for name in role.policies if name not in policies and name not in given]:
         role.delete_policy(name)
     for name, document in policies.items():
-        role.put_policy(name, document)
+        role.put_policy(name, json.dumps(document))
     _attach(role, properties, _iam(account_id))
     return role
 
@@ -140,7 +143,7 @@ class RolePolicy(CloudFormationModel):  # type: ignore[misc]
         properties = cloudformation_json["Properties"]
         role = _iam(account_id).get_role(properties["RoleName"])
         name = properties["PolicyName"]
-        role.put_policy(name, properties["PolicyDocument"])
+        role.put_policy(name, json.dumps(properties["PolicyDocument"]))
         role.given_policies = {*getattr(role, "given_policies", ()), name}
         return cls(role, name)
 
