@@ -56,7 +56,7 @@ def remember(state_dir: Path, *, bucket_name: str, parameter_name: str, clients:
     (state_dir / _RECORD_NAME).unlink(missing_ok=True)
     artifact_bucket, _, key = container["ModelDataUrl"].removeprefix("s3://").partition("/")
     s3.download_file(artifact_bucket, key, str(state_dir / _ARTIFACT_NAME))
-    _keep_answers(bucket_name, _answers_key(model_name), state_dir / _ANSWERS_NAME, s3=s3)
+    _keep_answers(bucket_name, answers_key(model_name), state_dir / _ANSWERS_NAME, s3=s3)
     (state_dir / _RECORD_NAME).write_text(json.dumps(asdict(record), indent=2) + "\n")
 
 
@@ -67,7 +67,8 @@ def _keep_answers(bucket_name: str, key: str, path: Path, *, s3: Any) -> None:
         s3.download_file(bucket_name, key, str(path))
 
 
-def _answers_key(model_name: str) -> str:
+def answers_key(model_name: str) -> str:
+    """Return where in the workflow's bucket a model's known answers are, if it has any."""
     return f"evaluation/{model_name[:-_OWN_CHARACTERS]}/{_ANSWERS_NAME}"
 
 
@@ -107,19 +108,19 @@ def put_back(
         parameter_name: of the stack.
         clients: called with a service's name, returns a client of the emulator.
     """
-    key = f"{PREFIX}{record.model_name}/{_ARTIFACT_NAME}"
-    clients("s3").upload_file(str(state_dir / _ARTIFACT_NAME), bucket_name, key)
+    artifact_key = f"{PREFIX}{record.model_name}/{_ARTIFACT_NAME}"
+    clients("s3").upload_file(str(state_dir / _ARTIFACT_NAME), bucket_name, artifact_key)
     answers_path = state_dir / _ANSWERS_NAME
     # A folder of an earlier version holds none; the endpoint's smoke test will say so.
     if answers_path.exists():
-        answers_key = _answers_key(record.model_name)
-        clients("s3").upload_file(str(answers_path), bucket_name, answers_key)
+        key = answers_key(record.model_name)
+        clients("s3").upload_file(str(answers_path), bucket_name, key)
     clients("sagemaker").create_model(
         ModelName=record.model_name,
         ExecutionRoleArn=role_arn,
         PrimaryContainer={
             "Image": record.image_uri,
-            "ModelDataUrl": f"s3://{bucket_name}/{key}",
+            "ModelDataUrl": f"s3://{bucket_name}/{artifact_key}",
         },
     )
     clients("ssm").put_parameter(

@@ -15,6 +15,7 @@ from workflow.local.deploy import Stack
 from workflow.local.runtime import LocalRuntime
 
 STACK_NAME = "abalone-change-set"
+NAME = "/of-a-change-set/topic-name"
 DEFINITION = {"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}
 TOPIC = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "of-a-change-set"}}
 Deploy = Callable[..., dict[str, Any]]
@@ -183,6 +184,85 @@ def test_roles_are_made_only_for_who_says_so(create: Callable[..., str]) -> None
 def test_a_parameter_that_the_template_lacks_is_named(create: Callable[..., str]) -> None:
     with pytest.raises(ClientError, match=r"\[Colour\] do not exist in the template"):
         create(with_machine(), Parameters=[{"ParameterKey": "Colour", "ParameterValue": "red"}])
+
+
+def reading(name: str) -> dict[str, Any]:
+    """Return a template whose topic has the name that Parameter Store holds."""
+    topic = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": {"Ref": "Name"}}}
+    slot = {"Type": "AWS::SSM::Parameter::Value<String>", "Default": name}
+    return {"Parameters": {"Name": slot}, "Resources": {"Topic": topic}}
+
+
+def topic_name(cloudformation: Any) -> str:
+    topic = cloudformation.describe_stack_resource(StackName=STACK_NAME, LogicalResourceId="Topic")
+    return str(topic["StackResourceDetail"]["PhysicalResourceId"].rpartition(":")[2])
+
+
+@pytest.fixture
+def stored(runtime: LocalRuntime) -> Iterator[Callable[[str], None]]:
+    """Store a value in Parameter Store under one name."""
+    ssm = runtime.client("ssm")
+    yield lambda value: ssm.put_parameter(Name=NAME, Value=value, Type="String", Overwrite=True)
+    ssm.delete_parameter(Name=NAME)
+
+
+def test_what_is_executed_is_what_the_change_set_has_read_of_parameter_store(
+    cloudformation: Any, create: Callable[..., str], stored: Callable[[str], None]
+) -> None:
+    stored("read")
+    arn = create(reading(NAME))
+    stored("written-since")
+
+    cloudformation.execute_change_set(ChangeSetName=arn)
+
+    (parameter,) = cloudformation.describe_change_set(ChangeSetName=arn)["Parameters"]
+    assert (parameter["ParameterValue"], parameter["ResolvedValue"]) == (NAME, "read")
+    assert topic_name(cloudformation) == "read"
+
+
+def test_another_value_in_parameter_store_is_a_change(
+    cloudformation: Any,
+    create: Callable[..., str],
+    deploy: Deploy,
+    stored: Callable[[str], None],
+) -> None:
+    stored("first")
+    deploy(reading(NAME))
+    stored("second")
+
+    arn = create(reading(NAME), "UPDATE")
+
+    assert changes_of(cloudformation, arn) == {("Modify", "Topic")}
+
+
+def test_the_name_of_an_open_change_set_is_not_given_twice(create: Callable[..., str]) -> None:
+    create(with_machine())
+
+    with pytest.raises(ClientError, match=r"ChangeSet \[set-create\] already exists") as raised:
+        create(with_machine())
+
+    assert raised.value.response["Error"]["Code"] == "AlreadyExistsException"
+
+
+def test_deleting_a_change_set_leaves_another_stacks_of_the_same_name(
+    cloudformation: Any, create: Callable[..., str]
+) -> None:
+    arn = create(with_machine())
+
+    cloudformation.delete_change_set(StackName="another", ChangeSetName="set-create")
+    described = cloudformation.describe_change_set(ChangeSetName=arn)
+    cloudformation.delete_change_set(StackName=STACK_NAME, ChangeSetName="set-create")
+
+    assert described["Status"] == "CREATE_COMPLETE"
+    with pytest.raises(ClientError, match="does not exist"):
+        cloudformation.describe_change_set(StackName=STACK_NAME, ChangeSetName="set-create")
+
+
+def test_a_value_that_the_template_does_not_allow_is_refused(create: Callable[..., str]) -> None:
+    template = {**with_machine(), "Parameters": {"Days": {"Type": "Number", "MinValue": 1}}}
+
+    with pytest.raises(ClientError, match="'Days' must be a number not less than 1, got '0'"):
+        create(template, Parameters=[{"ParameterKey": "Days", "ParameterValue": "0"}])
 
 
 def test_a_stack_that_fails_is_rolled_back_and_says_why(

@@ -544,10 +544,10 @@ def test_an_update_changes_alarm_definition_and_schedule(
     assert endpoint.alarm_state() == "OK"
 
 
-def test_a_stack_whose_schedule_is_refused_says_what_is_wrong(
+def test_a_stack_whose_schedule_is_not_allowed_says_what_is_wrong(
     runtime: LocalRuntime, values: dict[str, str]
 ) -> None:
-    with pytest.raises(DeploymentError, match=r"MonitoringSchedule: ValidationException: .*cron"):
+    with pytest.raises(DeploymentError, match=r"MonitoringCron failed .* must be hourly, cron"):
         monitored.deploy(runtime, values, "monitored-odd", MonitoringCron="cron(0 30 ? * * *)")
 
 

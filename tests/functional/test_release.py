@@ -1,6 +1,7 @@
 """The project's own pipeline.yaml, run on this machine: what it deploys, and where it stops."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,8 +14,7 @@ from workflow import bucket_files
 from workflow.local.runtime import LocalRuntime
 from workflow.release import aws_cli
 from workflow.release.execution import Ended
-from workflow.release.local import Account, Request, plan, release_to
-from workflow.release.stacks import Stacks
+from workflow.release.local import Request, plan, release_to
 
 ROW = "0.455,0.365,0.095,0.514,0.2245,0.101,0.15,0,0,1"
 PRODUCTION = "abalone-production"
@@ -26,8 +26,6 @@ class Releases:
     def __init__(self, runtime: LocalRuntime, folder: Path) -> None:
         self.repository: Repository = repository(folder / "source")
         self._output_dir = folder / "runs"
-        (folder / "work").mkdir()
-        self._account = Account(runtime, Stacks(runtime, folder / "work"))
         self._runtime = runtime
         self.view = Seen()
 
@@ -43,7 +41,7 @@ class Releases:
             output_dir=self._output_dir,
         )
         self.view = Seen()
-        return release_to(self._account, plan(request), self.view, earlier=earlier)
+        return release_to(self._runtime, plan(request), self.view, earlier=earlier)
 
     def served(self, endpoint_name: str) -> str:
         """Return the name of the model that an endpoint serves."""
@@ -169,10 +167,90 @@ def test_a_workflow_that_cannot_be_deployed_is_rolled_back_to_the_last_good_comm
     ended = releases.release(earlier=approved)
 
     assert ended.failure is not None
-    assert "parameter DataRetentionDays = '-1': must be from " in ended.failure
+    assert "Parameter 'DataRetentionDays' must be a number not less than 1, got '-1'" in (
+        ended.failure
+    )
     assert releases.view.notes[-1] == "stage Workflow: rolled back"
     assert releases.deployed_commit() == approved.passed.variables["Source"]["CommitId"]
     assert releases.view.statuses()["Train/Train"] == "NotRun"
+
+
+def commanded(source: Repository, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command; its files and temporary files are beside the source."""
+    beside = source.folder.parent
+    temporary = beside / "tmp"
+    temporary.mkdir(exist_ok=True)
+    return subprocess.run(
+        [
+            *(sys.executable, "-m", "workflow", "release", "--offline", *arguments),
+            *("--source", str(source.folder), "--output-dir", str(beside / "runs")),
+            *("--state-dir", str(beside / "state")),
+        ],
+        check=False,
+        cwd=PROJECT_DIR,
+        env={**os.environ, "TMPDIR": str(temporary)},
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+
+
+def production_line(done: subprocess.CompletedProcess[str]) -> str:
+    """Return which model serves in production in the end, and what it predicts."""
+    told = [line for line in done.stdout.splitlines() if f"endpoint {PRODUCTION}: " in line]
+    model, prediction = (line.partition(f"endpoint {PRODUCTION}: ")[2] for line in told)
+    return f"{model.rpartition(',')[0]}; {prediction}"
+
+
+@pytest.fixture(scope="module")
+def first_command(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[Repository, subprocess.CompletedProcess[str]]:
+    """A repository, and its first release by the command."""
+    source = repository(tmp_path_factory.mktemp("commands") / "source")
+    return source, commanded(source, "--approve")
+
+
+def test_the_command_ends_with_a_production_endpoint_that_predicts(
+    first_command: tuple[Repository, subprocess.CompletedProcess[str]],
+) -> None:
+    _, done = first_command
+
+    assert done.returncode == 0, done.stderr
+    assert "nothing was deployed to it before" in done.stdout
+    assert "every stage succeeded" in done.stdout
+    assert re.fullmatch(
+        r"InService, model pipeline-\S+; predicts \d+\.\d\d for [\d.,]+", production_line(done)
+    )
+
+
+def test_a_deployment_that_fails_is_rolled_back_to_what_an_earlier_command_released(
+    first_command: tuple[Repository, subprocess.CompletedProcess[str]],
+) -> None:
+    source, first = first_command
+    source.replace("functions/publish_jobs/app.py", "data = handle(", "data = 1 // 0 or handle(")
+    source.commit("Break the deployment")
+
+    done = commanded(source, "--approve")
+
+    assert done.returncode == 1, done.stderr
+    assert "ended as UPDATE_ROLLBACK_COMPLETE: " in done.stdout
+    assert "stage Workflow: rolling back to the last execution that succeeded" in done.stdout
+    assert "stage Workflow: rolled back" in done.stdout
+    assert production_line(done) == production_line(first)
+
+
+def test_a_release_of_another_repository_is_not_mixed_with_what_is_kept(
+    first_command: tuple[Repository, subprocess.CompletedProcess[str]],
+) -> None:
+    source, _ = first_command
+    folder = source.folder.parent / "another"
+    another = repository(folder)
+
+    done = commanded(another, "--approve")
+
+    assert done.returncode == 1
+    assert f"is of a release of {source.folder}, not of {folder}" in done.stderr
 
 
 def test_a_failing_test_in_the_source_stops_the_command_at_build(tmp_path: Path) -> None:
@@ -180,25 +258,13 @@ def test_a_failing_test_in_the_source_stops_the_command_at_build(tmp_path: Path)
     source.write("check.sh", "echo 'FAILED test_something'\nexit 3\n")
     source.commit("Break something")
     source.write("check.sh", "exit 0\n")
-    temporary = tmp_path / "tmp"
-    temporary.mkdir()
 
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "workflow", "release", "--approve", "--offline"),
-            *("--source", str(source.folder), "--output-dir", str(tmp_path / "runs")),
-        ],
-        check=False,
-        cwd=PROJECT_DIR,
-        env={**os.environ, "TMPDIR": str(temporary)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    done = commanded(source, "--approve")
 
     assert done.returncode == 1, done.stderr
     assert "1 changed files are not committed" in done.stdout
     assert "FAILED test_something" in done.stdout
     assert "Command did not exit successfully make pr exit status 2" in done.stdout
     assert "not run     Workflow, Train, Staging, Production" in done.stdout
-    assert list(temporary.iterdir()) == []
+    assert list((tmp_path / "tmp").iterdir()) == []
+    assert not (tmp_path / "state").exists()

@@ -492,6 +492,15 @@ def test_every_function_has_a_role_and_a_log_group_of_its_own_that_expires() -> 
     assert all(group["RetentionInDays"] == 30 for group in groups)
 
 
+def test_a_boundary_bounds_every_role() -> None:
+    boundary_arn = "arn:aws:iam::123456789012:policy/boundary"
+    bound = rendered(**EVERYTHING, PermissionsBoundaryArn=boundary_arn).of_type("AWS::IAM::Role")
+    unbound = rendered(**EVERYTHING).of_type("AWS::IAM::Role")
+
+    assert {role.get("PermissionsBoundary") for role in bound.values()} == {boundary_arn}
+    assert {role.get("PermissionsBoundary") for role in unbound.values()} == {None}
+
+
 def test_aliases_of_yaml_are_not_used_since_cloudformation_refuses_them() -> None:
     tokens = [type(token).__name__ for token in yaml.scan(TEXT)]
 

@@ -123,7 +123,7 @@ UNUSED: Final = {
     "AWS::ApplicationAutoScaling::ScalableTarget": "ScheduledAction$|ProvisionedConcurrency",
     "AWS::DynamoDB::Table": "Import|Replica|Item|Query|Scan|ResourcePolicy|Kinesis|Insights",
     "AWS::IAM::ManagedPolicy": "(Group|User)Policy",
-    "AWS::IAM::Role": "PermissionsBoundary",
+    "AWS::IAM::Role": "DeleteRolePermissionsBoundary",
     "AWS::Lambda::Alias": "ProvisionedConcurrency",
     "AWS::Lambda::Function": (
         "CodeSigningConfig$|Concurrency|LayerVersion|CapacityProvider|RuntimeAlias|"
@@ -616,7 +616,7 @@ def _is_own(action: str, resource_type: str, needed: set[str]) -> bool:
 
 
 def test_no_policy_is_longer_than_iam_takes() -> None:
-    whole = rendered(ProjectName="a" * 20)
+    whole = rendered(ProjectName="a" * 20, PermissionsBoundaryArn=BOUNDARY_ARN)
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html, less what the
     # longest region's name adds here.
     managed, inline = 6144 - 500, 10240 - 500
@@ -638,6 +638,42 @@ def test_a_boundary_bounds_every_role(name: str) -> None:
 
     assert len(roles) == (3 if name == "connection" else 4)
     assert all(role["PermissionsBoundary"] == BOUNDARY_ARN for role in roles.values())
+
+
+# Those that the key applies to, and that give a role permissions:
+# https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
+GIVING: Final = {
+    "iam:AttachRolePolicy",
+    "iam:CreateRole",
+    "iam:PutRolePermissionsBoundary",
+    "iam:PutRolePolicy",
+}
+
+
+@pytest.mark.parametrize("boundary", ["", BOUNDARY_ARN])
+def test_a_role_is_made_and_given_permissions_only_within_the_boundary(boundary: str) -> None:
+    policies = rendered(PermissionsBoundaryArn=boundary).of_type("AWS::IAM::ManagedPolicy")
+    giving = [item for item in statements(policies) if GIVING & set(listed(item["Action"]))]
+    required = {
+        item.get("Condition", {}).get("StringEquals", {}).get("iam:PermissionsBoundary", "")
+        for item in giving
+    }
+
+    granted = {action for item in statements(policies) for action in listed(item["Action"])}
+    assert granted >= GIVING
+    assert required == {boundary}
+    assert "iam:DeleteRolePermissionsBoundary" not in granted
+
+
+@pytest.mark.parametrize("stage_name", ["Workflow", "Staging", "Production"])
+def test_the_boundary_reaches_the_stacks_of_this_account_only(stage_name: str) -> None:
+    here = planned(stage_name, rendered(PermissionsBoundaryArn=BOUNDARY_ARN))
+    unbound = planned(stage_name, rendered())
+    elsewhere = planned(stage_name, rendered(**ELSEWHERE, PermissionsBoundaryArn=BOUNDARY_ARN))
+
+    overrides = [json.loads(it["ParameterOverrides"]) for it in (here, unbound, elsewhere)]
+    given = [item.get("PermissionsBoundaryArn") for item in overrides]
+    assert given == [BOUNDARY_ARN, None, None]
 
 
 def test_in_another_account_every_action_but_source_build_and_approval_has_its_role() -> None:

@@ -1,8 +1,7 @@
-"""Artifacts, change sets and the stand-in for the SAM CLI."""
+"""Artifacts and the stand-in for the SAM CLI."""
 
 import json
 import stat
-import xml.etree.ElementTree as ET
 import zipfile
 from pathlib import Path
 from typing import Any, Final
@@ -15,7 +14,6 @@ from tests.unit.test_release_pipeline import PSEUDO_PARAMETERS
 from workflow.errors import WorkflowError
 from workflow.release import aws_cli
 from workflow.release.artifacts import Artifact, Clone, zip_files
-from workflow.release.change_set import described, pinned
 from workflow.release.execution import Row, Task
 from workflow.release.pipeline import read_pipeline
 from workflow.release.sam import build, package
@@ -65,41 +63,6 @@ def test_a_link_that_leads_out_of_an_artifact_is_refused(tmp_path: Path, target:
 def test_a_cloned_source_is_for_codebuild_only(tmp_path: Path) -> None:
     with pytest.raises(WorkflowError, match="only CodeBuild reads"):
         Artifact("Code", Clone(tmp_path, "abc")).unpack(tmp_path / "out")
-
-
-TEMPLATE: Final[dict[str, Any]] = {
-    "Parameters": {
-        "ModelName": {
-            "Type": "AWS::SSM::Parameter::Value<String>",
-            "Default": "/here/model-name",
-            "AllowedPattern": "^/.*$",
-        },
-        "Size": {"Type": "Number", "Default": 1},
-    },
-    "Resources": {},
-}
-GIVEN: Final = {"ModelName": "/here/model-name", "Size": "1"}
-
-
-def test_a_change_set_keeps_the_value_that_it_has_read() -> None:
-    change_set = pinned(TEMPLATE, GIVEN, {"ModelName": "model-1"}, stack_name="stack")
-
-    assert change_set.parameters == {"ModelName": "model-1", "Size": "1"}
-    assert change_set.template["Parameters"]["ModelName"] == {"Type": "String"}
-    assert TEMPLATE["Parameters"]["ModelName"]["Type"].startswith("AWS::SSM"), "left as it was"
-
-
-def test_a_change_set_is_described_with_what_it_has_read() -> None:
-    change_set = pinned(TEMPLATE, GIVEN, {"ModelName": "a<b&c"}, stack_name="stack")
-
-    root = ET.fromstring(described("pipeline", change_set))
-
-    space = "{http://cloudformation.amazonaws.com/doc/2010-05-15/}"
-    read = {
-        member.findtext(f"{space}ParameterKey"): member.findtext(f"{space}ResolvedValue")
-        for member in root.iter(f"{space}member")
-    }
-    assert read == {"ModelName": "a<b&c", "Size": None}
 
 
 class Bucket:

@@ -1,6 +1,7 @@
 """A buildspec as CodeBuild runs it: one shell, phases that end at the first failed command."""
 
 import os
+import signal
 import subprocess
 from pathlib import Path
 from typing import Any, Final
@@ -113,7 +114,7 @@ def test_a_build_gets_nothing_of_the_users_environment_but_the_machines_own(tmp_
     log_path = tmp_path / "log"
     os.environ[SECRET] = "do-not-tell"
     try:
-        variables = shell.environment(CODEBUILD_CI="true")
+        variables = shell.environment({}, CODEBUILD_CI="true")
     finally:
         del os.environ[SECRET]
 
@@ -126,6 +127,24 @@ def test_a_build_gets_nothing_of_the_users_environment_but_the_machines_own(tmp_
     assert "CODEBUILD_CI=true" in text
     assert f"PATH={os.environ['PATH']}" in text
     assert "do-not-tell" not in text
+
+
+def test_a_script_can_be_interrupted_where_the_command_cannot(tmp_path: Path) -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        code = shell.run_script(
+            "kill -INT $$\nexit 0",
+            folder=tmp_path,
+            variables=shell.environment({}),
+            log_path=tmp_path / "log",
+            timeout_seconds=10,
+        )
+        left = signal.getsignal(signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+    assert code == -signal.SIGINT
+    assert left == signal.SIG_IGN
 
 
 def is_gone(pid: int) -> bool:
@@ -141,7 +160,7 @@ def test_no_process_of_a_script_is_left(tmp_path: Path) -> None:
     shell.run_script(
         "sleep 600 &\necho $! > pid",
         folder=tmp_path,
-        variables=shell.environment(),
+        variables=shell.environment({}),
         log_path=tmp_path / "log",
         timeout_seconds=10,
     )
@@ -154,7 +173,7 @@ def test_a_script_that_takes_too_long_is_ended(tmp_path: Path) -> None:
         shell.run_script(
             "echo $$ > pid\nsleep 600",
             folder=tmp_path,
-            variables=shell.environment(),
+            variables=shell.environment({}),
             log_path=tmp_path / "log",
             timeout_seconds=1,
         )

@@ -30,6 +30,7 @@ def action(
         stage=f"{name}-stage",
         name=name,
         provider=provider,
+        role_arn="arn:aws:iam::123456789012:role/pipeline",
         run_order=1,
         configuration=configuration,
         commands=(),

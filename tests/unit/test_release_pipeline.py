@@ -92,9 +92,15 @@ def test_another_project_name_is_in_every_stacks_name() -> None:
     ("parameters", "told"),
     [
         ({}, "needs ConnectionArn and FullRepositoryId"),
-        ({"ProjectName": "Not-Allowed"}, "ProjectName = 'Not-Allowed': must be 2 to 20"),
-        ({"SourceProvider": "Svn"}, "must be one of CodeConnections, CodeCommit, S3"),
-        ({"ApprovalTimeoutMinutes": "4"}, "must be from 5 to 86400"),
+        (
+            {"ProjectName": "Not-Allowed"},
+            "failed to satisfy constraint: must be 2 to 20",
+        ),
+        (
+            {"SourceProvider": "Svn"},
+            "AllowedValues: CodeConnections, CodeCommit, S3",
+        ),
+        ({"ApprovalTimeoutMinutes": "4"}, "must be a number not less than 5, got"),
         ({"ApprovalTimeoutMinutes": "soon"}, "must be a number"),
         ({"Project": "x"}, "there is no parameter Project; known: ApprovalTimeoutMinutes"),
     ],

@@ -97,6 +97,14 @@ def test_every_function_has_a_role_and_a_log_group_of_its_own() -> None:
     assert len(set(roles)) == len(set(groups)) == len(functions)
 
 
+def test_a_boundary_bounds_every_role() -> None:
+    roles = _of_type("AWS::IAM::Role").values()
+    bounded = {"If": ["Bound", {"Ref": "PermissionsBoundaryArn"}, {"Ref": "AWS::NoValue"}]}
+
+    assert roles
+    assert all(role.get("PermissionsBoundary") == bounded for role in roles)
+
+
 def test_executions_are_traced_and_logged() -> None:
     (machine,) = _of_type("AWS::Serverless::StateMachine").values()
 

@@ -3,8 +3,9 @@
 Reading order: `local` (what a release is here), `pipeline` with `template`, `parameters` and
 `actions` (what `pipeline.yaml` says, and what of it is known), `execution` with `variables` and
 `artifacts` (what CodePipeline does), then a module for each kind of action: `source`, `builds`
-with `buildspec`, `shell` and `environments`, `stacks` with `change_set`, `training`, `manual`;
-`sam` and `aws_cli`, which stand in for programs that a machine may lack; `view`, what is shown.
+with `buildspec`, `shell` and `environments`, `stacks`, `training`, `manual`; `identities`, in whose
+name they call; `kept`, what outlives the command; `endpoints`, what serves in the end; `sam` and
+`aws_cli`, which stand in for programs that a machine may lack; `view`, what is shown.
 """
 
 import argparse
@@ -18,6 +19,7 @@ EXAMPLES: Final = """examples:
   python -m workflow release
   python -m workflow release --approve
   python -m workflow release --approve --offline
+  python -m workflow release --approve --fresh
   python -m workflow release --reject --variable ExecutionInput='{"max_mse": 5}'
 """
 _PROJECT_DIR: Final = Path(__file__).parents[2]
@@ -71,6 +73,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "(default: runs)",
     )
     parser.add_argument(
+        "--state-dir",
+        type=Path,
+        default=Path(".workflow"),
+        metavar="FOLDER",
+        help="keeps what a release that succeeded left, artifacts and the recorded model: the next "
+        "one starts with it and can be rolled back to it (default: .workflow)",
+    )
+    parser.add_argument(
+        "--fresh", action="store_true", help="release as if nothing had been released yet"
+    )
+    parser.add_argument(
         "--keep",
         action="store_true",
         help="stay up after the last stage, until Ctrl-C, for calls to the endpoints",
@@ -94,6 +107,8 @@ def run(arguments: argparse.Namespace) -> int:
             parameters=_pairs("--parameter", arguments.parameter),
             offline=arguments.offline,
             output_dir=arguments.output_dir,
+            state_dir=arguments.state_dir,
+            fresh=arguments.fresh,
             keep=arguments.keep,
         )
     )

@@ -16,6 +16,7 @@ from workflow.release import aws_cli, shell
 from workflow.release.artifacts import Artifact, Clone, zip_files
 from workflow.release.buildspec import FAILED_COMMAND, Buildspec, read_buildspec, script
 from workflow.release.execution import Result, Task
+from workflow.release.identities import Identities
 from workflow.release.pipeline import BuildProject, Pipeline
 from workflow.release.source import clone
 
@@ -36,6 +37,7 @@ class Builds:
     """
 
     projects: Mapping[str, BuildProject]
+    identities: Identities
     region: str
     prepare: Callable[[Path], None]
     output_dir: Path
@@ -67,6 +69,7 @@ class Builds:
         log_path = self.output_dir / f"{task.action.stage}-{task.action.name}.log"
         task.say(f"log: {log_path}")
         variables = shell.environment(
+            self.identities.variables(role_arn=project.role_arn),
             **_documented(project, self.region, task, folder),
             **project.environment,
             **spec.environment,
@@ -124,12 +127,14 @@ class Commands:
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-Commands.html
     """
 
+    identities: Identities
     output_dir: Path
 
     def __call__(self, task: Task) -> Result:
         """Run the commands and hand on the variables that they exported."""
         action = task.action
         log_path = self.output_dir / f"{action.stage}-{action.name}.log"
+        variables = shell.environment(self.identities.variables(role_arn=action.role_arn))
         with _clean_folder() as whole:
             folder, kept_path = whole / "source", whole / "variables"
             folder.mkdir()
@@ -138,7 +143,7 @@ class Commands:
             code = shell.run_script(
                 "\n".join(["set -e", *action.commands, f"env -0 > {kept_path}"]),
                 folder=folder,
-                variables=_with_aws(shell.environment(), whole),
+                variables=_with_aws(variables, whole),
                 log_path=log_path,
                 timeout_seconds=_COMMANDS_SECONDS,
             )

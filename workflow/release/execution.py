@@ -102,6 +102,28 @@ class Ended:
         return self.failure is None
 
 
+def task_of(action: Action, passed: Passed, execution_id: str, say: Callable[[str], None]) -> Task:
+    """Return an action's task, made of what has passed before it.
+
+    Raises:
+        WorkflowError: it names a variable that has no value.
+    """
+
+    def value(text: str) -> str:
+        return resolved(text, passed.variables, where=action.where)
+
+    return Task(
+        execution_id,
+        replace(
+            action,
+            configuration={key: value(text) for key, text in action.configuration.items()},
+            commands=tuple(map(value, action.commands)),
+        ),
+        {name: passed.artifacts[name] for name in action.inputs},
+        say,
+    )
+
+
 class Execution:
     """Runs a pipeline once.
 
@@ -169,7 +191,10 @@ class Execution:
         started = time.monotonic()
         self._change(action, status=IN_PROGRESS, said="")
         try:
-            result = self._performers[action.provider](self._task(action))
+            task = task_of(
+                action, self._passed, self._id, lambda said: self._change(action, said=said)
+            )
+            result = self._performers[action.provider](task)
         finally:
             self._change(action, seconds=time.monotonic() - started)
         lacking = [name for name in action.outputs if name not in result.artifacts]
@@ -181,21 +206,6 @@ class Execution:
             {**self._passed.artifacts, **result.artifacts},
         )
         self._change(action, status=SUCCEEDED, said=result.said)
-
-    def _task(self, action: Action) -> Task:
-        def value(text: str) -> str:
-            return resolved(text, self._passed.variables, where=action.where)
-
-        return Task(
-            self._id,
-            replace(
-                action,
-                configuration={key: value(text) for key, text in action.configuration.items()},
-                commands=tuple(map(value, action.commands)),
-            ),
-            {name: self._passed.artifacts[name] for name in action.inputs},
-            lambda said: self._change(action, said=said),
-        )
 
     def _roll_back(self, stage: Stage) -> None:
         """Run a stage again with what its last successful execution had."""

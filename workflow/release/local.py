@@ -3,7 +3,6 @@
 import contextlib
 import datetime
 import sys
-import tempfile
 import time
 import tomllib
 import uuid
@@ -16,9 +15,11 @@ from workflow import approval, bucket_files
 from workflow.errors import WorkflowError
 from workflow.local import environment
 from workflow.local.warmup import Warmup
-from workflow.release import environments
+from workflow.release import environments, kept
 from workflow.release.builds import Builds, Commands, check_tools
+from workflow.release.endpoints import tell_endpoints
 from workflow.release.execution import NOT_RUN, Ended, Execution, Perform, View
+from workflow.release.identities import Identities
 from workflow.release.manual import Approvals, ask_in_terminal
 from workflow.release.pipeline import Pipeline, read_pipeline
 from workflow.release.source import Commit, Source, head_of
@@ -49,6 +50,8 @@ class Request:
         is_approved: the answer to every approval; None asks.
         variables: the pipeline's, over their defaults.
         parameters: of the template, over those of samconfig.toml's table `pipeline`.
+        state_dir: keeps what a release that succeeded left; None keeps nothing.
+        fresh: whether to leave out what was kept.
     """
 
     source_dir: Path
@@ -57,33 +60,32 @@ class Request:
     parameters: Mapping[str, str]
     offline: bool
     output_dir: Path
+    state_dir: Path | None = None
+    fresh: bool = False
     keep: bool = False
 
 
 @dataclass(frozen=True)
 class Release:
-    """What is released, how it was asked for, and where its files go."""
+    """What is released, how it was asked for, and where its files go.
+
+    Attributes:
+        pipeline_text: of the pipeline's template.
+        parameters: that it was read with.
+    """
 
     request: Request
     commit: Commit
     pipeline: Pipeline
+    pipeline_text: str
+    parameters: Mapping[str, str]
     output_dir: Path
 
 
-@dataclass(frozen=True)
-class Account:
-    """The emulated account that is released to, from one release to the next.
-
-    Attributes:
-        stacks: keeps what was deployed.
-    """
-
-    runtime: "LocalRuntime"
-    stacks: Stacks
-
-
 def release(request: Request) -> int:
-    """Run the pipeline once in a new account; return 0 where every stage succeeded, else 1.
+    """Run the pipeline once; return 0 where every stage succeeded, else 1.
+
+    The account is a new one, with what the last release that succeeded has left in it.
 
     Raises:
         WorkflowError: the arguments cannot be used, or the pipeline asks for what is not known.
@@ -93,24 +95,56 @@ def release(request: Request) -> int:
         raise WorkflowError(
             "there is no terminal to ask in, and the pipeline asks; give --approve or --reject"
         )
+    before = _kept_before(planned)
     with contextlib.ExitStack() as exits:
         warmup = Warmup()
         exits.callback(warmup.stop)
         exits.enter_context(environment.isolated())
         view = exits.enter_context(stage_view())
-        view.note("starting an emulated AWS on this machine; nothing was deployed to it before")
+        empty = "" if before else "; nothing was deployed to it before"
+        view.note(f"starting an emulated AWS on this machine{empty}")
         from workflow.local.runtime import LocalRuntime
 
         runtime = exits.enter_context(LocalRuntime(warmup, region=REGION))
-        work_dir = Path(exits.enter_context(tempfile.TemporaryDirectory(prefix="workflow-")))
         bucket_files.put_sample(runtime, _SAMPLE_PATH)
-        account = Account(runtime, Stacks(runtime, work_dir))
-        ended = release_to(account, planned, view)
-        _tell_endpoints(runtime, view)
+        earlier = None if before is None else _put_back(before, planned, runtime, view)
+        ended = release_to(runtime, planned, view, earlier=earlier)
+        if ended.succeeded and request.state_dir is not None:
+            kept.keep(request.state_dir, _succeeded(planned, ended), runtime)
+        tell_endpoints(runtime, view)
         if request.keep and ended.succeeded:
             _stay(runtime, view)
     print(_report(ended))
     return 0 if ended.succeeded else 1
+
+
+def _kept_before(planned: Release) -> kept.Kept | None:
+    request = planned.request
+    if request.state_dir is None or request.fresh:
+        return None
+    return kept.recall(request.state_dir, planned.commit.repository, _read)
+
+
+def _put_back(
+    before: kept.Kept, planned: Release, runtime: "LocalRuntime", view: View
+) -> Ended | None:
+    """Put back what was kept; return the execution that stages can be rolled back to."""
+    kept.put_back(before, _performers(runtime, planned, view), runtime, view)
+    earlier = before.earlier(planned.pipeline)
+    if earlier is None:
+        view.note("the pipeline has changed since, so no stage can be rolled back to that release")
+    return earlier
+
+
+def _succeeded(planned: Release, ended: Ended) -> kept.Succeeded:
+    return kept.Succeeded(
+        repository=planned.commit.repository,
+        commit_id=planned.commit.commit_id,
+        pipeline=planned.pipeline,
+        pipeline_text=planned.pipeline_text,
+        parameters=planned.parameters,
+        ended=ended,
+    )
 
 
 def plan(request: Request) -> Release:
@@ -120,11 +154,20 @@ def plan(request: Request) -> Release:
         WorkflowError: there is no commit, or the pipeline asks for what is not known here.
     """
     commit = head_of(request.source_dir)
-    parameters = {**_sam_parameters(request.source_dir), **request.parameters}
-    connection = {} if "SourceProvider" in parameters else _STAND_INS
-    pipeline = read_pipeline(
-        request.source_dir / _PIPELINE_NAME,
-        {**connection, **parameters},
+    given = {**_sam_parameters(request.source_dir), **request.parameters}
+    parameters = {**({} if "SourceProvider" in given else _STAND_INS), **given}
+    path = request.source_dir / _PIPELINE_NAME
+    pipeline = _read(path, parameters)
+    check_tools(pipeline)
+    output_dir = request.output_dir.resolve() / _release_name(commit)
+    text = path.read_text(encoding="utf-8")
+    return Release(request, commit, pipeline, text, parameters, output_dir)
+
+
+def _read(path: Path, parameters: Mapping[str, str]) -> Pipeline:
+    return read_pipeline(
+        path,
+        parameters,
         pseudo_parameters={
             "AWS::AccountId": _ACCOUNT_ID,
             "AWS::Partition": "aws",
@@ -133,14 +176,12 @@ def plan(request: Request) -> Release:
             "AWS::URLSuffix": "amazonaws.com",
         },
     )
-    check_tools(pipeline)
-    return Release(request, commit, pipeline, request.output_dir.resolve() / _release_name(commit))
 
 
 def release_to(
-    account: Account, planned: Release, view: View, *, earlier: Ended | None = None
+    runtime: "LocalRuntime", planned: Release, view: View, *, earlier: Ended | None = None
 ) -> Ended:
-    """Run the pipeline once in an account; `earlier` is the last execution there.
+    """Run the pipeline once in an emulated account; `earlier` is the last execution there.
 
     Raises:
         WorkflowError: the request cannot be carried out; a failed action is no error.
@@ -151,20 +192,21 @@ def release_to(
     if commit.changed:
         view.note(f"{commit.changed} changed files are not committed, and so not released")
     view.note(f"artifacts, logs and reports: {planned.output_dir}")
-    account.runtime.client("s3").create_bucket(Bucket=planned.pipeline.bucket_name)
+    runtime.client("s3").create_bucket(Bucket=planned.pipeline.bucket_name)
     execution = Execution(
         planned.pipeline,
         str(uuid.uuid4()),
         variables=planned.request.variables,
-        performers=_performers(account, planned, view),
+        performers=_performers(runtime, planned, view),
         view=view,
         earlier=earlier,
     )
     return execution.run()
 
 
-def _performers(account: Account, planned: Release, view: View) -> dict[str, Perform]:
+def _performers(runtime: "LocalRuntime", planned: Release, view: View) -> dict[str, Perform]:
     request, output_dir = planned.request, planned.output_dir
+    identities = Identities(runtime)
     source = Source(planned.commit, output_dir)
     prepare = (
         environments.offline(request.source_dir.resolve(), view.note)
@@ -176,15 +218,13 @@ def _performers(account: Account, planned: Release, view: View) -> dict[str, Per
         "CodeStarSourceConnection": source,
         "CodeCommit": source,
         "S3": source,
-        "CodeBuild": Builds(planned.pipeline.projects, REGION, prepare, output_dir, view.note),
-        "Commands": Commands(output_dir),
-        "CloudFormation": account.stacks,
+        "CodeBuild": Builds(
+            planned.pipeline.projects, identities, REGION, prepare, output_dir, view.note
+        ),
+        "Commands": Commands(identities, output_dir),
+        "CloudFormation": Stacks(identities),
         "StepFunctions": Training(
-            account.runtime,
-            account.stacks.deployed,
-            decisions[request.is_approved],
-            view.note,
-            output_dir,
+            runtime, identities, decisions[request.is_approved], view.note, output_dir
         ),
         "Manual": Approvals(request.is_approved, ask_in_terminal, view.note),
     }
@@ -208,21 +248,6 @@ def _sam_parameters(source_dir: Path) -> dict[str, str]:
         table = table.get(key, {})
     pairs = (item.partition("=") for item in table.get("parameter_overrides", []))
     return {name: value for name, _, value in pairs}
-
-
-def _tell_endpoints(runtime: "LocalRuntime", view: View) -> None:
-    """Say what serves now, whatever became of the release."""
-    sagemaker = runtime.client("sagemaker")
-    for item in sagemaker.list_endpoints()["Endpoints"]:
-        endpoint = sagemaker.describe_endpoint(EndpointName=item["EndpointName"])
-        config = sagemaker.describe_endpoint_config(
-            EndpointConfigName=endpoint["EndpointConfigName"]
-        )
-        (variant,) = config["ProductionVariants"]
-        view.note(
-            f"endpoint {endpoint['EndpointName']}: {endpoint['EndpointStatus']}, model "
-            f"{variant['ModelName']}, {runtime.serving_url(endpoint['EndpointName'])}"
-        )
 
 
 def _stay(runtime: "LocalRuntime", view: View) -> None:

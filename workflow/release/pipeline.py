@@ -28,6 +28,7 @@ class Action:
 
     Attributes:
         provider: of its type, such as "CodeBuild"; see `actions.KINDS`.
+        role_arn: of the role that it acts in; the pipeline's where it has none of its own.
         configuration: texts that may hold variables.
         commands: of a Commands action, likewise.
         output_variables: environment variables that a Commands action gives to later actions.
@@ -40,6 +41,7 @@ class Action:
     stage: str
     name: str
     provider: str
+    role_arn: str
     run_order: int
     configuration: Mapping[str, str]
     commands: tuple[str, ...]
@@ -73,11 +75,13 @@ class BuildProject:
     """What is read of a CodeBuild project.
 
     Attributes:
+        role_arn: of the role that a build acts in.
         environment: variables that a build gets.
         timeout_minutes: after which a build fails.
     """
 
     name: str
+    role_arn: str
     buildspec: str
     environment: Mapping[str, str]
     timeout_minutes: int
@@ -126,14 +130,17 @@ def read_pipeline(
             item["Name"]: str(item.get("DefaultValue", ""))
             for item in properties.get("Variables", [])
         },
-        stages=tuple(map(_stage, properties["Stages"])),
+        stages=tuple(
+            _stage(stage, pipeline_role_arn=str(properties.get("RoleArn", "")))
+            for stage in properties["Stages"]
+        ),
         projects=_projects(resolved),
     )
     _check_order(pipeline)
     return pipeline
 
 
-def _stage(stage: Mapping[str, Any]) -> Stage:
+def _stage(stage: Mapping[str, Any], *, pipeline_role_arn: str) -> Stage:
     where = f"stage {stage.get('Name')}"
     check_keys(where, stage, _STAGE_KEYS)
     on_failure = stage.get("OnFailure", {"Result": "FAIL"})
@@ -141,12 +148,12 @@ def _stage(stage: Mapping[str, Any]) -> Stage:
     result = on_failure.get("Result")
     if result not in {"ROLLBACK", "FAIL"}:
         raise WorkflowError(f"{where}: OnFailure.Result = {result!r}; known: ROLLBACK, FAIL")
-    actions = [_action(str(stage["Name"]), item) for item in stage["Actions"]]
+    actions = [_action(str(stage["Name"]), item, pipeline_role_arn) for item in stage["Actions"]]
     in_order = sorted(actions, key=lambda action: action.run_order)
     return Stage(str(stage["Name"]), tuple(in_order), rolls_back=result == "ROLLBACK")
 
 
-def _action(stage_name: str, action: Mapping[str, Any]) -> Action:
+def _action(stage_name: str, action: Mapping[str, Any], pipeline_role_arn: str) -> Action:
     where = f"stage {stage_name}, action {action.get('Name')}"
     kind: Kind = kind_of(where, action.get("ActionTypeId", {}))
     check_keys(where, action, (*_ACTION_KEYS, *kind.more))
@@ -157,6 +164,7 @@ def _action(stage_name: str, action: Mapping[str, Any]) -> Action:
         stage=stage_name,
         name=str(action["Name"]),
         provider=str(action["ActionTypeId"]["Provider"]),
+        role_arn=str(action.get("RoleArn", pipeline_role_arn)),
         run_order=int(action.get("RunOrder", 1)),
         configuration=configuration,
         commands=tuple(action.get("Commands", ())),
@@ -183,6 +191,7 @@ def _projects(resolved: Resolved) -> dict[str, BuildProject]:
         name = resolved.name_of(logical_id)
         projects[name] = BuildProject(
             name=name,
+            role_arn=str(properties.get("ServiceRole", "")),
             buildspec=str(properties["Source"].get("BuildSpec", "buildspec.yml")),
             environment={item["Name"]: str(item["Value"]) for item in variables},
             timeout_minutes=int(properties.get("TimeoutInMinutes", 60)),

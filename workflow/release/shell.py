@@ -4,8 +4,8 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -21,14 +21,10 @@ _OF_THE_MACHINE: Final = (
 _STOP_SECONDS: Final = 10
 
 
-def environment(**more: str) -> dict[str, str]:
-    """Return the variables of a build: this machine's few, the emulator's, and those given.
-
-    While a local runtime is up, every AWS variable of this process is the emulator's.
-    """
+def environment(credentials: Mapping[str, str], **more: str) -> dict[str, str]:
+    """Return the variables of a build: this machine's few, its role's, and those given."""
     own = {name: os.environ[name] for name in _OF_THE_MACHINE if name in os.environ}
-    emulator = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
-    return own | emulator | more
+    return {**own, **credentials, **more}
 
 
 def run_script(
@@ -49,15 +45,16 @@ def run_script(
         raise WorkflowError("there is no bash on the PATH, which runs the commands; install it")
     with log_path.open("wb") as log:
         # A session of its own: whatever it starts is stopped with it.
-        process = subprocess.Popen(  # noqa: S603 - the pipeline's own commands are to be run
-            [bash, "-c", text],
-            cwd=folder,
-            env=dict(variables),
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        with _sigint_not_ignored():
+            process = subprocess.Popen(  # noqa: S603 - the pipeline's own commands are to be run
+                [bash, "-c", text],
+                cwd=folder,
+                env=dict(variables),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
         try:
             return process.wait(timeout_seconds)
         except subprocess.TimeoutExpired as error:
@@ -65,6 +62,20 @@ def run_script(
             raise WorkflowError(told) from error
         finally:
             _stop(process)
+
+
+@contextmanager
+def _sigint_not_ignored() -> Iterator[None]:
+    """Let a script that is started in the context be interrupted.
+
+    A shell has what it starts with & ignore SIGINT, and so has everything below it: tests of
+    Ctrl-C would wait for ever.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def last_lines(log_path: Path, count: int) -> list[str]:

@@ -1,151 +1,173 @@
 """The CloudFormation action: change sets, made in one action and executed in a later one.
 
-A change set is kept here, since the emulator's own know no transform and read Parameter Store too
-late: it holds the template as it will be deployed, with the values that it has read.
+The calls are CodePipeline's; that the emulator answers them is not seen here.
 
 https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CloudFormation.html
 """
 
 import json
+import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, WaiterError
 
 from workflow.errors import WorkflowError
 from workflow.release.actions import check_keys
 from workflow.release.artifacts import Artifact
-from workflow.release.change_set import ChangeSet, described, pinned
 from workflow.release.execution import Result, Task
-from workflow.release.parameters import SSM_TYPE, checked
-from workflow.release.template import read_template
+from workflow.release.identities import Identities
 
-if TYPE_CHECKING:
-    from workflow.local.deploy import Stack
-    from workflow.local.runtime import LocalRuntime
-
-_STATE_MACHINE: Final = "AWS::Serverless::StateMachine"
-# AWS::Include and nested stacks need it as well; of transforms it is enough to see one.
-_TRANSFORM_CAPABILITY: Final = "CAPABILITY_AUTO_EXPAND"
-_IAM_CAPABILITIES: Final = frozenset({"CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"})
+_REVIEW: Final = "REVIEW_IN_PROGRESS"
+# Two texts: of a template that is as before, and of one whose transform changes nothing.
+_NO_CHANGES: Final = ("didn't contain changes", "No updates are to be performed")
+_LEFT_OUT: Final = "The local runtime does not create it"
 
 
-@dataclass
+@dataclass(frozen=True)
 class Stacks:
-    """Performs CloudFormation actions.
+    """Performs CloudFormation actions."""
 
-    Attributes:
-        work_dir: takes the templates of change sets.
-        deployed: the stacks so far, by name.
-    """
-
-    runtime: "LocalRuntime"
-    work_dir: Path
-    deployed: dict[str, "Stack"] = field(default_factory=dict)
-    _change_sets: dict[tuple[str, str], ChangeSet] = field(default_factory=dict)
+    identities: Identities
 
     def __call__(self, task: Task) -> Result:
         """Make a change set, or execute one."""
-        if task.action.configuration["ActionMode"] == "CHANGE_SET_EXECUTE":
-            return self._execute(task)
-        return self._replace(task)
-
-    def _replace(self, task: Task) -> Result:
-        configuration = task.action.configuration
-        stack_name, name = configuration["StackName"], configuration["ChangeSetName"]
-        folder = self.work_dir / f"{stack_name}-{len(list(self.work_dir.iterdir()))}"
-        folder.mkdir(parents=True)
-        template = self._template(task, folder)
-        _check_capabilities(template, configuration.get("Capabilities", ""))
-        values = checked(template, _given(task, folder), where=configuration["TemplatePath"])
-        change_set = pinned(
-            template, values, self._read_parameters(template, values), stack_name=stack_name
-        )
-        change_set.template_path(folder).write_text(json.dumps(change_set.template))
-        self._change_sets[stack_name, name] = change_set
-        self._answer(name, change_set)
-        kind = "update" if stack_name in self.deployed else "creation"
-        told = ", ".join(f"{key} {value}" for key, value in change_set.resolved.items())
-        return Result(f"change set {name}: {kind} of {stack_name}{told and f' with {told}'}")
-
-    def _execute(self, task: Task) -> Result:
-        configuration = task.action.configuration
-        stack_name, name = configuration["StackName"], configuration["ChangeSetName"]
-        change_set = self._change_sets.pop((stack_name, name), None)
-        if change_set is None:
-            raise WorkflowError(
-                f"ChangeSet [{name}] does not exist for stack {stack_name}; an earlier action "
-                "must make it with ActionMode CHANGE_SET_REPLACE"
-            )
-        task.say(f"deploying {stack_name}")
-        stack = self.runtime.deploy(
-            change_set.path, stack_name=stack_name, parameters=change_set.parameters
-        )
-        done = "updated" if stack_name in self.deployed else "created"
-        self.deployed[stack_name] = stack
-        left_out = ", ".join(logical_id for logical_id, _ in stack.not_created)
-        told = f", without {left_out}, which the emulator lacks" if left_out else ""
-        return Result(f"{stack_name} {done}{told}", dict(stack.outputs))
-
-    def _template(self, task: Task, folder: Path) -> dict[str, Any]:
-        template = read_template(_file(task, "TemplatePath", folder))
-        for logical_id, resource in template["Resources"].items():
-            uri = resource.get("Properties", {}).get("DefinitionUri")
-            if resource.get("Type") == _STATE_MACHINE and uri is not None:
-                resource["Properties"]["DefinitionUri"] = self._fetched(uri, logical_id, folder)
-        return template
-
-    def _fetched(self, uri: Any, logical_id: str, folder: Path) -> str:
-        """Fetch a definition from the bucket of bundles; the emulator takes it as a file."""
-        if isinstance(uri, str):
-            bucket, _, key = uri.removeprefix("s3://").partition("/")
-        else:
-            bucket, key = uri["Bucket"], uri["Key"]
-        path = folder / f"{logical_id}.asl.json"
+        is_execute = task.action.configuration["ActionMode"] == "CHANGE_SET_EXECUTE"
+        client = self.identities.client("cloudformation", role_arn=task.action.role_arn)
         try:
-            self.runtime.client("s3").download_file(bucket, key, str(path))
+            return _executed(task, client) if is_execute else _replaced(task, client)
         except ClientError as error:
-            raise WorkflowError(
-                f"{logical_id}.DefinitionUri: s3://{bucket}/{key} cannot be read ({error}); "
-                "package the template first"
-            ) from error
-        return path.name
+            raise WorkflowError(error.response["Error"]["Message"]) from error
 
-    def _read_parameters(
-        self, template: Mapping[str, Any], values: Mapping[str, str]
-    ) -> dict[str, str]:
-        ssm, read = self.runtime.client("ssm"), {}
-        for name, slot in template.get("Parameters", {}).items():
-            if slot["Type"].startswith(SSM_TYPE):
-                try:
-                    answer = ssm.get_parameter(Name=values[name])
-                except ssm.exceptions.ParameterNotFound as error:
-                    raise WorkflowError(
-                        f"parameter {name}: Unable to fetch parameters [{values[name]}] from "
-                        "parameter store for this account; the stack or the execution that "
-                        "writes it must come first"
-                    ) from error
-                read[name] = str(answer["Parameter"]["Value"])
-        return read
 
-    def _answer(self, name: str, change_set: ChangeSet) -> None:
-        """Have the emulator describe the change set to whoever asks, such as the AWS CLI."""
-        from workflow.local.faults import Answer, Fault
+def _replaced(task: Task, cloudformation: Any) -> Result:
+    change_set = _named(task)
+    stack = _stack(cloudformation, change_set["StackName"])
+    is_new = stack is None or stack["StackStatus"] == _REVIEW
+    if stack is not None:
+        cloudformation.delete_change_set(**change_set)
+    cloudformation.create_change_set(
+        **change_set,
+        **_request(task),
+        ChangeSetType="CREATE" if is_new else "UPDATE",
+    )
+    try:
+        cloudformation.get_waiter("change_set_create_complete").wait(**change_set)
+    except WaiterError as error:
+        if not _is_empty(error.last_response):
+            reason = error.last_response.get("StatusReason", str(error))
+            raise WorkflowError(f"change set {change_set['ChangeSetName']}: {reason}") from error
+    kind = "creation" if is_new else "update"
+    return Result(_told(kind, cloudformation.describe_change_set(**change_set)))
 
-        texts = (f"StackName={change_set.stack_name}", f"ChangeSetName={name}")
-        answers = self.runtime.faults
-        answers[:] = [fault for fault in answers if fault.texts != texts]
-        answers.append(
-            Fault(
-                "cloudformation",
-                "DescribeChangeSet",
-                times=1_000_000,
-                texts=texts,
-                instead=Answer(described(name, change_set)),
-            )
-        )
+
+def _executed(task: Task, cloudformation: Any) -> Result:
+    change_set = _named(task)
+    stack_name = change_set["StackName"]
+    described = cloudformation.describe_change_set(**change_set)
+    if _is_empty(described):
+        return Result(f"{stack_name} has nothing to change", _outputs(cloudformation, stack_name))
+    task.say(f"deploying {stack_name}")
+    stack = _stack(cloudformation, stack_name)
+    is_new = stack is None or stack["StackStatus"] == _REVIEW
+    cloudformation.execute_change_set(**change_set)
+    try:
+        done = "stack_create_complete" if is_new else "stack_update_complete"
+        cloudformation.get_waiter(done).wait(StackName=stack_name)
+    except WaiterError as error:
+        raise WorkflowError(_failure(cloudformation, stack_name)) from error
+    told = f"{stack_name} {'created' if is_new else 'updated'}"
+    left_out = _left_out(cloudformation, stack_name) if is_new else []
+    if left_out:
+        told += f", without {', '.join(left_out)}, which the emulator lacks"
+    return Result(told, _outputs(cloudformation, stack_name))
+
+
+def _named(task: Task) -> dict[str, str]:
+    """Return what names the action's change set in every call."""
+    return {key: task.action.configuration[key] for key in ("StackName", "ChangeSetName")}
+
+
+def _request(task: Task) -> dict[str, Any]:
+    """Return what a change set is made of, beside its name."""
+    configuration = task.action.configuration
+    with tempfile.TemporaryDirectory(prefix="workflow-release-") as name:
+        folder = Path(name)
+        template = _file(task, "TemplatePath", folder).read_text(encoding="utf-8")
+        parameters, tags = _given(task, folder)
+    role = {"RoleARN": configuration["RoleArn"]} if "RoleArn" in configuration else {}
+    capabilities = configuration.get("Capabilities", "")
+    return {
+        "TemplateBody": template,
+        "Parameters": [
+            {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
+        ],
+        "Tags": [{"Key": key, "Value": value} for key, value in tags.items()],
+        "Capabilities": [item for item in capabilities.split(",") if item],
+        **role,
+    }
+
+
+def _told(kind: str, described: Mapping[str, Any]) -> str:
+    name, stack_name = described["ChangeSetName"], described["StackName"]
+    if _is_empty(described):
+        return f"change set {name}: {stack_name} has nothing to change"
+    read = [
+        f"{item['ParameterKey']} {item['ResolvedValue']}"
+        for item in described["Parameters"]
+        if "ResolvedValue" in item
+    ]
+    count = len(described["Changes"])
+    what = f"{kind} of {stack_name}, {count} resource{'s' * (count != 1)}"
+    return f"change set {name}: {what}{' with ' * bool(read)}{', '.join(read)}"
+
+
+def _is_empty(described: Mapping[str, Any]) -> bool:
+    reason = described.get("StatusReason", "")
+    return described.get("Status") == "FAILED" and any(text in reason for text in _NO_CHANGES)
+
+
+def _stack(cloudformation: Any, stack_name: str) -> Mapping[str, Any] | None:
+    try:
+        (stack,) = cloudformation.describe_stacks(StackName=stack_name)["Stacks"]
+    except ClientError as error:
+        if "does not exist" in error.response["Error"]["Message"]:
+            return None
+        raise
+    found: Mapping[str, Any] = stack
+    return found
+
+
+def owner_of(value: str, cloudformation: Any) -> tuple[str, dict[str, str]] | None:
+    """Return name and outputs of the stack that has a value among its outputs."""
+    for page in cloudformation.get_paginator("describe_stacks").paginate():
+        for stack in page["Stacks"]:
+            outputs = {item["OutputKey"]: item["OutputValue"] for item in stack.get("Outputs", [])}
+            if value in outputs.values():
+                return stack["StackName"], outputs
+    return None
+
+
+def _outputs(cloudformation: Any, stack_name: str) -> dict[str, str]:
+    stack = _stack(cloudformation, stack_name) or {}
+    return {item["OutputKey"]: item["OutputValue"] for item in stack.get("Outputs", [])}
+
+
+def _failure(cloudformation: Any, stack_name: str) -> str:
+    stack = _stack(cloudformation, stack_name) or {"StackStatus": "gone"}
+    reason = stack.get("StackStatusReason", "no reason was given")
+    return f"stack {stack_name} ended as {stack['StackStatus']}: {reason}"
+
+
+def _left_out(cloudformation: Any, stack_name: str) -> list[str]:
+    events = cloudformation.describe_stack_events(StackName=stack_name)["StackEvents"]
+    return sorted(
+        event["LogicalResourceId"]
+        for event in events
+        if event.get("ResourceStatusReason", "").startswith(_LEFT_OUT)
+    )
 
 
 def _file(task: Task, key: str, folder: Path) -> Path:
@@ -168,20 +190,22 @@ def _file(task: Task, key: str, folder: Path) -> Path:
     return found
 
 
-def _given(task: Task, folder: Path) -> dict[str, str]:
-    """Return the parameters of the configuration file, and over them those of the action."""
+def _given(task: Task, folder: Path) -> tuple[dict[str, str], dict[str, str]]:
+    """Return parameters and tags of the configuration file, under the action's own parameters."""
     configuration = task.action.configuration
-    given: dict[str, Any] = {}
+    whole: dict[str, Any] = {}
     if "TemplateConfiguration" in configuration:
         path = _file(task, "TemplateConfiguration", folder)
         whole = _object(path.read_text(encoding="utf-8"), "TemplateConfiguration")
         check_keys("TemplateConfiguration", whole, ("Parameters", "Tags"))
-        given |= whole.get("Parameters", {})
-    given |= _object(configuration.get("ParameterOverrides", "{}"), "ParameterOverrides")
-    for name, value in given.items():
-        if not isinstance(value, str):
-            raise WorkflowError(f"parameter {name} = {value!r}: must be a text")
-    return given
+    overrides = _object(configuration.get("ParameterOverrides", "{}"), "ParameterOverrides")
+    parameters = {**whole.get("Parameters", {}), **overrides}
+    tags = whole.get("Tags", {})
+    for kind, values in (("parameter", parameters), ("tag", tags)):
+        for name, value in values.items():
+            if not isinstance(value, str):
+                raise WorkflowError(f"{kind} {name} = {value!r}: must be a text")
+    return parameters, tags
 
 
 def _object(text: str, where: str) -> dict[str, Any]:
@@ -192,18 +216,3 @@ def _object(text: str, where: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise WorkflowError(f"{where} must be a JSON object, got {text[:80]}")
     return value
-
-
-def _check_capabilities(template: Mapping[str, Any], given: str) -> None:
-    capabilities = set(given.split(","))
-    has_roles = any(
-        str(resource.get("Type")).startswith(("AWS::IAM::", "AWS::Serverless::"))
-        for resource in template["Resources"].values()
-    )
-    lacking = []
-    if has_roles and not capabilities & _IAM_CAPABILITIES:
-        lacking.append("CAPABILITY_IAM")
-    if "Transform" in template and _TRANSFORM_CAPABILITY not in capabilities:
-        lacking.append(_TRANSFORM_CAPABILITY)
-    if lacking:
-        raise WorkflowError(f"Requires capabilities : [{', '.join(lacking)}]; add them")

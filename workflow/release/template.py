@@ -14,6 +14,7 @@ import yaml
 from workflow.errors import WorkflowError
 
 _NO_VALUE: Final = object()
+_ROLE: Final = "AWS::IAM::Role"
 _SUBSTITUTION: Final = re.compile(r"\$\{(!?)([\w:.]+)\}")
 # The property that holds a resource's own name; of what has none, a name is made up.
 _NAMES: Final = ("Name", "BucketName", "RoleName", "TopicName", "LogGroupName", "FunctionName")
@@ -157,9 +158,11 @@ class Resolved:
         name = self.name_of(logical_id)
         if not attribute.endswith("Arn"):
             return f"{name}.{attribute}"
-        service = self._template["Resources"][logical_id]["Type"].split("::")[1].lower()
+        resource_type = self._template["Resources"][logical_id]["Type"]
         account_id, region = self._values["AWS::AccountId"], self._values["AWS::Region"]
-        return f"arn:aws:{service}:{region}:{account_id}:{name}"
+        if resource_type == _ROLE:
+            return f"arn:aws:iam::{account_id}:role/{name}"
+        return f"arn:aws:{resource_type.split('::')[1].lower()}:{region}:{account_id}:{name}"
 
     def _sub(self, argument: Any) -> str:
         text, own = argument if isinstance(argument, list) else (argument, {})

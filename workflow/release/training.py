@@ -17,9 +17,10 @@ from workflow.errors import WorkflowError
 from workflow.progress import Progress, State
 from workflow.release.artifacts import Artifact, zip_files
 from workflow.release.execution import Result, Task
+from workflow.release.identities import Identities
+from workflow.release.stacks import owner_of
 
 if TYPE_CHECKING:
-    from workflow.local.deploy import Stack
     from workflow.local.execution import Execution
     from workflow.local.runtime import LocalRuntime
 
@@ -48,14 +49,14 @@ class Training:
     """Performs StepFunctions actions.
 
     Attributes:
-        stacks: deployed so far, by name; of the state machine's, the registry is known.
+        runtime: shows the execution as it runs, and has its messages.
         decision: answers an execution that asks a person: Approved, Rejected, or None to ask.
         note: shows a line that stays.
         output_dir: takes the output artifact.
     """
 
     runtime: "LocalRuntime"
-    stacks: Mapping[str, "Stack"]
+    identities: Identities
     decision: str | None
     note: Callable[[str], None]
     output_dir: Path
@@ -89,8 +90,11 @@ class Training:
             if approver is not None:
                 approver.see(event, self.runtime.messages())
 
+        client = self.identities.client("stepfunctions", role_arn=task.action.role_arn)
         try:
-            execution_arn = self.runtime.start_execution(arn, execution_input, name=name)
+            execution_arn = client.start_execution(
+                stateMachineArn=arn, name=name, input=json.dumps(execution_input)
+            )["executionArn"]
         except ClientError as error:
             details = error.response["Error"]
             raise WorkflowError(
@@ -99,12 +103,13 @@ class Training:
         return self.runtime.wait(execution_arn, on_event=on_event)
 
     def _approver(self, arn: str, screen: _Screen) -> Approver | None:
-        for stack in self.stacks.values():
-            if arn in stack.outputs.values() and _GROUP_OUTPUT in stack.outputs:
-                group_name = stack.outputs[_GROUP_OUTPUT].rpartition("/")[2]
-                registry = Registry(self.runtime.client("sagemaker"), group_name)
-                return Approver(registry, self.decision, screen)
-        return None
+        _, outputs = owner_of(arn, self.runtime.client("cloudformation")) or ("", {})
+        if _GROUP_OUTPUT not in outputs:
+            return None
+        group_name = outputs[_GROUP_OUTPUT].rpartition("/")[2]
+        # Who is asked acts in no role of the pipeline's.
+        registry = Registry(self.runtime.client("sagemaker"), group_name)
+        return Approver(registry, self.decision, screen)
 
     def _artifact(self, name: str, output: Any) -> Artifact:
         path = self.output_dir / _OUTPUT_NAME

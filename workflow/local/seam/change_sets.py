@@ -1,18 +1,18 @@
 """CloudFormation's change sets: what `sam deploy` and `aws cloudformation deploy` send.
 
 moto's neither transform a template nor create its resources in order. Here CreateChangeSet prepares
-the template and compares it with the stack, and ExecuteChangeSet hands it to what creates and
-updates stacks otherwise. Both have ended when they answer, so that a waiter's first look suffices.
+the template, reads Parameter Store and compares with the stack, and ExecuteChangeSet hands it all
+to what creates and updates stacks otherwise. Both have ended when they answer, so that a waiter's
+first look suffices.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-changesets.html
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime
+from contextlib import suppress
 from typing import Any, Final
 
-from moto.cloudformation.exceptions import CloudFormationError, ValidationError
+from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.models import CloudFormationBackend, Stack
 from moto.cloudformation.parsing import ResourceMap
 from moto.cloudformation.responses import CloudFormationResponse
@@ -22,16 +22,23 @@ from moto.cloudformation.utils import (
     validate_create_change_set,
 )
 from moto.core.responses import ActionResult
-from moto.core.utils import utcnow
 
 from workflow.errors import DeploymentError, UnsupportedResourceError
 from workflow.local.seam import stack_creation
 from workflow.local.seam.capabilities import check_capabilities
 from workflow.local.seam.change import Change
+from workflow.local.seam.change_set import (
+    ChangeSet,
+    ChangeSetExistsError,
+    ChangeSetNotFoundError,
+    described_parameters,
+)
+from workflow.local.seam.stack_parameters import read_before
 from workflow.local.seam.stack_update import check_updatable, resolved_parameters
 from workflow.local.seam.submitted_templates import Prepared, Templates, is_sam, keep_sent
-from workflow.local.template_changes import Resolved, ResourceChange, resource_changes
+from workflow.local.template_changes import Resolved, resource_changes
 
+_PARAMETERS: Final = "DescribeChangeSetOutput.Parameters"
 _REVIEW: Final = "REVIEW_IN_PROGRESS"
 _NO_CHANGES: Final = (
     "The submitted information didn't contain changes. Submit different information to create a "
@@ -39,70 +46,20 @@ _NO_CHANGES: Final = (
 )
 
 
-class ChangeSetNotFoundError(CloudFormationError):  # type: ignore[misc]
-    """There is no change set of that name, or of that name and stack."""
-
-    code = "ChangeSetNotFound"
-
-
-@dataclass
-class ChangeSet:
-    """A change set; what DescribeChangeSet answers is named as there.
-
-    Attributes:
-        sent_template: as the client sent it.
-        prepared: what became of it; None where that failed.
-    """
-
-    change_set_id: str
-    change_set_name: str
-    change_set_type: str
-    description: str | None
-    stack: Stack
-    sent_template: str
-    parameters: dict[str, Any]
-    capabilities: list[str]
-    tag_values: dict[str, str]
-    notification_arns: list[str]
-    creation_time: datetime = field(default_factory=utcnow)
-    changes: list[ResourceChange] = field(default_factory=list)
-    prepared: Prepared | None = None
-    status: str = "CREATE_COMPLETE"
-    execution_status: str = "AVAILABLE"
-    status_reason: str | None = None
-
-    @property
-    def stack_id(self) -> str:
-        """Of the stack that it is for."""
-        return str(self.stack.stack_id)
-
-    @property
-    def stack_name(self) -> str:
-        """Of the stack that it is for."""
-        return str(self.stack.name)
-
-    @property
-    def template(self) -> str:
-        """What GetTemplate answers for the stage Processed."""
-        return self.prepared.text if self.prepared else ""
-
-    @property
-    def tags(self) -> list[dict[str, str]]:
-        """As DescribeChangeSet answers."""
-        return [{"Key": key, "Value": value} for key, value in self.tag_values.items()]
-
-    def fail(self, reason: str) -> None:
-        """Make it one that cannot be executed."""
-        self.status, self.execution_status, self.status_reason = "FAILED", "UNAVAILABLE", reason
-
-
 def changes(templates: Templates) -> list[Change]:
     """Return what to change in moto's CloudFormation."""
     return [
         Change(CloudFormationResponse, "create_change_set", _create(templates)),
+        Change(CloudFormationResponse, "delete_change_set", _delete),
         Change(CloudFormationResponse, "list_change_sets", _list),
         Change(CloudFormationResponse, "describe_change_set", _describe),
         Change(CloudFormationResponse, "execute_change_set", _execute),
+        Change(
+            CloudFormationResponse,
+            "RESPONSE_KEY_PATH_TO_TRANSFORMER",
+            # moto's knows no ResolvedValue.
+            {**CloudFormationResponse.RESPONSE_KEY_PATH_TO_TRANSFORMER, _PARAMETERS: list},
+        ),
     ]
 
 
@@ -133,6 +90,7 @@ def _received(request: CloudFormationResponse, backend: CloudFormationBackend) -
     validate_create_change_set(name)
     change_set_type = request._get_param("ChangeSetType", "UPDATE")
     stack = _stack(backend, request._get_param("StackName"), change_set_type)
+    _check_name_is_free(backend, stack, name)
     tags = {item["Key"]: item["Value"] for item in request._get_param("Tags", [])}
     parameters = request._get_param("Parameters", [])
     return ChangeSet(
@@ -142,7 +100,7 @@ def _received(request: CloudFormationResponse, backend: CloudFormationBackend) -
         description=request._get_param("Description"),
         stack=stack,
         sent_template=_sent_template(request, stack),
-        parameters=resolved_parameters(backend, stack, parameters),
+        given=resolved_parameters(backend, stack, parameters),
         capabilities=request._get_param("Capabilities", []),
         tag_values=tags or stack.tags,
         notification_arns=request._get_param("NotificationARNs", []),
@@ -176,6 +134,13 @@ def _stack(backend: CloudFormationBackend, name: str, change_set_type: str) -> S
     )
 
 
+def _check_name_is_free(backend: CloudFormationBackend, stack: Stack, name: str) -> None:
+    for change_set in backend.change_sets.values():
+        is_open = change_set.execution_status in {"AVAILABLE", "UNAVAILABLE"}
+        if is_open and (change_set.change_set_name, change_set.stack) == (name, stack):
+            raise ChangeSetExistsError(f"ChangeSet [{name}] already exists; delete it first")
+
+
 def _names(stack: Stack) -> tuple[str, str]:
     return str(stack.name), str(stack.stack_id)
 
@@ -192,12 +157,12 @@ def _sent_template(request: CloudFormationResponse, stack: Stack) -> str:
 def _compare(change_set: ChangeSet, prepared: Prepared) -> None:
     stack = change_set.stack
     template = Stack.parse_template(prepared.text)
-    _check_parameters(template, change_set.parameters)
+    _check_parameters(template, change_set.given)
     check_capabilities(template, change_set.capabilities)
     after = ResourceMap(
         stack.stack_id,
         stack.name,
-        change_set.parameters,
+        change_set.given,
         change_set.tag_values,
         account_id=stack.account_id,
         region_name=stack.region_name,
@@ -205,6 +170,7 @@ def _compare(change_set: ChangeSet, prepared: Prepared) -> None:
         cross_stack_resources=stack.cross_stack_resources,
     )
     after.load()
+    change_set.parameters = described_parameters(template, change_set.given, after)
     change_set.changes = resource_changes(_resolved(stack.resource_map), _resolved(after))
     same = (template.get("Outputs"), change_set.tag_values) == (
         stack.template_dict.get("Outputs"),
@@ -238,16 +204,24 @@ def _resolved(resources: ResourceMap) -> Resolved:
 
 def _found(request: CloudFormationResponse) -> ChangeSet:
     name, stack_name = request._get_param("ChangeSetName"), request._get_param("StackName")
-    for change_set in request.cloudformation_backend.change_sets.values():
-        if name == change_set.change_set_id:
-            return change_set  # type: ignore[no-any-return]
-        if name == change_set.change_set_name and stack_name in _names(change_set.stack):
+    backend = request.cloudformation_backend
+    # The newest of a name first: an executed one may have gone before.
+    for change_set in reversed(backend.change_sets.values()):
+        is_named = name == change_set.change_set_name and stack_name in _names(change_set.stack)
+        if name == change_set.change_set_id or (is_named and change_set.stack_id in backend.stacks):
             return change_set  # type: ignore[no-any-return]
     raise ChangeSetNotFoundError(f"ChangeSet [{name}] does not exist")
 
 
 def _describe(self: CloudFormationResponse) -> ActionResult:
     return ActionResult(_found(self))
+
+
+def _delete(self: CloudFormationResponse) -> ActionResult:
+    """Delete a change set; one that is not there is no error."""
+    with suppress(ChangeSetNotFoundError):
+        del self.cloudformation_backend.change_sets[_found(self).change_set_id]
+    return ActionResult({})
 
 
 def _list(self: CloudFormationResponse) -> ActionResult:
@@ -263,16 +237,23 @@ def _execute(self: CloudFormationResponse) -> ActionResult:
             message=f"ChangeSet [{change_set.change_set_id}] cannot be executed in its current "
             f"status of [{change_set.status}]"
         )
-    backend, stack, prepared = self.cloudformation_backend, change_set.stack, change_set.prepared
     change_set.execution_status = "EXECUTE_IN_PROGRESS"
-    if change_set.change_set_type == "CREATE":
-        stack.parameters, stack.tags = change_set.parameters, change_set.tag_values
-        stack.notification_arns = change_set.notification_arns
-        done = stack_creation.create(backend, stack, prepared)
-    else:
-        stack.update(prepared.text, parameters=change_set.parameters, tags=change_set.tag_values)
-        done = stack.status == "UPDATE_COMPLETE"
+    # What is executed is what was reviewed, whatever Parameter Store holds by now:
+    # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/systems-manager-parameter-types.html
+    with read_before(change_set.read):
+        done = _carried_out(self.cloudformation_backend, change_set, change_set.prepared)
     if done:
-        keep_sent(stack, change_set.sent_template)
+        keep_sent(change_set.stack, change_set.sent_template)
     change_set.execution_status = "EXECUTE_COMPLETE" if done else "EXECUTE_FAILED"
     return ActionResult({})
+
+
+def _carried_out(backend: CloudFormationBackend, change_set: ChangeSet, prepared: Prepared) -> bool:
+    """Create or update the stack; return whether all went well."""
+    stack = change_set.stack
+    if change_set.change_set_type == "CREATE":
+        stack.parameters, stack.tags = change_set.given, change_set.tag_values
+        stack.notification_arns = change_set.notification_arns
+        return stack_creation.create(backend, stack, prepared)
+    stack.update(prepared.text, parameters=change_set.given, tags=change_set.tag_values)
+    return bool(stack.status == "UPDATE_COMPLETE")

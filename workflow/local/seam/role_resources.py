@@ -1,6 +1,6 @@
 """IAM in stacks: a role has its managed policies, changes in place, and gets policies from others.
 
-moto ignores a role's ManagedPolicyArns, keeps its policies in Python's own words, changes nothing of
+moto ignores ManagedPolicyArns, keeps policies in Python's own words, changes nothing of
 them in an update, and does not know AWS::IAM::RolePolicy.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-iam-rolepolicy.html
 """

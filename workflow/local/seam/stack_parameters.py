@@ -1,12 +1,21 @@
 """A stack's parameters, conditions and rules, where moto takes them as CloudFormation does not."""
 
-from typing import Any
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Final
 
 from moto.cloudformation import parsing
 from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.parsing import ResourceMap
 
+from workflow.local.parameter_rules import problem
 from workflow.local.seam.change import Change
+
+# What a change set has read of Parameter Store, by name there, while it is executed.
+_already_read: Final[ContextVar[Mapping[str, Any] | None]] = ContextVar(
+    "_already_read", default=None
+)
 
 
 def changes() -> list[Change]:
@@ -19,12 +28,32 @@ def changes() -> list[Change]:
     ]
 
 
+@contextmanager
+def read_before(values: Mapping[str, Any]) -> Iterator[None]:
+    """Have stacks take values that were read of Parameter Store before, in this thread.
+
+    Args:
+        values: by name in Parameter Store.
+    """
+    token = _already_read.set(values)
+    try:
+        yield
+    finally:
+        _already_read.reset(token)
+
+
+def is_read(slot: Mapping[str, Any]) -> bool:
+    """Tell whether a template's parameter is one whose value stands in Parameter Store."""
+    return str(slot.get("Type")).startswith("AWS::SSM::Parameter::")
+
+
 def _load_parameters() -> Any:
     original = ResourceMap.load_parameters
 
     def load_parameters(self: ResourceMap) -> None:
-        """Look only those defaults up in Parameter Store that are used."""
+        """Refuse what is not allowed; look only those defaults up that are used."""
         whole = self._template
+        _check_values(whole.get("Parameters", {}), self.input_parameters)
         slots = {
             name: {key: value for key, value in slot.items() if key != "Default"}
             if name in self.input_parameters
@@ -40,10 +69,24 @@ def _load_parameters() -> Any:
     return load_parameters
 
 
+def _check_values(slots: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+    problems = [
+        problem(name, slots[name], str(parameter_text(value)))
+        for name, value in given.items()
+        if name in slots and not isinstance(value, list)
+    ]
+    told = "; ".join(filter(None, problems))
+    if told:
+        raise ValidationError(message=told)
+
+
 def _parse_ssm_parameter() -> Any:
     original = ResourceMap.parse_ssm_parameter
 
     def parse_ssm_parameter(self: ResourceMap, value: str, value_type: str) -> Any:
+        known = _already_read.get() or {}
+        if value in known:
+            return known[value]
         try:
             return original(self, value, value_type)
         except AttributeError as error:
