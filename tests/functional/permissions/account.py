@@ -55,6 +55,9 @@ class Account:
             PROJECT_DIR / template, stack_name=stack_name, parameters=parameters
         )
         self.add(Deployed(template, stack, parameters))
+        # A stack may have given a policy to the role of another.
+        for deployed in list(self.deployed):
+            self.add(deployed)
         return stack
 
     def add(self, deployed: Deployed) -> None:
