@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError, WaiterError
 from samtranslator.yaml_helper import yaml_parse
 
-from tests.conftest import OPEN_GATE, PROJECT_DIR
+from tests.conftest import OPEN_GATE, PROJECT_DIR, SAMPLE_PATH
 from workflow.local import bundles
 from workflow.local.deploy import Stack
 from workflow.local.runtime import LocalRuntime
@@ -92,12 +92,17 @@ def changes_of(cloudformation: Any, arn: str) -> set[tuple[str, str]]:
 
 
 def test_an_execution_runs_in_a_stack_that_a_change_set_created(
-    runtime: LocalRuntime, deploy: Deploy, packaged_template: dict[str, Any], sample_uri: str
+    runtime: LocalRuntime, deploy: Deploy, packaged_template: dict[str, Any]
 ) -> None:
     stack = deploy(packaged_template)
 
     outputs = {item["OutputKey"]: item["OutputValue"] for item in stack["Outputs"]}
-    execution = runtime.run(outputs["StateMachineArn"], {"input_data_uri": sample_uri, **OPEN_GATE})
+    # Jobs may read the own stack's bucket only.
+    bucket_name, key = outputs["BucketName"], "input/abalone.csv"
+    runtime.client("s3").upload_file(str(SAMPLE_PATH), bucket_name, key)
+    execution = runtime.run(
+        outputs["StateMachineArn"], {"input_data_uri": f"s3://{bucket_name}/{key}", **OPEN_GATE}
+    )
     assert stack["StackStatus"] == "CREATE_COMPLETE"
     assert execution.status == "SUCCEEDED"
     assert not [name for name in outputs if name.startswith("Local")]

@@ -12,6 +12,7 @@ from workflow.release.artifacts import Artifact
 from workflow.release.execution import Ended, Execution, Result, Task
 from workflow.release.manual import Approvals
 from workflow.release.pipeline import Action, Pipeline, Stage
+from workflow.release.roles import Roles
 
 Perform = Callable[[Task], Result]
 MADE: Final = Artifact("Made", Path("made.zip"))
@@ -52,7 +53,7 @@ def run(
 ) -> Ended:
     """Run a pipeline with a stage for each action."""
     stages = tuple(Stage(item.stage, (item,), rolls_back=rolls_back) for item in actions)
-    pipeline = Pipeline("small", "bucket", {"Greeting": "hello"}, stages, {})
+    pipeline = Pipeline("small", "bucket", {"Greeting": "hello"}, stages, {}, Roles((), {}))
     execution = Execution(
         pipeline,
         "execution-1",

@@ -155,8 +155,13 @@ class LocalRuntime:
                 make_client=self.client,
                 pulse=self._pulse,
                 outbox=self._outbox,
-                roles=self._assumed_by(
-                    exits, "states.amazonaws.com", "execution", config=ENGINE_CONFIG
+                roles=seam.Assumed(
+                    states=self._assumed_by(
+                        exits, "states.amazonaws.com", "execution", config=ENGINE_CONFIG
+                    ),
+                    cloudformation=self._assumed_by(
+                        exits, "cloudformation.amazonaws.com", "AWSCloudFormation"
+                    ),
                 ),
                 transform=warmup.transformed,
             )
@@ -190,6 +195,15 @@ class LocalRuntime:
             {JobKind.PROCESSING: processing, JobKind.TRAINING: training},
             arn_prefix=self._sagemaker_arn_prefix,
         )
+
+    def assumed_by(self, service: str, session_name: str) -> AssumedRoles:
+        """Return the roles that a service of AWS assumes, for whoever stands for that service.
+
+        Args:
+            service: such as "codepipeline.amazonaws.com".
+            session_name: what it calls its sessions.
+        """
+        return self._assumed_by(self._exits, service, session_name)
 
     def _assumed_by(
         self, exits: ExitStack, service: str, session_name: str, *, config: Config | None = None

@@ -69,7 +69,7 @@ class Builds:
         log_path = self.output_dir / f"{task.action.stage}-{task.action.name}.log"
         task.say(f"log: {log_path}")
         variables = shell.environment(
-            self.identities.variables(role_arn=project.role_arn),
+            self.identities.variables(role_arn=project.role_arn, is_build=True),
             **_documented(project, self.region, task, folder),
             **project.environment,
             **spec.environment,

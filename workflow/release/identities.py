@@ -1,30 +1,42 @@
-"""Who acts: each action of a pipeline has a role, and this is where its calls get their client.
-
-The emulator does not hold a call against its caller's policies, so all roles have its one identity
-here. What gives a role credentials of its own belongs here and nowhere else.
-"""
+"""Who acts: each action of a pipeline has a role, and this is where its calls get their client."""
 
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from workflow.local.runtime import LocalRuntime
 
+_PIPELINE: Final = "codepipeline.amazonaws.com"
+_BUILD: Final = "codebuild.amazonaws.com"
 
-@dataclass(frozen=True)
+
 class Identities:
-    """Makes clients and variables for roles, which are named by their ARNs."""
+    """Makes clients and variables for roles, which are named by their ARNs.
 
-    runtime: "LocalRuntime"
+    Args:
+        runtime: has the roles.
+    """
 
-    def client(self, service: str, *, role_arn: str) -> Any:  # noqa: ARG002 - see above
-        """Return a boto3 client that acts as a role."""
-        return self.runtime.client(service)
+    def __init__(self, runtime: "LocalRuntime") -> None:
+        self._as_pipeline = runtime.assumed_by(_PIPELINE, "pipeline")
+        self._as_build = runtime.assumed_by(_BUILD, "build")
 
-    def variables(self, *, role_arn: str) -> dict[str, str]:  # noqa: ARG002 - see above
+    def client(self, service: str, *, role_arn: str) -> Any:
+        """Return a boto3 client that acts as an action's role.
+
+        Raises:
+            ServiceError: there is no such role, or it does not trust CodePipeline.
+        """
+        return self._as_pipeline.client(role_arn, service)
+
+    def variables(self, *, role_arn: str, is_build: bool = False) -> dict[str, str]:
         """Return the environment variables with which a program acts as a role.
 
         While a local runtime is up, every AWS variable of this process is the emulator's.
+
+        Raises:
+            ServiceError: there is no such role, or it does not trust CodePipeline or CodeBuild.
         """
-        return {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+        roles = self._as_build if is_build else self._as_pipeline
+        emulators = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+        return {**emulators, **roles.credentials(role_arn).environment()}

@@ -206,6 +206,7 @@ def release_to(
 
 def _performers(runtime: "LocalRuntime", planned: Release, view: View) -> dict[str, Perform]:
     request, output_dir = planned.request, planned.output_dir
+    planned.pipeline.roles.make(runtime)
     identities = Identities(runtime)
     source = Source(planned.commit, output_dir)
     prepare = (

@@ -8,6 +8,7 @@ from typing import Any, Final
 from workflow.errors import WorkflowError
 from workflow.release.actions import Kind, check_configuration, check_keys, kind_of
 from workflow.release.parameters import checked
+from workflow.release.roles import Roles, roles_of
 from workflow.release.template import Resolved, read_template
 from workflow.release.variables import PIPELINE_NAMESPACE, RESERVED_NAMESPACE, named_in
 
@@ -95,6 +96,7 @@ class Pipeline:
         bucket_name: of the artifacts.
         variables: the pipeline's own, with their defaults.
         projects: CodeBuild's, by name.
+        roles: of the pipeline's own stack.
     """
 
     name: str
@@ -102,6 +104,7 @@ class Pipeline:
     variables: Mapping[str, str]
     stages: tuple[Stage, ...]
     projects: Mapping[str, BuildProject]
+    roles: Roles
 
 
 def read_pipeline(
@@ -135,6 +138,7 @@ def read_pipeline(
             for stage in properties["Stages"]
         ),
         projects=_projects(resolved),
+        roles=roles_of(resolved),
     )
     _check_order(pipeline)
     return pipeline

@@ -14,7 +14,19 @@ import yaml
 from workflow.errors import WorkflowError
 
 _NO_VALUE: Final = object()
-_ROLE: Final = "AWS::IAM::Role"
+# The ARNs of what has another form than arn:PARTITION:SERVICE:REGION:ACCOUNT:NAME.
+_ARNS: Final[Mapping[str, str]] = {
+    "AWS::CodeBuild::Project": "arn:aws:codebuild:{region}:{account}:project/{name}",
+    "AWS::CodeBuild::ReportGroup": "arn:aws:codebuild:{region}:{account}:report-group/{name}",
+    "AWS::Events::Rule": "arn:aws:events:{region}:{account}:rule/{name}",
+    "AWS::IAM::ManagedPolicy": "arn:aws:iam::{account}:policy/{name}",
+    "AWS::IAM::Role": "arn:aws:iam::{account}:role/{name}",
+    "AWS::KMS::Key": "arn:aws:kms:{region}:{account}:key/{name}",
+    "AWS::Logs::LogGroup": "arn:aws:logs:{region}:{account}:log-group:{name}:*",
+    "AWS::S3::Bucket": "arn:aws:s3:::{name}",
+}
+# Types of which Ref gives the ARN.
+_REF_IS_ARN: Final = ("AWS::IAM::ManagedPolicy", "AWS::SNS::Topic")
 _SUBSTITUTION: Final = re.compile(r"\$\{(!?)([\w:.]+)\}")
 # The property that holds a resource's own name; of what has none, a name is made up.
 _NAMES: Final = ("Name", "BucketName", "RoleName", "TopicName", "LogGroupName", "FunctionName")
@@ -151,7 +163,10 @@ class Resolved:
     def _ref(self, name: str) -> Any:
         if name == "AWS::NoValue":
             return _NO_VALUE
-        return self._values[name] if name in self._values else self.name_of(name)
+        if name in self._values:
+            return self._values[name]
+        is_arn = self._template["Resources"].get(name, {}).get("Type") in _REF_IS_ARN
+        return self._get_att([name, "Arn"]) if is_arn else self.name_of(name)
 
     def _get_att(self, argument: Any) -> str:
         logical_id, attribute = argument.split(".", 1) if isinstance(argument, str) else argument
@@ -159,10 +174,10 @@ class Resolved:
         if not attribute.endswith("Arn"):
             return f"{name}.{attribute}"
         resource_type = self._template["Resources"][logical_id]["Type"]
-        account_id, region = self._values["AWS::AccountId"], self._values["AWS::Region"]
-        if resource_type == _ROLE:
-            return f"arn:aws:iam::{account_id}:role/{name}"
-        return f"arn:aws:{resource_type.split('::')[1].lower()}:{region}:{account_id}:{name}"
+        service = resource_type.split("::")[1].lower()
+        form = _ARNS.get(resource_type, f"arn:aws:{service}:{{region}}:{{account}}:{{name}}")
+        values = {"region": self._values["AWS::Region"], "account": self._values["AWS::AccountId"]}
+        return form.format(name=name, **values)
 
     def _sub(self, argument: Any) -> str:
         text, own = argument if isinstance(argument, list) else (argument, {})

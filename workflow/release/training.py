@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 
 from workflow.approval import Approver, Registry
 from workflow.errors import WorkflowError
+from workflow.local.execution import Execution, execution_of
 from workflow.progress import Progress, State
 from workflow.release.artifacts import Artifact, zip_files
 from workflow.release.execution import Result, Task
@@ -21,7 +22,6 @@ from workflow.release.identities import Identities
 from workflow.release.stacks import owner_of
 
 if TYPE_CHECKING:
-    from workflow.local.execution import Execution
     from workflow.local.runtime import LocalRuntime
 
 # How the file of the artifact is called is not documented; readers look for it.
@@ -79,7 +79,7 @@ class Training:
             {key: self._artifact(key, execution.output) for key in task.action.outputs},
         )
 
-    def _run(self, arn: str, name: str, execution_input: Any, task: Task) -> "Execution":
+    def _run(self, arn: str, name: str, execution_input: Any, task: Task) -> Execution:
         progress, screen = Progress(), _Screen(task, self.note)
         approver = self._approver(arn, screen)
 
@@ -92,6 +92,8 @@ class Training:
 
         client = self.identities.client("stepfunctions", role_arn=task.action.role_arn)
         try:
+            # Which CodePipeline does, too, and needs the permission for.
+            client.describe_state_machine(stateMachineArn=arn)
             execution_arn = client.start_execution(
                 stateMachineArn=arn, name=name, input=json.dumps(execution_input)
             )["executionArn"]
@@ -100,7 +102,8 @@ class Training:
             raise WorkflowError(
                 f"the execution was not started: {details['Code']}: {details['Message']}"
             ) from error
-        return self.runtime.wait(execution_arn, on_event=on_event)
+        self.runtime.wait(execution_arn, on_event=on_event)
+        return execution_of(client.describe_execution(executionArn=execution_arn))
 
     def _approver(self, arn: str, screen: _Screen) -> Approver | None:
         _, outputs = owner_of(arn, self.runtime.client("cloudformation")) or ("", {})

@@ -14,6 +14,7 @@ from workflow.local.iam.policies import Access
 
 _SAGEMAKER: Final = "sagemaker.amazonaws.com"
 _CLOUDFORMATION: Final = "cloudformation.amazonaws.com"
+_SERVERLESS: Final = "Serverless-2016-10-31"
 
 ResourcesOf = Callable[[ApiCall, str], list[str]]
 
@@ -95,6 +96,16 @@ def _package_of_group(call: ApiCall, account_id: str) -> list[str]:
 def _stack(call: ApiCall, account_id: str) -> list[str]:
     [arn] = _named("cloudformation", "stack/", "StackName")(call, account_id)
     return [arn if call.parameters.get("StackName", "").startswith("arn:") else f"{arn}/*"]
+
+
+def _transforms(call: ApiCall, _: str) -> list[str]:
+    """Return the transforms that a template asks for.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/control-access-with-iam.html
+    """
+    template = call.parameters.get("TemplateBody", "")
+    prefix = f"arn:aws:cloudformation:{call.region}:aws:transform/"
+    return [f"{prefix}{_SERVERLESS}"] if f"AWS::{_SERVERLESS}" in template else []
 
 
 def _bucket(call: ApiCall, _: str) -> list[str]:
@@ -217,6 +228,20 @@ _NEEDS: Final[Mapping[tuple[str, str], list[_Need]]] = {
     ("monitoring", "DescribeAlarms"): _on(
         "cloudwatch:DescribeAlarms", _named("cloudwatch", "alarm:", "AlarmNames")
     ),
+    ("cloudformation", "CreateChangeSet"): [
+        _Need("cloudformation:CreateChangeSet", _stack),
+        _Need("cloudformation:CreateChangeSet", _transforms),
+        _Need(
+            "iam:PassRole",
+            _given("RoleARN"),
+            constant={"iam:PassedToService": _CLOUDFORMATION},
+            given="RoleARN",
+        ),
+    ],
+    ("cloudformation", "DeleteChangeSet"): _on("cloudformation:DeleteChangeSet", _stack),
+    ("cloudformation", "DescribeChangeSet"): _on("cloudformation:DescribeChangeSet", _stack),
+    ("cloudformation", "ExecuteChangeSet"): _on("cloudformation:ExecuteChangeSet", _stack),
+    ("cloudformation", "DescribeStackEvents"): _on("cloudformation:DescribeStackEvents", _stack),
     ("cloudformation", "DescribeStacks"): _on("cloudformation:DescribeStacks", _stack),
     # Whoever is signed for may know who that is.
     ("sts", "GetCallerIdentity"): [],

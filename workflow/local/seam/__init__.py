@@ -90,6 +90,14 @@ class Workers:
     endpoints: EndpointService
 
 
+@dataclass(frozen=True)
+class Assumed:
+    """The account's roles, by the service that assumes them."""
+
+    states: AssumedRoles
+    cloudformation: AssumedRoles
+
+
 @contextmanager
 def installed(
     workers: Workers,
@@ -99,7 +107,7 @@ def installed(
     make_client: Callable[[str], Any],
     pulse: Pulse,
     outbox: list[Message],
-    roles: AssumedRoles,
+    roles: Assumed,
     transform: Callable[[str], dict[str, Any]],
 ) -> Iterator[None]:
     """Put the runtime in moto's place for the time of the context.
@@ -113,17 +121,17 @@ def installed(
         make_client: returns a client of an emulated service by its name.
         pulse: beats at every event of an execution's history.
         outbox: gets every message that is published to a topic.
-        roles: as which the tasks of executions call.
+        roles: as which services act.
         transform: makes plain CloudFormation of the text of a packaged SAM template.
     """
     s3 = make_client("s3")
     templates = Templates(transform, s3)
     changes = [
         *sagemaker.changes(workers.jobs, s3),
-        *step_functions.changes(workers.jobs, pulse, roles),
+        *step_functions.changes(workers.jobs, pulse, roles.states),
         *cloudformation.changes(workers.functions, endpoint_url),
         *submitted_templates.changes(templates),
-        *change_sets.changes(templates),
+        *change_sets.changes(templates, roles.cloudformation),
         *endpoints.changes(workers.endpoints.endpoints, workers.endpoints.recorder),
         *runtime_invocations.changes(workers.endpoints.invocations),
         *sns.changes(outbox),

@@ -24,6 +24,8 @@ from moto.cloudformation.utils import (
 from moto.core.responses import ActionResult
 
 from workflow.errors import DeploymentError, UnsupportedResourceError
+from workflow.local.errors import ServiceError
+from workflow.local.iam.assumed_roles import AssumedRoles
 from workflow.local.seam import stack_creation
 from workflow.local.seam.capabilities import check_capabilities
 from workflow.local.seam.change import Change
@@ -46,10 +48,15 @@ _NO_CHANGES: Final = (
 )
 
 
-def changes(templates: Templates) -> list[Change]:
-    """Return what to change in moto's CloudFormation."""
+def changes(templates: Templates, roles: AssumedRoles) -> list[Change]:
+    """Return what to change in moto's CloudFormation.
+
+    Args:
+        templates: prepares what is sent.
+        roles: as which stacks are deployed.
+    """
     return [
-        Change(CloudFormationResponse, "create_change_set", _create(templates)),
+        Change(CloudFormationResponse, "create_change_set", _create(templates, roles)),
         Change(CloudFormationResponse, "delete_change_set", _delete),
         Change(CloudFormationResponse, "list_change_sets", _list),
         Change(CloudFormationResponse, "describe_change_set", _describe),
@@ -63,9 +70,12 @@ def changes(templates: Templates) -> list[Change]:
     ]
 
 
-def _create(templates: Templates) -> Callable[[CloudFormationResponse], ActionResult]:
+def _create(
+    templates: Templates, roles: AssumedRoles
+) -> Callable[[CloudFormationResponse], ActionResult]:
     def create_change_set(self: CloudFormationResponse) -> ActionResult:
         backend = self.cloudformation_backend
+        _check_role(self._get_param("RoleARN"), roles)
         change_set = _received(self, backend)
         try:
             change_set.prepared = templates.prepared(change_set.sent_template)
@@ -83,6 +93,16 @@ def _create(templates: Templates) -> Callable[[CloudFormationResponse], ActionRe
         return ActionResult({"Id": change_set.change_set_id, "StackId": stack.stack_id})
 
     return create_change_set
+
+
+def _check_role(role_arn: str | None, roles: AssumedRoles) -> None:
+    if role_arn is None:
+        return
+    try:
+        roles.credentials(role_arn)
+    except ServiceError as error:
+        text = f"Role {role_arn} is invalid or cannot be assumed"
+        raise ValidationError(message=text) from error
 
 
 def _received(request: CloudFormationResponse, backend: CloudFormationBackend) -> ChangeSet:
