@@ -28,7 +28,7 @@ class Held:
     @property
     def accesses(self) -> tuple[Access, ...]:
         """All that its policies must allow."""
-        return tuple(access for access in (*self.used, *self.needed) if access.action != ASSUME)
+        return tuple(access for access in (*self.used, *self.needed) if not _is_trust(access))
 
     def denied(self) -> list[Access]:
         """Return what is needed and not granted."""
@@ -38,7 +38,8 @@ class Held:
     def misses(self, statement: Statement) -> bool:
         """Tell whether anything is denied without a statement."""
         if statement in self.role.trust:
-            assumed = {access.resource for access in self.used if access.action == ASSUME}
+            every = (*self.used, *self.needed)
+            assumed = {access.resource for access in every if _is_trust(access)}
             return bool(assumed & set(statement.principals))
         return self._misses_any(statement, None)
 
@@ -71,6 +72,11 @@ class Held:
             for access in self.accesses
             if statement.applies_to(access)
         )
+
+
+def _is_trust(access: Access) -> bool:
+    """Tell whether an access is that of a service that assumes the role itself."""
+    return access.action == ASSUME and not access.resource.startswith("arn:")
 
 
 def _without(values: tuple[str, ...], value: str) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ class Needed:
         resources: with placeholders for what a stack has: its parameters, the physical ids of its
             resources, and `region`, `account` and `stack`.
         source: where AWS says that it is needed.
+        unless: a parameter of the template; where a stack has it, nothing is needed.
     """
 
     template: str
@@ -35,9 +36,12 @@ class Needed:
     context: tuple[tuple[str, str], ...]
     reason: str
     source: str
+    unless: str = ""
 
     def accesses(self, values: Mapping[str, str]) -> Iterator[Access]:
         """Yield the accesses in a stack; none where the stack lacks what a resource names."""
+        if self.unless in values:
+            return
         for pattern in self.resources:
             if set(_PLACEHOLDER.findall(pattern)) <= values.keys():
                 resource = _PLACEHOLDER.sub(lambda match: values[match[1]], pattern)
@@ -56,7 +60,7 @@ def needed_accesses(path: Path = NEEDED_PATH) -> list[Needed]:
 
 def _entry(number: int, entry: Mapping[str, Any]) -> Needed:
     place = f"needed.toml: [[needed]] number {number}"
-    wrong = sorted((entry.keys() ^ _FIELDS) - {"context"})
+    wrong = sorted((entry.keys() ^ _FIELDS) - {"context", "unless"})
     if wrong:
         raise NeededFileError(f"{place}: {wrong} is missing or unknown")
     for name in ("reason", "source"):
@@ -70,4 +74,5 @@ def _entry(number: int, entry: Mapping[str, Any]) -> Needed:
         context=tuple(sorted(entry.get("context", {}).items())),
         reason=entry["reason"],
         source=entry["source"],
+        unless=entry.get("unless", ""),
     )
