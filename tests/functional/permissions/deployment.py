@@ -126,9 +126,10 @@ def _of_action(action: str, resource_type: str) -> Iterator[Access]:
             context = (("iam:PassedToService", _PASSED_TO[resource_type]),)
             yield from (Access(action, role, context) for role in _ROLES)
         return
-    context = (("iam:PolicyARN", _POLICY),) if action.endswith("tachRolePolicy") else ()
+    attaches = action.endswith("tachRolePolicy")
+    policy_arn = (("iam:PolicyARN", _POLICY),) if attaches else ()
     for resource in (*RESOURCES[resource_type], *(_ROLES if action.startswith("iam:") else ())):
-        yield Access(action, resource, context)
+        yield Access(action, resource, policy_arn)
 
 
 def _with(access: Access, more: Mapping[str, str]) -> Access:
