@@ -105,7 +105,7 @@ class Account:
         return self.settled(endpoint_name)
 
     def settled(self, endpoint_name: str) -> dict[str, Any]:
-        self.runtime._endpoints.endpoints.wait(endpoint_name)
+        self.runtime._services.endpoints.endpoints.wait(endpoint_name)
         described: dict[str, Any] = self.sagemaker.describe_endpoint(EndpointName=endpoint_name)
         return described
 
