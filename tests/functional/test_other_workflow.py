@@ -172,10 +172,10 @@ def parents_variable() -> Iterator[str]:
 def test_it_runs_with_what_the_templates_parameter_says(shop: Shop) -> None:
     execution = shop.take_stock("apple", "pear", name="monday")
 
+    assert execution.status == "SUCCEEDED", execution.cause
     written = shop.runtime.client("ssm").get_parameter(
         Name=shop.stack.outputs["TotalParameterName"]
     )
-    assert execution.status == "SUCCEEDED", execution.cause
     assert execution.output["prices"] == ["9 CHF", "12 CHF"]
     assert execution.output["count_status"] == "Completed"
     assert written["Parameter"]["Value"] == "9 CHF"
