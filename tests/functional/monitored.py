@@ -14,9 +14,9 @@ import numpy as np
 import xgboost as xgb
 
 from tests.functional.roles import made_role
-from workflow.local.data_capture import Event, Payload, capture_key, capture_line
 from workflow.local.deploy import Stack
 from workflow.local.runtime import LocalRuntime
+from workflow.local.serving.data_capture import Event, Payload, capture_key, capture_line
 
 PROJECT_DIR = Path(__file__).parents[2]
 SAMPLE_PATH = PROJECT_DIR / "data" / "abalone-sample.csv"

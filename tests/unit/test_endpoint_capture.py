@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from workflow.local.data_capture import ContentTypes, Event, Payload
-from workflow.local.endpoint_capture import Captures, CaptureSettings
+from workflow.local.serving.capture import Captures, CaptureSettings
+from workflow.local.serving.data_capture import ContentTypes, Event, Payload
 
 CONFIG = {
     "EnableCapture": True,

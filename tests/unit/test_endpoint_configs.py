@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from workflow.local.endpoint_configs import EndpointConfig, accepted_config
 from workflow.local.errors import ServiceError
+from workflow.local.serving.configs import EndpointConfig, accepted_config
 
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:endpoint-config/one"
 INSTANCE = {

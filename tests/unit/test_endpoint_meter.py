@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from workflow.local.endpoint_alarms import Trip, rollback_alarm_names, tripped
-from workflow.local.endpoint_meter import Count, Meter, read_count
-from workflow.local.endpoint_recorder import metrics
+from workflow.local.serving.alarms import Trip, rollback_alarm_names, tripped
+from workflow.local.serving.meter import Count, Meter, read_count
+from workflow.local.serving.recorder import metrics
 
 
 def test_the_processes_of_a_container_are_added_up(tmp_path: Path) -> None:

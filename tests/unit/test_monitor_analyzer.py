@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from workflow.local.containers.monitor_analyzer import FAILED, run
-from workflow.local.data_capture import Event, Payload, capture_line
 from workflow.local.opt_ml import OptMl
 from workflow.local.processes import Zygote
+from workflow.local.serving.data_capture import Event, Payload, capture_line
 
 CSV = '{"csv": {"header": true}}'
 CAPTURED = '{"sagemakerCaptureJson": {"captureIndexNames": ["endpointInput", "endpointOutput"]}}'

@@ -18,7 +18,7 @@ from workflow.local.containers.monitor_settings import (
     Settings,
     parse_dataset_format,
 )
-from workflow.local.data_capture import Event, Payload, capture_key, capture_line
+from workflow.local.serving.data_capture import Event, Payload, capture_key, capture_line
 
 CAPTURED = {"sagemakerCaptureJson": {"captureIndexNames": ["endpointInput", "endpointOutput"]}}
 EIGHT = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)

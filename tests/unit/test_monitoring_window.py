@@ -7,9 +7,9 @@ import pytest
 
 from workflow.local.errors import ServiceError
 from workflow.local.images import image_for, known_text
-from workflow.local.monitoring_capture import CapturedHour, captured_hours, paths
-from workflow.local.monitoring_execution import status_of
-from workflow.local.monitoring_run import offset
+from workflow.local.monitoring.capture import CapturedHour, captured_hours, paths
+from workflow.local.monitoring.execution import status_of
+from workflow.local.monitoring.run import offset
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from workflow.local import hosts, monitoring_metrics, objects
+from workflow.local import hosts, objects
 from workflow.local.data_sources import check_processing
 from workflow.local.errors import JobFailure, ServiceError
 from workflow.local.hosts import Host
 from workflow.local.iam.assumed_roles import AssumedRoles
 from workflow.local.images import Image, image_for, known_text
 from workflow.local.jobs import Job
+from workflow.local.monitoring import metrics as container_metrics
 from workflow.local.opt_ml import host_names, resource_config
 from workflow.local.processes import Zygote
 
@@ -41,7 +42,7 @@ class ProcessingContainer:
     roles: AssumedRoles
     aws_environment: Mapping[str, str]
     config_path: Path
-    publisher: monitoring_metrics.Publisher
+    publisher: container_metrics.Publisher
 
     def check(self, request: Mapping[str, Any]) -> None:
         """Refuse an image or an entrypoint that this machine cannot stand for."""
@@ -138,9 +139,9 @@ class ProcessingContainer:
                 objects.upload(source, output["S3Uri"], s3=self._client(job, "s3"))
 
     def _publish_metrics(self, job: Job, made: list[Host]) -> None:
-        namespace = monitoring_metrics.namespace(job.request.get("Environment", {}))
+        namespace = container_metrics.namespace(job.request.get("Environment", {}))
         for host in made:
-            metrics = monitoring_metrics.read(host.opt_ml.output_dir)
+            metrics = container_metrics.read(host.opt_ml.output_dir)
             if metrics:
                 cloudwatch = self._client(job, "cloudwatch")
                 self.publisher.publish(metrics, namespace, cloudwatch)

@@ -19,8 +19,8 @@ from workflow.local.iam.assumed_roles import AssumedRoles
 from workflow.local.iam.enforcement import Enforcement
 from workflow.local.jobs import Job
 from workflow.local.messages import Message
-from workflow.local.monitoring_execution import MonitoringExecution
-from workflow.local.monitoring_run import MonitoringRun
+from workflow.local.monitoring.execution import MonitoringExecution
+from workflow.local.monitoring.run import MonitoringRun
 from workflow.local.schedules import fire
 from workflow.local.seam.roles import Roles
 from workflow.local.server import Fault, LocalServer
@@ -160,7 +160,7 @@ class LocalRuntime:
         )
 
     def run_monitoring(self, schedule_name: str) -> MonitoringExecution:
-        """Run a monitoring schedule now and wait for its end; see `monitoring_run`."""
+        """Run a monitoring schedule now and wait for its end; see `monitoring.run`."""
         return MonitoringRun(
             self._services.monitoring,
             self._services.jobs,

@@ -9,7 +9,6 @@ from botocore.exceptions import ClientError
 
 from workflow.local import seam
 from workflow.local.clients import Clients
-from workflow.local.endpoint_service import EndpointService
 from workflow.local.events import Deliveries
 from workflow.local.function_urls import FunctionUrls
 from workflow.local.functions import Functions
@@ -17,12 +16,13 @@ from workflow.local.iam.assumed_roles import AssumedRoles
 from workflow.local.invoker import ONE_ATTEMPT, Invoker
 from workflow.local.jobs import JobKind, Jobs
 from workflow.local.messages import Message
-from workflow.local.monitoring import Monitoring
-from workflow.local.monitoring_capture import destination_uri
-from workflow.local.monitoring_metrics import Publisher
+from workflow.local.monitoring.capture import destination_uri
+from workflow.local.monitoring.metrics import Publisher
+from workflow.local.monitoring.schedules import Monitoring
 from workflow.local.processing import ProcessingContainer
 from workflow.local.pulse import Pulse
 from workflow.local.seam.step_functions import ENGINE_CONFIG
+from workflow.local.serving.service import EndpointService
 from workflow.local.training import TrainingContainer
 from workflow.local.warmup import Warmup
 

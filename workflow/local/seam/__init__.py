@@ -34,14 +34,13 @@ from moto.core.base_backend import BackendDict
 from moto.core.config import default_user_config
 from moto.core.model_instances import reset_model_data
 
-from workflow.local.endpoint_service import EndpointService
 from workflow.local.events import Deliveries
 from workflow.local.function_urls import FunctionUrls
 from workflow.local.functions import Functions
 from workflow.local.iam.assumed_roles import AssumedRoles
 from workflow.local.jobs import Jobs
 from workflow.local.messages import Message
-from workflow.local.monitoring import Monitoring
+from workflow.local.monitoring.schedules import Monitoring
 from workflow.local.pulse import Pulse
 from workflow.local.seam import (
     alarms,
@@ -64,6 +63,7 @@ from workflow.local.seam import (
     submitted_templates,
 )
 from workflow.local.seam.submitted_templates import Templates
+from workflow.local.serving.service import EndpointService
 
 # How long executions that were stopped may take to notice it.
 _JOIN_SECONDS: Final = 5

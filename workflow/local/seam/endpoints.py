@@ -8,13 +8,13 @@ from moto.core.responses import ActionResult, EmptyResult
 from moto.sagemaker.models import FakeEndpoint, FakeEndpointConfig, sagemaker_backends
 from moto.sagemaker.responses import SageMakerResponse
 
-from workflow.local.endpoint_recorder import Recorder
-from workflow.local.endpoint_state import Endpoint
-from workflow.local.endpoints import Endpoints
 from workflow.local.errors import ServiceError
 from workflow.local.seam.change import Change
 from workflow.local.seam.resource_errors import resource_errors
 from workflow.local.seam.sagemaker_errors import sagemaker_errors
+from workflow.local.serving.endpoints import Endpoints
+from workflow.local.serving.recorder import Recorder
+from workflow.local.serving.state import Endpoint
 from workflow.local.template_properties import checked_request
 
 # What the resource has and CreateEndpoint has not.

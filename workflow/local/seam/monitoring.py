@@ -8,8 +8,8 @@ from moto.core.responses import ActionResult, EmptyResult
 from moto.sagemaker.responses import SageMakerResponse
 
 from workflow.local.model_registry import page
-from workflow.local.monitoring import SCHEDULED, STOPPED, Monitoring
-from workflow.local.monitoring_definitions import MonitoringType
+from workflow.local.monitoring.definitions import MonitoringType
+from workflow.local.monitoring.schedules import SCHEDULED, STOPPED, Monitoring
 from workflow.local.seam.change import Change
 from workflow.local.seam.monitoring_resources import RESOURCES
 from workflow.local.seam.sagemaker_errors import sagemaker_errors

@@ -10,8 +10,8 @@ from typing import Any, ClassVar, Final, Self
 
 from moto.core.common_models import CloudFormationModel
 
-from workflow.local.monitoring import Monitoring
-from workflow.local.monitoring_definitions import MonitoringType
+from workflow.local.monitoring.definitions import MonitoringType
+from workflow.local.monitoring.schedules import Monitoring
 from workflow.local.seam.resource_errors import resource_errors
 from workflow.local.template_properties import checked_request
 

@@ -10,14 +10,14 @@ from typing import Any, Final
 
 from moto.sagemakerruntime import urls
 
-from workflow.local.endpoint_invocations import (
+from workflow.local.errors import ServiceError
+from workflow.local.seam.change import Change
+from workflow.local.serving.invocations import (
     Invocation,
     Invocations,
     ModelError,
     TooLargeError,
 )
-from workflow.local.errors import ServiceError
-from workflow.local.seam.change import Change
 
 _INVOCATIONS_PATH: Final = "{0}/endpoints/(?P<name>[^/]+)/invocations$"
 _ASYNC_PATH: Final = "{0}/endpoints/(?P<name>[^/]+)/async-invocations$"

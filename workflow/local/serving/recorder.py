@@ -10,9 +10,9 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from workflow.local.endpoint_capture import Captures
-from workflow.local.endpoint_meter import Count
-from workflow.local.endpoint_state import Endpoint
+from workflow.local.serving.capture import Captures
+from workflow.local.serving.meter import Count
+from workflow.local.serving.state import Endpoint
 
 NAMESPACE: Final = "AWS/SageMaker"
 _LATENCY: Final = "ModelLatency"

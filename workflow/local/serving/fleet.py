@@ -21,13 +21,13 @@ from typing import Final
 from botocore.exceptions import ClientError
 
 from workflow.local import objects
-from workflow.local.endpoint_meter import Count, read_count
 from workflow.local.errors import ServiceError
 from workflow.local.iam.assumed_roles import AssumedRoles
 from workflow.local.processes import Child, Zygote
+from workflow.local.serving.meter import Count, read_count
 
 # A name and not an import: the container's libraries are the zygote's to import.
-CONTAINER_MODULE: Final = "workflow.local.endpoint_container"
+CONTAINER_MODULE: Final = "workflow.local.serving.container"
 _READY_NAME: Final = "ready.json"
 _LOG_NAME: Final = "log.txt"
 _START_SECONDS: Final = 60.0

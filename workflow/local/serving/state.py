@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from workflow.local.endpoint_configs import EndpointConfig
-from workflow.local.endpoint_fleet import Fleet
-from workflow.local.endpoint_meter import Count
 from workflow.local.jobs import now
+from workflow.local.serving.configs import EndpointConfig
+from workflow.local.serving.fleet import Fleet
+from workflow.local.serving.meter import Count
 
 
 @dataclass(frozen=True)

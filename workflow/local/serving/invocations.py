@@ -13,12 +13,12 @@ from typing import Any, Final
 
 import urllib3
 
-from workflow.local.data_capture import Event, Payload
-from workflow.local.endpoint_capture import Captures, CaptureSettings
-from workflow.local.endpoint_configs import EndpointConfig
-from workflow.local.endpoint_state import Endpoint
-from workflow.local.endpoints import LOOPBACK, Endpoints
 from workflow.local.errors import ServiceError
+from workflow.local.serving.capture import Captures, CaptureSettings
+from workflow.local.serving.configs import EndpointConfig
+from workflow.local.serving.data_capture import Event, Payload
+from workflow.local.serving.endpoints import LOOPBACK, Endpoints
+from workflow.local.serving.state import Endpoint
 
 # The limit of Body in botocore's model; the front lets 4096 bytes more pass, as the error for the
 # earlier limit of 5 MB told: aws/sagemaker-python-sdk, issue 171.

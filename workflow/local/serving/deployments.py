@@ -21,12 +21,12 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from workflow.errors import LocalRuntimeError
-from workflow.local.endpoint_alarms import Trip, rollback_alarm_names, tripped
-from workflow.local.endpoint_configs import EndpointConfig
-from workflow.local.endpoint_fleet import Fleet, Launcher, LaunchFailure, ServedModel
-from workflow.local.endpoint_state import Endpoint
 from workflow.local.iam.assumed_roles import AssumedRoles
 from workflow.local.images import image_for
+from workflow.local.serving.alarms import Trip, rollback_alarm_names, tripped
+from workflow.local.serving.configs import EndpointConfig
+from workflow.local.serving.fleet import Fleet, Launcher, LaunchFailure, ServedModel
+from workflow.local.serving.state import Endpoint
 
 # As long as the container lets a request go on, and a little more.
 DRAIN_SECONDS: Final = 35.0

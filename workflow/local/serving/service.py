@@ -5,14 +5,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from workflow.local.endpoint_capture import Captures
-from workflow.local.endpoint_deployments import Services
-from workflow.local.endpoint_fleet import Launcher
-from workflow.local.endpoint_invocations import Invocations
-from workflow.local.endpoint_recorder import Recorder
-from workflow.local.endpoints import Endpoints
 from workflow.local.iam.assumed_roles import AssumedRoles
 from workflow.local.processes import Zygote
+from workflow.local.serving.capture import Captures
+from workflow.local.serving.deployments import Services
+from workflow.local.serving.endpoints import Endpoints
+from workflow.local.serving.fleet import Launcher
+from workflow.local.serving.invocations import Invocations
+from workflow.local.serving.recorder import Recorder
 
 
 class EndpointService:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from workflow.local.monitoring_definitions import MonitoringType
+from workflow.local.monitoring.definitions import MonitoringType
 
 COMPLETED: Final = "Completed"
 COMPLETED_WITH_VIOLATIONS: Final = "CompletedWithViolations"

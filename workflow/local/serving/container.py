@@ -25,7 +25,7 @@ from workflow.local.containers.xgboost_serving import (
 from workflow.local.containers.xgboost_serving_http import HttpServer
 from workflow.local.containers.xgboost_serving_messages import Answer, Limits, Request
 from workflow.local.containers.xgboost_serving_workers import run_workers
-from workflow.local.endpoint_meter import Meter
+from workflow.local.serving.meter import Meter
 
 _PING: Final = Request("GET", "/ping", {}, b"")
 _INVOCATIONS: Final = "/invocations"

@@ -1,6 +1,6 @@
 """Model Monitor's job definitions, schedules and executions, as SageMaker keeps them.
 
-A schedule does not wait for its time here: `monitoring_run` runs an execution when it is asked to.
+A schedule does not wait for its time here: `run` runs an execution when it is asked to.
 """
 
 import re
@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from workflow.local.errors import ServiceError
 from workflow.local.jobs import now
-from workflow.local.monitoring_definitions import Definition, MonitoringType, check, inner_request
-from workflow.local.monitoring_execution import MonitoringExecution
+from workflow.local.monitoring.definitions import Definition, MonitoringType, check, inner_request
+from workflow.local.monitoring.execution import MonitoringExecution
 
 SCHEDULED: Final = "Scheduled"
 STOPPED: Final = "Stopped"

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from workflow.local.endpoint_meter import Count
+from workflow.local.serving.meter import Count
 
 _ERRORS: Final = ("AWS/SageMaker", "Invocation5XXErrors")
 _SUM: Final = "Sum"

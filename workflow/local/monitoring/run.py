@@ -15,21 +15,21 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from workflow.errors import LocalRuntimeError
-from workflow.local import monitoring_merge
 from workflow.local.errors import JobFailure, ServiceError
 from workflow.local.iam.assumed_roles import AssumedRoles
 from workflow.local.jobs import JobKind, Jobs, now
-from workflow.local.monitoring import STOPPED, Monitoring, Schedule
-from workflow.local.monitoring_capture import captured_hours, destination_uri, paths
-from workflow.local.monitoring_definitions import MonitoringType
-from workflow.local.monitoring_execution import (
+from workflow.local.monitoring import merge
+from workflow.local.monitoring.capture import captured_hours, destination_uri, paths
+from workflow.local.monitoring.definitions import MonitoringType
+from workflow.local.monitoring.execution import (
     FAILED,
     IN_PROGRESS,
     NO_DATA,
     MonitoringExecution,
     status_of,
 )
-from workflow.local.monitoring_job import Source, processing_request, report_uri
+from workflow.local.monitoring.job import Source, processing_request, report_uri
+from workflow.local.monitoring.schedules import STOPPED, Monitoring, Schedule
 
 # ISO 8601, as far as SageMaker's offsets go: -P8D, -PT6H.
 _OFFSET: Final = re.compile(r"(-?)P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?")
@@ -100,7 +100,7 @@ class MonitoringRun:
         )
         if schedule.definition.kind is MonitoringType.DATA_QUALITY:
             return source
-        return monitoring_merge.merged(source, schedule.definition, s3=s3)
+        return merge.merged(source, schedule.definition, s3=s3)
 
     def _analyze(
         self, execution: MonitoringExecution, schedule: Schedule, source: Source

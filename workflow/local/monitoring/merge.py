@@ -14,8 +14,8 @@ from typing import Any
 
 from workflow.local import objects
 from workflow.local.errors import JobFailure
-from workflow.local.monitoring_definitions import Definition
-from workflow.local.monitoring_job import Source
+from workflow.local.monitoring.definitions import Definition
+from workflow.local.monitoring.job import Source
 
 
 def merged(source: Source, definition: Definition, *, s3: Any) -> Source | None:

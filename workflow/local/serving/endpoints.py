@@ -16,16 +16,16 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from workflow.errors import LocalRuntimeError
-from workflow.local.endpoint_configs import EndpointConfig, accepted_config
-from workflow.local.endpoint_deployments import (
+from workflow.local.errors import ServiceError
+from workflow.local.serving.configs import EndpointConfig, accepted_config
+from workflow.local.serving.deployments import (
     DRAIN_SECONDS,
     Deployments,
     Services,
     describe_model,
 )
-from workflow.local.endpoint_fleet import CONTAINER_MODULE
-from workflow.local.endpoint_state import Endpoint, Pending
-from workflow.local.errors import ServiceError
+from workflow.local.serving.fleet import CONTAINER_MODULE
+from workflow.local.serving.state import Endpoint, Pending
 
 LOOPBACK: Final = "127.0.0.1"
 _BACKLOG: Final = 1024

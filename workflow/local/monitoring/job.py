@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from workflow.local.monitoring_definitions import Definition, MonitoringType
+from workflow.local.monitoring.definitions import Definition, MonitoringType
 
 _BASELINES: Final[Mapping[str, tuple[str, str]]] = {
     # The input's name, the variable that names its file, and its folder, by the resource.

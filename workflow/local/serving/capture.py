@@ -14,7 +14,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from workflow.local import objects
-from workflow.local.data_capture import ContentTypes, Event, Payload, capture_key, capture_line
+from workflow.local.serving.data_capture import (
+    ContentTypes,
+    Event,
+    Payload,
+    capture_key,
+    capture_line,
+)
 
 _PARTS: Final = {"Input": "endpointInput", "Output": "endpointOutput"}
 _BOTH: Final = "InputAndOutput"

@@ -1,0 +1,1 @@
+"""Model Monitor: definitions and schedules, their executions over what endpoints have captured."""
