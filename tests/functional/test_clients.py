@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +19,15 @@ CLIENTS = {name: PROJECT_DIR / f".venv-{name}" / "bin" / name for name in ("sam"
 # The first test waits for the whole session, forty commands of which most are a new process.
 pytestmark = pytest.mark.timeout(900)
 # What `sam build` and `sam deploy` read.
-DEPLOYED = ("template.yaml", "samconfig.toml", "functions", "jobs", "workflow/definition.asl.json")
+DEPLOYED = (
+    "template.yaml",
+    "endpoint.yaml",
+    "samconfig.toml",
+    "functions",
+    "jobs",
+    "workflow/definition.asl.json",
+    "data/abalone-sample.csv",
+)
 
 
 def copied(folder: Path) -> Path:
@@ -39,6 +48,10 @@ def client_environment(served: Serving, folder: Path) -> dict[str, str]:
     bin_dir.mkdir()
     for name, path in CLIENTS.items():
         (bin_dir / name).symlink_to(path)
+    # The document's python is the one of this environment, in the repository.
+    python_path = bin_dir / "python"
+    python_path.write_text(f'#!/bin/sh\nPYTHONPATH={PROJECT_DIR} exec {sys.executable} "$@"\n')
+    python_path.chmod(0o755)
     # They keep settings of their own in the home folder, and tell nobody of this run.
     return served.environment | {
         "PATH": f"{bin_dir}:{os.environ['PATH']}",
@@ -103,7 +116,7 @@ def test_sam_builds_deploys_updates_and_deletes(session: list[Done]) -> None:
     assert "Successfully created/updated stack - abalone-sam" in deployed
     assert "Successfully created/updated stack - abalone-sam" in updated
     assert "CREATE_COMPLETE\tWorkflow" in events
-    assert "Deleted successfully" in printed(session, "sam delete")
+    assert "Deleted successfully" in printed(session, "sam delete --config-env local --")
 
 
 def test_the_recorded_model_is_the_executions_and_in_the_registry(session: list[Done]) -> None:
