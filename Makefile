@@ -52,6 +52,9 @@ pr: lint security test ## what CI runs
 faults: .venv/ready ## meet every state with every fault, and print what each leads to
 	$(BIN)/python -m tests.functional.fault_matrix
 
+permissions: .venv/ready ## do all that every role ever does, and print what each is granted, why, and what is to spare
+	$(BIN)/python -m tests.functional.permissions
+
 bench: .venv/ready .venv-metaflow/ready .venv-serving/ready ## measure speed and memory against the peers
 	$(BIN)/python bench/run.py $(if $(DATA),--data $(DATA)) --metaflow-python .venv-metaflow/bin/python
 	$(BIN)/python bench/build.py
@@ -135,4 +138,4 @@ define install
 	@if [ -x $(1)/bin/uv ]; then $(1)/bin/uv pip install --quiet --compile-bytecode --python $(1)/bin/python $(2); else $(1)/bin/python -m pip install --quiet --disable-pip-version-check $(2); fi
 endef
 
-.PHONY: help run test clients lint format security audit pr faults bench definition sam-validate package deploy deploy-endpoint delete lock clean
+.PHONY: help run test clients lint format security audit pr faults permissions bench definition sam-validate package deploy deploy-endpoint delete lock clean

@@ -104,3 +104,15 @@ def test_the_log_goes_where_an_updated_function_says(runtime: LocalRuntime, stac
 
     functions.update_function_configuration(FunctionName=name, LoggingConfig={"LogGroup": before})
     assert events(runtime, "/moved/here", "REPORT")
+
+
+def test_a_templates_arn_of_a_group_is_that_of_its_streams(
+    runtime: LocalRuntime, stack: Stack
+) -> None:
+    machine = runtime.client("stepfunctions").describe_state_machine(
+        stateMachineArn=stack.outputs["StateMachineArn"]
+    )
+
+    [destination] = machine["loggingConfiguration"]["destinations"]
+    arn = destination["cloudWatchLogsLogGroup"]["logGroupArn"]
+    assert arn.endswith(f":log-group:/aws/vendedlogs/states/{stack.name}:*")

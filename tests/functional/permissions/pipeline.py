@@ -1,13 +1,16 @@
 """The roles of pipeline.yaml: a whole release acts as them."""
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from tests.conftest import PROJECT_DIR
+from tests.functional.permissions.deployment import deployment_accesses
+from tests.functional.permissions.findings import Held, Sourced
 from tests.functional.permissions.granted import Role, roles_of
+from tests.functional.permissions.needed import Needed
 from tests.functional.test_release import Releases
 from workflow import bucket_files
 from workflow.local.runtime import ACCOUNT_ID, LocalRuntime
@@ -19,6 +22,18 @@ PIPELINE: Final = "pipeline.yaml"
 _CONNECTION_ARN: Final = (
     f"arn:aws:codeconnections:us-east-1:{ACCOUNT_ID}:connection/"
     "00000000-0000-0000-0000-000000000000"
+)
+_DEPLOYMENT_ROLE: Final = "DeploymentRole"
+_BY_SCHEMA: Final = Needed(
+    label="schemas",
+    template=PIPELINE,
+    roles=(_DEPLOYMENT_ROLE,),
+    actions=(),
+    resources=(),
+    context=(),
+    given=(),
+    reason="Handlers of the deployed resource types use it",
+    source="https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html",
 )
 _ELSEWHERE: Final = "arn:aws:iam::999999999999:role/"
 # What makes the statements of the template differ.
@@ -54,14 +69,28 @@ class Made:
     roles: tuple[Role, ...]
 
 
-def release(runtime: LocalRuntime) -> list[Made]:
-    """Release once; then make the roles of the pipeline's other variants, too."""
+def release(runtime: LocalRuntime, entries: Sequence[Needed]) -> Iterator[Held]:
+    """Release once, and yield the roles of the pipeline in all its variants, held against it."""
     bucket_files.put_sample(runtime, PROJECT_DIR / "data" / "abalone-sample.csv")
     with tempfile.TemporaryDirectory() as folder:
-        releases = Releases(runtime, Path(folder))
-        ended = releases.release()
+        ended = Releases(runtime, Path(folder)).release()
     assert ended.failure is None, ended.failure
-    return [_made(runtime, name, parameters) for name, parameters in VARIANTS.items()]
+    for stack_name, parameters in VARIANTS.items():
+        made = _made(runtime, stack_name, parameters)
+        for role in made.roles:
+            used = runtime.enforcement.used or set()
+            asked = (item.access for item in used if item.role_arn == role.arn and item.allowed)
+            yield Held(role, tuple(asked), tuple(_sourced(made, role, entries)))
+
+
+def _sourced(made: Made, role: Role, entries: Sequence[Needed]) -> Iterator[Sourced]:
+    for entry in entries:
+        if entry.template == PIPELINE and role.name in entry.roles:
+            yield from (Sourced(access, entry) for access in entry.accesses(made.values))
+    if role.name == _DEPLOYMENT_ROLE:
+        boundary_arn = made.parameters.get("PermissionsBoundaryArn")
+        for access in deployment_accesses(role.statements, boundary_arn=boundary_arn):
+            yield Sourced(access, _BY_SCHEMA)
 
 
 def _made(runtime: LocalRuntime, stack_name: str, parameters: Mapping[str, str]) -> Made:

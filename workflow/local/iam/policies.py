@@ -1,8 +1,9 @@
 """Statements of policies, and what they decide together.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html, for one
-account and identity-based policies: an explicit deny wins, then one allow is enough. moto's own
-evaluation knows neither `Resource` patterns nor conditions as IAM reads them.
+account: an explicit deny wins, then one allow is enough, in the principal's own policies or in the
+resource's. moto's own evaluation knows neither `Resource` patterns nor conditions as IAM reads
+them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,6 +13,7 @@ from typing import Any, Final
 from workflow.local.iam.conditions import fulfilled, like, values_of
 
 ALLOW: Final = "Allow"
+ANYBODY: Final = "*"
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,8 @@ class Statement:
 
     Attributes:
         policy: the policy's name.
-        principals: the services that a role's trust policy names; else empty.
+        principals: services and ARNs that a trust policy or a resource's policy names, "*" for
+            anybody; empty in a principal's own policy.
         without: whether `actions` or `resources` are those of NotAction or NotResource.
     """
 
@@ -91,6 +94,22 @@ def decide(statements: Iterable[Statement], access: Access) -> Decision:
     return Decision(allowed=bool(applying), statement=applying[0] if applying else None)
 
 
+def decide_for(principal: str, statements: Iterable[Statement], access: Access) -> Decision:
+    """Decide an access by a principal's own policies and those of the resource together.
+
+    Args:
+        principal: a service's name or an ARN.
+        statements: of all policies; those that name other principals do not count.
+        access: what it asks for.
+    """
+    own = [
+        statement
+        for statement in statements
+        if not statement.principals or {principal, ANYBODY} & set(statement.principals)
+    ]
+    return decide(own, access)
+
+
 def trusts(
     statements: Iterable[Statement], *, service: str, account_id: str, source_arn: str = ""
 ) -> bool:
@@ -106,8 +125,6 @@ def trusts(
 
 
 def _statement(item: Mapping[str, Any], policy: str) -> Statement:
-    principal = item.get("Principal", {})
-    services = principal.get("Service", []) if isinstance(principal, dict) else []
     without = {name for name in ("Action", "Resource") if f"Not{name}" in item}
     return Statement(
         policy=policy,
@@ -117,6 +134,12 @@ def _statement(item: Mapping[str, Any], policy: str) -> Statement:
         # A trust policy names no resource: it is the role's.
         resources=tuple(values_of(item.get("Resource", item.get("NotResource", "*")))),
         conditions=item.get("Condition", {}),
-        principals=tuple(values_of(services)),
+        principals=_principals(item.get("Principal", {})),
         without=frozenset(without),
     )
+
+
+def _principals(principal: Any) -> tuple[str, ...]:
+    if isinstance(principal, str):
+        return (principal,)
+    return tuple(name for kind in ("Service", "AWS") for name in values_of(principal.get(kind, [])))

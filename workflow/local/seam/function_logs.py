@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from moto.awslambda.models import LambdaFunction
-from moto.logs.models import LogsBackend
+from moto.logs.models import LogGroup, LogsBackend
 
 from workflow.local.function_log import default_group_name
 from workflow.local.functions import Function, Invocation
@@ -15,21 +15,29 @@ _GROUP: Final = "LogGroup"
 
 
 def changes() -> list[Change]:
-    """Return what to change in moto's Lambda, which writes to one group whatever is configured."""
+    """Return what to change in moto: Lambda writes to one group whatever is configured there."""
     return [
         Change(LambdaFunction, "__init__", _init()),
         Change(LambdaFunction, "create_from_cloudformation_json", _created()),
         Change(LambdaFunction, "update_from_cloudformation_json", _updated()),
         Change(LambdaFunction, "update_configuration", _update_configuration()),
         Change(LambdaFunction, "get_configuration", _get_configuration()),
+        Change(LogGroup, "get_cfn_attribute", _of_all_streams()),
     ]
 
 
 def write(function: Function, invocation: Invocation, logs: LogsBackend) -> None:
-    """Write a call's log in the name of the function's role, `function.role_arn`."""
+    """Write a call's log in the name of the function's role, `function.role_arn`.
+
+    Lambda makes its default group. One that the function was given, its stack makes: a call that
+    ends after the stack's deletion finds none, and its log is lost, as on AWS.
+    """
     if not invocation.log:
         return
-    logs.ensure_log_group(function.log_group_name)
+    if function.log_group_name == default_group_name(function.name):
+        logs.ensure_log_group(function.log_group_name)
+    elif function.log_group_name not in logs.groups:
+        return
     logs.create_log_stream(function.log_group_name, invocation.log_stream_name)
     events = [
         {"timestamp": int(event.time.timestamp() * 1000), "message": event.message}
@@ -115,3 +123,18 @@ def _get_configuration() -> Callable[..., dict[str, Any]]:
         return {**original(self, *more, **named), _CONFIG: logging_config}
 
     return get_configuration
+
+
+def _of_all_streams() -> Callable[..., str]:
+    """Return a Fn::GetAtt whose ARN of a group ends in ":*", as CloudFormation's does.
+
+    A role that may write to it may so write to the group's streams:
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-logs-loggroup.html
+    """
+    original = LogGroup.get_cfn_attribute
+
+    def get_cfn_attribute(self: LogGroup, attribute_name: str) -> str:
+        value: str = original(self, attribute_name)
+        return f"{value}:*" if attribute_name == "Arn" else value
+
+    return get_cfn_attribute
