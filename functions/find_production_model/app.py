@@ -39,7 +39,12 @@ def comparison(
 ) -> dict[str, Any]:
     """Return the handler's answer; see there."""
     check_uris(event)
-    production = find_production_model(parameter_name, ssm=ssm, sagemaker=sagemaker)
+    production = find_production_model(
+        parameter_name,
+        bucket_name=event["CandidateArtifactUri"].split("/")[2],
+        ssm=ssm,
+        sagemaker=sagemaker,
+    )
     return {
         "model_name": production.model_name,
         "parameter_version": production.parameter_version,

@@ -23,11 +23,21 @@ class ProductionModel:
     artifact_uri: str | None = None
 
 
-def find_production_model(parameter_name: str, *, ssm: Any, sagemaker: Any) -> ProductionModel:
+def find_production_model(
+    parameter_name: str, *, bucket_name: str, ssm: Any, sagemaker: Any
+) -> ProductionModel:
     """Return the model in production, or one without a name where nothing was released yet.
 
     A recorded model that was deleted counts as none, since nothing can be compared with it: only
-    the absolute bound judges the candidate then. The note says so.
+    the absolute bound judges the candidate then. The note says so. So does one whose artifact lies
+    in another bucket: a stack that was deleted leaves the recorded name and its bucket behind, and
+    the jobs of the next one of that name may not read it.
+
+    Args:
+        parameter_name: that holds the model's name.
+        bucket_name: of the stack.
+        ssm: a client.
+        sagemaker: a client.
 
     Raises:
         UnusableProductionModel: see there.
@@ -43,11 +53,18 @@ def find_production_model(parameter_name: str, *, ssm: Any, sagemaker: Any) -> P
     if model is None:
         note = f"Compared with no model: {model_name} ({where}) was deleted from SageMaker"
         return ProductionModel(note, version)
+    artifact_uri = _artifact_uri(model, model_name, where=where)
+    if not artifact_uri.startswith(f"s3://{bucket_name}/"):
+        note = (
+            f"Compared with no model: the artifact of {model_name} ({where}) is not in this "
+            f"stack's bucket but at {artifact_uri}"
+        )
+        return ProductionModel(note, version)
     return ProductionModel(
         note=f"Compared with {model_name} ({where})",
         parameter_version=version,
         model_name=model_name,
-        artifact_uri=_artifact_uri(model, model_name, where=where),
+        artifact_uri=artifact_uri,
     )
 
 

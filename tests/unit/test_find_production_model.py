@@ -59,7 +59,7 @@ class FakeSageMaker:
 
 def find(value: str | None, **fake: Any) -> Any:
     ssm, sagemaker = FakeParameterStore(value), FakeSageMaker(**fake)
-    return find_production_model(NAME, ssm=ssm, sagemaker=sagemaker)
+    return find_production_model(NAME, bucket_name="bucket", ssm=ssm, sagemaker=sagemaker)
 
 
 def test_the_recorded_models_artifact_is_found() -> None:
@@ -86,6 +86,19 @@ def test_a_recorded_model_that_is_gone_counts_as_none_and_is_noted() -> None:
     assert production.artifact_uri is None
     assert production.note == (
         "Compared with no model: gone (version 3 of /abalone/model-name) was deleted from SageMaker"
+    )
+
+
+def test_a_recorded_model_of_a_stack_that_is_gone_counts_as_none_and_is_noted() -> None:
+    elsewhere = "s3://bucket-of-before/training/old/output/model.tar.gz"
+
+    production = find("old", old={"PrimaryContainer": {"ModelDataUrl": elsewhere}})
+
+    assert (production.model_name, production.parameter_version) == (None, 3)
+    assert production.artifact_uri is None
+    assert production.note == (
+        "Compared with no model: the artifact of old (version 3 of /abalone/model-name) is not in "
+        f"this stack's bucket but at {elsewhere}"
     )
 
 

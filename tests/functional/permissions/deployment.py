@@ -24,14 +24,15 @@ _POLICY: Final = f"arn:aws:iam::{ACCOUNT_ID}:policy/abalone-prod-Container-1"
 _BUCKETS: Final = ("arn:aws:s3:::abalone-prod-bucket-1", "arn:aws:s3:::abalone-endpoint-staging-1")
 _SCALING: Final = f"arn:aws:application-autoscaling:{_HERE}:scalable-target/0a1b"
 _ALARM: Final = f"arn:aws:cloudwatch:{_HERE}:alarm"
+_TARGET_TRACKING: Final = (
+    f"{_ALARM}:TargetTracking-endpoint/abalone-staging/variant/AllTraffic-AlarmHigh-1"
+)
 
 # Of each type that template.yaml and endpoint.yaml deploy, resources as CloudFormation names them.
 RESOURCES: Final[Mapping[str, tuple[str, ...]]] = {
-    "AWS::ApplicationAutoScaling::ScalableTarget": (_SCALING,),
-    "AWS::ApplicationAutoScaling::ScalingPolicy": (
-        _SCALING,
-        f"{_ALARM}:TargetTracking-endpoint/abalone-staging/variant/AllTraffic-AlarmHigh-1",
-    ),
+    # Target tracking makes its own alarms.
+    "AWS::ApplicationAutoScaling::ScalableTarget": (_SCALING, _TARGET_TRACKING),
+    "AWS::ApplicationAutoScaling::ScalingPolicy": (_SCALING, _TARGET_TRACKING),
     "AWS::CloudWatch::Alarm": (f"{_ALARM}:abalone-endpoint-staging-LatencyAlarm-1",),
     "AWS::CloudWatch::Dashboard": (
         f"arn:aws:cloudwatch::{ACCOUNT_ID}:dashboard/abalone-staging-us-east-1",

@@ -38,7 +38,7 @@ class Held:
     def accesses(self) -> tuple[Access, ...]:
         """All that its policies must allow."""
         every = (*self.used, *(item.access for item in self.needed))
-        return tuple(access for access in every if not _is_trust(access))
+        return tuple(access for access in every if not is_trust(access))
 
     def denied(self) -> list[Access]:
         """Return what is needed and not granted."""
@@ -52,7 +52,7 @@ class Held:
             return [
                 access
                 for access in every
-                if _is_trust(access) and access.resource in statement.principals
+                if is_trust(access) and access.resource in statement.principals
             ]
         return self._missed(statement, None)
 
@@ -107,7 +107,7 @@ class Held:
         ]
 
 
-def _is_trust(access: Access) -> bool:
+def is_trust(access: Access) -> bool:
     """Tell whether an access is that of a service that assumes the role itself."""
     return access.action == ASSUME and not access.resource.startswith("arn:")
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from tests.functional.permissions.findings import Held, unused_of
+from tests.functional.permissions.findings import Held, is_trust, unused_of
 from tests.functional.permissions.needed import Needed
 
 
@@ -35,6 +35,8 @@ def _matters(entry: Needed, action: str, stacks: Sequence[Held]) -> bool:
         for item in held.needed
         if item.entry is entry and item.access.action == action
     ]
+    if all(is_trust(access) for access in removed):
+        return not any(access in held.used for held in stacks for access in removed)
     sids = {
         statement.sid
         for held in stacks
