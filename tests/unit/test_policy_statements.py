@@ -54,6 +54,8 @@ PARAMETERS: Final[Mapping[str, str]] = {
     "AWS::Partition": "aws",
     "AWS::Region": "us-east-1",
     "AWS::StackId": "arn:aws:cloudformation:us-east-1:123456789012:stack/any/any",
+    "DeploymentRoleArn": "arn:aws:iam::123456789012:role/deployment",
+    "WorkloadRoleArn": "arn:aws:iam::123456789012:role/workload",
 }
 ANY: Final = "any"
 # What the reference does not say, by action.
