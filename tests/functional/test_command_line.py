@@ -56,12 +56,18 @@ def started(tmp_path: Path, environment: dict[str, str]) -> "Iterator[subprocess
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
+        preexec_fn=_heed_ctrl_c,  # noqa: PLW1509 - it takes no lock
     )
     yield process
     process.kill()
     process.wait()
     if process.stdout is not None:
         process.stdout.close()
+
+
+def _heed_ctrl_c() -> None:
+    """Heed it even if this suite runs in the background of a script, where it is ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def left_behind(temporary: Path) -> list[str]:

@@ -96,6 +96,7 @@ def test_a_failed_execution_is_logged_with_its_reason(
 def test_the_log_goes_where_an_updated_function_says(runtime: LocalRuntime, stack: Stack) -> None:
     functions, name = runtime.client("lambda"), stack.resources["SendMessageFunction"]
     before = functions.get_function_configuration(FunctionName=name)["LoggingConfig"]["LogGroup"]
+    runtime.client("logs").create_log_group(logGroupName="/moved/here")
     functions.update_function_configuration(
         FunctionName=name, LoggingConfig={"LogGroup": "/moved/here"}
     )
@@ -104,6 +105,22 @@ def test_the_log_goes_where_an_updated_function_says(runtime: LocalRuntime, stac
 
     functions.update_function_configuration(FunctionName=name, LoggingConfig={"LogGroup": before})
     assert events(runtime, "/moved/here", "REPORT")
+
+
+def test_a_group_that_its_stack_has_deleted_does_not_come_back(
+    runtime: LocalRuntime, stack: Stack
+) -> None:
+    functions, name = runtime.client("lambda"), stack.resources["SendMessageFunction"]
+    before = functions.get_function_configuration(FunctionName=name)["LoggingConfig"]["LogGroup"]
+    functions.update_function_configuration(
+        FunctionName=name, LoggingConfig={"LogGroup": "/gone/with-its-stack"}
+    )
+
+    functions.invoke(FunctionName=name, Payload="{}")
+
+    functions.update_function_configuration(FunctionName=name, LoggingConfig={"LogGroup": before})
+    found = runtime.client("logs").describe_log_groups(logGroupNamePrefix="/gone/")["logGroups"]
+    assert found == []
 
 
 def test_a_templates_arn_of_a_group_is_that_of_its_streams(
