@@ -178,6 +178,16 @@ def test_a_role_may_do_what_its_policy_says(client_of: ClientOf) -> None:
     assert refused(s3.head_object, Bucket=BUCKET, Key="shut/a")[0] == "403"
 
 
+def test_a_deny_is_told_from_a_missing_allow(client_of: ClientOf) -> None:
+    objects = f"arn:aws:s3:::{BUCKET}/*"
+    deny = {**allow("s3:GetObject", f"arn:aws:s3:::{BUCKET}/shut/*"), "Effect": "Deny"}
+    s3 = client_of("s3", allow("s3:GetObject", objects), deny)
+
+    assert s3.get_object(Bucket=BUCKET, Key="open/a")["Body"].read() == b"a"
+    _, message = refused(s3.get_object, Bucket=BUCKET, Key="shut/a")
+    assert message.endswith("with an explicit deny in an identity-based policy")
+
+
 def test_an_attached_policy_counts_like_an_inline_one(
     runtime: LocalRuntime, client_of: ClientOf, request: pytest.FixtureRequest
 ) -> None:

@@ -138,8 +138,7 @@ class Enforcement:
                 return Refusal(
                     _CODES.get(call.service, "AccessDeniedException"),
                     f"User: {session.arn} is not authorized to perform: {access.action} on "
-                    f"resource: {access.resource} because {decision.reason} the "
-                    f"{access.action} action",
+                    f"resource: {access.resource} {decision.reason(access.action)}",
                 )
         return None
 

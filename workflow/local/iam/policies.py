@@ -71,12 +71,11 @@ class Decision:
     allowed: bool
     statement: Statement | None = None
 
-    @property
-    def reason(self) -> str:
-        """Why an access is denied, as AWS says it."""
+    def reason(self, action: str) -> str:
+        """Return why an action is denied, in AWS's words."""
         if self.statement is None:
-            return "no identity-based policy allows"
-        return f"with an explicit deny in an identity-based policy ({self.statement.sid}) of"
+            return f"because no identity-based policy allows the {action} action"
+        return "with an explicit deny in an identity-based policy"
 
 
 def statements_of(document: Mapping[str, Any], *, policy: str) -> list[Statement]:
