@@ -8,9 +8,8 @@ import re
 import signal
 import subprocess
 import sys
-import time
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,9 +21,9 @@ import xgboost
 from botocore.config import Config
 
 from tests.conftest import PROJECT_DIR, SAMPLE_PATH
+from tests.functional.asking import eventually
 
 _SECONDS: Final = 60
-_LOOK_SECONDS: Final = 0.2
 PARAMETER_NAME: Final = "/abalone-dev/model-name"
 ENDPOINT_NAME: Final = "abalone"
 
@@ -130,17 +129,6 @@ def booster_of(archive: bytes) -> xgboost.Booster:
         member = opened.extractfile("xgboost-model")
         assert member is not None
         return xgboost.Booster(model_file=bytearray(member.read()))
-
-
-def eventually(look: Callable[[], Any]) -> Any:
-    """Return what is seen as soon as it is anything; fail where that takes too long."""
-    deadline = time.monotonic() + _SECONDS
-    while time.monotonic() < deadline:
-        seen = look()
-        if seen:
-            return seen
-        time.sleep(_LOOK_SECONDS)
-    raise AssertionError(f"not seen within {_SECONDS} s")
 
 
 @contextmanager

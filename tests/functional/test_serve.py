@@ -6,12 +6,12 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from tests.functional.asking import eventually
 from tests.functional.serving_command import (
     ENDPOINT_NAME,
     PARAMETER_NAME,
     Serving,
     encoded,
-    eventually,
     predicted,
     raw_rows,
     serving,
