@@ -28,7 +28,7 @@ def changes(make_client: MakeClient) -> list[Change]:
         make_client: returns a client of an emulated service by its name.
     """
     return [
-        Change(AlarmResource, "make_client", staticmethod(make_client)),
+        Change(AlarmResource, "make_client", staticmethod(make_client), adds=True),
         Change(CloudWatchBackend, "put_metric_alarm", _stateful_put_metric_alarm()),
         Change(CloudWatchBackend, "set_alarm_state", _told_set_alarm_state()),
     ]

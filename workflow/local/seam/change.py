@@ -6,14 +6,31 @@ _MISSING = object()
 
 
 class Change(NamedTuple):
-    """`target.name` becomes `value`."""
+    """`target.name` becomes `value`.
+
+    Attributes:
+        adds: whether moto has no such attribute. Both ways are checked, so that a method that a
+            newer moto renames, or begins to have, is noticed at the first start.
+    """
 
     target: Any
     name: str
     value: Any
+    adds: bool = False
 
     def made(self) -> "Change":
-        """Make the change and return the one that takes it back."""
+        """Make the change and return the one that takes it back.
+
+        Raises:
+            AttributeError: moto lacks what is to be replaced, or has what is to be added.
+        """
+        if hasattr(self.target, self.name) is self.adds:
+            has = "has" if self.adds else "lacks"
+            what = "added" if self.adds else "replaced"
+            raise AttributeError(
+                f"{self.target} {has} the attribute {self.name!r} that is to be {what}; the "
+                "installed moto is not the one that this was written for"
+            )
         before = vars(self.target).get(self.name, _MISSING)
         setattr(self.target, self.name, self.value)
         return Change(self.target, self.name, before)

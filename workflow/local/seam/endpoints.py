@@ -38,7 +38,7 @@ def changes(endpoints: Endpoints, recorder: Recorder) -> list[Change]:
         Change(SageMakerResponse, "delete_endpoint_config", _delete_config(endpoints)),
         Change(SageMakerResponse, "create_endpoint", _create(endpoints, recorder)),
         Change(SageMakerResponse, "describe_endpoint", _describe(endpoints)),
-        Change(SageMakerResponse, "update_endpoint", _update(endpoints)),
+        Change(SageMakerResponse, "update_endpoint", _update(endpoints), adds=True),
         Change(SageMakerResponse, "delete_endpoint", _delete(endpoints)),
         Change(SageMakerResponse, "list_endpoints", _list(endpoints)),
         *_config_resource(endpoints),
@@ -179,7 +179,7 @@ def _config_resource(endpoints: Endpoints) -> list[Change]:
 
     return [
         Change(FakeEndpointConfig, "create_from_cloudformation_json", classmethod(create)),
-        Change(FakeEndpointConfig, "delete", delete),
+        Change(FakeEndpointConfig, "delete", delete, adds=True),
     ]
 
 
@@ -238,7 +238,7 @@ def _endpoint_resource(endpoints: Endpoints, recorder: Recorder) -> list[Change]
     return [
         Change(FakeEndpoint, "create_from_cloudformation_json", classmethod(create)),
         Change(FakeEndpoint, "update_from_cloudformation_json", classmethod(update)),
-        Change(FakeEndpoint, "delete", delete),
+        Change(FakeEndpoint, "delete", delete, adds=True),
     ]
 
 

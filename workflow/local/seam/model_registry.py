@@ -25,16 +25,19 @@ def changes(arn_prefix: str, s3: Any) -> list[Change]:
         "create_model_package_group": _create_group(registry),
         "describe_model_package_group": _describe_group(registry),
         "list_model_package_groups": _list_groups(registry),
-        "delete_model_package_group": _delete_group(registry),
         "create_model_package": _create(registry, s3),
         "describe_model_package": _describe(registry),
         "update_model_package": _update(registry, s3),
         "list_model_packages": _list(registry),
+    }
+    added = {
+        "delete_model_package_group": _delete_group(registry),
         "delete_model_package": _delete(registry),
     }
     return [
         *(Change(SageMakerResponse, name, handler) for name, handler in handlers.items()),
-        Change(ModelPackageGroupResource, "registry", registry),
+        *(Change(SageMakerResponse, name, handler, adds=True) for name, handler in added.items()),
+        Change(ModelPackageGroupResource, "registry", registry, adds=True),
     ]
 
 

@@ -39,10 +39,15 @@ def changes(monitoring: Monitoring) -> list[Change]:
         }
     return [
         *(
-            Change(SageMakerResponse, name, _handler(monitoring, answer))
+            Change(
+                SageMakerResponse,
+                name,
+                _handler(monitoring, answer),
+                adds=not hasattr(SageMakerResponse, name),
+            )
             for name, answer in handlers.items()
         ),
-        *(Change(resource, "monitoring", monitoring) for resource in RESOURCES),
+        *(Change(resource, "monitoring", monitoring, adds=True) for resource in RESOURCES),
     ]
 
 

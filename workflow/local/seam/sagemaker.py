@@ -23,7 +23,12 @@ def changes(jobs: Jobs, s3: Any) -> list[Change]:
         found += [
             Change(SageMakerResponse, f"create_{word}_job", _create_job(jobs, kind)),
             Change(SageMakerResponse, f"describe_{word}_job", _describe_job(jobs, kind)),
-            Change(SageMakerResponse, f"stop_{word}_job", _stop_job(jobs, kind)),
+            Change(
+                SageMakerResponse,
+                f"stop_{word}_job",
+                _stop_job(jobs, kind),
+                adds=kind is not JobKind.PROCESSING,
+            ),
         ]
     return found
 

@@ -31,7 +31,7 @@ def changes(make_client: MakeClient) -> list[Change]:
     """
     backend = EventBridgeSchedulerBackend
     return [
-        Change(ScheduleResource, "make_client", staticmethod(make_client)),
+        Change(ScheduleResource, "make_client", staticmethod(make_client), adds=True),
         Change(backend, "create_schedule", _checked(backend.create_schedule)),
         Change(backend, "update_schedule", _checked(backend.update_schedule)),
     ]

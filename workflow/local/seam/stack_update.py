@@ -61,7 +61,7 @@ def changes(custom_resources: CustomResources) -> list[Change]:
 
     return [
         Change(Stack, "update", update),
-        Change(Stack, "last_updated_time", property(_last_updated)),
+        Change(Stack, "last_updated_time", property(_last_updated), adds=True),
         Change(CloudFormationBackend, "_resolve_update_parameters", resolved_parameters),
         # moto compares the texts; a parameter of Parameter Store may have another value since.
         Change(CloudFormationResponse, "_validate_different_update", lambda *_: None),
