@@ -34,10 +34,9 @@ PEERS = ROOT / "bench" / "peers"
 LOAD = ROOT / "bench" / "serve_load.py"
 sys.path.insert(0, str(ROOT))
 
+from tests.functional.serving_container import launch, warmed  # noqa: E402
 from workflow.local.containers.xgboost_serving_model import load_model  # noqa: E402
 from workflow.local.containers.xgboost_serving_payload import read_payload  # noqa: E402
-from workflow.local.containers.xgboost_serving_process import start  # noqa: E402
-from workflow.local.processes import Zygote  # noqa: E402
 
 FEATURES = 10
 MANY_ROWS = 10_000
@@ -76,23 +75,13 @@ def write_rows(path: Path, count: int) -> Path:
 
 @contextlib.contextmanager
 def ours(model_path: Path, folder: Path) -> Iterator[Server]:
-    """Start the container as the local runtime does: forked from a warmed process."""
-    zygote = Zygote(
-        ["workflow.local.containers.xgboost_serving"],
-        without=("pandas", "sklearn"),
-        log_path=folder / "zygote.log",
-    )
-    (folder / "ours").mkdir()
+    """Start the container as an endpoint of the local runtime does, with a worker a core."""
+    zygote = warmed(folder / "zygote.log")
     try:
-        process = start(
-            zygote,
-            model_path.parent,
-            folder=folder / "ours",
-            environment={},
-            timeout_seconds=START_SECONDS,
-        )
-        yield Server("ours", process.port, process.pid)
-        process.stop()
+        container = launch(zygote, model_path.parent, folder / "ours", workers=os.cpu_count() or 1)
+        with container.listening:
+            yield Server("ours", container.port, container.pid)
+            container.stop()
     finally:
         zygote.stop()
 

@@ -1,4 +1,4 @@
-"""The serving container over real sockets: what it answers, to good requests and to bad ones."""
+"""An endpoint's container over real sockets: what it answers, to good requests and to bad ones."""
 
 import contextlib
 import gzip
@@ -19,15 +19,22 @@ import psutil
 import pytest
 import xgboost as xgb
 
-from workflow.errors import LocalRuntimeError
-from workflow.local.containers.xgboost_serving_process import LOG_NAME, ServingProcess, start
+from tests.functional.serving_container import (
+    Container,
+    launch,
+    served_in_a_thread,
+    warmed,
+)
+from workflow.local.containers.xgboost_serving import ScoringService, ServingSettings
+from workflow.local.containers.xgboost_serving_messages import Limits, Request
 from workflow.local.processes import Zygote
+from workflow.local.serving.fleet import LaunchFailure
 
 SECONDS = 20
 MEGABYTE = 1024**2
 GOOD_ROW = "0.5,-1.25,2,0.125"
 NAN = float("nan")
-Serve = Callable[..., ServingProcess]
+Serve = Callable[..., Container]
 
 
 class Response(NamedTuple):
@@ -74,45 +81,54 @@ def model_dir(booster: xgb.Booster, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture(scope="module")
 def zygote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Zygote]:
-    zygote = Zygote(
-        ["workflow.local.containers.xgboost_serving"],
-        without=("pandas", "sklearn"),
-        log_path=tmp_path_factory.mktemp("zygote") / "log",
-    )
+    zygote = warmed(tmp_path_factory.mktemp("zygote") / "log")
     yield zygote
     zygote.stop()
 
 
 @pytest.fixture
 def serve(zygote: Zygote, model_dir: Path, tmp_path: Path) -> Iterator[Serve]:
-    started: list[ServingProcess] = []
+    started: list[Container] = []
 
     def serve_model(
-        served_dir: Path = model_dir, options: dict[str, float] | None = None, **environment: str
-    ) -> ServingProcess:
-        folder = tmp_path / f"container-{len(started)}"
-        folder.mkdir()
-        process = start(zygote, served_dir, folder=folder, environment=environment, options=options)
-        started.append(process)
-        return process
+        served_dir: Path = model_dir,
+        listening: socket.socket | None = None,
+        **environment: str,
+    ) -> Container:
+        home_dir = tmp_path / f"fleet-{len(started)}"
+        container = launch(
+            zygote, served_dir, home_dir, listening=listening, environment=environment
+        )
+        started.append(container)
+        return container
 
     yield serve_model
-    for process in started:
-        process.stop()
+    for container in started:
+        container.stop()
+        container.listening.close()
 
 
 @pytest.fixture(scope="module")
 def served(
     zygote: Zygote, model_dir: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[ServingProcess]:
+) -> Iterator[Container]:
     """One container for all tests that leave it as it was."""
-    process = start(zygote, model_dir, folder=tmp_path_factory.mktemp("container"), environment={})
-    yield process
-    assert process.stop() == 0
+    container = launch(zygote, model_dir, tmp_path_factory.mktemp("fleet"))
+    with container.listening:
+        yield container
+        assert container.stop() == 0
 
 
-def connect(process: ServingProcess) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", process.port), timeout=SECONDS)
+def service(model_dir: Path) -> ScoringService:
+    return ScoringService(model_dir, ServingSettings())
+
+
+def connect(container: Container) -> socket.socket:
+    return connect_to(container.port)
+
+
+def connect_to(port: int) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", port), timeout=SECONDS)
 
 
 def read(connection: socket.socket, method: str = "POST") -> Response:
@@ -128,7 +144,7 @@ def read_next(stream: BinaryIO, method: str = "POST") -> Response:
     return Response(status, stream.read(length).decode(), headers)
 
 
-def exchange(process: ServingProcess, sent: bytes, *, closes_half: bool = False) -> Response:
+def exchange(process: Container, sent: bytes, *, closes_half: bool = False) -> Response:
     with connect(process) as connection:
         connection.sendall(sent)
         if closes_half:
@@ -162,7 +178,7 @@ def raw(head: str) -> bytes:
     return head.replace("\n", "\r\n").encode()
 
 
-def post(process: ServingProcess, body: bytes | str, content_type: str = "text/csv") -> Response:
+def post(process: Container, body: bytes | str, content_type: str = "text/csv") -> Response:
     return exchange(process, request(body, content_type))
 
 
@@ -177,13 +193,13 @@ def expected(booster: xgb.Booster, table: object) -> Any:
 
 
 # What works.
-def test_a_container_that_can_serve_answers_its_ping(served: ServingProcess) -> None:
+def test_a_container_that_can_serve_answers_its_ping(served: Container) -> None:
     response = exchange(served, request("", None, method="GET", path="/ping"))
 
     assert (response.status, response.body) == (200, "")
 
 
-def test_the_parameters_of_batch_transform_are_told(served: ServingProcess) -> None:
+def test_the_parameters_of_batch_transform_are_told(served: Container) -> None:
     response = exchange(served, request("", None, method="GET", path="/execution-parameters"))
 
     assert response.headers["Content-Type"] == "application/json"
@@ -216,13 +232,13 @@ def test_the_parameters_of_batch_transform_are_told(served: ServingProcess) -> N
     ],
 )
 def test_rows_of_csv_are_predicted_as_the_booster_predicts_them(
-    served: ServingProcess, booster: xgb.Booster, body: str, rows: list[list[float]]
+    served: Container, booster: xgb.Booster, body: str, rows: list[list[float]]
 ) -> None:
     assert predicted(post(served, body)) == expected(booster, rows)
 
 
 def test_ten_thousand_rows_are_predicted_as_the_booster_predicts_them(
-    served: ServingProcess, booster: xgb.Booster
+    served: Container, booster: xgb.Booster
 ) -> None:
     table = features(10_000)
 
@@ -242,7 +258,7 @@ def test_ten_thousand_rows_are_predicted_as_the_booster_predicts_them(
     ],
 )
 def test_csv_is_known_by_each_name_that_the_container_knows(
-    served: ServingProcess, content_type: str
+    served: Container, content_type: str
 ) -> None:
     response = post(served, GOOD_ROW, content_type)
 
@@ -251,7 +267,7 @@ def test_csv_is_known_by_each_name_that_the_container_knows(
 
 @pytest.mark.parametrize("content_type", ["text/libsvm", "text/x-libsvm", "libsvm", None])
 def test_libsvm_is_sparse_and_what_the_container_takes_for_no_type(
-    served: ServingProcess, booster: xgb.Booster, content_type: str | None
+    served: Container, booster: xgb.Booster, content_type: str | None
 ) -> None:
     response = exchange(served, request("0 0:1.5 3:2\n1 1:-1\n", content_type))
 
@@ -260,9 +276,7 @@ def test_libsvm_is_sparse_and_what_the_container_takes_for_no_type(
 
 
 @pytest.mark.parametrize("accept", ["", "*/*", "text/csv", "TEXT/CSV", "text/csv;q=0.9"])
-def test_csv_is_answered_where_nothing_else_is_asked_for(
-    served: ServingProcess, accept: str
-) -> None:
+def test_csv_is_answered_where_nothing_else_is_asked_for(served: Container, accept: str) -> None:
     response = exchange(served, request(Accept=accept))
 
     assert response.status == 200
@@ -270,7 +284,7 @@ def test_csv_is_answered_where_nothing_else_is_asked_for(
     assert response.body.endswith("\n")
 
 
-def test_json_holds_a_score_a_row(served: ServingProcess, booster: xgb.Booster) -> None:
+def test_json_holds_a_score_a_row(served: Container, booster: xgb.Booster) -> None:
     response = exchange(served, request("1,2,3,4\n5,6,7,8", Accept="application/json"))
 
     scores = [row["score"] for row in json.loads(response.body)["predictions"]]
@@ -278,17 +292,17 @@ def test_json_holds_a_score_a_row(served: ServingProcess, booster: xgb.Booster) 
     assert scores == expected(booster, [[1, 2, 3, 4], [5, 6, 7, 8]])
 
 
-def test_a_body_may_come_in_chunks(served: ServingProcess, booster: xgb.Booster) -> None:
+def test_a_body_may_come_in_chunks(served: Container, booster: xgb.Booster) -> None:
     response = exchange(served, chunked(b"1,2,", b"3,4\n5,6", b",7,8"))
 
     assert predicted(response) == expected(booster, [[1, 2, 3, 4], [5, 6, 7, 8]])
 
 
-def test_a_client_that_has_closed_its_half_gets_its_answer(served: ServingProcess) -> None:
+def test_a_client_that_has_closed_its_half_gets_its_answer(served: Container) -> None:
     assert exchange(served, request(), closes_half=True).status == 200
 
 
-def test_a_client_that_waits_for_leave_to_send_its_body_gets_it(served: ServingProcess) -> None:
+def test_a_client_that_waits_for_leave_to_send_its_body_gets_it(served: Container) -> None:
     head, _, body = request(Expect="100-continue").partition(b"\r\n\r\n")
     with connect(served) as connection:
         connection.sendall(head + b"\r\n\r\n")
@@ -301,7 +315,7 @@ def test_a_client_that_waits_for_leave_to_send_its_body_gets_it(served: ServingP
 
 
 def test_requests_that_come_at_once_are_answered_in_order(
-    served: ServingProcess, booster: xgb.Booster
+    served: Container, booster: xgb.Booster
 ) -> None:
     rows = [[number, 0, 1, 2] for number in range(-20, 20)]
     with connect(served) as connection:
@@ -312,20 +326,20 @@ def test_requests_that_come_at_once_are_answered_in_order(
     assert answers == expected(booster, rows)
 
 
-def test_a_client_that_sends_byte_by_byte_is_understood(served: ServingProcess) -> None:
+def test_a_client_that_sends_byte_by_byte_is_understood(served: Container) -> None:
     with connect(served) as connection:
         for byte in request():
             connection.sendall(bytes([byte]))
         assert read(connection).status == 200
 
 
-def test_a_body_as_large_as_the_limit_is_read(served: ServingProcess) -> None:
+def test_a_body_as_large_as_the_limit_is_read(served: Container) -> None:
     body = b"1,2,3,4\n".ljust(6 * MEGABYTE)
 
     assert exchange(served, request(body)).status == 200
 
 
-def test_head_and_options_are_answered_as_by_flask(served: ServingProcess) -> None:
+def test_head_and_options_are_answered_as_by_flask(served: Container) -> None:
     with connect(served) as connection:
         connection.sendall(request("", None, method="HEAD", path="/ping"))
         assert read(connection, "HEAD").status == 200
@@ -427,7 +441,7 @@ ENDS_EARLY = (
 
 @pytest.mark.parametrize("name", BAD_REQUESTS)
 def test_a_bad_request_gets_the_containers_answer_and_harms_no_other(
-    served: ServingProcess, booster: xgb.Booster, name: str
+    served: Container, booster: xgb.Booster, name: str
 ) -> None:
     sent, status, text = BAD_REQUESTS[name]
 
@@ -439,7 +453,7 @@ def test_a_bad_request_gets_the_containers_answer_and_harms_no_other(
 
 
 @pytest.mark.parametrize("name", ["an empty body", "words", "a body too large", "putting"])
-def test_after_a_refusal_the_connection_goes_on(served: ServingProcess, name: str) -> None:
+def test_after_a_refusal_the_connection_goes_on(served: Container, name: str) -> None:
     sent, status, _ = BAD_REQUESTS[name]
     with connect(served) as connection:
         connection.sendall(sent)
@@ -448,7 +462,7 @@ def test_after_a_refusal_the_connection_goes_on(served: ServingProcess, name: st
         assert read(connection).status == 200
 
 
-def test_a_client_that_leaves_in_the_middle_harms_no_other(served: ServingProcess) -> None:
+def test_a_client_that_leaves_in_the_middle_harms_no_other(served: Container) -> None:
     for sent in (b"", b"POST", request()[:-3], request(), request(BIG_BODY)[:MEGABYTE]):
         with connect(served) as connection:
             connection.sendall(sent)
@@ -456,7 +470,7 @@ def test_a_client_that_leaves_in_the_middle_harms_no_other(served: ServingProces
     assert post(served, GOOD_ROW).status == 200
 
 
-def test_a_client_that_reads_nothing_harms_no_other(served: ServingProcess) -> None:
+def test_a_client_that_reads_nothing_harms_no_other(served: Container) -> None:
     with connect(served) as connection:
         connection.settimeout(1)
         with contextlib.suppress(TimeoutError):
@@ -466,22 +480,30 @@ def test_a_client_that_reads_nothing_harms_no_other(served: ServingProcess) -> N
         assert post(served, GOOD_ROW).status == 200
 
 
-def test_a_request_that_comes_too_slowly_is_refused_in_time(serve: Serve) -> None:
-    process = serve(options={"request_seconds": 0.5})
+def test_a_request_that_comes_too_slowly_is_refused_in_time(model_dir: Path) -> None:
+    limits = Limits(request_seconds=0.5)
     for sent in (b"POST /invoc", request()[:-3], chunked(b"1,2", end=b"")):
-        with connect(process) as connection:
-            connection.sendall(sent)
+        with (
+            served_in_a_thread(service(model_dir).answer, limits) as port,
+            connect_to(port) as slow,
+            connect_to(port) as other,
+        ):
+            slow.sendall(sent)
             began = time.monotonic()
-            assert post(process, GOOD_ROW).status == 200
-            response = read(connection)
+            other.sendall(request())
+            assert read(other).status == 200
+            response = read(slow)
 
         assert response.status == 408
         assert time.monotonic() - began < 5
 
 
-def test_a_connection_that_waits_too_long_is_closed(serve: Serve) -> None:
-    process = serve(options={"idle_seconds": 0.3})
-    with connect(process) as connection:
+def test_a_connection_that_waits_too_long_is_closed(model_dir: Path) -> None:
+    limits = Limits(idle_seconds=0.3)
+    with (
+        served_in_a_thread(service(model_dir).answer, limits) as port,
+        connect_to(port) as connection,
+    ):
         connection.sendall(request())
         assert read(connection).status == 200
         assert connection.recv(1) == b""
@@ -543,48 +565,47 @@ def test_any_booster_is_predicted_as_it_predicts_itself(
 
 @pytest.mark.parametrize("content", [b"", b"no model", b"{}", pickle.dumps({"any": "object"})])
 def test_a_model_that_does_not_load_fails_the_ping_and_each_invocation(
-    serve: Serve, tmp_path: Path, content: bytes
+    tmp_path: Path, content: bytes
 ) -> None:
-    (tmp_path / "model").mkdir()
-    (tmp_path / "model" / "xgboost-model").write_bytes(content)
-    process = serve(tmp_path / "model")
+    (tmp_path / "xgboost-model").write_bytes(content)
+    asked = service(tmp_path)
 
-    ping = exchange(process, request("", None, method="GET", path="/ping"))
-    invocation = post(process, GOOD_ROW)
+    ping = asked.answer(Request("GET", "/ping", {}, b""))
+    invocation = asked.answer(
+        Request("POST", "/invocations", {"content-type": "text/csv"}, GOOD_ROW.encode())
+    )
 
     assert (ping.status, invocation.status) == (500, 500)
-    assert "Unable to load model: Model at xgboost-model cannot be loaded" in ping.body
+    assert b"Unable to load model: Model at xgboost-model cannot be loaded" in ping.body
     assert ping.body == invocation.body
-    assert "Stack trace" not in ping.body
 
 
-def test_a_model_that_comes_later_is_loaded_then(
-    serve: Serve, tmp_path: Path, booster: xgb.Booster
+def test_a_container_whose_model_does_not_load_is_told_by_the_one_who_starts(
+    serve: Serve, tmp_path: Path
 ) -> None:
     (tmp_path / "model").mkdir()
-    process = serve(tmp_path / "model")
-    assert "it holds none" in post(process, GOOD_ROW).body
+    (tmp_path / "model" / "xgboost-model").write_bytes(b"no model")
 
-    save(booster, tmp_path / "model")
+    with pytest.raises(LaunchFailure, match="Model at xgboost-model cannot be loaded"):
+        serve(tmp_path / "model")
 
-    assert exchange(process, request("", None, method="GET", path="/ping")).status == 200
-    assert post(process, GOOD_ROW).status == 200
+
+def test_a_model_that_comes_later_is_loaded_then(tmp_path: Path, booster: xgb.Booster) -> None:
+    asked, ping = service(tmp_path), Request("GET", "/ping", {}, b"")
+    assert b"it holds none" in asked.answer(ping).body
+
+    save(booster, tmp_path)
+
+    assert asked.answer(ping).status == 200
 
 
 def test_a_setting_that_cannot_be_read_is_told_by_the_one_who_starts(serve: Serve) -> None:
-    with pytest.raises(LocalRuntimeError, match="MAX_CONTENT_LENGTH is '6 MB'; it must be"):
+    with pytest.raises(LaunchFailure, match="MAX_CONTENT_LENGTH is '6 MB'; it must be"):
         serve(MAX_CONTENT_LENGTH="6 MB")
 
 
-def test_a_port_that_is_taken_is_told_by_the_one_who_starts(
-    serve: Serve, served: ServingProcess
-) -> None:
-    with pytest.raises(LocalRuntimeError, match="Address already in use"):
-        serve(options={"port": served.port})
-
-
 # The process.
-def test_only_loopback_is_listened_on(served: ServingProcess) -> None:
+def test_only_loopback_is_listened_on(served: Container) -> None:
     own = psutil.Process(served.pid)
     connections = [each for process in [own, *own.children()] for each in process.net_connections()]
 
@@ -601,37 +622,47 @@ def test_a_stopped_container_has_answered_what_had_begun(serve: Serve) -> None:
         stopping.start()
         time.sleep(0.6)
         assert idle.recv(1) == b""
-        with pytest.raises(ConnectionRefusedError):
-            connect(process)
         slow.sendall(request()[-3:])
         response = read(slow)
         stopping.join(SECONDS)
 
     assert response.status == 200
     assert response.headers["Connection"] == "close"
-    assert process.child.exit_code.result(SECONDS) == 0
+    assert process.exit_code() == 0
 
 
-def test_no_request_is_lost_while_another_container_takes_over_under_load(serve: Serve) -> None:
-    blue, green = serve(), serve()
-    current = [blue]
-    outcomes: list[tuple[int, int]] = []
+def test_a_connection_between_two_containers_waits_for_the_second(serve: Serve) -> None:
+    first = serve()
+    assert first.stop() == 0
+
+    with connect(first) as early:
+        early.sendall(request())
+        serve(listening=first.listening)
+        assert read(early).status == 200
+
+
+def test_no_request_is_lost_while_another_container_takes_over_under_load(
+    serve: Serve, tmp_path: Path
+) -> None:
+    other_dir = save(trained("reg:squarederror", max_depth=1), tmp_path / "other")
+    blue = serve()
+    outcomes: list[tuple[int, str]] = []
     has_ended = threading.Event()
 
     def ask() -> None:
         while not has_ended.is_set():
-            process = current[0]
-            with contextlib.suppress(OSError):
-                outcomes.append((process.pid, post(process, GOOD_ROW).status))
-                continue
-            outcomes.append((process.pid, 0))
+            try:
+                response = post(blue, GOOD_ROW)
+                outcomes.append((response.status, response.body))
+            except OSError as error:
+                outcomes.append((0, repr(error)))
 
     threads = [threading.Thread(target=ask) for _ in range(4)]
     for thread in threads:
         thread.start()
     time.sleep(0.4)
 
-    current[0] = green
+    green = serve(other_dir, listening=blue.listening)
     exit_code = blue.stop()
     time.sleep(0.4)
     has_ended.set()
@@ -639,15 +670,21 @@ def test_no_request_is_lost_while_another_container_takes_over_under_load(serve:
     for thread in threads:
         thread.join(SECONDS)
     assert exit_code == 0
-    assert set(outcomes) == {(blue.pid, 200), (green.pid, 200)}
+    assert {status for status, _ in outcomes} == {200}
+    assert len({body for _, body in outcomes}) == 2
+    assert outcomes[-1][1] == post(green, GOOD_ROW).body
 
 
-def test_a_client_that_never_finishes_does_not_keep_a_container(serve: Serve) -> None:
-    process = serve(options={"request_seconds": 1})
-    with connect(process) as connection:
-        connection.sendall(request()[:-3])
+def test_a_client_that_never_finishes_does_not_keep_a_server(model_dir: Path) -> None:
+    limits = Limits(request_seconds=1)
+    with contextlib.ExitStack() as server:
+        port = server.enter_context(served_in_a_thread(service(model_dir).answer, limits))
+        with connect_to(port) as connection:
+            connection.sendall(request()[:-3])
+            began = time.monotonic()
+            server.close()
 
-        assert process.stop(timeout_seconds=10) == 0
+    assert time.monotonic() - began < 10
 
 
 def test_stopping_twice_does_nothing_more(serve: Serve) -> None:
@@ -656,13 +693,13 @@ def test_stopping_twice_does_nothing_more(serve: Serve) -> None:
     assert (process.stop(), process.stop()) == (0, 0)
 
 
-def memory_of(process: ServingProcess) -> int:
+def memory_of(process: Container) -> int:
     """Bytes of all its processes; pages that they share count for each."""
     own = psutil.Process(process.pid)
     return sum(each.memory_info().rss for each in [own, *own.children()])
 
 
-def test_memory_stays_as_it_is_over_many_requests(served: ServingProcess) -> None:
+def test_memory_stays_as_it_is_over_many_requests(served: Container) -> None:
     many = int(os.environ.get("SERVING_REQUESTS", "4000"))
     mixed = [request(), request("a,b"), request("1,2,3,4\n" * 500), request(path="/x"), request("")]
 
@@ -682,31 +719,30 @@ def test_memory_stays_as_it_is_over_many_requests(served: ServingProcess) -> Non
     assert memory_of(served) - before < 2 * MEGABYTE
 
 
-def test_a_container_has_a_worker_a_core(served: ServingProcess) -> None:
-    assert len(psutil.Process(served.pid).children()) == os.cpu_count()
+def test_a_container_has_the_workers_that_it_was_given(served: Container) -> None:
+    assert len(psutil.Process(served.pid).children()) == 2
 
 
 def test_a_container_ends_with_an_error_when_a_worker_does(serve: Serve) -> None:
-    process = serve(options={"workers": 2})
+    process = serve()
     workers = psutil.Process(process.pid).children()
 
     workers[0].kill()
 
-    assert process.child.exit_code.result(SECONDS) == 1
+    assert process.exit_code() == 1
     assert not workers[1].is_running()
 
 
-def test_what_was_refused_is_in_the_log_without_a_trace(serve: Serve, tmp_path: Path) -> None:
+def test_what_was_refused_is_in_the_log_without_a_trace(serve: Serve) -> None:
     process = serve()
 
     post(process, "a,b,c,d")
 
-    written = (tmp_path / "container-0" / LOG_NAME).read_text()
-    assert "ERROR] Loading csv data failed" in written
-    assert "Traceback" not in written
+    assert "ERROR] Loading csv data failed" in process.log
+    assert "Traceback" not in process.log
 
 
-def test_a_common_client_is_served(served: ServingProcess) -> None:
+def test_a_common_client_is_served(served: Container) -> None:
     command = ["curl", "-sS", "-H", "Content-Type: text/csv", "--data-binary", GOOD_ROW]
     answered = subprocess.run(
         [*command, f"{served.url}/invocations"], capture_output=True, check=True, timeout=SECONDS

@@ -24,8 +24,8 @@ from typing import Final
 
 from workflow.local.containers import xgboost_serving_output as output
 from workflow.local.containers.xgboost_log import log
-from workflow.local.containers.xgboost_serving_http import HttpServer, listen
-from workflow.local.containers.xgboost_serving_messages import Answer, Limits, Request
+from workflow.local.containers.xgboost_serving_http import HttpServer
+from workflow.local.containers.xgboost_serving_messages import Answer, Request
 from workflow.local.containers.xgboost_serving_model import (
     Model,
     ModelError,
@@ -38,7 +38,6 @@ from workflow.local.containers.xgboost_serving_payload import (
     media_type,
     read_payload,
 )
-from workflow.local.containers.xgboost_serving_workers import run_workers
 
 _MEGABYTE: Final = 1024**2
 _DEFAULT_MAX_BYTES: Final = 6 * _MEGABYTE
@@ -186,55 +185,6 @@ class ScoringService:
         return Answer(HTTPStatus.OK, text.encode(), accept + charset)
 
 
-def main(
-    model_dir: str,
-    ready_path: str,
-    *,
-    port: int = 0,
-    workers: int | None = None,
-    request_seconds: float = 60.0,
-    idle_seconds: float = 75.0,
-) -> int:
-    """Serve as the process of a container; see `xgboost_serving_process`, which starts it.
-
-    On SIGTERM it stops accepting, finishes what has begun, and returns. A connection that is kept
-    open is closed between two requests then, so a client that keeps one must be ready to send again
-    (RFC 9112, 9.3.1).
-
-    Args:
-        model_dir: what model.tar.gz holds, unpacked.
-        ready_path: takes `{"port": ..., "pid": ...}` once connections are accepted.
-        port: on loopback; 0 for any that is free.
-        workers: processes that answer; as in the container one a core where it is None.
-        request_seconds: how long a request may take to arrive.
-        idle_seconds: how long a connection may wait for its next request.
-
-    Returns:
-        0, or 1 if a worker ended before SIGTERM or with an error.
-
-    Raises:
-        OSError: the port cannot be had.
-        ValueError: a variable of the container's cannot be read.
-    """
-    settings = ServingSettings.of(os.environ)
-    service = ScoringService(Path(model_dir), settings)
-    service.prepare()
-    limits = Limits(settings.max_content_length, request_seconds, idle_seconds)
-    server, listening = HttpServer(service.answer, limits), listen(port)
-
-    def started() -> None:
-        bound_port = int(listening.getsockname()[1])
-        # The workers have theirs; while this one is open too, the kernel would go on accepting.
-        listening.close()
-        _write_ready(Path(ready_path), bound_port)
-
-    return run_workers(
-        workers or os.cpu_count() or 1,
-        lambda accepts: asyncio.run(run_until_sigterm(server, listening, accepts=accepts)),
-        started=started,
-    )
-
-
 async def run_until_sigterm(
     server: HttpServer, listening: socket.socket, *, accepts: Callable[[], None]
 ) -> None:
@@ -245,13 +195,6 @@ async def run_until_sigterm(
     # Runs when the server waits for the first time, which is once it accepts.
     loop.call_soon(accepts)
     await server.run(listening, stop=stop)
-
-
-def _write_ready(ready_path: Path, port: int) -> None:
-    """Write the file whole or not at all, since somebody waits for it."""
-    written_path = ready_path.with_name(ready_path.name + ".part")
-    written_path.write_text(json.dumps({"port": port, "pid": os.getpid()}), encoding="utf-8")
-    written_path.replace(ready_path)
 
 
 def _refused(status: HTTPStatus, text: str) -> Answer:

@@ -30,7 +30,6 @@ from workflow.local.containers.xgboost_serving_messages import (
     request_of,
 )
 
-LOOPBACK: Final = "127.0.0.1"
 _MAX_HEAD_BYTES: Final = 32 * 1024  # nginx: large_client_header_buffers 4 8k
 _BACKLOG: Final = 128
 _MAX_CONNECTIONS: Final = 1000  # gunicorn's --worker-connections in the container
@@ -46,18 +45,6 @@ _IDLE_GRACE_SECONDS: Final = 0.5
 Handler = Callable[[Request], Answer]
 
 
-def listen(port: int) -> socket.socket:
-    """Return a socket that listens on loopback; connections wait in it until they are served.
-
-    Args:
-        port: 0 for any that is free.
-
-    Raises:
-        OSError: the port cannot be had.
-    """
-    return socket.create_server((LOOPBACK, port), backlog=_BACKLOG)
-
-
 @dataclass
 class HttpServer:
     """Answers requests by `handler`, which must be quick: everybody waits for it."""
@@ -71,7 +58,7 @@ class HttpServer:
         """Serve until `stop` is set and every request that had begun has its answer.
 
         Args:
-            listening: what `listen` returned; several processes may serve the same one.
+            listening: a socket that listens; several processes may serve the same one.
             stop: set it to stop accepting, finish and return.
         """
         loop = asyncio.get_running_loop()
