@@ -1,10 +1,15 @@
 """Tiny models in the emulated account, for tests of what serves them."""
 
+import http.client
 import io
 import tarfile
+import threading
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 import xgboost as xgb
@@ -16,6 +21,12 @@ IMAGE_URI = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-
 FEATURES = 4
 ROW = "0.5,-1.25,2,0.125"
 BUCKET = "served-models"
+# Its container answers /ping, and 500 to every call: the type is one that is not written locally.
+FAILING = {
+    "SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT": "application/x-npy",
+    "SAGEMAKER_INFERENCE_OUTPUT": "predicted_label",
+}
+_SECONDS = 20
 
 
 def booster(slope: float = 3.0) -> xgb.Booster:
@@ -114,3 +125,33 @@ class Account:
             EndpointName=endpoint_name, ContentType="text/csv", Body=body.encode(), **more
         )
         return [float(field) for field in answer["Body"].read().decode().split()]
+
+
+@contextmanager
+def called(url: str, *, keeps_open: bool) -> Iterator[list[Any]]:
+    """Call an endpoint from four threads; yield what came, a number or an error each."""
+    host, stopping, came = urlsplit(url).netloc, threading.Event(), list[Any]()
+
+    def call() -> None:
+        connection = http.client.HTTPConnection(host, timeout=_SECONDS)
+        while not stopping.is_set():
+            try:
+                connection.request("POST", "/invocations", ROW, {"Content-Type": "text/csv"})
+                answer = connection.getresponse()
+                came.append(float(answer.read()))
+                if not keeps_open:
+                    connection.close()
+            except (OSError, http.client.HTTPException, ValueError) as error:
+                came.append(error)
+                connection.close()
+        connection.close()
+
+    threads = [threading.Thread(target=call) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield came
+    finally:
+        stopping.set()
+        for thread in threads:
+            thread.join(_SECONDS)

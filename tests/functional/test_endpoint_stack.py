@@ -17,8 +17,7 @@ from tests.functional.endpoint_stack import (
     TEMPLATE_PATH,
     EndpointStack,
 )
-from tests.functional.serving import Account, artifact
-from tests.functional.test_endpoints import FAILING, called
+from tests.functional.serving import FAILING, Account, artifact, called
 from workflow.errors import DeploymentError
 from workflow.local.deploy import Stack
 from workflow.local.messages import Message

@@ -3,12 +3,10 @@
 import datetime
 import http.client
 import json
-import threading
 import time
 import urllib.request
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,18 +15,13 @@ import pytest
 import xgboost as xgb
 from botocore.exceptions import ClientError
 
-from tests.functional.serving import ROW, Account, artifact, booster, predicted
+from tests.functional.serving import FAILING, ROW, Account, artifact, booster, called, predicted
 from workflow.errors import LocalRuntimeError
 from workflow.local.runtime import LocalRuntime
 
 SECONDS = 20
 FIRST, SECOND = booster(), booster(-5.0)
 CLOSE = 1e-6
-# Its container answers /ping, and 500 to every call: the type is one that is not written locally.
-FAILING = {
-    "SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT": "application/x-npy",
-    "SAGEMAKER_INFERENCE_OUTPUT": "predicted_label",
-}
 SHIFTED = {
     "TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 300},
     "TerminationWaitInSeconds": 60,
@@ -56,36 +49,6 @@ def refusal(call: Callable[[], Any]) -> tuple[str, str]:
         call()
     error = refused.value.response["Error"]
     return error["Code"], error["Message"]
-
-
-@contextmanager
-def called(url: str, *, keeps_open: bool) -> Iterator[list[Any]]:
-    """Call an endpoint from four threads; yield what came, a number or an error each."""
-    host, stopping, came = urlsplit(url).netloc, threading.Event(), list[Any]()
-
-    def call() -> None:
-        connection = http.client.HTTPConnection(host, timeout=SECONDS)
-        while not stopping.is_set():
-            try:
-                connection.request("POST", "/invocations", ROW, {"Content-Type": "text/csv"})
-                answer = connection.getresponse()
-                came.append(float(answer.read()))
-                if not keeps_open:
-                    connection.close()
-            except (OSError, http.client.HTTPException, ValueError) as error:
-                came.append(error)
-                connection.close()
-        connection.close()
-
-    threads = [threading.Thread(target=call) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    try:
-        yield came
-    finally:
-        stopping.set()
-        for thread in threads:
-            thread.join(SECONDS)
 
 
 # Creation.

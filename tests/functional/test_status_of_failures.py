@@ -11,8 +11,7 @@ import pytest
 
 from tests.conftest import PROJECT_DIR
 from tests.functional.endpoint_stack import FIRST, SECOND, EndpointStack
-from tests.functional.serving import artifact
-from tests.functional.test_endpoints import FAILING, called
+from tests.functional.serving import FAILING, artifact, called
 from workflow.local import environment
 from workflow.local.runtime import LocalRuntime
 

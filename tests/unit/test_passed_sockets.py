@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.test_processes import SECONDS
 from workflow.local.processes import Child, Zygote
+
+SECONDS = 20
 
 
 def answer(listening: int, text: str, second: int | None = None) -> int:
