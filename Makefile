@@ -15,6 +15,10 @@ OVERRIDES = $(shell $(PYTHON) -c "import shlex, tomllib; print(shlex.join(tomlli
 CONFIGURATION = $(PYTHON) -c "import json, shlex, sys, tomllib; table = tomllib.load(open('samconfig.toml', 'rb'))[sys.argv[1]]['deploy']['parameters']; print(json.dumps({section: dict(shlex.split(item)[0].split('=', 1) for item in table[key]) for section, key in (('Parameters', 'parameter_overrides'), ('Tags', 'tags'))}, indent=2))"
 GIT_COMMIT = $(or $(shell git describe --always --abbrev=40 --dirty --exclude='*' 2> /dev/null),unknown)
 
+# The Python of the images that are stood for, where the PATH or pyenv has it.
+IMAGE_PYTHON := $(or $(shell python3.12 -c "import sys; print(sys.executable)" 2> /dev/null),$(lastword $(wildcard $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions/3.12.*/bin/python3.12)),$(PYTHON))
+IMAGES := .venv-xgboost-3.0/ready .venv-xgboost-3.2/ready
+
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -24,9 +28,15 @@ run: .venv/ready ## run the workflow on this machine (DATA=path of your own CSV)
 	$(RUN) run $(if $(DATA),--data $(DATA))
 
 test: .venv/ready ## run the tests, a process for each core
+	@$(MAKE) --no-print-directory images || echo "the tests that run the images' libraries will be skipped"
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 clients: .venv-sam/ready .venv-aws/ready ## set up the newest SAM CLI and AWS CLI, which tests try against `workflow serve`
+
+images: $(IMAGES) ## set up the libraries of the XGBoost images, today's and the one before, which tests run
+
+newer-images: .venv/ready ## say whether the newest SageMaker packages know images newer than template.yaml's
+	$(BIN)/python -m security.newer_images
 
 lint: .venv/ready ## check style, types, imports and templates
 	$(BIN)/ruff check .
@@ -95,10 +105,10 @@ delete: .venv-sam/ready ## delete a stack (ENV=dev, staging, production, pipelin
 
 lock: .venv/ready ## pin every dependency anew, with hashes
 	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra dev pyproject.toml -o requirements/project.txt
-	for name in aws checks sam uv; do $(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements/$$name.in -o requirements/$$name.txt || exit 1; done
+	for name in aws checks sam uv xgboost-3.0 xgboost-3.2; do $(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements/$$name.in -o requirements/$$name.txt || exit 1; done
 
 clean: ## remove everything that the targets make
-	rm -rf .venv .venv-aws .venv-checks .venv-sam .venv-metaflow .venv-serving .aws-sam packaged reports .workflow runs .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage *.egg-info
+	rm -rf .venv .venv-aws .venv-checks .venv-sam .venv-metaflow .venv-serving .venv-xgboost-3.0 .venv-xgboost-3.2 .aws-sam packaged reports .workflow runs .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # uv installs several times faster than pip, which serves where uv cannot be had.
@@ -117,6 +127,11 @@ clean: ## remove everything that the targets make
 
 .venv-aws/ready: requirements/aws.txt requirements/uv.txt
 	$(call environment,.venv-aws,requirements/aws.txt)
+	touch $@
+
+$(IMAGES): PYTHON := $(IMAGE_PYTHON)
+$(IMAGES): .venv-%/ready: requirements/%.txt requirements/uv.txt
+	$(call environment,.venv-$*,requirements/$*.txt)
 	touch $@
 
 .venv-serving/ready: bench/peers/serving.txt requirements/uv.txt
@@ -138,4 +153,4 @@ define install
 	@if [ -x $(1)/bin/uv ]; then $(1)/bin/uv pip install --quiet --compile-bytecode --python $(1)/bin/python $(2); else $(1)/bin/python -m pip install --quiet --disable-pip-version-check $(2); fi
 endef
 
-.PHONY: help run test clients lint format security audit pr faults permissions bench definition sam-validate package deploy deploy-endpoint delete lock clean
+.PHONY: help run test clients images newer-images lint format security audit pr faults permissions bench definition sam-validate package deploy deploy-endpoint delete lock clean

@@ -110,7 +110,7 @@ def encode_lines(
         else groups[group]
         for group in layout.pieces
     )
-    return zip(map(b"".join, zip(*pieces)), others)  # noqa: B905 - Python 3.9 has no `strict`
+    return zip(map(b"".join, zip(*pieces, strict=True)), others, strict=True)
 
 
 def groups_of(text: bytes, line: re.Pattern[bytes]) -> list[list[bytes]]:

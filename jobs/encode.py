@@ -10,8 +10,8 @@ REASON`, and left out too; its reason is preprocessing's own.
 Exit code: 0 when every row was encoded, 3 when some were not, 1 when the text is no such rows; 1 is
 also Python's own for an error that nobody expected, so the caller can tell it from bad rows.
 
-The rows are read block by block, so memory does not grow with them. Only the standard library of
-Python 3.9 and the modules beside this one are used.
+The rows are read block by block, so memory does not grow with them. Only the standard library and
+the modules beside this one are used, with Python 3.11 or later.
 """
 
 from __future__ import annotations

@@ -22,8 +22,8 @@ without `--production-dir` there is no production model yet.
     `metrics.py` says what the standard deviations are.
 
 The features are held for one chunk of rows at a time; what stays of a row are its label, its
-categories and its predictions. Besides the standard library of Python 3.9, numpy and xgboost are
-used, which the built-in XGBoost image holds.
+categories and its predictions. Besides the standard library of Python 3.11 or later, numpy and
+xgboost are used, which the built-in XGBoost image holds.
 """
 
 from __future__ import annotations

@@ -14,7 +14,6 @@ import math
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Union
 
 MAX_SHOWN = 40  # Characters of a bad value that a reason repeats.
 MAX_COUNT = 999_999_999
@@ -151,7 +150,7 @@ class Ignored:
         return ""
 
 
-Column = Union[Number, Count, Category, Ignored]  # noqa: UP007 - Python 3.9 has no other way
+Column = Number | Count | Category | Ignored
 
 
 def check_columns(columns: tuple[Column, ...], label: str) -> None:

@@ -10,8 +10,8 @@ without a header) and written as the encoded rows of `rows.py`, without a header
 The job is one pass over the rows, which need nothing of each other: its memory does not grow with
 the data, and hosts can share the objects.
 
-Only the standard library of Python 3.9 and the modules beside this one, which python finds in the
-script's own folder, are used: the job runs on any image as it is.
+Only the standard library and the modules beside this one, which python finds in the script's own
+folder, are used: the job runs on any image of Python 3.11 or later as it is.
 """
 
 from __future__ import annotations

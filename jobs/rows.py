@@ -155,7 +155,7 @@ def is_wrong_header(fields: Sequence[str], columns: Sequence[Column]) -> bool:
     """Tell whether the fields, which are not the names of the columns, are meant to be."""
     if any(NUMBER_PATTERN.fullmatch(f) or NOT_FINITE_PATTERN.fullmatch(f) for f in fields):
         return False
-    for column, field in zip(columns, fields):  # noqa: B905 - Python 3.9 has no `strict`
+    for column, field in zip(columns, fields, strict=False):
         if isinstance(column, Category) and column.has(field):
             return False
     return any(character.isalpha() for character in "".join(fields))

@@ -14,6 +14,7 @@ import numpy as np
 import xgboost as xgb
 
 from tests.functional.roles import made_role
+from tests.images import XGBOOST_URI
 from workflow.local.deploy import Stack
 from workflow.local.runtime import LocalRuntime
 from workflow.local.serving.data_capture import Event, Payload, capture_key, capture_line
@@ -21,7 +22,6 @@ from workflow.local.serving.data_capture import Event, Payload, capture_key, cap
 PROJECT_DIR = Path(__file__).parents[2]
 SAMPLE_PATH = PROJECT_DIR / "data" / "abalone-sample.csv"
 ANALYZER_URI = "156813124566.dkr.ecr.us-east-1.amazonaws.com/sagemaker-model-monitor-analyzer"
-XGBOOST_URI = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5"
 COLUMNS = (
     *("rings", "length", "diameter", "height", "whole_weight", "shucked_weight"),
     *("viscera_weight", "shell_weight", "sex_F", "sex_I", "sex_M"),

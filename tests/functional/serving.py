@@ -15,9 +15,9 @@ import numpy as np
 import xgboost as xgb
 
 from tests.functional.roles import made_role
+from tests.images import XGBOOST_URI
 from workflow.local.runtime import LocalRuntime
 
-IMAGE_URI = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5"
 FEATURES = 4
 ROW = "0.5,-1.25,2,0.125"
 BUCKET = "served-models"
@@ -78,7 +78,7 @@ class Account:
             ModelName=model_name,
             ExecutionRoleArn=made_role(self.runtime, "serves"),
             PrimaryContainer={
-                "Image": IMAGE_URI,
+                "Image": XGBOOST_URI,
                 "ModelDataUrl": self.artifact_uri(content),
                 "Environment": environment,
             },

@@ -16,6 +16,7 @@ import xgboost as xgb
 from botocore.exceptions import ClientError
 
 from tests.functional.serving import FAILING, ROW, Account, artifact, booster, called, predicted
+from tests.images import XGBOOST_URI
 from workflow.errors import LocalRuntimeError
 from workflow.local.runtime import LocalRuntime
 
@@ -65,7 +66,7 @@ def test_an_endpoint_says_what_it_serves(account: Account, served: str) -> None:
     assert told["EndpointStatus"] == "InService"
     assert variant["VariantName"] == "AllTraffic"
     assert (variant["CurrentInstanceCount"], variant["DesiredWeight"]) == (1, 1.0)
-    assert variant["DeployedImages"][0]["ResolvedImage"].endswith("sagemaker-xgboost:3.0-5")
+    assert variant["DeployedImages"][0]["ResolvedImage"] == XGBOOST_URI
     assert "FailureReason" not in told
 
 

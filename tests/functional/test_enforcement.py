@@ -10,6 +10,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from tests.functional.roles import made_role
+from tests.images import SKLEARN_URI, XGBOOST_URI
 from workflow.local.runtime import LocalRuntime
 
 BUCKET: Final = "enforced"
@@ -250,9 +251,7 @@ def test_a_namespace_of_metrics_can_be_the_only_one(client_of: ClientOf) -> None
 
 MODEL: Final = {
     "ModelName": "enforced",
-    "PrimaryContainer": {
-        "Image": "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5"
-    },
+    "PrimaryContainer": {"Image": XGBOOST_URI},
 }
 
 
@@ -300,7 +299,7 @@ def test_a_job_needs_a_role_that_sagemaker_may_assume(runtime: LocalRuntime, rol
     role_arn = "arn:aws:iam::123456789012:role/enforced-nobody"
     if role != "nobody":
         role_arn = made_role(runtime, "enforced-others", services=["lambda.amazonaws.com"])
-    image_uri = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.4-2-cpu-py3"
+    image_uri = SKLEARN_URI
     script = "/opt/ml/processing/input/a.py"
 
     code, message = refused(

@@ -8,9 +8,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.functional.roles import made_role
+from tests.images import SKLEARN_URI, XGBOOST_URI
 from workflow.local.runtime import LocalRuntime
 
-REGISTRY = "683313688378.dkr.ecr.us-east-1.amazonaws.com"
 ROLE_ARN = "arn:aws:iam::123456789012:role/jobs"
 CLUSTER = {"InstanceCount": 1, "InstanceType": "ml.m5.large", "VolumeSizeInGB": 1}
 PREFIX = "arn:aws:sagemaker:us-east-1:123456789012"
@@ -50,7 +50,7 @@ def processing(script: str, **changes: Any) -> dict[str, Any]:
         "ProcessingJobName": f"p-{uuid.uuid4()}",
         "RoleArn": ROLE_ARN,
         "AppSpecification": {
-            "ImageUri": f"{REGISTRY}/sagemaker-scikit-learn:1.4-2-cpu-py3",
+            "ImageUri": SKLEARN_URI,
             "ContainerEntrypoint": ["python3", f"{code_dir}/{script}"],
         },
         "ProcessingInputs": [{"InputName": "code", "S3Input": source}],
@@ -65,7 +65,7 @@ def training(**changes: Any) -> dict[str, Any]:
         "TrainingJobName": f"T-{uuid.uuid4()}",
         "RoleArn": ROLE_ARN,
         "AlgorithmSpecification": {
-            "TrainingImage": f"{REGISTRY}/sagemaker-xgboost:3.0-5",
+            "TrainingImage": XGBOOST_URI,
             "TrainingInputMode": "File",
         },
         "HyperParameters": {"num_round": "2", "objective": "reg:squarederror"},

@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from tests.functional import monitored
 from tests.functional.monitored import ANALYZER_URI, BUCKET_NAME, Monitored, Row, longer
 from tests.functional.served import eventually
+from tests.images import XGBOOST_URI
 from workflow.errors import DeploymentError, LocalRuntimeError
 from workflow.local.runtime import LocalRuntime
 
@@ -332,7 +333,7 @@ def schedule_request(definition_name: str, **config: Any) -> dict[str, Any]:
     ("changes", "told"),
     [
         (
-            {"DataQualityAppSpecification": {"ImageUri": monitored.XGBOOST_URI}},
+            {"DataQualityAppSpecification": {"ImageUri": XGBOOST_URI}},
             "is no image of Model Monitor",
         ),
         (

@@ -18,13 +18,13 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.functional.roles import made_role
+from tests.images import SKLEARN_URI
 from workflow.local.deploy import Stack
 from workflow.local.execution import Execution
 from workflow.local.jobs import Job
 from workflow.local.runtime import LocalRuntime
 
 OTHER_DIR = Path(__file__).parent / "other_workflow"
-IMAGE_URI = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.4-2-cpu-py3"
 CODE_DIR = "/opt/ml/processing/input/code"
 SECONDS = 20
 
@@ -80,7 +80,7 @@ class Shop:
             "ProcessingJobName": f"job-{uuid.uuid4()}",
             "RoleArn": self.stack.outputs["JobRoleArn"],
             "AppSpecification": {
-                "ImageUri": IMAGE_URI,
+                "ImageUri": SKLEARN_URI,
                 "ContainerEntrypoint": ["python3", f"{CODE_DIR}/{script}"],
             },
             "ProcessingInputs": [s3_input("code", f"s3://{self.shelf}/scripts/", CODE_DIR)],
@@ -381,7 +381,7 @@ def test_a_script_gets_its_arguments_and_variables_with_its_own_tree(
     job = shop.process(
         "tell.py",
         AppSpecification={
-            "ImageUri": IMAGE_URI,
+            "ImageUri": SKLEARN_URI,
             "ContainerEntrypoint": ["python3", f"{CODE_DIR}/tell.py"],
             "ContainerArguments": [
                 CODE_DIR,
@@ -427,7 +427,7 @@ def test_three_instances_share_the_objects(shop: Shop) -> None:
     shop.process(
         "tell.py",
         AppSpecification={
-            "ImageUri": IMAGE_URI,
+            "ImageUri": SKLEARN_URI,
             "ContainerEntrypoint": ["python3", f"{CODE_DIR}/tell.py"],
             "ContainerArguments": [shared, "/opt/ml/processing/out", "/opt/ml/config"],
         },

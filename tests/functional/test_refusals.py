@@ -15,13 +15,11 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from tests.functional.roles import made_role
+from tests.images import REGISTRY, SKLEARN_URI, XGBOOST_URI
 from workflow.errors import DeploymentError, UnsupportedResourceError
 from workflow.local.runtime import LocalRuntime
 
 OTHER_DIR = Path(__file__).parent / "other_workflow"
-REGISTRY = "683313688378.dkr.ecr.us-east-1.amazonaws.com"
-SKLEARN = f"{REGISTRY}/sagemaker-scikit-learn:1.4-2-cpu-py3"
-XGBOOST = f"{REGISTRY}/sagemaker-xgboost:3.0-5"
 ROLE_ARN = "arn:aws:iam::123456789012:role/jobs"
 S3_URI = "s3://refusals/data/"
 
@@ -29,7 +27,7 @@ PROCESSING: dict[str, Any] = {
     "ProcessingJobName": "NEW",
     "RoleArn": ROLE_ARN,
     "AppSpecification": {
-        "ImageUri": SKLEARN,
+        "ImageUri": SKLEARN_URI,
         "ContainerEntrypoint": ["python3", "/opt/ml/processing/input/code/x.py"],
     },
     "ProcessingInputs": [
@@ -54,7 +52,7 @@ PROCESSING: dict[str, Any] = {
 TRAINING: dict[str, Any] = {
     "TrainingJobName": "NEW",
     "RoleArn": ROLE_ARN,
-    "AlgorithmSpecification": {"TrainingImage": XGBOOST, "TrainingInputMode": "File"},
+    "AlgorithmSpecification": {"TrainingImage": XGBOOST_URI, "TrainingInputMode": "File"},
     "HyperParameters": {"num_round": "1"},
     "InputDataConfig": [
         {
@@ -69,7 +67,7 @@ TRAINING: dict[str, Any] = {
 MODEL: dict[str, Any] = {
     "ModelName": "NEW",
     "ExecutionRoleArn": ROLE_ARN,
-    "PrimaryContainer": {"Image": XGBOOST, "ModelDataUrl": "s3://refusals/model.tar.gz"},
+    "PrimaryContainer": {"Image": XGBOOST_URI, "ModelDataUrl": "s3://refusals/model.tar.gz"},
 }
 MACHINE: dict[str, Any] = {
     "name": "NEW",
@@ -143,11 +141,11 @@ REFUSED: list[tuple[str, list[tuple[tuple[Any, ...], Any]], str, str]] = [
         "create_processing_job",
         [(("AppSpecification", "ImageUri"), f"{REGISTRY}/my-own:1")],
         "ValidationException",
-        "sagemaker-scikit-learn:1.4-2-cpu-py3",
+        SKLEARN_URI.partition("/")[2],
     ),
     (
         "create_processing_job",
-        [(("AppSpecification", "ImageUri"), SKLEARN.replace("1.4-2", "9.9-9"))],
+        [(("AppSpecification", "ImageUri"), f"{REGISTRY}/sagemaker-scikit-learn:9.9-9-cpu-py3")],
         "ValidationException",
         "does not stand for",
     ),
@@ -178,15 +176,15 @@ REFUSED: list[tuple[str, list[tuple[tuple[Any, ...], Any]], str, str]] = [
     # training jobs
     (
         "create_training_job",
-        [(("AlgorithmSpecification", "TrainingImage"), SKLEARN)],
+        [(("AlgorithmSpecification", "TrainingImage"), SKLEARN_URI)],
         "ValidationException",
         "trainingImage",
     ),
     (
         "create_training_job",
-        [(("AlgorithmSpecification", "TrainingImage"), XGBOOST.replace("3.0-5", "1.7-1"))],
+        [(("AlgorithmSpecification", "TrainingImage"), f"{REGISTRY}/sagemaker-xgboost:1.7-1")],
         "ValidationException",
-        "sagemaker-xgboost:3.0-5",
+        XGBOOST_URI.partition("/")[2],
     ),
     (
         "create_training_job",

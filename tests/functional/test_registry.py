@@ -8,12 +8,12 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.functional.served import Served, deployed, eventually
+from tests.images import REGISTRY, XGBOOST_URI
 from workflow.local.runtime import LocalRuntime
 
-REGISTRY = "683313688378.dkr.ecr.us-east-1.amazonaws.com"
 ARTIFACT_URI = "s3://registry-models/model.tar.gz"
 SPECIFICATION: dict[str, Any] = {
-    "Containers": [{"Image": f"{REGISTRY}/sagemaker-xgboost:3.0-5", "ModelDataUrl": ARTIFACT_URI}],
+    "Containers": [{"Image": XGBOOST_URI, "ModelDataUrl": ARTIFACT_URI}],
     "SupportedContentTypes": ["text/csv"],
     "SupportedResponseMIMETypes": ["text/csv"],
 }

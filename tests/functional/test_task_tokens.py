@@ -10,11 +10,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.functional.served import Served, deployed, eventually
+from tests.images import XGBOOST_URI
 from workflow.local.execution import Execution
 from workflow.local.runtime import LocalRuntime
 from workflow.local.server import Fault
 
-REGISTRY = "683313688378.dkr.ecr.us-east-1.amazonaws.com"
 SDK = "arn:aws:states:::aws-sdk:sagemaker:"
 
 
@@ -191,7 +191,7 @@ def registering(served: Served) -> str:
     specification = {
         "Containers": [
             {
-                "Image": f"{REGISTRY}/sagemaker-xgboost:3.0-5",
+                "Image": XGBOOST_URI,
                 "ModelDataUrl.$": "$.model_uri",
             }
         ],

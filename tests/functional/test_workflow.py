@@ -16,6 +16,7 @@ import xgboost
 from botocore.exceptions import ClientError
 
 from tests.conftest import MONITOR_IMAGE_URI, PROJECT_DIR, RunExecution
+from tests.images import SKLEARN_URI, XGBOOST_URI
 from workflow.local.deploy import Stack
 from workflow.local.execution import Execution
 from workflow.local.runtime import LocalRuntime
@@ -113,9 +114,8 @@ def test_step_functions_holds_the_committed_definition_with_its_substitutions(
         "MonitorImageUri": MONITOR_IMAGE_URI,
         "ModelPackageGroupName": stack.outputs["ModelPackageGroupArn"].rpartition("/")[2],
         "JobScriptsUri": _scripts_uri(runtime, stack),
-        "ProcessingImageUri": "683313688378.dkr.ecr.us-east-1.amazonaws.com/"
-        "sagemaker-scikit-learn:1.4-2-cpu-py3",
-        "XGBoostImageUri": "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5",
+        "ProcessingImageUri": SKLEARN_URI,
+        "XGBoostImageUri": XGBOOST_URI,
         "JobRoleArn": roles.get_role(RoleName=stack.resources["JobRole"])["Role"]["Arn"],
         "ModelRoleArn": roles.get_role(RoleName=stack.resources["ModelRole"])["Role"]["Arn"],
     }

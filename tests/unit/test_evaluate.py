@@ -19,6 +19,7 @@ import pytest
 import xgboost as xgb
 from sklearn.metrics import mean_absolute_error, mean_squared_error, r2_score
 
+from tests.image_pythons import xgboost_python
 from tests.unit.modules import PROJECT_DIR, load
 
 jobs = load("jobs", parent=PROJECT_DIR)
@@ -120,10 +121,10 @@ class Container:
         code: int = jobs.evaluate.main(self.argv(*more))
         return code
 
-    def start(self, *more: str) -> subprocess.CompletedProcess[str]:
+    def start(self, *more: str, python: str = sys.executable) -> subprocess.CompletedProcess[str]:
         """Run the script as a process of its own."""
         return subprocess.run(
-            [sys.executable, "-EsB", str(PROJECT_DIR / "jobs" / "evaluate.py"), *self.argv(*more)],
+            [python, "-EsB", str(PROJECT_DIR / "jobs" / "evaluate.py"), *self.argv(*more)],
             capture_output=True,
             text=True,
             check=False,
@@ -631,10 +632,23 @@ def test_the_script_fails_as_a_process_without_a_traceback(empty: Container) -> 
     assert "there is no model.tar.gz of the candidate model" in empty.message
 
 
+def test_the_python_and_the_libraries_of_the_image_write_the_same_files(
+    container: Container,
+) -> None:
+    container.put_model(PRODUCTION, "production")
+
+    process = container.start(python=xgboost_python("3.2"))
+    images = {name: container.read(name) for name in ("evaluation.json", "known-answers.json")}
+    assert (process.returncode, container.run()) == (0, 0)
+
+    assert images["known-answers.json"] == container.read("known-answers.json")
+    assert images["evaluation.json"] == container.evaluation
+
+
 @pytest.mark.parametrize("name", ["evaluate", "encoded_rows", "metrics", "models"])
 def test_the_job_needs_nothing_but_what_the_image_holds(name: str) -> None:
     source = (PROJECT_DIR / "jobs" / f"{name}.py").read_text(encoding="utf-8")
-    nodes = list(ast.walk(ast.parse(source, feature_version=(3, 9))))
+    nodes = list(ast.walk(ast.parse(source, feature_version=(3, 11))))
     names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
     names += [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)]
 

@@ -122,9 +122,21 @@ def test_the_analyzer_has_no_tag_and_others_have_one() -> None:
     assert image_for(f"{REGISTRY}/sagemaker-model-monitor-analyzer:1") is None
     assert image_for(f"{REGISTRY}/sagemaker-xgboost") is None
     assert image_for(f"{REGISTRY}/sagemaker-xgboost:") is None
-    assert image_for(f"{REGISTRY}/sagemaker-xgboost:3.0-5") is not None
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "sagemaker-xgboost:3.2-0",
+        "sagemaker-xgboost:3.0-5",
+        "sagemaker-scikit-learn:1.9-0-cpu-py3",
+        "sagemaker-scikit-learn:1.4-2-cpu-py3",
+    ],
+)
+def test_the_images_of_today_and_those_before_them_are_known(name: str) -> None:
+    assert image_for(f"{REGISTRY}/{name}") is not None
 
 
 def test_known_images_are_named_with_their_tags_if_they_have_one() -> None:
-    assert "sagemaker-xgboost:3.0-5, " in known_text()
+    assert "sagemaker-xgboost:3.2-0, sagemaker-xgboost:3.0-5, " in known_text()
     assert known_text().endswith(", sagemaker-model-monitor-analyzer")

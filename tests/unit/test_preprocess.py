@@ -9,9 +9,7 @@ import gzip
 import io
 import itertools
 import json
-import os
 import random
-import shutil
 import subprocess
 import sys
 import time
@@ -24,6 +22,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.image_pythons import image_python
 from tests.unit.modules import PROJECT_DIR, load
 
 if TYPE_CHECKING:
@@ -756,30 +755,15 @@ def test_the_workers_end_with_a_killed_parent(busy: Any) -> None:
     assert not alive
 
 
-def python310() -> str | None:
-    """Return a Python 3.10 that runs, if the PATH or pyenv has one."""
-    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
-    on_path = shutil.which("python3.10")
-    candidates = [str(path) for path in pyenv.glob("versions/3.10.*/bin/python3.10")]
-    candidates += [on_path] if on_path else []
-    for found in candidates:
-        if not subprocess.run([found, "-c", ""], capture_output=True, check=False).returncode:
-            return found
-    return None
-
-
 def test_the_python_of_the_image_gives_the_same_bytes(
     new_container: Callable[[], Container],
 ) -> None:
-    python = python310()
-    if python is None:
-        pytest.skip("there is no python3.10, the image's version, on the PATH or in pyenv")
     ours, images = new_container(), new_container()
     for each in (ours, images):
         lines = [line for line in BAD_ROWS if len(line) < 1000]
         each.put(a=b"\n".join([*lines, MANY_ROWS]), b=gzip.compress(TOLERATED["quotes and spaces"]))
 
-    process = images.start(python=python)
+    process = images.start(python=image_python())
     process.communicate(timeout=20)
 
     assert (ours.run(), process.returncode) == (0, 0)
@@ -796,7 +780,7 @@ def test_the_python_of_the_image_gives_the_same_bytes(
 )
 def test_a_job_needs_nothing_but_python_and_its_siblings(name: str) -> None:
     source = (JOBS_DIR / f"{name}.py").read_text(encoding="utf-8")
-    nodes = list(ast.walk(ast.parse(source, feature_version=(3, 9))))
+    nodes = list(ast.walk(ast.parse(source, feature_version=(3, 11))))
     names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
     names += [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)]
 

@@ -16,7 +16,8 @@ class Image:
 
     Attributes:
         repository: of the image, in an AWS account.
-        tags: the versions that are stood for; NO_TAG for the one that a URI without a tag names.
+        tags: the versions that are stood for, the newest first; NO_TAG for the one that a URI
+            without a tag names. Models of an older one are served and compared, too.
         trains: whether it holds a built-in algorithm.
         has_entrypoint: whether a processing job runs what the image holds, and no script.
     """
@@ -29,8 +30,8 @@ class Image:
 
 NO_TAG: Final = ""
 KNOWN_IMAGES: Final = (
-    Image("sagemaker-xgboost", ("3.0-5",), trains=True),
-    Image("sagemaker-scikit-learn", ("1.4-2-cpu-py3",), trains=False),
+    Image("sagemaker-xgboost", ("3.2-0", "3.0-5"), trains=True),
+    Image("sagemaker-scikit-learn", ("1.9-0-cpu-py3", "1.4-2-cpu-py3"), trains=False),
     Image("sagemaker-model-monitor-analyzer", (NO_TAG,), trains=False, has_entrypoint=True),
 )
 
@@ -44,6 +45,15 @@ def image_for(image_uri: str) -> Image | None:
         if match["repository"] == image.repository and (match["tag"] or NO_TAG) in image.tags:
             return image
     return None
+
+
+def newest_tag(repository: str) -> str:
+    """Return the newest tag of a repository that is stood for.
+
+    Raises:
+        KeyError: no image of that repository is.
+    """
+    return {image.repository: image.tags[0] for image in KNOWN_IMAGES}[repository]
 
 
 def known_text() -> str:

@@ -1,4 +1,4 @@
-"""Check and type hyperparameters as the built-in XGBoost container, version 3.0-5, does.
+"""Check and type hyperparameters as the built-in XGBoost container, version 3.2-0, does.
 
 The range of each is in `xgboost_rules`; here is one function per dependency between them. A job
 that SageMaker's container would refuse is refused with the same words, before any data is read.

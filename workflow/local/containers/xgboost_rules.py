@@ -1,4 +1,4 @@
-"""What each hyperparameter of the built-in XGBoost container, version 3.0-5, may be.
+"""What each hyperparameter of the built-in XGBoost container, version 3.2-0, may be.
 
 The rules are data: one `Rule` per name. `xgboost_hyperparameters` applies them.
 

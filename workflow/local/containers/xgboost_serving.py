@@ -1,4 +1,4 @@
-"""Serve a model as the built-in XGBoost container, version 3.0-5, does in algorithm mode.
+"""Serve a model as the built-in XGBoost container, version 3.2-0, does in algorithm mode.
 
 `GET /ping`, `GET /execution-parameters` and `POST /invocations` on loopback, with the container's
 status codes, messages and bodies. What it answers otherwise is said where it is: pickled and

@@ -1,4 +1,4 @@
-"""Train as the built-in XGBoost container, version 3.0-5, does in algorithm mode, without Docker.
+"""Train as the built-in XGBoost container, version 3.2-0, does in algorithm mode, without Docker.
 
 The contract is that of `/opt/ml`, under a root of the caller's choice: `input/config/*.json` and
 `input/data/CHANNEL` are read, `model/xgboost-model` is written, and `output/failure` holds the
