@@ -346,7 +346,7 @@ def test_what_xgboost_refuses_is_told_without_its_stack_trace(tmp_path: Path) ->
         hyperparameters={"num_round": "1", "objective": "binary:logistic", "base_score": "0.5"},
     )
 
-    with pytest.raises(TrainingError, match=r"label must be in \[0,1\] for logistic regression"):
+    with pytest.raises(TrainingError, match=r"label must be in \(0, 1\) for logistic regression"):
         train(root)
     assert "Stack trace" not in failure_of(root)
 

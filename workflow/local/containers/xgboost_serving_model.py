@@ -100,7 +100,7 @@ def load_model(model_dir: Path) -> Model:
     """
     model_path = _model_path(model_dir)
     try:
-        booster = xgb.Booster(model_file=bytearray(model_path.read_bytes()))
+        booster = xgb.Booster(model_file=_content(model_path))
         # As the container: a request has one core, and others are served meanwhile.
         booster.set_param("nthread", 1)
         config: dict[str, Any] = json.loads(booster.save_config())["learner"]
@@ -128,6 +128,14 @@ def _model_path(model_dir: Path) -> Path:
             f"it holds {names}; averaging several models is not reproduced locally"
         )
     return visible[0]
+
+
+def _content(model_path: Path) -> bytearray:
+    content = bytearray(model_path.read_bytes())
+    if not content:
+        # XGBoost 3.2.0 ends the process over an empty buffer; of an empty file it says this.
+        raise ValueError("Check failed: str.size() >= 2 (0 vs. 2) : Invalid model format")
+    return content
 
 
 def _padded(table: NDArray[np.float32], columns: int) -> NDArray[np.float32]:
