@@ -71,8 +71,8 @@ bench: .venv/ready .venv-metaflow/ready .venv-serving/ready ## measure speed and
 	$(BIN)/python bench/preprocess.py $(if $(DATA),--data $(DATA)) --tenfold
 	$(BIN)/python bench/serve.py --peer-python .venv-serving/bin/python
 
-definition: .venv/ready ## render workflow/definition.asl.json anew
-	$(RUN) build --output workflow/definition.asl.json
+definition: .venv/ready ## render workflow/definition/definition.asl.json anew
+	$(RUN) build --output workflow/definition/definition.asl.json
 
 sam-validate: .venv-sam/ready ## check the templates with the newest SAM CLI, and build
 	$(SAM) validate --lint

@@ -34,9 +34,9 @@ PEERS = ROOT / "bench" / "peers"
 LOAD = ROOT / "bench" / "serve_load.py"
 sys.path.insert(0, str(ROOT))
 
-from tests.functional.serving_container import launch, warmed  # noqa: E402
-from workflow.local.containers.xgboost_serving_model import load_model  # noqa: E402
-from workflow.local.containers.xgboost_serving_payload import read_payload  # noqa: E402
+from emulated.serving_container import launch, warmed  # noqa: E402
+from pocketaws.sagemaker.xgboost.serving_model import load_model  # noqa: E402
+from pocketaws.sagemaker.xgboost.serving_payload import read_payload  # noqa: E402
 
 FEATURES = 10
 MANY_ROWS = 10_000

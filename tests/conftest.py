@@ -17,9 +17,9 @@ sys.dont_write_bytecode = True
 for _name in [name for name in os.environ if name.startswith("AWS_")]:
     del os.environ[_name]
 
-from workflow.local.deploy import Stack  # noqa: E402
-from workflow.local.execution import Execution  # noqa: E402
-from workflow.local.runtime import LocalRuntime  # noqa: E402
+from pocketaws.cloudformation.deploy import Stack  # noqa: E402
+from pocketaws.runtime import LocalRuntime  # noqa: E402
+from pocketaws.step_functions.execution import Execution  # noqa: E402
 
 PROJECT_DIR = Path(__file__).parents[1]
 SAMPLE_PATH = PROJECT_DIR / "data" / "abalone-sample.csv"

@@ -9,11 +9,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
 
-from workflow import invoke, release, rollback, serve, status
+from workflow import release
+from workflow.commands import invoke, rollback, serve, status
 from workflow.errors import WorkflowError
 
 _BUILD_EXAMPLES = """examples:
-  python -m workflow build --output workflow/definition.asl.json
+  python -m workflow build --output workflow/definition/definition.asl.json
 """
 _RUN_EXAMPLES = """examples:
   python -m workflow run
@@ -178,7 +179,7 @@ def _add_run_arguments(run: argparse.ArgumentParser) -> None:
 
 def _build(arguments: argparse.Namespace) -> int:
     # The SDK takes seconds to import, so only this command does.
-    from workflow.definition import render
+    from workflow.definition.render import render
 
     arguments.output.write_text(render(), encoding="utf-8")
     print(f"wrote {arguments.output}")
@@ -186,7 +187,7 @@ def _build(arguments: argparse.Namespace) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from workflow.run import RunRequest, run
+    from workflow.commands.run import RunRequest, run
 
     return run(
         RunRequest(

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from pocketaws.cloudformation.deploy import Stack
+from pocketaws.runtime import LocalRuntime
+from pocketaws.step_functions.execution import Execution
 from tests.conftest import OPEN_GATE
-from workflow.local.deploy import Stack
-from workflow.local.execution import Execution
-from workflow.local.runtime import LocalRuntime
 
 _SECONDS: Final = 60
 _LOOK_SECONDS: Final = 0.05

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import xgboost as xgb
 
+from emulated.serving import BUCKET, FEATURES, ROW, Account, booster, predicted
+from pocketaws.cloudformation.deploy import Stack
+from pocketaws.errors import DeploymentError
+from pocketaws.runtime import LocalRuntime
 from tests.conftest import PROJECT_DIR
-from tests.functional.serving import BUCKET, FEATURES, ROW, Account, booster, predicted
-from workflow.errors import DeploymentError
-from workflow.local.deploy import Stack
-from workflow.local.runtime import LocalRuntime
 
 TEMPLATE_PATH = PROJECT_DIR / "endpoint.yaml"
 FIRST, SECOND = booster(), booster(-5.0)

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 import xgboost as xgb
 
-from tests.functional.roles import made_role
-from tests.images import XGBOOST_URI
-from workflow.local.deploy import Stack
-from workflow.local.runtime import LocalRuntime
-from workflow.local.serving.data_capture import Event, Payload, capture_key, capture_line
+from emulated.images import XGBOOST_URI
+from emulated.roles import made_role
+from pocketaws.cloudformation.deploy import Stack
+from pocketaws.runtime import LocalRuntime
+from pocketaws.sagemaker.endpoints.data_capture import Event, Payload, capture_key, capture_line
 
 PROJECT_DIR = Path(__file__).parents[2]
 SAMPLE_PATH = PROJECT_DIR / "data" / "abalone-sample.csv"

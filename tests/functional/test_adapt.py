@@ -124,7 +124,7 @@ def test_the_document_shows_what_is_needed_and_no_other_file() -> None:
         "template.yaml",
         "functions/prepare_execution/hyperparameters.py",
         "samconfig.toml",
-        "workflow/run.py",
+        "workflow/commands/run.py",
     }
 
 

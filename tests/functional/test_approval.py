@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
+from pocketaws.cloudformation.deploy import Stack
+from pocketaws.gate.faults import Fault
+from pocketaws.runtime import LocalRuntime
 from tests.conftest import RunExecution
 from tests.functional.asking import Ask, asking, eventually
-from workflow.local.deploy import Stack
-from workflow.local.faults import Fault
-from workflow.local.runtime import LocalRuntime
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import pytest
 
+from pocketaws.cloudformation.deploy import Stack
+from pocketaws.runtime import LocalRuntime
 from tests.functional.asking import Ask, Asked, asking
-from workflow.local.deploy import Stack
-from workflow.local.runtime import LocalRuntime
 
 FORM = "application/x-www-form-urlencoded"
 

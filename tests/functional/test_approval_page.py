@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from pocketaws.cloudformation.deploy import Stack
+from pocketaws.runtime import LocalRuntime
 from tests.functional.asking import Ask, asking
-from workflow.local.deploy import Stack
-from workflow.local.runtime import LocalRuntime
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _QUIET = (

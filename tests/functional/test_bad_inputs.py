@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from pocketaws.runtime import LocalRuntime
 from tests.conftest import SAMPLE_PATH, RunExecution
-from workflow.local.runtime import LocalRuntime
 
 INVALID = "InvalidExecutionInput"
 JOB_FAILED = "JobFailed"

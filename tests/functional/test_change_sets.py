@@ -9,10 +9,10 @@ import pytest
 from botocore.exceptions import ClientError, WaiterError
 from samtranslator.yaml_helper import yaml_parse
 
+from pocketaws.cloudformation import bundles
+from pocketaws.cloudformation.deploy import Stack
+from pocketaws.runtime import LocalRuntime
 from tests.conftest import OPEN_GATE, PROJECT_DIR, SAMPLE_PATH
-from workflow.local import bundles
-from workflow.local.deploy import Stack
-from workflow.local.runtime import LocalRuntime
 
 STACK_NAME = "abalone-change-set"
 NAME = "/of-a-change-set/topic-name"

@@ -25,7 +25,7 @@ DEPLOYED = (
     "samconfig.toml",
     "functions",
     "jobs",
-    "workflow/definition.asl.json",
+    "workflow/definition/definition.asl.json",
     "data/abalone-sample.csv",
 )
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from pocketaws.errors import DeploymentError
+from pocketaws.runtime import LocalRuntime
 from tests.conftest import PROJECT_DIR
-from workflow.errors import DeploymentError
-from workflow.local.runtime import LocalRuntime
 
 # Keeps every request, and answers FAILED to those that the property Refuses names.
 HANDLER = """

@@ -9,6 +9,11 @@ import pytest
 import xgboost as xgb
 from botocore.exceptions import ClientError
 
+from emulated.serving import FAILING, Account, artifact, called
+from pocketaws.cloudformation.deploy import Stack
+from pocketaws.errors import DeploymentError
+from pocketaws.runtime import LocalRuntime
+from pocketaws.sns.messages import Message
 from tests.conftest import RunExecution
 from tests.functional.endpoint_stack import (
     FIRST,
@@ -17,11 +22,6 @@ from tests.functional.endpoint_stack import (
     TEMPLATE_PATH,
     EndpointStack,
 )
-from tests.functional.serving import FAILING, Account, artifact, called
-from workflow.errors import DeploymentError
-from workflow.local.deploy import Stack
-from workflow.local.messages import Message
-from workflow.local.runtime import LocalRuntime
 
 SECONDS = 20
 

@@ -7,10 +7,10 @@ import uuid
 
 import pytest
 
+from pocketaws.cloudformation.deploy import Stack
+from pocketaws.runtime import LocalRuntime
 from tests.functional.fault_matrix.cases import cases_of, load_definition
 from tests.functional.fault_matrix.runs import Report, run_matrix
-from workflow.local.deploy import Stack
-from workflow.local.runtime import LocalRuntime
 
 # More than a hundred executions; on a busy machine they take their time.
 pytestmark = pytest.mark.timeout(600)

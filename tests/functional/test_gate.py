@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from pocketaws.cloudformation.deploy import Stack
+from pocketaws.gate.server import Fault
+from pocketaws.runtime import LocalRuntime
 from tests.conftest import OPEN_GATE, RunExecution
-from workflow.local.deploy import Stack
-from workflow.local.runtime import LocalRuntime
-from workflow.local.server import Fault
 
 
 @pytest.fixture

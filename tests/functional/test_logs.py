@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from pocketaws.cloudformation.deploy import Stack
+from pocketaws.runtime import LocalRuntime
+from pocketaws.step_functions.execution import Execution
 from tests.conftest import RunExecution
-from workflow.local.deploy import Stack
-from workflow.local.execution import Execution
-from workflow.local.runtime import LocalRuntime
 
 
 @pytest.fixture(scope="module")

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from emulated.images import XGBOOST_URI
+from emulated.served import eventually
+from pocketaws.errors import DeploymentError, LocalRuntimeError
+from pocketaws.runtime import LocalRuntime
 from tests.functional import monitored
 from tests.functional.monitored import ANALYZER_URI, BUCKET_NAME, Monitored, Row, longer
-from tests.functional.served import eventually
-from tests.images import XGBOOST_URI
-from workflow.errors import DeploymentError, LocalRuntimeError
-from workflow.local.runtime import LocalRuntime
 
 DATA_METRICS = "aws/sagemaker/Endpoints/data-metrics"
 NAMES = (f"monitored-{number}" for number in itertools.count(1))

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from pocketaws.runtime import LocalRuntime
 from tests.conftest import PROJECT_DIR
 from tests.functional.releasing import Repository, Seen, repository
-from workflow import bucket_files
-from workflow.local.runtime import LocalRuntime
+from workflow.laptop import bucket as bucket_files
 from workflow.release import aws_cli
 from workflow.release.execution import Ended
 from workflow.release.local import Request, plan, release_to

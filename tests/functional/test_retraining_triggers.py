@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from emulated.served import eventually
+from pocketaws.cloudformation.deploy import Stack
+from pocketaws.errors import DeploymentError, LocalRuntimeError
+from pocketaws.runtime import LocalRuntime
 from tests.conftest import OPEN_GATE, PROJECT_DIR, SAMPLE_PATH
-from tests.functional.served import eventually
-from workflow.errors import DeploymentError, LocalRuntimeError
-from workflow.local.deploy import Stack
-from workflow.local.runtime import LocalRuntime
 
 TEMPLATE_PATH = PROJECT_DIR / "template.yaml"
 TRIGGERS = {

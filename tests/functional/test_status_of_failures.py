@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from emulated.serving import FAILING, artifact, called
+from pocketaws import environment
+from pocketaws.runtime import LocalRuntime
 from tests.conftest import PROJECT_DIR
 from tests.functional.endpoint_stack import FIRST, SECOND, EndpointStack
-from tests.functional.serving import FAILING, artifact, called
-from workflow.local import environment
-from workflow.local.runtime import LocalRuntime
 
 
 class Status(NamedTuple):

@@ -15,12 +15,12 @@ import pytest
 import xgboost
 from botocore.exceptions import ClientError
 
+from emulated.images import SKLEARN_URI, XGBOOST_URI
+from pocketaws.cloudformation.deploy import Stack
+from pocketaws.gate.server import Fault
+from pocketaws.runtime import LocalRuntime
+from pocketaws.step_functions.execution import Execution
 from tests.conftest import MONITOR_IMAGE_URI, PROJECT_DIR, RunExecution
-from tests.images import SKLEARN_URI, XGBOOST_URI
-from workflow.local.deploy import Stack
-from workflow.local.execution import Execution
-from workflow.local.runtime import LocalRuntime
-from workflow.local.server import Fault
 
 MAX_TEST_MSE = 5.5
 

@@ -19,8 +19,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from pocketaws.gate.rules import request_problems
 from tests.unit.modules import load
-from workflow.local.rules import request_problems
 
 function = load("approval")
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from workflow import input_data
+from workflow.commands.run import parse_execution_input
 from workflow.errors import ExecutionInputError, InputDataError
-from workflow.run import parse_execution_input
+from workflow.laptop import input_data
 
 
 def names_of(source: Path) -> list[str]:

@@ -12,9 +12,9 @@ import pytest
 import yaml
 from botocore.validate import ParamValidator
 
-from workflow import names
-from workflow.local.definition_rules import definition_problems
-from workflow.local.rules import request_problems
+from pocketaws.gate.rules import request_problems
+from pocketaws.step_functions.definition_rules import definition_problems
+from workflow.definition import names
 
 PROJECT_DIR = Path(__file__).parents[2]
 DEFINITION_PATH = PROJECT_DIR / "workflow" / "definition.asl.json"

@@ -15,10 +15,10 @@ import pytest
 import yaml
 from botocore.validate import ParamValidator
 
+from pocketaws.gate.rules import request_problems
+from pocketaws.service_models import operation_model
 from tests.unit.modules import PROJECT_DIR, load
 from tests.unit.rendered_template import Rendered, read_template
-from workflow.local.rules import request_problems
-from workflow.service_models import operation_model
 
 TEMPLATE_PATH = PROJECT_DIR / "endpoint.yaml"
 TEXT = TEMPLATE_PATH.read_text()
@@ -86,7 +86,7 @@ def test_cfn_lint_finds_nothing() -> None:
 def test_the_sam_transform_takes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     # The transform's libraries take seconds, and only this test needs them.
-    from workflow.local.build import build
+    from pocketaws.cloudformation.build import build
 
     code = build(str(TEMPLATE_PATH), str(tmp_path))
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from pocketaws.sagemaker.xgboost.hyperparameters import HyperparameterError, validate
 from tests.unit.modules import load
-from workflow.local.containers.xgboost_hyperparameters import HyperparameterError, validate
 
 prepare = load("prepare_execution")
 InvalidExecutionInput = prepare.execution_input.InvalidExecutionInput

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from workflow.errors import LocalRuntimeError
-from workflow.local.iam.api_calls import ApiCall
-from workflow.local.iam.permissions import accesses_of, known_calls
-from workflow.local.iam.policies import Access, decide, statements_of, trusts
+from pocketaws.errors import LocalRuntimeError
+from pocketaws.iam.api_calls import ApiCall
+from pocketaws.iam.permissions import accesses_of, known_calls
+from pocketaws.iam.policies import Access, decide, statements_of, trusts
 
 BUCKET_ARN = "arn:aws:s3:::shelf"
 READ = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"{BUCKET_ARN}/input/*"}

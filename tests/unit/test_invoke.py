@@ -15,9 +15,9 @@ import pytest
 
 from tests.unit.modules import PROJECT_DIR
 from tests.unit.test_status import refusal, validate
+from workflow.account.raw_rows import Row, batches, check_encoded, encode_raw, read_rows
+from workflow.commands.invoke import MAX_BYTES, MAX_ROWS, parse_predictions, predict
 from workflow.errors import WorkflowError
-from workflow.invoke import MAX_BYTES, MAX_ROWS, parse_predictions, predict
-from workflow.raw_rows import Row, batches, check_encoded, encode_raw, read_rows
 
 SAMPLE_PATH = PROJECT_DIR / "data" / "abalone-sample.csv"
 ROWS = b"M,0.4,0.3,0.1,0.5,0.2,0.1,0.15,15\nF,1,1,1,1,1,1,1,9\nI,2,2,2,2,2,2,2,3\n"

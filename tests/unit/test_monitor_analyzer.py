@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from workflow.local.containers.monitor_analyzer import FAILED, run
-from workflow.local.opt_ml import OptMl
-from workflow.local.processes import Zygote
-from workflow.local.serving.data_capture import Event, Payload, capture_line
+from pocketaws.processes.zygote_process import Zygote
+from pocketaws.sagemaker.endpoints.data_capture import Event, Payload, capture_line
+from pocketaws.sagemaker.jobs.opt_ml import OptMl
+from pocketaws.sagemaker.monitor.monitor_analyzer import FAILED, run
 
 CSV = '{"csv": {"header": true}}'
 CAPTURED = '{"sagemakerCaptureJson": {"captureIndexNames": ["endpointInput", "endpointOutput"]}}'
@@ -272,10 +272,10 @@ def test_a_baseline_that_is_no_json_is_named(
 
 def test_it_runs_as_a_confined_child_of_a_zygote(container: Container, tmp_path: Path) -> None:
     container.put("processing/input_data/train.csv", training_csv(ROWS[:50]))
-    zygote = Zygote(["workflow.local.containers.script"], log_path=tmp_path / "zygote.log")
+    zygote = Zygote(["pocketaws.sagemaker.jobs.script"], log_path=tmp_path / "zygote.log")
     try:
         child = zygote.start_child(
-            "workflow.local.containers.monitor_analyzer:main",
+            "pocketaws.sagemaker.monitor.monitor_analyzer:main",
             {"root": str(container.base)},
             environment=container.environment(CSV, publish_cloudwatch_metrics="Enabled"),
             folders=[container.base],
@@ -294,7 +294,7 @@ def test_it_runs_as_a_confined_child_of_a_zygote(container: Container, tmp_path:
 
 def test_it_starts_without_the_slow_libraries() -> None:
     program = (
-        "import sys, workflow.local.containers.monitor_analyzer\n"
+        "import sys, pocketaws.sagemaker.monitor.monitor_analyzer\n"
         "print(sorted({'pandas', 'sklearn', 'xgboost', 'boto3', 'moto'} & set(sys.modules)))"
     )
 

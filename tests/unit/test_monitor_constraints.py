@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflow.local.containers.monitor_constraints import (
+from pocketaws.sagemaker.monitor.monitor_constraints import (
     Constraints,
     FeatureConstraints,
     MonitoringConfig,
@@ -15,13 +15,13 @@ from workflow.local.containers.monitor_constraints import (
     suggest,
     to_document,
 )
-from workflow.local.containers.monitor_dataset import Dataset
-from workflow.local.containers.monitor_settings import (
+from pocketaws.sagemaker.monitor.monitor_dataset import Dataset
+from pocketaws.sagemaker.monitor.monitor_settings import (
     AnalysisError,
     parse_dataset_format,
     read_settings,
 )
-from workflow.local.containers.monitor_statistics import statistics_of
+from pocketaws.sagemaker.monitor.monitor_statistics import statistics_of
 
 ENVIRONMENT = {
     "dataset_format": '{"csv": {"header": false, "output_columns_position": "START"}}',

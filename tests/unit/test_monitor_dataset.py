@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflow.local.containers.monitor_dataset import Dataset, read_dataset
-from workflow.local.containers.monitor_records import read_record
-from workflow.local.containers.monitor_settings import (
+from pocketaws.sagemaker.endpoints.data_capture import Event, Payload, capture_key, capture_line
+from pocketaws.sagemaker.monitor.monitor_dataset import Dataset, read_dataset
+from pocketaws.sagemaker.monitor.monitor_records import read_record
+from pocketaws.sagemaker.monitor.monitor_settings import (
     AnalysisError,
     Settings,
     parse_dataset_format,
 )
-from workflow.local.serving.data_capture import Event, Payload, capture_key, capture_line
 
 CAPTURED = {"sagemakerCaptureJson": {"captureIndexNames": ["endpointInput", "endpointOutput"]}}
 EIGHT = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)

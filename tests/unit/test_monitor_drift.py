@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workflow.local.containers.monitor_drift import categorical_distance, numerical_distance
-from workflow.local.containers.monitor_sketch import Sketch, sketch_of
+from pocketaws.sagemaker.monitor.monitor_drift import categorical_distance, numerical_distance
+from pocketaws.sagemaker.monitor.monitor_sketch import Sketch, sketch_of
 
 BEFORE = {"a": 11, "b": 20, "c": 25, "d": 10, "e": 10}
 SMALL_INTEGERS = st.lists(st.integers(0, 9), min_size=1, max_size=60)

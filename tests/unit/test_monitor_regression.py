@@ -12,8 +12,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sklearn.metrics import mean_absolute_error, mean_squared_error, r2_score
 
-from workflow.local.containers.monitor_dataset import Dataset
-from workflow.local.containers.monitor_regression import (
+from pocketaws.sagemaker.monitor.monitor_dataset import Dataset
+from pocketaws.sagemaker.monitor.monitor_regression import (
     Quality,
     constraints_document,
     metrics,
@@ -22,7 +22,7 @@ from workflow.local.containers.monitor_regression import (
     statistics_document,
     violations_document,
 )
-from workflow.local.containers.monitor_settings import CSV, AnalysisError, DatasetFormat, Settings
+from pocketaws.sagemaker.monitor.monitor_settings import CSV, AnalysisError, DatasetFormat, Settings
 
 FLOATS = st.floats(-1e6, 1e6)
 

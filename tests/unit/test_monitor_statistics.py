@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workflow.local.containers.monitor_dataset import Dataset
-from workflow.local.containers.monitor_settings import AnalysisError
-from workflow.local.containers.monitor_sketch import Sketch, sketch_of
-from workflow.local.containers.monitor_statistics import (
+from pocketaws.sagemaker.monitor.monitor_dataset import Dataset
+from pocketaws.sagemaker.monitor.monitor_settings import AnalysisError
+from pocketaws.sagemaker.monitor.monitor_sketch import Sketch, sketch_of
+from pocketaws.sagemaker.monitor.monitor_statistics import (
     Feature,
     from_document,
     statistics_of,

@@ -7,15 +7,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from workflow.local.containers.monitor_constraints import (
+from pocketaws.sagemaker.monitor.monitor_constraints import (
     Constraints,
     MonitoringConfig,
     suggest,
 )
-from workflow.local.containers.monitor_dataset import Dataset
-from workflow.local.containers.monitor_settings import AnalysisError
-from workflow.local.containers.monitor_statistics import Statistics, statistics_of
-from workflow.local.containers.monitor_violations import Comparison, compare, to_document
+from pocketaws.sagemaker.monitor.monitor_dataset import Dataset
+from pocketaws.sagemaker.monitor.monitor_settings import AnalysisError
+from pocketaws.sagemaker.monitor.monitor_statistics import Statistics, statistics_of
+from pocketaws.sagemaker.monitor.monitor_violations import Comparison, compare, to_document
 
 SAMPLE_PATH = Path(__file__).parents[2] / "data" / "abalone-sample.csv"
 Found = list[tuple[str, str]]

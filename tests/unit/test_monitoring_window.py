@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from workflow.local.errors import ServiceError
-from workflow.local.images import image_for, known_text
-from workflow.local.monitoring.capture import CapturedHour, captured_hours, paths
-from workflow.local.monitoring.execution import status_of
-from workflow.local.monitoring.run import offset
+from pocketaws.errors import ServiceError
+from pocketaws.sagemaker.images import image_for, known_text
+from pocketaws.sagemaker.monitor.capture import CapturedHour, captured_hours, paths
+from pocketaws.sagemaker.monitor.execution import status_of
+from pocketaws.sagemaker.monitor.run import offset
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 

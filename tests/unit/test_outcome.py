@@ -7,11 +7,17 @@ from typing import Any
 
 import pytest
 
-from workflow.local.execution import Execution
-from workflow.local.jobs import Job, JobKind
-from workflow.local.messages import Message
-from workflow.outcome import Outcome, closing_summary, failure_report, outcome_of, write_result
-from workflow.progress import State
+from pocketaws.sagemaker.jobs.jobs import Job, JobKind
+from pocketaws.sns.messages import Message
+from pocketaws.step_functions.execution import Execution
+from pocketaws.terminal.progress import State
+from workflow.laptop.outcome import (
+    Outcome,
+    closing_summary,
+    failure_report,
+    outcome_of,
+    write_result,
+)
 
 ARN = "arn:aws:states:eu-west-1:123456789012:execution:abalone:run-1"
 PARAMETER_NAME = "/abalone/model-name"

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
+from pocketaws.iam.policies import Access, statements_of
 from tests.functional.permissions.findings import ASSUME, Held, Sourced, unused
 from tests.functional.permissions.granted import Role
 from tests.functional.permissions.necessity import unnecessary
 from tests.functional.permissions.needed import Needed, NeededFileError, needed_accesses
 from tests.functional.permissions.report import Report, read_report, rows_of
-from workflow.local.iam.policies import Access, statements_of
 
 BUCKET_ARN = "arn:aws:s3:::shelf"
 READ = Access("s3:GetObject", f"{BUCKET_ARN}/input/a")

@@ -576,8 +576,8 @@ def test_the_stack_of_the_pipeline_is_not_among_those_that_it_may_deploy() -> No
 @pytest.fixture(scope="module")
 def deployed_types(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     # It imports the transform, which takes seconds.
-    from workflow.local.build import build
-    from workflow.local.warmup import TEMPLATE_NAME
+    from pocketaws.cloudformation.build import build
+    from pocketaws.processes.warmup import TEMPLATE_NAME
 
     types: set[str] = set()
     for name in ("template.yaml", "endpoint.yaml"):

@@ -17,7 +17,7 @@ base_name = prepare.prepared.base_name
 
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html
 SAGEMAKER_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
-# A hyphen and eight characters of a UUID; see ATTEMPT_NAME in workflow/steps.py.
+# A hyphen and eight characters of a UUID; see ATTEMPT_NAME in workflow/definition/steps.py.
 ATTEMPT = "-0a1b2c3d"
 EXECUTION_NAMES = st.text(min_size=1, max_size=80)
 

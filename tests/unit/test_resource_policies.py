@@ -12,8 +12,8 @@ from typing import Any, Final
 
 import pytest
 
+from pocketaws.iam.policies import Access, Statement, decide_for, statements_of
 from tests.unit.rendered_template import ACCOUNT_ID, Rendered
-from workflow.local.iam.policies import Access, Statement, decide_for, statements_of
 
 PROJECT_DIR: Final = Path(__file__).parents[2]
 WORKFLOW: Final = "template.yaml"
@@ -100,8 +100,8 @@ REQUESTS: Final = {
 def declared(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str, str], Statement]:
     """The statements of resources' policies, as the SAM transform leaves them."""
     # It imports the transform, which takes seconds.
-    from workflow.local.build import build
-    from workflow.local.warmup import TEMPLATE_NAME
+    from pocketaws.cloudformation.build import build
+    from pocketaws.processes.warmup import TEMPLATE_NAME
 
     found = {}
     for name, parameters in PARAMETERS.items():

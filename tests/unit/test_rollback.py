@@ -9,9 +9,9 @@ from botocore.exceptions import ClientError
 
 from tests.unit.test_record_model_name import NAME, FakeParameterStore, event, record
 from tests.unit.test_status import refusal, validate
-from workflow import rollback
+from workflow.account.model_history import Version, read_history
+from workflow.commands import rollback
 from workflow.errors import WorkflowError
-from workflow.model_history import Version, read_history
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 S3_URI = "s3://bucket/training/run/model.tar.gz"

@@ -12,10 +12,11 @@ from botocore.exceptions import ClientError, EndpointConnectionError, NoCredenti
 from botocore.session import Session
 from botocore.validate import ParamValidator
 
-from workflow import aws, status
+from workflow.account import aws
+from workflow.account.release_state import ReleaseState, differences, read_state
+from workflow.account.status_report import as_json, as_text
+from workflow.commands import status
 from workflow.errors import WorkflowError
-from workflow.release_state import ReleaseState, differences, read_state
-from workflow.status_report import as_json, as_text
 
 NAME = "/abalone-dev/model-name"
 STACK_ID = "arn:aws:cloudformation:eu-west-1:123456789012:stack/abalone-endpoint/1"

@@ -11,7 +11,7 @@ import pytest
 import xgboost
 import yaml
 
-from workflow.local.images import newest_tag
+from pocketaws.sagemaker.images import newest_tag
 
 PROJECT_DIR = Path(__file__).parents[2]
 TEMPLATE_PATH = PROJECT_DIR / "template.yaml"

@@ -3,11 +3,11 @@
 import json
 from typing import TYPE_CHECKING, Any
 
-from workflow import recorded_model
+from workflow.laptop import recorded_model
 from workflow.release.execution import View
 
 if TYPE_CHECKING:
-    from workflow.local.runtime import LocalRuntime
+    from pocketaws.runtime import LocalRuntime
 
 
 def tell_endpoints(runtime: "LocalRuntime", view: View) -> None:

@@ -13,15 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from workflow import recorded_model
 from workflow.errors import LocalStateError, WorkflowError
+from workflow.laptop import recorded_model
 from workflow.release.artifacts import Artifact, Clone
 from workflow.release.execution import Ended, Passed, Perform, View, task_of
 from workflow.release.pipeline import Action, Pipeline
 from workflow.release.stacks import owner_of
 
 if TYPE_CHECKING:
-    from workflow.local.runtime import LocalRuntime
+    from pocketaws.runtime import LocalRuntime
 
 _DEPLOYS: Final = "CloudFormation"
 _TRAINS: Final = "StepFunctions"

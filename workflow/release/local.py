@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from workflow import approval, bucket_files
+from pocketaws import environment
+from pocketaws.processes.warmup import Warmup
 from workflow.errors import WorkflowError
-from workflow.local import environment
-from workflow.local.warmup import Warmup
+from workflow.laptop import approval
+from workflow.laptop import bucket as bucket_files
 from workflow.release import environments, kept
 from workflow.release.builds import Builds, Commands, check_tools
 from workflow.release.endpoints import tell_endpoints
@@ -28,7 +29,7 @@ from workflow.release.training import Training
 from workflow.release.view import stage_view, table_text
 
 if TYPE_CHECKING:
-    from workflow.local.runtime import LocalRuntime
+    from pocketaws.runtime import LocalRuntime
 
 REGION: Final = "us-east-1"
 _ACCOUNT_ID: Final = "123456789012"
@@ -103,7 +104,7 @@ def release(request: Request) -> int:
         view = exits.enter_context(stage_view())
         empty = "" if before else "; nothing was deployed to it before"
         view.note(f"starting an emulated AWS on this machine{empty}")
-        from workflow.local.runtime import LocalRuntime
+        from pocketaws.runtime import LocalRuntime
 
         runtime = exits.enter_context(LocalRuntime(warmup, region=REGION))
         bucket_files.put_sample(runtime, _SAMPLE_PATH)

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from pocketaws.cloudformation.parameter_rules import problem
 from workflow.errors import WorkflowError
-from workflow.local.parameter_rules import problem
 
 
 def checked(template: Mapping[str, Any], given: Mapping[str, str], *, where: str) -> dict[str, str]:

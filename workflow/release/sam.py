@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from pocketaws.cloudformation import bundles
 from workflow.errors import WorkflowError
-from workflow.local import bundles
 from workflow.release.template import read_template
 
 _BUILT_PATH: Final = Path(".aws-sam", "build", "template.yaml")

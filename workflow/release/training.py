@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from workflow.approval import Approver, Registry
+from pocketaws.step_functions.execution import Execution, execution_of
+from pocketaws.terminal.progress import Progress, State
 from workflow.errors import WorkflowError
-from workflow.local.execution import Execution, execution_of
-from workflow.progress import Progress, State
+from workflow.laptop.approval import Approver, Registry
 from workflow.release.artifacts import Artifact, zip_files
 from workflow.release.execution import Result, Task
 from workflow.release.identities import Identities
 from workflow.release.stacks import owner_of
 
 if TYPE_CHECKING:
-    from workflow.local.runtime import LocalRuntime
+    from pocketaws.runtime import LocalRuntime
 
 # How the file of the artifact is called is not documented; readers look for it.
 _OUTPUT_NAME: Final = "output.json"

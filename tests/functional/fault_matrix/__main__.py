@@ -8,11 +8,11 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from pocketaws.runtime import LocalRuntime
 from tests.conftest import MONITOR_IMAGE_URI, PROJECT_DIR
 from tests.functional.fault_matrix.cases import cases_of, load_definition
 from tests.functional.fault_matrix.faults import What
 from tests.functional.fault_matrix.runs import Outcome, Report, run_matrix
-from workflow.local.runtime import LocalRuntime
 
 _CELL_WIDTH: Final = 18
 _LEGEND: Final = """\

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from workflow.local.deploy import Stack
-from workflow.local.runtime import LocalRuntime
+from pocketaws.cloudformation.deploy import Stack
+from pocketaws.runtime import LocalRuntime
 
 # Below these an execution has a folder of its own, which begins with its name.
 _OWN_PREFIXES: Final = ("preprocessing/", "training/", "evaluation/", "monitoring/")

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from pocketaws.gate.faults import Fault
 from tests.functional.fault_matrix.calls import Call, Kind, call_of
 from tests.functional.fault_matrix.definition import Machine, Walk, route_to, task_names, walk
 from tests.functional.fault_matrix.faults import Happening, What, happening, leading_to
-from workflow.local.faults import Fault
 
 DEFINITION_PATH: Final = Path(__file__).parents[3] / "workflow" / "definition.asl.json"
 # What an execution is started with to have a Choice go to a state: the first is the usual one.

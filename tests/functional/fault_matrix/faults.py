@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from pocketaws.gate.faults import Answer, Fault, Hang, JobEnd, function_error
 from tests.functional.fault_matrix.calls import Call, Kind, call_of
 from tests.functional.fault_matrix.definition import (
     FOR_EVER,
@@ -20,7 +21,6 @@ from tests.functional.fault_matrix.definition import (
     Machine,
     readers_of,
 )
-from workflow.local.faults import Answer, Fault, Hang, JobEnd, function_error
 
 # Of the state machine that runs the timeouts; longer than the jobs take while several executions
 # share two cores. The state gives up before the call does.

@@ -13,13 +13,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from pocketaws.cloudformation.deploy import Stack
+from pocketaws.runtime import LocalRuntime
+from pocketaws.step_functions.execution import Execution, execution_of
 from tests.conftest import SAMPLE_PATH
 from tests.functional.fault_matrix.account import Account, account
 from tests.functional.fault_matrix.cases import Case
 from tests.functional.fault_matrix.faults import SHORT_TIMEOUT_SECONDS, What
-from workflow.local.deploy import Stack
-from workflow.local.execution import Execution, execution_of
-from workflow.local.runtime import LocalRuntime
 
 _PACKAGE_ARN: Final = re.compile(r"^Model package: (arn:\S+)$", re.MULTILINE)
 # As many as a model needs to be judged by.

@@ -7,13 +7,13 @@ from typing import Final
 
 from rich.console import Console
 
+from pocketaws.runtime import LocalRuntime
 from tests.functional.permissions import pipeline
 from tests.functional.permissions.necessity import unnecessary
 from tests.functional.permissions.needed import needed_accesses
 from tests.functional.permissions.report import Report, rows_of, text_of
 from tests.functional.permissions.scenario import run
 from tests.functional.permissions.table import LEGEND, tables
-from workflow.local.runtime import LocalRuntime
 
 _WIDTH: Final = 110
 

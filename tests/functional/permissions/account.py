@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from pocketaws.cloudformation.deploy import Stack
+from pocketaws.runtime import ACCOUNT_ID, LocalRuntime
 from tests.conftest import PROJECT_DIR
 from tests.functional.permissions.findings import Held, Sourced
 from tests.functional.permissions.granted import Role, roles_of
 from tests.functional.permissions.needed import Needed
-from workflow.local.deploy import Stack
-from workflow.local.runtime import ACCOUNT_ID, LocalRuntime
 
 
 @dataclass(frozen=True)

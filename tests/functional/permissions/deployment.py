@@ -9,8 +9,8 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from workflow.local.iam.policies import Access, Statement, decide
-from workflow.local.runtime import ACCOUNT_ID
+from pocketaws.iam.policies import Access, Statement, decide
+from pocketaws.runtime import ACCOUNT_ID
 
 _HERE: Final = f"us-east-1:{ACCOUNT_ID}"
 _SAGEMAKER: Final = f"arn:aws:sagemaker:{_HERE}"

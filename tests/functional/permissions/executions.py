@@ -1,6 +1,6 @@
 """Executions that nobody has started by hand."""
 
-from workflow.local.runtime import LocalRuntime
+from pocketaws.runtime import LocalRuntime
 
 
 def count(runtime: LocalRuntime, machine_arn: str) -> int:

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from pocketaws.iam.policies import Access, Statement, decide
 from tests.functional.permissions.granted import Role
 from tests.functional.permissions.needed import Needed
-from workflow.local.iam.policies import Access, Statement, decide
 
 ASSUME: Final = "sts:AssumeRole"
 

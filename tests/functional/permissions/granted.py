@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from workflow.local.iam.policies import Statement, statements_of
-from workflow.local.runtime import LocalRuntime
+from pocketaws.iam.policies import Statement, statements_of
+from pocketaws.runtime import LocalRuntime
 
 
 @dataclass(frozen=True)

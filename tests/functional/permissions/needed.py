@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from workflow.local.iam.policies import Access
+from pocketaws.iam.policies import Access
 
 NEEDED_PATHS: Final = tuple(
     Path(__file__).with_name(name) for name in ("needed.toml", "needed_pipeline.toml")

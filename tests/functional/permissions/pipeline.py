@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from pocketaws.runtime import ACCOUNT_ID, LocalRuntime
 from tests.conftest import PROJECT_DIR
 from tests.functional.permissions.deployment import deployment_accesses
 from tests.functional.permissions.findings import Held, Sourced
 from tests.functional.permissions.granted import Role, roles_of
 from tests.functional.permissions.needed import Needed
 from tests.functional.test_release import Releases
-from workflow import bucket_files
-from workflow.local.runtime import ACCOUNT_ID, LocalRuntime
+from workflow.laptop import bucket as bucket_files
 from workflow.release.parameters import checked
 from workflow.release.roles import roles_of as pipeline_roles
 from workflow.release.template import Resolved, read_template

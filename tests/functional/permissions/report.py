@@ -6,13 +6,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
+from pocketaws.iam.policies import Access, Statement
 from tests.functional.permissions.findings import (
     Held,
     of_role,
     statements_of_sid,
     unused_of,
 )
-from workflow.local.iam.policies import Access, Statement
 
 # A role's trust policy has one statement, which needs no name.
 TRUST: Final = "trust"

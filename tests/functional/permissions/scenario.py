@@ -6,15 +6,15 @@ Each step is here for permissions that nothing before it needs.
 import json
 from typing import Any, Final
 
+from pocketaws.cloudformation.deploy import Stack
+from pocketaws.gate.faults import Fault
+from pocketaws.runtime import LocalRuntime
 from tests.conftest import MONITOR_IMAGE_URI, OPEN_GATE, SAMPLE_PATH
 from tests.functional.asking import Asked, asking, eventually
 from tests.functional.permissions.account import Account
 from tests.functional.permissions.executions import count, wait_for_all
 from tests.functional.permissions.serving import serve
 from tests.functional.test_approval_links import post, visit
-from workflow.local.deploy import Stack
-from workflow.local.faults import Fault
-from workflow.local.runtime import LocalRuntime
 
 _RAW_BUCKET: Final = "abalone-raw"
 _QUICK: Final = {"hyperparameters": {"num_round": 2}, **OPEN_GATE}

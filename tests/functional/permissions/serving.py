@@ -3,13 +3,13 @@
 import contextlib
 from typing import Any, Final
 
+from pocketaws.cloudformation.deploy import Stack
+from pocketaws.errors import DeploymentError
+from pocketaws.runtime import ACCOUNT_ID, LocalRuntime
 from tests.functional.asking import eventually
 from tests.functional.permissions.account import Account
 from tests.functional.permissions.executions import count, wait_for_all
 from tests.functional.serving_command import encoded, raw_rows
-from workflow.errors import DeploymentError
-from workflow.local.deploy import Stack
-from workflow.local.runtime import ACCOUNT_ID, LocalRuntime
 
 _PLAIN: Final = "abalone-endpoint"
 _KEYED: Final = "abalone-endpoint-keyed"

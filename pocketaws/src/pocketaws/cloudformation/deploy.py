@@ -1,0 +1,207 @@
+"""Deploy a built template to the emulator: upload its bundles, create or update the stack.
+
+Two things are made fit for moto first: definitions are put into the stack as text, with their
+substitutions, and resources that moto does not create are taken out and listed.
+"""
+
+import contextlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from pocketaws.cloudformation.bundles import BUCKET_NAME
+from pocketaws.cloudformation.moto.resource_types import creates
+from pocketaws.cloudformation.not_created import MARK, asked_for, take_out
+from pocketaws.errors import DeploymentError
+from pocketaws.processes.warmup import Build
+from pocketaws.step_functions import state_machine_definitions
+
+# The one region that must not be named as a bucket's location.
+_FIRST_REGION: Final = "us-east-1"
+_NOTHING_TO_DO: Final = "No updates are to be performed"
+_MEANINGS: Final = {
+    "UPDATE_ROLLBACK_COMPLETE": "so it is as it was before",
+    "UPDATE_ROLLBACK_FAILED": "so delete it and deploy it again",
+}
+_CAPABILITIES: Final = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"]
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A stack that was created or updated.
+
+    Attributes:
+        outputs: of the template, by name.
+        resources: physical id by logical id.
+        not_created: logical id and type of what the emulator does not create.
+    """
+
+    name: str
+    outputs: Mapping[str, str]
+    resources: Mapping[str, str]
+    not_created: tuple[tuple[str, str], ...]
+
+
+def deploy(
+    build: Build,
+    *,
+    stack_name: str,
+    parameters: Mapping[str, str],
+    cloudformation: Any,
+    s3: Any,
+) -> Stack:
+    """Create or update a stack of a built template and return it.
+
+    An update without a change does nothing; one that fails leaves the stack as it was before, and
+    one of a stack that was never finished is refused.
+
+    Args:
+        build: what `warmup.Warmup.build` began.
+        stack_name: as `sam deploy --stack-name`.
+        parameters: as `sam deploy --parameter-overrides`; in an update, what is not given stays.
+        cloudformation: a client of the emulator.
+        s3: a client of the emulator.
+
+    Raises:
+        DeploymentError: with the reason that CloudFormation, or the transform, gives.
+        UnsupportedResourceError: a state needs what the local runtime does not run.
+    """
+    template, definitions = build.template(), build.definitions()
+    for logical_id, definition in definitions.items():
+        state_machine_definitions.check(logical_id, definition)
+    _check_parameters(template, parameters)
+    not_created = take_out(template, creates=creates)
+    state_machine_definitions.fold(template, definitions)
+    existing = _existing_stack(stack_name, cloudformation)
+    done = "created" if existing is None else "updated"
+    try:
+        _upload(build.bundles(), s3)
+        if existing is None:
+            _create_stack(template, stack_name, parameters, cloudformation)
+            expected = "CREATE_COMPLETE"
+        elif _update_stack(template, existing, parameters, cloudformation):
+            expected = "UPDATE_COMPLETE"
+        else:
+            expected = existing["StackStatus"]
+        return _described(stack_name, expected, not_created, cloudformation)
+    except (BotoCoreError, ClientError) as error:
+        text = f"stack {stack_name!r} was not {done}: {_message(error)}"
+        for logical_id, resource_type in not_created:
+            if logical_id in text:
+                text += f"; the local runtime does not create {logical_id} ({resource_type})"
+        raise DeploymentError(text) from error
+
+
+def _message(error: Exception) -> str:
+    response = error.response if isinstance(error, ClientError) else {}
+    return str(response.get("Error", {}).get("Message") or error)
+
+
+def _check_parameters(template: dict[str, Any], parameters: Mapping[str, str]) -> None:
+    known = template.get("Parameters", {})
+    unknown = parameters.keys() - known.keys()
+    if unknown:
+        raise DeploymentError(
+            f"the template has no parameter {', '.join(sorted(unknown))}; "
+            f"it has {', '.join(sorted(known)) or 'none'}"
+        )
+
+
+def _upload(bundle_paths: list[Path], s3: Any) -> None:
+    region = s3.meta.region_name
+    elsewhere = {"CreateBucketConfiguration": {"LocationConstraint": region}}
+    with contextlib.suppress(s3.exceptions.BucketAlreadyOwnedByYou):
+        s3.create_bucket(Bucket=BUCKET_NAME, **({} if region == _FIRST_REGION else elsewhere))
+    for path in bundle_paths:
+        s3.put_object(Bucket=BUCKET_NAME, Key=path.name, Body=path.read_bytes())
+
+
+def _existing_stack(stack_name: str, cloudformation: Any) -> Mapping[str, Any] | None:
+    try:
+        (stack,) = cloudformation.describe_stacks(StackName=stack_name)["Stacks"]
+    except ClientError:
+        return None
+    found: Mapping[str, Any] = stack
+    return found
+
+
+def _update_stack(
+    template: dict[str, Any],
+    stack: Mapping[str, Any],
+    parameters: Mapping[str, str],
+    cloudformation: Any,
+) -> bool:
+    """Update a stack; return whether there was anything to do."""
+    before = {item["ParameterKey"] for item in stack.get("Parameters", [])}
+    kept = (before & template.get("Parameters", {}).keys()) - parameters.keys()
+    try:
+        cloudformation.update_stack(
+            StackName=stack["StackName"],
+            TemplateBody=json.dumps(template),
+            Parameters=[
+                *(
+                    {"ParameterKey": name, "ParameterValue": value}
+                    for name, value in parameters.items()
+                ),
+                *({"ParameterKey": name, "UsePreviousValue": True} for name in sorted(kept)),
+            ],
+            Capabilities=_CAPABILITIES,
+        )
+    except ClientError as error:
+        if _NOTHING_TO_DO not in str(error):
+            raise
+        return False
+    return True
+
+
+def _create_stack(
+    template: dict[str, Any], stack_name: str, parameters: Mapping[str, str], cloudformation: Any
+) -> None:
+    try:
+        cloudformation.create_stack(
+            StackName=stack_name,
+            TemplateBody=json.dumps(template),
+            Parameters=[
+                {"ParameterKey": name, "ParameterValue": value}
+                for name, value in parameters.items()
+            ],
+            Capabilities=_CAPABILITIES,
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "AlreadyExistsException":
+            # moto keeps it, half made, and its name with it.
+            with contextlib.suppress(BotoCoreError, ClientError):
+                cloudformation.delete_stack(StackName=stack_name)
+        raise
+
+
+def _described(
+    stack_name: str,
+    expected_status: str,
+    not_created: tuple[tuple[str, str], ...],
+    cloudformation: Any,
+) -> Stack:
+    (described,) = cloudformation.describe_stacks(StackName=stack_name)["Stacks"]
+    if described["StackStatus"] != expected_status:
+        raise DeploymentError(
+            f"stack {stack_name!r} ended as {described['StackStatus']}, "
+            f"{_MEANINGS.get(described['StackStatus'], 'half made')}: "
+            f"{described.get('StackStatusReason', 'a custom resource did not answer')}"
+        )
+    outputs = {item["OutputKey"]: item["OutputValue"] for item in described.get("Outputs", [])}
+    listed = cloudformation.describe_stack_resources(StackName=stack_name)["StackResources"]
+    return Stack(
+        name=stack_name,
+        outputs={name: value for name, value in outputs.items() if not name.startswith(MARK)},
+        # moto lists what a false Condition keeps from being created, too, as nothing.
+        resources={
+            item["LogicalResourceId"]: item["PhysicalResourceId"]
+            for item in listed
+            if "PhysicalResourceId" in item
+        },
+        not_created=asked_for(not_created, outputs),
+    )

@@ -1,0 +1,331 @@
+"""CloudFormation's UpdateStack: what has changed is changed in order, and back where that fails.
+
+moto's own update takes resources in any order, knows no rollback and no custom resource. This walks
+the new template the way moto creates one, each resource after those that it refers to. A resource
+whose resolved properties are as before is left alone; one that is not is changed in place where its
+type can (an endpoint serves another configuration, a custom resource's function is asked), and
+made anew where it has no name of its own. If anything fails, what was changed in place is changed
+back in the same order, which is CloudFormation's, and what was made is deleted. What is replaced or
+has left the template is deleted only once all went well.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-update-behaviors.html
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from moto.cloudformation import parsing
+from moto.cloudformation.custom_model import CustomModel
+from moto.cloudformation.exceptions import ValidationError
+from moto.cloudformation.models import CloudFormationBackend, Stack
+from moto.cloudformation.parsing import OutputMap, ResourceMap
+from moto.cloudformation.responses import CloudFormationResponse
+
+from pocketaws.change import Change
+from pocketaws.cloudformation.moto.custom_resources import CustomResources
+from pocketaws.cloudformation.moto.stack_deletion import delete_resource
+from pocketaws.cloudformation.moto.stack_events import (
+    ResourceFailedError,
+    add_resource_event,
+    enter,
+    failure_told,
+)
+from pocketaws.cloudformation.moto.stack_parameters import parameter_text
+
+_BEGINNING: Final = "UPDATE_IN_PROGRESS"
+_RETAIN: Final = "Retain"
+# moto changes it in place; on AWS nothing of one can change.
+_REPLACED: Final = ("AWS::SageMaker::EndpointConfig",)
+_UPDATABLE: Final = (
+    "CREATE_COMPLETE",
+    "UPDATE_COMPLETE",
+    "UPDATE_ROLLBACK_COMPLETE",
+)
+
+
+def changes(custom_resources: CustomResources) -> list[Change]:
+    """Return what to change in moto's CloudFormation."""
+
+    def update(
+        self: Stack,
+        template: str,
+        role_arn: str | None = None,  # noqa: ARG001 - moto's, as the tags
+        parameters: dict[str, Any] | None = None,
+        tags: dict[str, str] | None = None,  # noqa: ARG001
+    ) -> None:
+        check_updatable(self)
+        _update(self, template, parameters or {}, custom_resources)
+
+    return [
+        Change(Stack, "update", update),
+        Change(Stack, "last_updated_time", property(_last_updated), adds=True),
+        Change(CloudFormationBackend, "_resolve_update_parameters", resolved_parameters),
+        # moto compares the texts; a parameter of Parameter Store may have another value since.
+        Change(CloudFormationResponse, "_validate_different_update", lambda *_: None),
+    ]
+
+
+def _last_updated(stack: Stack) -> datetime | None:
+    """Return when the last update began, which moto does not tell."""
+    begun = (event for event in reversed(stack.events) if event.resource_status == _BEGINNING)
+    return next((event.timestamp for event in begun), None)
+
+
+def check_updatable(stack: Stack) -> None:
+    """Refuse to change a stack that was never finished.
+
+    Raises:
+        ValidationError: with the state that it is in.
+    """
+    if stack.status not in _UPDATABLE:
+        text = f"Stack:{stack.stack_id} is in {stack.status} state and can not be updated."
+        raise ValidationError(stack.stack_id, message=text)
+
+
+def resolved_parameters(
+    _: CloudFormationBackend, instance: Stack, incoming_params: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """Return the parameters of an update; moto knows no previous value of one not given before."""
+    slots = instance.template_dict.get("Parameters", {})
+    before = {name: parameter_text(slot.get("Default")) for name, slot in slots.items()}
+    before |= instance.parameters
+    given = {item["ParameterKey"]: item.get("ParameterValue") for item in incoming_params}
+    missing = [name for name in given if given[name] is None and name not in before]
+    if missing:
+        text = f"Parameters: [{', '.join(missing)}] have no previous value; give one"
+        raise ValidationError(message=text)
+    return {name: before[name] if value is None else value for name, value in given.items()}
+
+
+@dataclass(frozen=True)
+class _InPlace:
+    """A resource that was changed, or was about to be."""
+
+    logical_id: str
+    resource: Any
+    resource_json: dict[str, Any]
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+
+@dataclass
+class _Journal:
+    """What an update has done so far.
+
+    Attributes:
+        changed: resources changed in place, in order; one that failed is the last.
+        made: resources that are new, and what they are made of.
+        replaced: resources whose place a new one has taken.
+    """
+
+    changed: list[_InPlace] = field(default_factory=list)
+    made: list[tuple[Any, dict[str, Any]]] = field(default_factory=list)
+    replaced: list[tuple[Any, dict[str, Any]]] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.changed or self.made or self.replaced)
+
+
+class _UpdatedMap(ResourceMap):  # type: ignore[misc]
+    """The resources of the new template; each is compared with the old one when it is asked for."""
+
+    def __init__(self, stack: Stack, template: dict[str, Any], parameters: dict[str, Any]) -> None:
+        super().__init__(
+            stack.stack_id,
+            stack.name,
+            parameters,
+            stack.tags,
+            account_id=stack.account_id,
+            region_name=stack.region_name,
+            template=template,
+            cross_stack_resources=stack.cross_stack_resources,
+        )
+        self.load()
+        self.journal = _Journal()
+        self._stack = stack
+        self._old: ResourceMap = stack.resource_map
+        self._before = {
+            logical_id: parsing.clean_json(resource_json.get("Properties", {}), self._old)
+            for logical_id, resource_json in self._old._resource_json_map.items()
+            if self._old._parsed_resources.get(logical_id) is not None
+        }
+
+    def walk(self, change: Callable[[_InPlace, "_UpdatedMap"], Any]) -> None:
+        """Make every resource what the template says."""
+        self._change = change
+        for logical_id in self._resource_json_map:
+            self[logical_id]
+        for logical_id in self._before.keys() - self._parsed_resources.keys():
+            old_json = self._old._resource_json_map[logical_id]
+            self.journal.replaced.append((self._old._parsed_resources[logical_id], old_json))
+
+    def __getitem__(self, key: str) -> Any:
+        if key in self._parsed_resources:
+            return self._parsed_resources[key]
+        resource_json = self._resource_json_map.get(key)
+        if not resource_json:
+            raise KeyError(key)
+        order = resource_json.get("DependsOn", [])
+        with failure_told(self._stack, key, resource_json["Type"], "UPDATE_FAILED"):
+            for name in [order] if isinstance(order, str) else order:
+                self[name]
+            resource = self._resource(key, resource_json)
+        if resource is not None:
+            self._parsed_resources[key] = resource
+        return resource
+
+    def _resource(self, logical_id: str, resource_json: dict[str, Any]) -> Any:
+        condition = resource_json.get("Condition")
+        if condition and not self.lazy_condition_map[condition]:
+            return None
+        old_json = self._old._resource_json_map.get(logical_id, {})
+        if logical_id not in self._before or old_json["Type"] != resource_json["Type"]:
+            return self._made(logical_id, resource_json)
+        resource = self._old._parsed_resources[logical_id]
+        after = parsing.clean_json(resource_json.get("Properties", {}), self)
+        before = self._before[logical_id]
+        if after == before:
+            return resource
+        if _changes_in_place(resource, before, after):
+            entry = _InPlace(logical_id, resource, resource_json, before, after)
+            self.journal.changed.append(entry)
+            return self._change(entry, self)
+        _check_replaceable(logical_id, resource_json, before, after)
+        made = self._made(logical_id, resource_json)
+        self.journal.replaced.append((resource, old_json))
+        return made
+
+    def _made(self, logical_id: str, resource_json: dict[str, Any]) -> Any:
+        made = parsing.parse_and_create_resource(
+            logical_id, resource_json, self, self._account_id, self._region_name
+        )
+        if made is not None:
+            self.journal.made.append((made, resource_json))
+        return made
+
+
+def _update(
+    stack: Stack, template: str, parameters: dict[str, Any], custom_resources: CustomResources
+) -> None:
+    template_dict = Stack.parse_template(template)
+    updated = _UpdatedMap(stack, template_dict, parameters)
+    status = stack.status
+    enter(stack, _BEGINNING, "User Initiated")
+    try:
+        updated.walk(lambda entry, _: _changed(stack, entry, custom_resources))
+    except ResourceFailedError as error:
+        told = f"The following resource(s) failed to update: [{error.logical_id}]."
+        enter(stack, "UPDATE_ROLLBACK_IN_PROGRESS", told)
+        _roll_back(stack, updated, str(error.message), custom_resources)
+        return
+    if not updated.journal and template_dict == stack.template_dict:
+        stack.status = status
+        # CloudFormation looks before it begins.
+        del stack.events[-1]
+        raise ValidationError(stack.name, message="No updates are to be performed.")
+    stack.resource_map = updated
+    stack.output_map = OutputMap(updated, template_dict, stack.stack_id)
+    stack.template, stack.template_dict, stack.parameters = template, template_dict, parameters
+    enter(stack, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
+    for resource, resource_json in reversed(updated.journal.replaced):
+        _deleted(stack, resource, resource_json, custom_resources)
+    enter(stack, "UPDATE_COMPLETE")
+
+
+def _roll_back(
+    stack: Stack, updated: _UpdatedMap, reason: str, custom_resources: CustomResources
+) -> None:
+    try:
+        for entry in updated.journal.changed:
+            back = _InPlace(
+                entry.logical_id, entry.resource, entry.resource_json, entry.after, entry.before
+            )
+            restored = _changed(stack, back, custom_resources)
+            stack.resource_map._parsed_resources[entry.logical_id] = restored
+    except ResourceFailedError as error:
+        enter(stack, "UPDATE_ROLLBACK_FAILED", f"{reason}; and the way back: {error.message}")
+        return
+    for resource, resource_json in reversed(updated.journal.made):
+        _deleted(stack, resource, resource_json, custom_resources)
+    enter(stack, "UPDATE_ROLLBACK_COMPLETE")
+    # The event of the resource tells it; for those who look at the stack alone.
+    stack.stack_status_reason = reason
+
+
+def _changed(stack: Stack, entry: _InPlace, custom_resources: CustomResources) -> Any:
+    """Change a resource from what it was to what it shall be, and return what it is then."""
+    with failure_told(
+        stack,
+        entry.logical_id,
+        entry.resource_json["Type"],
+        "UPDATE_FAILED",
+        physical_id=str(entry.resource.physical_resource_id),
+    ):
+        if isinstance(entry.resource, CustomModel):
+            custom_resources.update(stack, entry.resource, entry.after, before=entry.before)
+            changed = entry.resource
+        else:
+            changed = _changed_by_its_service(stack, entry)
+    add_resource_event(stack, changed, "UPDATE_COMPLETE")
+    return changed
+
+
+def _changed_by_its_service(stack: Stack, entry: _InPlace) -> Any:
+    resource = entry.resource
+    name_property = type(resource).cloudformation_name_type()
+    changed = type(resource).update_from_cloudformation_json(
+        original_resource=resource,
+        new_resource_name=entry.after.get(name_property) or resource.physical_resource_id,
+        cloudformation_json={**entry.resource_json, "Properties": dict(entry.after)},
+        account_id=stack.account_id,
+        region_name=stack.region_name,
+    )
+    changed.cf_resource_type = entry.resource_json["Type"]
+    changed.logical_resource_id = entry.logical_id
+    return changed
+
+
+def _deleted(
+    stack: Stack, resource: Any, resource_json: dict[str, Any], custom_resources: CustomResources
+) -> None:
+    """Delete what nobody refers to any more; a failure is left behind, as CloudFormation does."""
+    policies = (resource_json.get("DeletionPolicy"), resource_json.get("UpdateReplacePolicy"))
+    if _RETAIN not in policies:
+        # The update itself is over, and the event tells.
+        with suppress(ResourceFailedError):
+            delete_resource(stack, resource, resource_json, custom_resources)
+
+
+def _changes_in_place(resource: Any, before: dict[str, Any], after: dict[str, Any]) -> bool:
+    if isinstance(resource, CustomModel):
+        return bool(before["ServiceToken"] == after["ServiceToken"])
+    if type(resource).cloudformation_type() in _REPLACED:
+        return False
+    is_left_out = hasattr(type(resource).update_from_cloudformation_json, "__isabstractmethod__")
+    name_property = _name_property(resource)
+    has_new_name = bool(before.get(name_property) != after.get(name_property))
+    return not has_new_name and not is_left_out
+
+
+def _name_property(resource: Any) -> str:
+    # moto gives an endpoint a name of its own.
+    names = {"AWS::SageMaker::Endpoint": "EndpointName"}
+    cls = type(resource)
+    return names.get(cls.cloudformation_type()) or str(cls.cloudformation_name_type())
+
+
+def _check_replaceable(
+    logical_id: str, resource_json: dict[str, Any], before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    """Refuse to make a resource anew under the name that the old one still has."""
+    resource_type = resource_json["Type"]
+    name_property = parsing.resource_name_property_from_type(resource_type)
+    has_same_name = before.get(name_property) == after.get(name_property)
+    if name_property in after and has_same_name:
+        raise ValidationError(
+            message=f"the local runtime does not change {logical_id} ({resource_type}), which is "
+            f"named {after[name_property]!r}; delete the stack and deploy it again"
+        )

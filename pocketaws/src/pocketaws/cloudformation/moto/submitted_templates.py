@@ -1,0 +1,168 @@
+"""Templates as clients send them: SAM is transformed, and what moto lacks is made up for.
+
+CloudFormation transforms a SAM template inside CreateChangeSet, and reads a definition from S3.
+Both happen here before moto sees the template; GetTemplate answers with what was sent.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/transform-aws-serverless.html
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
+
+from botocore.exceptions import ClientError
+from moto.cloudformation.exceptions import ValidationError
+from moto.cloudformation.models import CloudFormationBackend, Stack
+from moto.cloudformation.responses import CloudFormationResponse
+from moto.core.responses import ActionResult
+
+from pocketaws.change import Change
+from pocketaws.cloudformation.moto.resource_types import creates
+from pocketaws.cloudformation.not_created import asked_for, take_out
+from pocketaws.errors import DeploymentError, UnsupportedResourceError
+from pocketaws.step_functions import state_machine_definitions
+
+_SAM: Final = "AWS::Serverless-2016-10-31"
+
+
+class Prepared(NamedTuple):
+    """A template that moto can create.
+
+    Attributes:
+        text: plain CloudFormation in JSON.
+        taken_out: logical id, and type with its condition, as `not_created.take_out` has it.
+        marks: conditions on which something was taken out, by `not_created`'s name for it.
+    """
+
+    text: str
+    taken_out: tuple[tuple[str, str], ...]
+    marks: Mapping[str, str]
+
+    def not_created(self, conditions: Mapping[str, bool]) -> tuple[tuple[str, str], ...]:
+        """Return logical id and type of what a stack with these conditions goes without."""
+        return asked_for(
+            self.taken_out,
+            {mark: "" for mark, condition in self.marks.items() if conditions[condition]},
+        )
+
+
+class Templates:
+    """Prepares what clients send.
+
+    Args:
+        transform: makes plain CloudFormation of the text of a SAM template.
+        s3: a client of the emulator.
+    """
+
+    def __init__(self, transform: Callable[[str], dict[str, Any]], s3: Any) -> None:
+        self._transform = transform
+        self._s3 = s3
+
+    def prepared(self, text: str) -> Prepared:
+        """Return what a template becomes.
+
+        Raises:
+            DeploymentError: the transform refuses it, or a definition cannot be used.
+            UnsupportedResourceError: a state needs what the local runtime does not run.
+        """
+        template = self._transform(text) if is_sam(text) else _parsed(text)
+        declared = set(template.get("Outputs") or {})
+        definitions = self._definitions(template)
+        taken_out = take_out(template, creates=creates)
+        state_machine_definitions.fold(template, definitions)
+        # A client would take the marks for outputs of its own.
+        outputs = template["Outputs"]
+        marks = {name: outputs.pop(name)["Condition"] for name in outputs.keys() - declared}
+        return Prepared(json.dumps(template, default=str), taken_out, marks)
+
+    def _definitions(self, template: dict[str, Any]) -> dict[str, str]:
+        definitions = {}
+        for logical_id, location in state_machine_definitions.locations(template).items():
+            definitions[logical_id] = self._read(logical_id, location)
+            state_machine_definitions.check(logical_id, definitions[logical_id])
+        return definitions
+
+    def _read(self, logical_id: str, location: state_machine_definitions.Location) -> str:
+        version = {} if location.version_id is None else {"VersionId": location.version_id}
+        try:
+            answer = self._s3.get_object(Bucket=location.bucket_name, Key=location.key, **version)
+            return str(answer["Body"].read().decode())
+        except (ClientError, UnicodeDecodeError) as error:
+            uri = f"s3://{location.bucket_name}/{location.key}"
+            raise DeploymentError(f"{logical_id}: no definition at {uri}: {error}") from error
+
+
+def is_sam(text: str) -> bool:
+    """Tell whether a template asks for the SAM transform."""
+    return _SAM in text
+
+
+def changes(templates: Templates) -> list[Change]:
+    """Return what to change in moto's CloudFormation."""
+    return [
+        Change(CloudFormationBackend, "create_stack", _create_stack(templates)),
+        Change(CloudFormationBackend, "update_stack", _update_stack(templates)),
+        Change(CloudFormationResponse, "get_template", _get_template),
+    ]
+
+
+def keep_sent(stack: Stack, text: str) -> None:
+    """Remember a stack's template as it was sent."""
+    stack.sent_template = text
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    template = Stack.parse_template(text)
+    if not isinstance(template, dict) or not isinstance(template.get("Resources"), dict):
+        raise DeploymentError(
+            "Template format error: At least one Resources member must be defined."
+        )
+    return template
+
+
+def _create_stack(templates: Templates) -> Any:
+    original = CloudFormationBackend.create_stack
+
+    def create_stack(
+        self: CloudFormationBackend, name: str, template: str, *rest: Any, **more: Any
+    ) -> Stack:
+        stack = original(self, name, _for_moto(templates, template), *rest, **more)
+        keep_sent(stack, template)
+        return stack
+
+    return create_stack
+
+
+def _update_stack(templates: Templates) -> Any:
+    original = CloudFormationBackend.update_stack
+
+    def update_stack(
+        self: CloudFormationBackend, name: str, template: str, *rest: Any, **more: Any
+    ) -> Stack:
+        prepared = _for_moto(templates, template)
+        stack = original(self, name, prepared, *rest, **more)
+        # One that was rolled back has kept the earlier one.
+        if stack.template == prepared:
+            keep_sent(stack, template)
+        return stack
+
+    return update_stack
+
+
+def _for_moto(templates: Templates, text: str) -> str:
+    if not is_sam(text):
+        return text
+    try:
+        return templates.prepared(text).text
+    except (DeploymentError, UnsupportedResourceError) as error:
+        raise ValidationError(message=str(error)) from error
+
+
+def _get_template(self: CloudFormationResponse) -> ActionResult:
+    """Answer with the template that was sent, unless what became of it is asked for."""
+    stack = self.cloudformation_backend.get_stack(self._get_param("StackName"))
+    name = self._get_param("ChangeSetName")
+    source = self.cloudformation_backend.describe_change_set(name) if name else stack
+    text = source.template
+    if self._get_param("TemplateStage", "Original") != "Processed":
+        text = getattr(source, "sent_template", text)
+    return ActionResult({"TemplateBody": text or "", "StagesAvailable": ["Original", "Processed"]})

@@ -1,0 +1,161 @@
+"""Refuse a request that AWS would refuse, by botocore's own model of the call.
+
+Clients check types and required members only; names' patterns, lengths, ranges and enumerations
+are checked by the service. moto checks few of them, so this does.
+"""
+
+import functools
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import regex
+from botocore.model import ListShape, MapShape, Shape, StructureShape
+
+from pocketaws.service_models import operation_model
+
+# All of them, but for the last where a word in small letters begins with it.
+_LEADING_CAPITALS = re.compile(r"^[A-Z]+(?=[A-Z][a-z])|^[A-Z]+")
+
+_PYTHON_TYPES: dict[str, Any] = {
+    "string": str,
+    "integer": int,
+    "long": int,
+    "boolean": bool,
+    "float": (int, float),
+    "double": (int, float),
+    "structure": dict,
+    "map": dict,
+    "list": list,
+}
+
+
+def request_problems(service: str, operation: str, request: Any) -> list[str]:
+    """Return what is wrong with a request, in the words of AWS; empty when nothing is.
+
+    Args:
+        service: botocore's name of the service, such as "sagemaker".
+        operation: such as "CreateTrainingJob".
+        request: the parsed JSON body.
+    """
+    model = operation_model(service, operation)
+    if model is None or model.input_shape is None:
+        return []
+    return list(_problems(request, model.input_shape, ""))
+
+
+def unknown_fields(
+    parameters: Any, shape: Shape, path: str = "", *, named: Callable[[str], str] = str
+) -> Iterator[str]:
+    """Yield the path of every field that a shape does not have.
+
+    Keys may carry the `.$` of the Amazon States Language; what stands behind them is only known
+    at run time, so nothing below them is looked at.
+
+    Args:
+        parameters: of a state.
+        shape: of the request.
+        path: of the parameters.
+        named: gives the name that a member of a structure goes by.
+    """
+    if isinstance(shape, StructureShape) and isinstance(parameters, dict):
+        members = {named(name): member for name, member in shape.members.items()}
+        for key, value in parameters.items():
+            member = members.get(key.removesuffix(".$"))
+            if member is None:
+                yield f"{path}/{key}"
+            elif not key.endswith(".$"):
+                yield from unknown_fields(value, member, f"{path}/{key}", named=named)
+    elif isinstance(shape, ListShape) and isinstance(parameters, list):
+        for index, item in enumerate(parameters):
+            yield from unknown_fields(item, shape.member, f"{path}/{index}", named=named)
+
+
+def java_name(name: str) -> str:
+    """Return the name that a member has in the AWS SDK for Java, in Pascal case.
+
+    Leading capitals are an acronym: `SSEKMSKeyId` is `SsekmsKeyId`, `dbName` is `DbName`; the rest
+    stays as it is, so that `SupportedResponseMIMETypes` is itself.
+    https://github.com/aws/aws-sdk-java-v2 (codegen, Utils.unCapitalize)
+    """
+    return name[0].upper() + _LEADING_CAPITALS.sub(lambda match: match[0].lower(), name)[1:]
+
+
+def _problems(value: Any, shape: Shape, path: str) -> Iterator[str]:
+    expected = _PYTHON_TYPES.get(shape.type_name)
+    if expected and (
+        not isinstance(value, expected) or (isinstance(value, bool) and expected is not bool)
+    ):
+        yield f"Value {value!r} at '{path}' has the wrong type: expected {shape.type_name}"
+    elif isinstance(shape, StructureShape):
+        yield from _structure_problems(value, shape, path)
+    elif isinstance(shape, ListShape):
+        yield from _constraint_problems(len(value), value, shape, path)
+        for index, item in enumerate(value):
+            yield from _problems(item, shape.member, f"{path}.{index + 1}.member")
+    elif isinstance(shape, MapShape):
+        yield from _constraint_problems(len(value), value, shape, path)
+        for key, item in value.items():
+            yield from _problems(key, shape.key, f"{path}.{key}")
+            yield from _problems(item, shape.value, f"{path}.{key}")
+    elif isinstance(value, str):
+        yield from _text_problems(value, shape, path)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield from _constraint_problems(value, value, shape, path)
+
+
+def _structure_problems(value: dict[str, Any], shape: StructureShape, path: str) -> Iterator[str]:
+    for name in shape.required_members:
+        if value.get(name) is None:
+            yield (
+                f"Value null at '{_join(path, name)}' failed to satisfy constraint: "
+                "Member must not be null"
+            )
+    for name, item in value.items():
+        if name not in shape.members:
+            yield f"Unknown field '{_join(path, name)}'; known are {', '.join(shape.members)}"
+        elif item is not None:
+            yield from _problems(item, shape.members[name], _join(path, name))
+
+
+def _text_problems(value: str, shape: Shape, path: str) -> Iterator[str]:
+    yield from _constraint_problems(len(value), value, shape, path)
+    enum = getattr(shape, "enum", None)
+    if enum and value not in enum:
+        shown = ", ".join(enum[:8]) + (", ..." if len(enum) > 8 else "")  # noqa: PLR2004
+        yield (
+            f"Value {value!r} at '{path}' failed to satisfy constraint: "
+            f"Member must satisfy enum value set: [{shown}]"
+        )
+    pattern = shape.metadata.get("pattern")
+    if pattern and not _compiled(pattern).fullmatch(value):
+        yield (
+            f"Value {value!r} at '{path}' failed to satisfy constraint: "
+            f"Member must satisfy regular expression pattern: {pattern}"
+        )
+
+
+def _constraint_problems(size: float, value: Any, shape: Shape, path: str) -> Iterator[str]:
+    kind = "value" if size is value else "length"
+    minimum, maximum = shape.metadata.get("min"), shape.metadata.get("max")
+    if minimum is not None and size < minimum:
+        yield (
+            f"Value {value!r} at '{path}' failed to satisfy constraint: "
+            f"Member must have {kind} greater than or equal to {minimum}"
+        )
+    if maximum is not None and size > maximum:
+        yield (
+            f"Value {value!r} at '{path}' failed to satisfy constraint: "
+            f"Member must have {kind} less than or equal to {maximum}"
+        )
+
+
+@functools.cache
+def _compiled(pattern: str) -> regex.Pattern[str]:
+    # The models' patterns are Java's; `regex` knows \p{L} and `re` does not.
+    return regex.compile(pattern)
+
+
+def _join(path: str, name: str) -> str:
+    name = name[0].lower() + name[1:]
+    return f"{path}.{name}" if path else name

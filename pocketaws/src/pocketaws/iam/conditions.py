@@ -1,0 +1,94 @@
+"""Conditions of policy statements.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+"""
+
+import fnmatch
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from pocketaws.errors import LocalRuntimeError
+
+_IF_EXISTS: Final = "IfExists"
+
+Operator = Callable[[str, str], bool]
+
+
+def like(pattern: str, text: str) -> bool:
+    """Tell whether a text fits a pattern of a policy: `*` any characters, `?` one."""
+    # fnmatch knows brackets, too; policies do not.
+    return fnmatch.fnmatchcase(text, pattern.replace("[", "[[]"))
+
+
+def _equal(expected: str, actual: str) -> bool:
+    return expected == actual
+
+
+def _equal_ignoring_case(expected: str, actual: str) -> bool:
+    return expected.lower() == actual.lower()
+
+
+# Whether one value of the policy fits one of the request.
+_OPERATORS: Final[Mapping[str, Operator]] = {
+    "StringEquals": _equal,
+    "StringEqualsIgnoreCase": _equal_ignoring_case,
+    "StringLike": like,
+    "ArnEquals": like,
+    "ArnLike": like,
+    "Bool": _equal_ignoring_case,
+}
+_NEGATIONS: Final[Mapping[str, str]] = {
+    "StringNotEquals": "StringEquals",
+    "StringNotEqualsIgnoreCase": "StringEqualsIgnoreCase",
+    "StringNotLike": "StringLike",
+    "ArnNotEquals": "ArnEquals",
+    "ArnNotLike": "ArnLike",
+}
+_VARIABLE: Final = re.compile(r"\$\{[^*?$]")
+
+
+def fulfilled(conditions: Mapping[str, Mapping[str, Any]], context: Mapping[str, str]) -> bool:
+    """Tell whether all conditions of a statement are fulfilled.
+
+    Args:
+        conditions: of the statement, by operator and key.
+        context: of the request, by key; a key has one value.
+
+    Raises:
+        LocalRuntimeError: an operator or a policy variable that is not known here.
+    """
+    known = {key.lower(): value for key, value in context.items()}
+    return all(
+        _holds(operator, values_of(expected), known.get(key.lower()))
+        for operator, by_key in conditions.items()
+        for key, expected in by_key.items()
+    )
+
+
+def values_of(element: Any) -> list[str]:
+    """Return an element of a policy, one value or several, as texts."""
+    values: Sequence[Any] = element if isinstance(element, list) else [element]
+    # A template's true is the text "true" in IAM's JSON.
+    return [str(value).lower() if isinstance(value, bool) else str(value) for value in values]
+
+
+def _holds(operator: str, expected: list[str], actual: str | None) -> bool:
+    if operator == "Null":
+        return (actual is None) == (expected == ["true"])
+    name = operator.removesuffix(_IF_EXISTS)
+    positive = _NEGATIONS.get(name, name)
+    if positive not in _OPERATORS:
+        known = ", ".join([*_OPERATORS, *_NEGATIONS, "Null"])
+        raise LocalRuntimeError(
+            f"the local runtime does not know the condition operator {operator!r} of a policy; "
+            f"it knows {known}, each with {_IF_EXISTS}"
+        )
+    if any(_VARIABLE.search(value) for value in expected):
+        raise LocalRuntimeError(
+            f"the local runtime does not know policy variables, such as one in {expected}"
+        )
+    if actual is None:
+        return operator.endswith(_IF_EXISTS) or name in _NEGATIONS
+    fits = any(_OPERATORS[positive](value, actual) for value in expected)
+    return fits != (name in _NEGATIONS)

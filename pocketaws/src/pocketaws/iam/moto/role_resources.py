@@ -1,0 +1,167 @@
+"""IAM in stacks: a role has its managed policies, changes in place, and gets policies from others.
+
+moto ignores ManagedPolicyArns, keeps policies in Python's own words, changes nothing of
+them in an update, and does not know AWS::IAM::RolePolicy.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-iam-rolepolicy.html
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from moto.core.common_models import CloudFormationModel
+from moto.iam.models import IAMBackend, Role, iam_backends
+
+from pocketaws.change import Change
+
+_PARTITION: Final = "aws"
+# AWS's own, which the emulator does not hold; none of this project's roles has one.
+_AWS_MANAGED: Final = "arn:aws:iam::aws:policy/"
+
+
+def changes() -> list[Change]:
+    """Return what to change in moto's IAM."""
+    return [
+        Change(Role, "create_from_cloudformation_json", _created_with_policies()),
+        Change(Role, "update_from_cloudformation_json", classmethod(_update_role)),
+        Change(Role, "delete_from_cloudformation_json", _deleted_without_policies()),
+    ]
+
+
+def _created_with_policies() -> Any:
+    original = Role.create_from_cloudformation_json.__func__
+
+    def create(
+        cls: type[Role],
+        /,
+        resource_name: str,
+        cloudformation_json: dict[str, Any],
+        account_id: str,
+        region_name: str,
+        **more: Any,
+    ) -> Role:
+        role = original(cls, resource_name, cloudformation_json, account_id, region_name, **more)
+        # moto keeps objects, and GetRolePolicy would answer with Python's words for them.
+        for name, document in list(role.policies.items()):
+            role.put_policy(name, json.dumps(document))
+        _attach(role, cloudformation_json["Properties"], _iam(account_id))
+        return role
+
+    return classmethod(create)
+
+
+def _deleted_without_policies() -> Any:
+    original = Role.delete_from_cloudformation_json.__func__
+
+    def delete(
+        cls: type[Role],
+        /,
+        resource_name: str,
+        cloudformation_json: dict[str, Any],
+        account_id: str,
+        region_name: str,
+    ) -> None:
+        iam = _iam(account_id)
+        # IAM deletes no role that has policies.
+        _attach(iam.get_role(resource_name), {}, iam)
+        original(cls, resource_name, cloudformation_json, account_id, region_name)
+
+    return classmethod(delete)
+
+
+def _update_role(
+    cls: type[Role],  # noqa: ARG001 - a method of the class
+    original_resource: Role,
+    new_resource_name: str,  # noqa: ARG001
+    cloudformation_json: dict[str, Any],
+    account_id: str,
+    region_name: str,  # noqa: ARG001
+) -> Role:
+    """Make a role what its template says; a policy that another resource gave it stays."""
+    role, properties = original_resource, cloudformation_json["Properties"]
+    role.assume_role_policy_document = json.dumps(properties["AssumeRolePolicyDocument"])
+    role.description = properties.get("Description", "")
+    role.permissions_boundary_arn = properties.get("PermissionsBoundary", "")
+    policies = {
+        item["PolicyName"]: item["PolicyDocument"] for item in properties.get("Policies", [])
+    }
+    given: set[str] = getattr(role, "given_policies", set())
+    for name in [name for name in role.policies if name not in policies and name not in given]:
+        role.delete_policy(name)
+    for name, document in policies.items():
+        role.put_policy(name, json.dumps(document))
+    _attach(role, properties, _iam(account_id))
+    return role
+
+
+def _attach(role: Role, properties: Mapping[str, Any], iam: IAMBackend) -> None:
+    wanted = [
+        arn for arn in properties.get("ManagedPolicyArns", []) if not arn.startswith(_AWS_MANAGED)
+    ]
+    for arn in role.managed_policies.keys() - set(wanted):
+        iam.detach_role_policy(arn, role.name)
+    for arn in wanted:
+        iam.attach_role_policy(arn, role.name)
+
+
+def _iam(account_id: str) -> IAMBackend:
+    return iam_backends[account_id][_PARTITION]
+
+
+class RolePolicy(CloudFormationModel):  # type: ignore[misc]
+    """AWS::IAM::RolePolicy: an inline policy of a role that another stack may have made."""
+
+    def __init__(self, role: Role, name: str) -> None:
+        self.role = role
+        self.name = name
+
+    @property
+    def physical_resource_id(self) -> str:
+        """What a Ref gives."""
+        return f"{self.name}|{self.role.name}"
+
+    @staticmethod
+    def cloudformation_name_type() -> str:
+        """Name the property that names the resource."""
+        return "PolicyName"
+
+    @staticmethod
+    def cloudformation_type() -> str:
+        """Name the type in templates."""
+        return "AWS::IAM::RolePolicy"
+
+    @classmethod
+    def create_from_cloudformation_json(
+        cls,
+        resource_name: str,  # noqa: ARG003
+        cloudformation_json: dict[str, Any],
+        account_id: str,
+        region_name: str,  # noqa: ARG003
+        **_: Any,
+    ) -> "RolePolicy":
+        """Put the policy to its role."""
+        properties = cloudformation_json["Properties"]
+        role = _iam(account_id).get_role(properties["RoleName"])
+        name = properties["PolicyName"]
+        role.put_policy(name, json.dumps(properties["PolicyDocument"]))
+        role.given_policies = {*getattr(role, "given_policies", ()), name}
+        return cls(role, name)
+
+    @classmethod
+    def update_from_cloudformation_json(
+        cls,
+        original_resource: "RolePolicy",  # noqa: ARG003
+        new_resource_name: str,
+        cloudformation_json: dict[str, Any],
+        account_id: str,
+        region_name: str,
+    ) -> "RolePolicy":
+        """Put the changed policy in its place; a new name or role makes a new resource."""
+        return cls.create_from_cloudformation_json(
+            new_resource_name, cloudformation_json, account_id, region_name
+        )
+
+    def delete(self, account_id: str, region_name: str) -> None:
+        """Take the policy from its role, if that is still there."""
+        if self.name in self.role.policies:
+            self.role.delete_policy(self.name)

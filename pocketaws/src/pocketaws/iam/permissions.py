@@ -1,0 +1,275 @@
+"""The accesses that a call needs, for the calls that this project's roles make.
+
+From the Service Authorization Reference, a page for each service:
+https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+A call that is not listed here is refused to every role: nobody has looked up what it needs.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from pocketaws.iam.api_calls import ApiCall
+from pocketaws.iam.policies import Access
+
+_SAGEMAKER: Final = "sagemaker.amazonaws.com"
+_CLOUDFORMATION: Final = "cloudformation.amazonaws.com"
+_SERVERLESS: Final = "Serverless-2016-10-31"
+
+ResourcesOf = Callable[[ApiCall, str], list[str]]
+
+
+@dataclass(frozen=True)
+class _Need:
+    """An access of a call; only where the call gives `given`, if that is said.
+
+    Attributes:
+        context: names of parameters, by condition key.
+        constant: values of condition keys.
+    """
+
+    action: str
+    resources: ResourcesOf
+    context: Mapping[str, str] = field(default_factory=dict)
+    constant: Mapping[str, str] = field(default_factory=dict)
+    given: str = ""
+
+
+def accesses_of(call: ApiCall, account_id: str) -> list[Access] | None:
+    """Return what a call needs, its own action first; None if that is not known here."""
+    needs = _NEEDS.get((call.service, call.operation))
+    if needs is None:
+        return None
+    return [
+        Access(need.action, resource, _context(need, call))
+        for need in needs
+        if not need.given or call.parameters.get(need.given)
+        for resource in need.resources(call, account_id)
+    ]
+
+
+def _context(need: _Need, call: ApiCall) -> tuple[tuple[str, str], ...]:
+    found = {
+        key: str(call.parameters[name])
+        for key, name in need.context.items()
+        if name in call.parameters
+    }
+    return tuple(sorted({**found, **need.constant}.items()))
+
+
+def _anything(_: ApiCall, __: str) -> list[str]:
+    return ["*"]
+
+
+def _given(parameter: str) -> ResourcesOf:
+    """Return the resource of which a parameter is the ARN."""
+    return lambda call, _: [str(call.parameters.get(parameter, ""))]
+
+
+def _named(service: str, kind: str, parameter: str) -> ResourcesOf:
+    """Return the resources that a parameter names, or of which it is the ARN."""
+
+    def arn(name: str, call: ApiCall, account_id: str) -> str:
+        if name.startswith("arn:"):
+            return name
+        # SageMaker's ARNs are in lower case.
+        name = name.lower() if service == "sagemaker" else name
+        return f"arn:aws:{service}:{call.region}:{account_id}:{kind}{name.removeprefix('/')}"
+
+    def resources(call: ApiCall, account_id: str) -> list[str]:
+        given = call.parameters.get(parameter, "")
+        names = given if isinstance(given, list) else [given]
+        return [arn(str(name), call, account_id) for name in names]
+
+    return resources
+
+
+def _sagemaker(kind: str, parameter: str) -> ResourcesOf:
+    return _named("sagemaker", f"{kind}/", parameter)
+
+
+def _package_of_group(call: ApiCall, account_id: str) -> list[str]:
+    [group] = _sagemaker("model-package-group", "ModelPackageGroupName")(call, account_id)
+    return [group.replace(":model-package-group/", ":model-package/") + "/*"]
+
+
+def _stack(call: ApiCall, account_id: str) -> list[str]:
+    [arn] = _named("cloudformation", "stack/", "StackName")(call, account_id)
+    return [arn if call.parameters.get("StackName", "").startswith("arn:") else f"{arn}/*"]
+
+
+def _transforms(call: ApiCall, _: str) -> list[str]:
+    """Return the transforms that a template asks for.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/control-access-with-iam.html
+    """
+    template = call.parameters.get("TemplateBody", "")
+    prefix = f"arn:aws:cloudformation:{call.region}:aws:transform/"
+    return [f"{prefix}{_SERVERLESS}"] if f"AWS::{_SERVERLESS}" in template else []
+
+
+def _bucket(call: ApiCall, _: str) -> list[str]:
+    return [f"arn:aws:s3:::{call.parameters['Bucket']}"]
+
+
+def _object(call: ApiCall, _: str) -> list[str]:
+    return [f"arn:aws:s3:::{call.parameters['Bucket']}/{call.parameters['Key']}"]
+
+
+def _copied(call: ApiCall, _: str) -> list[str]:
+    return [f"arn:aws:s3:::{call.parameters['CopySource'].removeprefix('/')}"]
+
+
+def _creating(action: str, kind: str, name: str, role: str = "") -> list[_Need]:
+    """Return what creating something in SageMaker needs.
+
+    Tags need sagemaker:AddTags, a role iam:PassRole:
+    https://docs.aws.amazon.com/sagemaker/latest/dg/api-permissions-reference.html
+    """
+    resources = _sagemaker(kind, name)
+    passing = _Need(
+        "iam:PassRole", _given(role), constant={"iam:PassedToService": _SAGEMAKER}, given=role
+    )
+    adding_tags = _Need("sagemaker:AddTags", resources, given="Tags")
+    needs = [_Need(f"sagemaker:{action}", resources), adding_tags]
+    return [*needs, passing] if role else needs
+
+
+def _on(action: str, resources: ResourcesOf) -> list[_Need]:
+    return [_Need(action, resources)]
+
+
+_PROCESSING_JOB: Final = _sagemaker("processing-job", "ProcessingJobName")
+_TRAINING_JOB: Final = _sagemaker("training-job", "TrainingJobName")
+_PACKAGE_ARN: Final = _given("ModelPackageArn")
+_PACKAGE: Final = _sagemaker("model-package", "ModelPackageName")
+_PARAMETER: Final = _named("ssm", "parameter/", "Name")
+_TABLE: Final = _named("dynamodb", "table/", "TableName")
+_MACHINE: Final = _given("stateMachineArn")
+_FUNCTION: Final = _named("lambda", "function:", "FunctionName")
+_LIST: Final = [
+    _Need(
+        "s3:ListBucket",
+        _bucket,
+        context={"s3:prefix": "prefix", "s3:delimiter": "delimiter", "s3:max-keys": "max-keys"},
+    )
+]
+
+_NEEDS: Final[Mapping[tuple[str, str], list[_Need]]] = {
+    ("sagemaker", "CreateProcessingJob"): _creating(
+        "CreateProcessingJob", "processing-job", "ProcessingJobName", "RoleArn"
+    ),
+    ("sagemaker", "DescribeProcessingJob"): _on("sagemaker:DescribeProcessingJob", _PROCESSING_JOB),
+    ("sagemaker", "StopProcessingJob"): _on("sagemaker:StopProcessingJob", _PROCESSING_JOB),
+    ("sagemaker", "CreateTrainingJob"): _creating(
+        "CreateTrainingJob", "training-job", "TrainingJobName", "RoleArn"
+    ),
+    ("sagemaker", "DescribeTrainingJob"): _on("sagemaker:DescribeTrainingJob", _TRAINING_JOB),
+    ("sagemaker", "StopTrainingJob"): _on("sagemaker:StopTrainingJob", _TRAINING_JOB),
+    ("sagemaker", "CreateModel"): _creating(
+        "CreateModel", "model", "ModelName", "ExecutionRoleArn"
+    ),
+    ("sagemaker", "DescribeModel"): _on(
+        "sagemaker:DescribeModel", _sagemaker("model", "ModelName")
+    ),
+    ("sagemaker", "CreateModelPackage"): [
+        _Need("sagemaker:CreateModelPackage", _package_of_group),
+        _Need("sagemaker:AddTags", _package_of_group, given="Tags"),
+    ],
+    ("sagemaker", "DescribeModelPackage"): _on("sagemaker:DescribeModelPackage", _PACKAGE),
+    ("sagemaker", "UpdateModelPackage"): _on("sagemaker:UpdateModelPackage", _PACKAGE_ARN),
+    ("sagemaker", "ListModelPackages"): _on("sagemaker:ListModelPackages", _anything),
+    ("sagemaker", "CreateExperiment"): _creating(
+        "CreateExperiment", "experiment", "ExperimentName"
+    ),
+    ("sagemaker", "DescribeExperiment"): _on(
+        "sagemaker:DescribeExperiment", _sagemaker("experiment", "ExperimentName")
+    ),
+    ("sagemaker", "CreateTrial"): [
+        *_creating("CreateTrial", "experiment-trial", "TrialName"),
+        _Need("sagemaker:CreateTrial", _sagemaker("experiment", "ExperimentName")),
+    ],
+    ("sagemaker", "DescribeTrial"): _on(
+        "sagemaker:DescribeTrial", _sagemaker("experiment-trial", "TrialName")
+    ),
+    ("sagemaker", "DescribeEndpoint"): _on(
+        "sagemaker:DescribeEndpoint", _sagemaker("endpoint", "EndpointName")
+    ),
+    ("sagemaker", "DescribeEndpointConfig"): _on(
+        "sagemaker:DescribeEndpointConfig", _sagemaker("endpoint-config", "EndpointConfigName")
+    ),
+    ("sagemaker", "InvokeEndpoint"): _on(
+        "sagemaker:InvokeEndpoint", _sagemaker("endpoint", "EndpointName")
+    ),
+    ("lambda", "Invoke"): _on("lambda:InvokeFunction", _FUNCTION),
+    ("sns", "Publish"): _on("sns:Publish", _given("TopicArn")),
+    ("ssm", "GetParameter"): _on("ssm:GetParameter", _PARAMETER),
+    ("ssm", "GetParameterHistory"): _on("ssm:GetParameterHistory", _PARAMETER),
+    ("ssm", "PutParameter"): [
+        _Need("ssm:PutParameter", _PARAMETER),
+        _Need("ssm:AddTagsToResource", _PARAMETER, given="Tags"),
+    ],
+    ("dynamodb", "GetItem"): _on("dynamodb:GetItem", _TABLE),
+    ("dynamodb", "PutItem"): _on("dynamodb:PutItem", _TABLE),
+    ("dynamodb", "UpdateItem"): _on("dynamodb:UpdateItem", _TABLE),
+    ("dynamodb", "DeleteItem"): _on("dynamodb:DeleteItem", _TABLE),
+    ("dynamodb", "Query"): _on("dynamodb:Query", _TABLE),
+    ("states", "StartExecution"): _on("states:StartExecution", _MACHINE),
+    ("states", "ListExecutions"): _on("states:ListExecutions", _MACHINE),
+    ("states", "DescribeStateMachine"): _on("states:DescribeStateMachine", _MACHINE),
+    ("states", "DescribeExecution"): _on("states:DescribeExecution", _given("executionArn")),
+    # The three know no resource: a token is enough, and names none.
+    ("states", "SendTaskSuccess"): _on("states:SendTaskSuccess", _anything),
+    ("states", "SendTaskFailure"): _on("states:SendTaskFailure", _anything),
+    ("states", "SendTaskHeartbeat"): _on("states:SendTaskHeartbeat", _anything),
+    ("monitoring", "PutMetricData"): [
+        _Need("cloudwatch:PutMetricData", _anything, context={"cloudwatch:namespace": "Namespace"})
+    ],
+    ("monitoring", "DescribeAlarms"): _on(
+        "cloudwatch:DescribeAlarms", _named("cloudwatch", "alarm:", "AlarmNames")
+    ),
+    ("cloudformation", "CreateChangeSet"): [
+        _Need("cloudformation:CreateChangeSet", _stack),
+        _Need("cloudformation:CreateChangeSet", _transforms),
+        _Need(
+            "iam:PassRole",
+            _given("RoleARN"),
+            constant={"iam:PassedToService": _CLOUDFORMATION},
+            given="RoleARN",
+        ),
+    ],
+    ("cloudformation", "DeleteChangeSet"): _on("cloudformation:DeleteChangeSet", _stack),
+    ("cloudformation", "DescribeChangeSet"): _on("cloudformation:DescribeChangeSet", _stack),
+    ("cloudformation", "ExecuteChangeSet"): _on("cloudformation:ExecuteChangeSet", _stack),
+    ("cloudformation", "DescribeStackEvents"): _on("cloudformation:DescribeStackEvents", _stack),
+    ("cloudformation", "DescribeStacks"): _on("cloudformation:DescribeStacks", _stack),
+    # Whoever is signed for may know who that is.
+    ("sts", "GetCallerIdentity"): [],
+    ("s3", "ListObjects"): _LIST,
+    ("s3", "ListObjectsV2"): _LIST,
+    ("s3", "HeadBucket"): _LIST,
+    ("s3", "GetBucketLocation"): _on("s3:GetBucketLocation", _bucket),
+    ("s3", "GetObject"): _on("s3:GetObject", _object),
+    ("s3", "HeadObject"): _on("s3:GetObject", _object),
+    ("s3", "PutObject"): _on("s3:PutObject", _object),
+    ("s3", "CopyObject"): [_Need("s3:PutObject", _object), _Need("s3:GetObject", _copied)],
+    ("s3", "CreateMultipartUpload"): _on("s3:PutObject", _object),
+    ("s3", "UploadPart"): _on("s3:PutObject", _object),
+    ("s3", "CompleteMultipartUpload"): _on("s3:PutObject", _object),
+    ("s3", "AbortMultipartUpload"): _on("s3:AbortMultipartUpload", _object),
+    ("s3", "DeleteObject"): _on("s3:DeleteObject", _object),
+}
+
+
+def listing_of(bucket_name: str) -> Access:
+    """Return what it takes to be told that an object is missing, instead of that it is forbidden.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html; no listing is asked for, so
+    there is no s3:prefix.
+    """
+    return Access("s3:ListBucket", f"arn:aws:s3:::{bucket_name}")
+
+
+def known_calls() -> Mapping[tuple[str, str], Any]:
+    """Return service and operation of every call that is listed."""
+    return _NEEDS

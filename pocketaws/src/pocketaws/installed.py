@@ -1,0 +1,164 @@
+"""The one package that reaches into moto's private parts; moto is pinned exactly because of it.
+
+What it changes, for the whole process and for the time of `installed()`:
+
+* `sagemaker`: processing and training jobs are done by `jobs.Jobs`; a model needs a new name, an
+  image that is stood for and an artifact that exists.
+* `function_logs`, `execution_logs`, `job_logs`: what functions and jobs print and what executions
+  do stands in their log groups.
+* `step_functions` with `sagemaker_task`, `aws_sdk_task` and `task_tokens`: `.sync` waits for those
+  jobs; definitions and names are checked; waits between retries are short; errors have AWS's names.
+* `cloudformation`: Lambda functions are called by `functions.Functions`, not in Docker, and a
+  custom resource is waited for before what reads its attributes is made; stacks are updated,
+  rolled back and deleted in order, and tell what became of each resource.
+* `submitted_templates` with `change_sets`: SAM templates are transformed, as `sam deploy` needs.
+* `endpoints`, `runtime_invocations`: endpoints serve, and InvokeEndpoint reaches them.
+* `sns`: what is published is kept.
+* `model_registry`, `experiments`: what SageMaker keeps of models and trials, with its errors.
+* `events`: EventBridge's rules reach functions and state machines.
+* `alarms`: stacks create alarms, and a change of state is an event.
+* `monitoring` with `monitoring_resources`: Model Monitor's definitions and schedules.
+* `function_urls`: Lambda's function URLs answer.
+* `buckets`: S3 tells EventBridge what is written to buckets that ask for it.
+* `schedules`: stacks create schedules of EventBridge Scheduler, which checks them.
+* `role_resources` with `roles`: stacks' roles have the policies that their templates say.
+* `dynamodb`: a stack's table is encrypted and forgets as its template says.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from moto.core.base_backend import BackendDict
+from moto.core.config import default_user_config
+from moto.core.model_instances import reset_model_data
+
+from pocketaws.cloudformation.moto import change_sets, submitted_templates
+from pocketaws.cloudformation.moto.submitted_templates import Templates
+from pocketaws.cloudwatch.moto import alarms
+from pocketaws.dynamodb.moto import dynamodb
+from pocketaws.events.events import Deliveries
+from pocketaws.events.moto import buckets, events, schedules
+from pocketaws.iam.assumed_roles import AssumedRoles
+from pocketaws.iam.moto import role_resources
+from pocketaws.lambda_.function_urls import FunctionUrls
+from pocketaws.lambda_.functions import Functions
+from pocketaws.lambda_.moto import function_urls
+from pocketaws.lambda_.moto import functions as cloudformation
+from pocketaws.sagemaker.endpoints.service import EndpointService
+from pocketaws.sagemaker.jobs.jobs import Jobs
+from pocketaws.sagemaker.monitor.schedules import Monitoring
+from pocketaws.sagemaker.moto import (
+    endpoints,
+    experiments,
+    model_registry,
+    monitoring,
+    runtime_invocations,
+    sagemaker,
+)
+from pocketaws.sns.messages import Message
+from pocketaws.sns.moto import sns
+from pocketaws.step_functions.moto import step_functions
+from pocketaws.step_functions.pulse import Pulse
+
+# How long executions that were stopped may take to notice it.
+_JOIN_SECONDS: Final = 5
+
+
+@dataclass(frozen=True)
+class Workers:
+    """What does the work that moto would only record.
+
+    Attributes:
+        jobs: do SageMaker's jobs.
+        functions: call Lambda functions.
+        deliveries: bring events to the targets of rules.
+        urls: answer at function URLs.
+        monitoring: has Model Monitor's schedules.
+        endpoints: serve models.
+    """
+
+    jobs: Jobs
+    functions: Functions
+    deliveries: Deliveries
+    urls: FunctionUrls
+    monitoring: Monitoring
+    endpoints: EndpointService
+
+
+@dataclass(frozen=True)
+class Assumed:
+    """The account's roles, by the service that assumes them."""
+
+    states: AssumedRoles
+    cloudformation: AssumedRoles
+
+
+@contextmanager
+def installed(
+    workers: Workers,
+    *,
+    endpoint_url: str,
+    sagemaker_arn_prefix: str,
+    make_client: Callable[[str], Any],
+    pulse: Pulse,
+    outbox: list[Message],
+    roles: Assumed,
+    transform: Callable[[str], dict[str, Any]],
+) -> Iterator[None]:
+    """Put the runtime in moto's place for the time of the context.
+
+    One runtime a process: moto keeps its state in the process, too.
+
+    Args:
+        workers: do moto's work.
+        endpoint_url: where a custom resource's function is told to answer.
+        sagemaker_arn_prefix: of what SageMaker keeps, up to the account.
+        make_client: returns a client of an emulated service by its name.
+        pulse: beats at every event of an execution's history.
+        outbox: gets every message that is published to a topic.
+        roles: as which services act.
+        transform: makes plain CloudFormation of the text of a packaged SAM template.
+    """
+    s3 = make_client("s3")
+    templates = Templates(transform, s3)
+    changes = [
+        *sagemaker.changes(workers.jobs, s3),
+        *step_functions.changes(workers.jobs, pulse, roles.states),
+        *cloudformation.changes(workers.functions, endpoint_url),
+        *submitted_templates.changes(templates),
+        *change_sets.changes(templates, roles.cloudformation),
+        *endpoints.changes(workers.endpoints.endpoints, workers.endpoints.recorder),
+        *runtime_invocations.changes(workers.endpoints.invocations),
+        *sns.changes(outbox),
+        *model_registry.changes(sagemaker_arn_prefix, s3),
+        *experiments.changes(),
+        *events.changes(workers.deliveries),
+        *alarms.changes(make_client),
+        *monitoring.changes(workers.monitoring),
+        *function_urls.changes(workers.urls),
+        *role_resources.changes(),
+        *dynamodb.changes(),
+        *buckets.changes(),
+        *schedules.changes(make_client),
+    ]
+    _forget_everything()
+    originals = [change.made() for change in changes]
+    settings = default_user_config["stepfunctions"]
+    before = settings["execute_state_machine"]
+    settings["execute_state_machine"] = True
+    try:
+        yield
+    finally:
+        step_functions.join_threads(timeout_seconds=_JOIN_SECONDS)
+        settings["execute_state_machine"] = before
+        for original in reversed(originals):
+            original.taken_back()
+        _forget_everything()
+
+
+def _forget_everything() -> None:
+    """Empty the emulated account: what one runtime has made is not there in the next."""
+    BackendDict.reset()
+    reset_model_data()

@@ -1,0 +1,276 @@
+"""Lambda functions: unpack the deployed bundle and call the handler in a process of its own."""
+
+import datetime
+import io
+import itertools
+import json
+import shutil
+import threading
+import time
+import uuid
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pocketaws.errors import ServiceError
+from pocketaws.iam.assumed_roles import AssumedRoles
+from pocketaws.lambda_.function_log import LogEvent, Report, call_events, stream_name
+from pocketaws.processes.zygote_process import Child, Zygote
+
+_PYTHON_RUNTIME: Final = "python3."
+_EVENT_NAME: Final = "event.json"
+_RESULT_NAME: Final = "result.json"
+_LOG_NAME: Final = "log.txt"
+_USED_MEMORY_NAME: Final = "used-memory-mb.txt"
+
+
+@dataclass(frozen=True)
+class Function:
+    """What the emulator holds of a deployed function.
+
+    Attributes:
+        timeout_seconds: after which the call is ended.
+        memory_mb: told to the handler; not enforced.
+        code: the deployed bundle, a zip.
+        environment: what the template gives it.
+        role_arn: of the role in whose name it calls, and its log is written.
+        log_group_name: where its log is written.
+    """
+
+    name: str
+    arn: str
+    version: str
+    handler: str
+    runtime: str
+    timeout_seconds: int
+    memory_mb: int
+    region: str
+    code: bytes
+    code_sha256: str
+    environment: Mapping[str, str]
+    role_arn: str
+    log_group_name: str
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """How a call went.
+
+    Attributes:
+        payload: the handler's answer in JSON, or its error.
+        failed: whether it is an error's.
+        log: what there is to write down of it, oldest first.
+        log_stream_name: where.
+    """
+
+    payload: str
+    failed: bool
+    log: tuple[LogEvent, ...] = ()
+    log_stream_name: str = ""
+
+
+@dataclass(frozen=True)
+class _Call:
+    """One call that is being made.
+
+    Attributes:
+        task_dir: the unpacked bundle.
+        call_dir: what the handler may write to.
+    """
+
+    function: Function
+    request_id: str
+    task_dir: Path
+    call_dir: Path
+    log_stream_name: str
+    started: datetime.datetime
+
+
+class Functions:
+    """Calls functions; each bundle is unpacked once.
+
+    Args:
+        zygote: the process that forks a child a call; it has boto3 imported.
+        functions_dir: where bundles and calls have their folders.
+        aws_environment: how a handler reaches the emulator, and nothing else.
+        roles: whose credentials a handler gets.
+        config_path: the AWS configuration that the environment names.
+    """
+
+    def __init__(
+        self,
+        zygote: Zygote,
+        *,
+        functions_dir: Path,
+        aws_environment: Mapping[str, str],
+        roles: AssumedRoles,
+        config_path: Path,
+    ) -> None:
+        self._zygote = zygote
+        self._roles = roles
+        self._dir = functions_dir
+        self._config_path = config_path
+        self._aws_environment = aws_environment
+        self._calls = itertools.count(1)
+        self._running: set[Child] = set()
+        self._stopping = False
+        self._lock = threading.Lock()
+
+    def invoke(self, function: Function, event: str) -> Invocation:
+        """Call a function's handler with an event in JSON."""
+        if not function.runtime.startswith(_PYTHON_RUNTIME):
+            message = f"the local runtime runs Python handlers only, not {function.runtime}"
+            return Invocation(_error("Runtime.Unsupported", message), failed=True)
+        try:
+            self._roles.credentials(function.role_arn)
+        except ServiceError as error:
+            return Invocation(_error("AccessDeniedException", str(error)), failed=True)
+        call = self._new_call(function)
+        (call.call_dir / _EVENT_NAME).write_text(event, encoding="utf-8")
+        try:
+            return self._call(call)
+        finally:
+            shutil.rmtree(call.call_dir, ignore_errors=True)
+
+    def stop_all(self) -> None:
+        """End every call, and each that still comes at once."""
+        with self._lock:
+            self._stopping = True
+            running = set(self._running)
+        for child in running:
+            self._zygote.kill(child)
+
+    def _new_call(self, function: Function) -> _Call:
+        task_dir = self._task_dir(function)
+        call_dir = self._dir / f"call-{next(self._calls)}"
+        call_dir.mkdir(parents=True)
+        started = datetime.datetime.now(tz=datetime.UTC)
+        stream = stream_name(
+            function.name, function.version, log_group_name=function.log_group_name, time=started
+        )
+        return _Call(function, str(uuid.uuid4()), task_dir, call_dir, stream, started)
+
+    def _call(self, call: _Call) -> Invocation:
+        began = time.monotonic()
+        with self._running_child(call) as child:
+            exit_code = self._exit_code(child, call.function.timeout_seconds)
+        payload, told = _outcome(call, exit_code)
+        printed = [*_read(call.call_dir / _LOG_NAME).splitlines(), *told]
+        report = Report(time.monotonic() - began, call.function.memory_mb, _used_memory_mb(call))
+        events = call_events(
+            call.request_id,
+            call.function.version,
+            started=call.started,
+            printed=printed,
+            report=report,
+        )
+        return Invocation(payload, exit_code != 0, events, call.log_stream_name)
+
+    @contextmanager
+    def _running_child(self, call: _Call) -> Iterator[Child]:
+        with self._lock:
+            child = self._start(call)
+            self._running.add(child)
+            if self._stopping:
+                self._zygote.kill(child)
+        try:
+            yield child
+        finally:
+            self._running.discard(child)
+
+    def _exit_code(self, child: Child, timeout_seconds: int) -> int | None:
+        """Wait for a call's end, or end it when its time is up and return None."""
+        try:
+            return child.exit_code.result(timeout=timeout_seconds)
+        except TimeoutError:
+            self._zygote.kill(child)
+            child.exit_code.result()
+            return None
+
+    def _start(self, call: _Call) -> Child:
+        function, call_dir = call.function, call.call_dir
+        return self._zygote.start_child(
+            "pocketaws.lambda_.lambda_function:invoke",
+            {
+                "handler": function.handler,
+                "event_path": str(call_dir / _EVENT_NAME),
+                "result_path": str(call_dir / _RESULT_NAME),
+                "used_memory_path": str(call_dir / _USED_MEMORY_NAME),
+                "context": {
+                    "request_id": call.request_id,
+                    "function_arn": function.arn,
+                    "memory_mb": function.memory_mb,
+                },
+            },
+            environment=self._environment(call),
+            folders=[call_dir],
+            read_only=[call.task_dir, self._config_path],
+            log_path=call_dir / _LOG_NAME,
+            subject=f"function {function.name}",
+        )
+
+    def _task_dir(self, function: Function) -> Path:
+        task_dir = self._dir / f"{function.name}-{function.code_sha256[:16]}"
+        with self._lock:
+            if not task_dir.exists():
+                # Only a whole bundle gets the name by which the next call finds it.
+                unfinished_dir = self._dir / "unfinished"
+                shutil.rmtree(unfinished_dir, ignore_errors=True)
+                zipfile.ZipFile(io.BytesIO(function.code)).extractall(unfinished_dir)
+                unfinished_dir.rename(task_dir)
+        return task_dir
+
+    def _environment(self, call: _Call) -> dict[str, str]:
+        function = call.function
+        # https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+        return {
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "LANG": "en_US.UTF-8",
+            "TZ": ":UTC",
+            "HOME": str(call.call_dir),
+            "TMPDIR": str(call.call_dir),
+            "LAMBDA_TASK_ROOT": str(call.task_dir),
+            "_HANDLER": function.handler,
+            "AWS_REGION": function.region,
+            "AWS_DEFAULT_REGION": function.region,
+            "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.runtime}",
+            "AWS_LAMBDA_FUNCTION_NAME": function.name,
+            "AWS_LAMBDA_FUNCTION_VERSION": function.version,
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_mb),
+            "AWS_LAMBDA_LOG_GROUP_NAME": function.log_group_name,
+            "AWS_LAMBDA_LOG_STREAM_NAME": call.log_stream_name,
+            **self._aws_environment,
+            **self._roles.credentials(function.role_arn).environment(),
+            **function.environment,
+        }
+
+
+def _outcome(call: _Call, exit_code: int | None) -> tuple[str, list[str]]:
+    """Return the payload, and what Lambda tells in the log where the handler gave none."""
+    result_path = call.call_dir / _RESULT_NAME
+    if exit_code is None:
+        seconds = call.function.timeout_seconds
+        error_type, what = "Sandbox.Timedout", f"Task timed out after {seconds:.2f} seconds"
+    elif result_path.exists():
+        return result_path.read_text(encoding="utf-8"), []
+    else:
+        how = "signal: killed" if exit_code < 0 else f"exit status {exit_code}"
+        error_type, what = "Runtime.ExitError", f"Runtime exited with error: {how}"
+    message = f"RequestId: {call.request_id} Error: {what}"
+    return _error(error_type, message), [message]
+
+
+def _used_memory_mb(call: _Call) -> int | None:
+    text = _read(call.call_dir / _USED_MEMORY_NAME)
+    return int(text) if text else None
+
+
+def _error(error_type: str, message: str) -> str:
+    return json.dumps({"errorType": error_type, "errorMessage": message})
+
+
+def _read(path: Path) -> str:
+    return path.read_text(errors="replace") if path.exists() else ""

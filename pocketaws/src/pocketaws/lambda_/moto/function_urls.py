@@ -1,0 +1,102 @@
+"""Lambda function URLs: moto records one with a host that nobody answers at."""
+
+from typing import Any
+
+from moto.awslambda.exceptions import FunctionAlreadyExists
+from moto.awslambda.models import FunctionUrlConfig, LambdaFunction
+from moto.awslambda.utils import get_backend as get_lambda_backend
+from moto.core.common_models import CloudFormationModel
+
+from pocketaws.change import Change
+from pocketaws.iam.function_policy import lets_anybody_use_url
+from pocketaws.lambda_.function_urls import FunctionUrl, FunctionUrls
+
+
+def changes(urls: FunctionUrls) -> list[Change]:
+    """Return what to change in moto's Lambda."""
+
+    def create(self: LambdaFunction, config: dict[str, Any]) -> FunctionUrlConfig:
+        if self.url_config is not None:
+            raise FunctionAlreadyExists(self.function_name)
+        qualifier = config.get("Qualifier")
+        arn = f"{self.function_arn}:{qualifier}" if qualifier else self.function_arn
+        record = FunctionUrlConfig(function=self, config=config)
+        record.url = urls.open(
+            FunctionUrl(
+                function_arn=arn,
+                account_id=self.account_id,
+                # What is not public unless somebody says so.
+                signed_only=config.get("AuthType") != "NONE",
+                is_public=lambda: lets_anybody_use_url(self.policy.statements),
+            )
+        )
+        self.url_config = record
+        return record
+
+    def delete(self: LambdaFunction) -> None:
+        if self.url_config is not None:
+            urls.close(self.url_config.url)
+        self.url_config = None
+
+    return [
+        Change(LambdaFunction, "create_url_config", create),
+        Change(LambdaFunction, "delete_url_config", delete),
+    ]
+
+
+class UrlResource(CloudFormationModel):  # type: ignore[misc]
+    """AWS::Lambda::Url; a Ref of it is the function's ARN.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-lambda-url.html
+    """
+
+    def __init__(self, function: LambdaFunction) -> None:
+        self.function = function
+
+    @property
+    def physical_resource_id(self) -> str:
+        """What a Ref gives."""
+        return str(self.function.function_arn)
+
+    @staticmethod
+    def cloudformation_name_type() -> str:
+        """Name no property: a URL has no name."""
+        return ""
+
+    @staticmethod
+    def cloudformation_type() -> str:
+        """Name the type in templates."""
+        return "AWS::Lambda::Url"
+
+    @classmethod
+    def has_cfn_attr(cls, attr: str) -> bool:
+        """Tell whether Fn::GetAtt knows an attribute."""
+        return attr in ("FunctionUrl", "FunctionArn")
+
+    def get_cfn_attribute(self, attribute_name: str) -> str:
+        """Return what Fn::GetAtt gives."""
+        if attribute_name == "FunctionArn":
+            return self.physical_resource_id
+        return str(self.function.get_url_config().url)
+
+    @classmethod
+    def create_from_cloudformation_json(
+        cls,
+        resource_name: str,  # noqa: ARG003 - a URL has no name
+        cloudformation_json: dict[str, Any],
+        account_id: str,
+        region_name: str,
+        **_: Any,
+    ) -> "UrlResource":
+        """Open the URL."""
+        properties = cloudformation_json["Properties"]
+        backend = get_lambda_backend(account_id, region_name)
+        function = backend.get_function(properties["TargetFunctionArn"])
+        function.create_url_config(
+            {key: value for key, value in properties.items() if key != "TargetFunctionArn"}
+        )
+        return cls(function)
+
+    def delete(self, account_id: str, region_name: str) -> None:
+        """Close the URL with its stack."""
+        self.function.delete_url_config()

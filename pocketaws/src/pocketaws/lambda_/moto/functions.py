@@ -1,0 +1,91 @@
+"""Lambda and CloudFormation: handlers run in processes, custom resources are waited for."""
+
+import json
+from collections.abc import Callable
+from typing import Any, Final
+
+from moto.awslambda.models import LambdaFunction, LambdaVersion
+from moto.awslambda.utils import get_backend as get_lambda_backend
+
+from pocketaws.change import Change
+from pocketaws.cloudformation.moto import (
+    stack_deletion,
+    stack_parameters,
+    stack_resources,
+    stack_update,
+)
+from pocketaws.cloudformation.moto.custom_resources import CustomResources
+from pocketaws.lambda_.function_log import tail
+from pocketaws.lambda_.functions import Function, Functions
+from pocketaws.lambda_.moto import function_logs
+
+_NO_PAYLOAD: Final = "{}"
+
+
+def changes(functions: Functions, endpoint_url: str) -> list[Change]:
+    """Return what to change in moto's Lambda and CloudFormation."""
+    custom_resources = CustomResources(endpoint_url)
+    return [
+        Change(LambdaFunction, "_invoke_lambda", _invoke_lambda(functions)),
+        Change(LambdaVersion, "create_from_cloudformation_json", _named_version()),
+        *function_logs.changes(),
+        *custom_resources.changes(),
+        *stack_parameters.changes(),
+        *stack_resources.changes(),
+        *stack_deletion.changes(custom_resources),
+        *stack_update.changes(custom_resources),
+    ]
+
+
+def _invoke_lambda(functions: Functions) -> Callable[..., tuple[str, bool, str]]:
+    def invoke(self: LambdaFunction, event: Any = None) -> tuple[str, bool, str]:
+        function = _function(self)
+        # moto hands over a call without a payload as text, all others parsed.
+        payload = _NO_PAYLOAD if event in (None, _NO_PAYLOAD) else json.dumps(event)
+        invocation = functions.invoke(function, payload)
+        function_logs.write(function, invocation, self.logs_backend)
+        return invocation.payload, invocation.failed, tail(invocation.log)
+
+    return invoke
+
+
+def _function(deployed: LambdaFunction) -> Function:
+    return Function(
+        name=deployed.function_name,
+        arn=deployed.function_arn,
+        version=str(deployed.version),
+        handler=deployed.handler,
+        runtime=deployed.run_time,
+        timeout_seconds=int(deployed.timeout),
+        memory_mb=int(deployed.memory_size),
+        region=deployed.region,
+        code=deployed.code_bytes,
+        code_sha256=deployed.code_digest,
+        # A number that a template refers to is one here, and a text on AWS.
+        environment={name: str(value) for name, value in deployed.environment_vars.items()},
+        role_arn=deployed.role,
+        log_group_name=deployed.logs_group_name,
+    )
+
+
+def _named_version() -> Any:
+    original = LambdaVersion.create_from_cloudformation_json.__func__
+
+    def create(
+        cls: type[LambdaVersion],
+        /,
+        resource_name: str,
+        cloudformation_json: dict[str, Any],
+        account_id: str,
+        region_name: str,
+        **more: Any,
+    ) -> LambdaVersion:
+        arguments = (resource_name, cloudformation_json, account_id, region_name)
+        version = original(cls, *arguments, **more)
+        # moto gives it no physical id, so that a Ref of it cannot be resolved.
+        function_name = cloudformation_json["Properties"]["FunctionName"]
+        function = get_lambda_backend(account_id, region_name).get_function(function_name)
+        version.physical_resource_id = f"{function.function_arn}:{version.version}"
+        return version
+
+    return classmethod(create)

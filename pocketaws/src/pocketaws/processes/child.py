@@ -1,0 +1,115 @@
+"""A forked child of a zygote: own session, log, environment and folders; then run and exit."""
+
+import importlib
+import os
+import signal
+import sys
+import tempfile
+import time
+import traceback
+from importlib.machinery import ModuleSpec, PathFinder
+from pathlib import Path
+from typing import Any, NoReturn
+
+from pocketaws.processes import descendants
+from pocketaws.processes.sandbox import confine
+
+_PACKAGE = __name__.partition(".")[0]
+_PACKAGE_DIR = os.path.realpath(Path(__file__).parents[1])
+_EXIT_CODES = 0xFF
+
+
+def become(request: dict[str, Any]) -> NoReturn:
+    """Do what a request asks for and exit; see `pocketaws.processes.zygote`.
+
+    Whatever happens, the child never returns into the zygote's loop.
+    """
+    exit_code = 1
+    try:
+        exit_code = _run(request)
+        sys.stdout.flush()
+        sys.stderr.flush()
+    finally:
+        os._exit(exit_code & _EXIT_CODES)
+
+
+def _run(request: dict[str, Any]) -> int:
+    try:
+        _prepare(request)
+        target = _target(request["target"])
+        _hide_this_package()
+        confine(
+            [Path(folder) for folder in request["folders"]],
+            read_only=[Path(path) for path in request["read_only"]],
+            subject=request["subject"],
+        )
+        return int(target(**request["arguments"]) or 0)
+    except SystemExit as error:
+        return _exit_code_of(error)
+    except BaseException:
+        traceback.print_exc()
+        return 1
+
+
+def _prepare(request: dict[str, Any]) -> None:
+    os.setsid()
+    descendants.end_with_parent()
+    descendants.adopt_orphans()
+    for number in (signal.SIGINT, signal.SIGCHLD):
+        signal.signal(number, signal.SIG_DFL)
+    _redirect(request["log_path"])
+    os.environ.clear()
+    os.environ.update(request["environment"])
+    # Both were looked up with the zygote's variables.
+    time.tzset()
+    tempfile.tempdir = None
+    os.chdir(request["folders"][0])
+    sys.dont_write_bytecode = True
+
+
+def _redirect(log_path: str) -> None:
+    log = os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    # A line at a time, so that the log's order is the order in which things happened.
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+
+
+def _target(name: str) -> Any:
+    module_name, _, function_name = name.partition(":")
+    return getattr(importlib.import_module(module_name), function_name)
+
+
+def _exit_code_of(error: SystemExit) -> int:
+    if error.code is None or isinstance(error.code, int):
+        return error.code or 0
+    print(error.code, file=sys.stderr)
+    return 1
+
+
+class _HiddenPackage:
+    """A finder for which this package does not exist, though one of its name may."""
+
+    @staticmethod
+    def find_spec(name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        if name != _PACKAGE:
+            return None
+        spec = PathFinder.find_spec(name, path, target)
+        if spec is None or os.path.realpath(spec.origin or "").startswith(_PACKAGE_DIR + os.sep):
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+        return spec
+
+
+def _hide_this_package() -> None:
+    """Make `import workflow` fail in the child, as it would in a container or a Lambda.
+
+    Finders of an editable installation would find it without any path.
+    """
+    repository_dir = Path(_PACKAGE_DIR).parent
+    if (repository_dir / "pyproject.toml").exists():
+        sys.path[:] = [path for path in sys.path if Path(path).resolve() != repository_dir]
+    sys.meta_path.insert(0, _HiddenPackage)
+    for name in [name for name in sys.modules if name.partition(".")[0] == _PACKAGE]:
+        del sys.modules[name]

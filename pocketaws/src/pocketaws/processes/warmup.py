@@ -1,0 +1,141 @@
+"""What begins before anything else: the processes that jobs are forked from, and the build.
+
+This module and what it imports take no time, so that the slow imports of the emulator (here) and
+of what the jobs need (there) happen at the same time.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from pocketaws import environment
+from pocketaws.errors import DeploymentError
+from pocketaws.processes.zygote_process import Child, Zygote
+
+TEMPLATE_NAME: Final = "template.json"
+DEFINITIONS_NAME: Final = "definitions.json"
+ERROR_NAME: Final = "error.txt"
+BUNDLES_NAME: Final = "bundles"
+
+
+@dataclass(frozen=True)
+class Build:
+    """A template being built; its methods wait for the end. See `pocketaws.cloudformation.build`."""
+
+    folder: Path
+    child: Child
+
+    def template(self) -> dict[str, Any]:
+        """Return the template after the transform, as plain CloudFormation.
+
+        Raises:
+            DeploymentError: the template cannot be built.
+        """
+        return dict(json.loads(self._read(TEMPLATE_NAME)))
+
+    def definitions(self) -> dict[str, str]:
+        """Return the text of each state machine's definition, by logical id."""
+        return dict(json.loads(self._read(DEFINITIONS_NAME)))
+
+    def bundles(self) -> list[Path]:
+        """Return the files that the template names by S3 key, which is their name."""
+        return sorted((self.folder / BUNDLES_NAME).iterdir())
+
+    def _read(self, name: str) -> str:
+        if self.child.exit_code.result() != 0:
+            error_path, log_path = self.folder / ERROR_NAME, self.folder / "log.txt"
+            told = error_path if error_path.exists() else log_path
+            raise DeploymentError(told.read_text(encoding="utf-8", errors="replace").strip())
+        return (self.folder / name).read_text(encoding="utf-8")
+
+
+class Warmup:
+    """The warmed processes.
+
+    Attributes:
+        home_dir: everything that the runtime writes lies in it; removed at the end, even when
+            this process is killed.
+        config_path: the AWS configuration of everything that runs here.
+        training: has XGBoost imported. Not pandas and scikit-learn, which XGBoost imports where it
+            finds them and which training from CSV does not use: they take longer than itself.
+        light: has boto3 imported; for handlers, scripts and builds.
+    """
+
+    def __init__(self) -> None:
+        self.home_dir = Path(tempfile.mkdtemp(prefix="workflow-"))
+        self.config_path = self.home_dir / "aws-config"
+        self._builds: dict[Path, Build] = {}
+        with contextlib.ExitStack() as exits:
+            exits.callback(shutil.rmtree, self.home_dir, ignore_errors=True)
+            environment.write_config(self.config_path)
+            self.training = Zygote(
+                ["pocketaws.sagemaker.xgboost.training", "pocketaws.sagemaker.jobs.script"],
+                without=("pandas", "sklearn"),
+                log_path=self.home_dir / "training.log",
+            )
+            exits.callback(self.training.stop)
+            self.light = Zygote(
+                [
+                    "pocketaws.sagemaker.jobs.script",
+                    "pocketaws.lambda_.lambda_function",
+                ],
+                log_path=self.home_dir / "light.log",
+                environment={"AWS_CONFIG_FILE": str(self.config_path)},
+                cleanup_dir=self.home_dir,
+            )
+            exits.callback(self.light.stop)
+            self._exits = exits.pop_all()
+
+    def build(self, template_path: Path) -> Build:
+        """Begin to build a template, or return the build that was begun before."""
+        if template_path not in self._builds:
+            folder = self.home_dir / f"build-{len(self._builds)}"
+            folder.mkdir()
+            # Whatever folder a template names, as for the SAM CLI.
+            read_only = [Path(template_path.resolve().anchor)]
+            self._builds[template_path] = self._begun(
+                "build", template_path.resolve(), folder, read_only
+            )
+            # While the build runs; the first handler is not called before it has ended.
+            self.light.import_module("pocketaws.lambda_.warm_clients")
+        return self._builds[template_path]
+
+    def transformed(self, template_text: str) -> dict[str, Any]:
+        """Return what the SAM transform makes of a packaged template, as plain CloudFormation.
+
+        Raises:
+            DeploymentError: the transform refuses it.
+        """
+        folder = Path(tempfile.mkdtemp(prefix="transform-", dir=self.home_dir))
+        template_path = folder / "template"
+        template_path.write_text(template_text, encoding="utf-8")
+        try:
+            return self._begun("transformed", template_path, folder, []).template()
+        except DeploymentError as error:
+            # Who sent a text knows of no file.
+            raise DeploymentError(str(error).replace(str(template_path), "the template")) from error
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _begun(
+        self, target: str, template_path: Path, folder: Path, read_only: list[Path]
+    ) -> Build:
+        child = self.light.start_child(
+            f"pocketaws.cloudformation.build:{target}",
+            {"template_path": str(template_path), "build_dir": str(folder)},
+            environment={"PATH": os.defpath, "AWS_DEFAULT_REGION": "us-east-1"},
+            folders=[folder],
+            read_only=read_only,
+            log_path=folder / "log.txt",
+            subject=f"the build of {template_path}",
+        )
+        return Build(folder, child)
+
+    def stop(self) -> None:
+        """End both processes and everything they started, and remove their folder."""
+        self._exits.close()

@@ -1,0 +1,239 @@
+"""The local runtime as its users see it: start, deploy a stack, run executions, stop."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+from pocketaws import environment, service_models
+from pocketaws.clients import Clients, default_session
+from pocketaws.cloudformation.deploy import Stack, deploy
+from pocketaws.errors import LocalRuntimeError, ServiceError
+from pocketaws.events.schedules import fire
+from pocketaws.gate.server import Fault, LocalServer
+from pocketaws.iam.assumed_roles import AssumedRoles
+from pocketaws.iam.enforcement import Enforcement
+from pocketaws.iam.moto.roles import Roles
+from pocketaws.processes.warmup import Warmup
+from pocketaws.sagemaker.jobs.jobs import Job
+from pocketaws.sagemaker.monitor.execution import MonitoringExecution
+from pocketaws.sagemaker.monitor.run import MonitoringRun
+from pocketaws.services import Place, Services
+from pocketaws.sns.messages import Message
+from pocketaws.step_functions.execution import Execution, execution_of
+
+ACCOUNT_ID: Final = "123456789012"
+_LOOK_SECONDS: Final = 0.5
+_UP: Final = threading.Lock()
+
+
+class LocalRuntime:
+    """A context in which the emulated AWS is up; one a process at a time.
+
+    Args:
+        warmup: already started, or None to start here.
+        region: of the emulated account.
+        serving_ports: at which SageMaker's endpoints answer on loopback, by their names; any
+            other endpoint gets a free one.
+
+    Attributes:
+        faults: errors to answer calls with; append `Fault`s to practise failure.
+        endpoint_url: of every emulated service.
+        enforcement: decides the calls of roles; set its `used` to keep what they ask for.
+    """
+
+    def __init__(
+        self,
+        warmup: Warmup | None = None,
+        *,
+        region: str = "us-east-1",
+        serving_ports: Mapping[str, int] | None = None,
+    ) -> None:
+        self.region = region
+        self._serving_ports = dict(serving_ports or {})
+        self._warmup = warmup
+        self._exits = ExitStack()
+        self.faults: list[Fault] = []
+        self.endpoint_url = ""
+
+    def __enter__(self) -> Self:
+        with ExitStack() as exits:
+            self._start(exits)
+            self._exits = exits.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        exc_traceback: TracebackType | None,
+    ) -> None:
+        self._exits.close()
+
+    def _start(self, exits: ExitStack) -> None:
+        exits.enter_context(_the_only_one())
+        self._warmup = warmup = self._warmup or Warmup()
+        exits.callback(warmup.stop)
+        roles = Roles(ACCOUNT_ID, self.region)
+        self.enforcement = Enforcement(roles)
+        server = LocalServer(self.enforcement)
+        exits.callback(server.stop)
+        self.faults = server.faults
+        self.endpoint_url = server.endpoint_url
+        variables = environment.client_environment(
+            endpoint_url=server.endpoint_url, region=self.region, config_path=warmup.config_path
+        )
+        exits.enter_context(environment.emulated(variables, port=server.port))
+        exits.enter_context(service_models.shared())
+        session = exits.enter_context(default_session(self.region))
+        self._clients = Clients(session, roles, self.enforcement)
+        exits.callback(self._clients.close)
+        place = Place(
+            region=self.region,
+            endpoint_url=server.endpoint_url,
+            aws_environment=variables,
+            sagemaker_arn_prefix=f"arn:aws:sagemaker:{self.region}:{ACCOUNT_ID}",
+            serving_ports=self._serving_ports,
+        )
+        self._services = Services.made(warmup, self._clients, place)
+        self._services.install(exits, warmup, self._clients, place)
+
+    def assumed_by(self, service: str, session_name: str) -> AssumedRoles:
+        """Return the roles that a service of AWS assumes, for whoever stands for that service.
+
+        Args:
+            service: such as "codepipeline.amazonaws.com".
+            session_name: what it calls its sessions.
+        """
+        return self._clients.assumed_by(service, session_name)
+
+    def client(self, service: str) -> Any:
+        """Return a boto3 client of an emulated service; the same one each time."""
+        return self._clients.client(service)
+
+    def messages(self) -> list[Message]:
+        """Return every message published to a topic so far, oldest first."""
+        return list(self._services.outbox)
+
+    @property
+    def jobs(self) -> list[Job]:
+        """Every SageMaker job so far, oldest first."""
+        return self._services.jobs.all()
+
+    def serving_url(self, endpoint_name: str) -> str:
+        """Return where an endpoint's container answers /ping and /invocations, without signing.
+
+        Raises:
+            LocalRuntimeError: there is no endpoint of that name.
+        """
+        try:
+            return self._services.endpoints.endpoints.get(endpoint_name).url
+        except ServiceError as error:
+            raise LocalRuntimeError(
+                f"there is no endpoint {endpoint_name!r}; deploy a stack that creates it"
+            ) from error
+
+    def flush_endpoints(self) -> None:
+        """Write captured data and metrics of every endpoint, which happens each second, now."""
+        self._services.endpoints.recorder.flush()
+
+    def deploy(
+        self,
+        template_path: Path,
+        *,
+        stack_name: str,
+        parameters: Mapping[str, str] | None = None,
+    ) -> Stack:
+        """Deploy a SAM template as it is; see `pocketaws.cloudformation.deploy.deploy`."""
+        assert self._warmup is not None, "the context has been entered"  # noqa: S101
+        return deploy(
+            self._warmup.build(template_path),
+            stack_name=stack_name,
+            parameters=parameters or {},
+            cloudformation=self.client("cloudformation"),
+            s3=self.client("s3"),
+        )
+
+    def run_monitoring(self, schedule_name: str) -> MonitoringExecution:
+        """Run a monitoring schedule now and wait for its end; see `monitoring.run`."""
+        return MonitoringRun(
+            self._services.monitoring,
+            self._services.jobs,
+            self.client,
+            self._services.as_sagemaker,
+            flush=self.flush_endpoints,
+        ).execute(schedule_name)
+
+    def run_schedule(self, name: str, *, group_name: str = "default") -> Execution:
+        """Fire a schedule of EventBridge Scheduler now, and wait for the end of what it starts.
+
+        Args:
+            name: of the schedule, whose target is a state machine.
+            group_name: of its schedule group.
+
+        Raises:
+            LocalRuntimeError: there is no such schedule, it does not fire, or it started nothing.
+        """
+        scheduler = self.client("scheduler")
+        return self.wait(
+            fire(
+                name, group_name=group_name, scheduler=scheduler, roles=self._services.as_scheduler
+            )
+        )
+
+    def start_execution(
+        self, state_machine_arn: str, execution_input: Any, *, name: str | None = None
+    ) -> str:
+        """Start an execution and return its ARN."""
+        named = {} if name is None else {"name": name}
+        started = self.client("stepfunctions").start_execution(
+            stateMachineArn=state_machine_arn, input=json.dumps(execution_input), **named
+        )
+        return str(started["executionArn"])
+
+    def wait(
+        self, execution_arn: str, *, on_event: Callable[[Mapping[str, Any]], None] | None = None
+    ) -> Execution:
+        """Wait until an execution has ended, telling each event of its history once."""
+        step_functions = self.client("stepfunctions")
+        seen = 0
+        while True:
+            beats = self._services.pulse.count
+            # Asked before the history, so that the last events are in it once it has ended.
+            described = step_functions.describe_execution(executionArn=execution_arn)
+            events = list(self._history(step_functions, execution_arn)) if on_event else []
+            for event in events[seen:]:
+                on_event(event)  # type: ignore[misc]
+            seen = len(events)
+            if described["status"] != "RUNNING":
+                return execution_of(described)
+            self._services.pulse.wait_after(beats, timeout_seconds=_LOOK_SECONDS)
+
+    def run(
+        self, state_machine_arn: str, execution_input: Any, *, name: str | None = None
+    ) -> Execution:
+        """Start an execution and wait for its end."""
+        return self.wait(self.start_execution(state_machine_arn, execution_input, name=name))
+
+    def _history(self, step_functions: Any, execution_arn: str) -> Iterator[Mapping[str, Any]]:
+        pages = step_functions.get_paginator("get_execution_history").paginate(
+            executionArn=execution_arn
+        )
+        for page in pages:
+            yield from page["events"]
+
+
+@contextmanager
+def _the_only_one() -> Iterator[None]:
+    if not _UP.acquire(blocking=False):
+        raise LocalRuntimeError(
+            "a local runtime is up in this process already, and moto keeps what is emulated in "
+            "the process: end that one first, or deploy a second stack to it"
+        )
+    try:
+        yield
+    finally:
+        _UP.release()

@@ -1,0 +1,224 @@
+"""SageMaker Experiments: names are unique, and a job becomes a trial component of its trial."""
+
+import json
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from moto.core.responses import ActionResult
+from moto.sagemaker.responses import SageMakerResponse
+
+from pocketaws.change import Change
+from pocketaws.errors import ServiceError
+from pocketaws.sagemaker.jobs.jobs import Job, JobKind, now
+from pocketaws.sagemaker.moto.sagemaker_errors import sagemaker_errors
+
+Handler = Callable[[SageMakerResponse], ActionResult]
+
+# The resources' names in ARNs, by moto's record of them.
+_ARN_TYPES: Final = {
+    "experiments": "experiment",
+    "trials": "experiment-trial",
+    "trial_components": "experiment-trial-component",
+}
+
+
+def changes() -> list[Change]:
+    """Return what to change in moto's SageMaker."""
+    handlers = {
+        "create_experiment": _create("experiments", "Experiment"),
+        "create_trial": _create("trials", "Trial"),
+        "describe_experiment": _described_experiment(),
+        "describe_trial": _existing("trials", "TrialName", SageMakerResponse.describe_trial),
+        "describe_trial_component": _existing(
+            "trial_components", "TrialComponentName", SageMakerResponse.describe_trial_component
+        ),
+        "list_trials": _existing("experiments", "ExperimentName", SageMakerResponse.list_trials),
+        "list_trial_components": _listed_components(),
+    }
+    return [Change(SageMakerResponse, name, handler) for name, handler in handlers.items()]
+
+
+def check(backend: Any, request: Mapping[str, Any]) -> None:
+    """Refuse a job whose ExperimentConfig names what does not exist.
+
+    Raises:
+        ServiceError: with SageMaker's code.
+    """
+    config = request.get("ExperimentConfig", {})
+    for member, records in (("ExperimentName", "experiments"), ("TrialName", "trials")):
+        if member in config:
+            _must_exist(backend, records, config[member])
+
+
+def begin_trial_component(backend: Any, kind: JobKind, request: Mapping[str, Any]) -> None:
+    """Make a job's trial component, where it has an ExperimentConfig.
+
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ExperimentConfig.html
+    """
+    config = request.get("ExperimentConfig")
+    if not config:
+        return
+    job_name = request[f"{kind.value}JobName"]
+    name = _component_name(kind, job_name)
+    backend.create_trial_component(
+        trial_component_name=name,
+        trial_name=None,
+        status={"PrimaryStatus": "InProgress", "Message": "Status: InProgress"},
+        start_time=now(),
+        end_time=None,
+        display_name=config.get("TrialComponentDisplayName"),
+        parameters=_parameters(request),
+        input_artifacts=_input_artifacts(request),
+        output_artifacts=None,
+        metadata_properties=None,
+    )
+    arn = f"arn:aws:sagemaker:{backend.region_name}:{backend.account_id}:{kind.arn_type}"
+    backend.trial_components[name].source = {
+        "SourceArn": f"{arn}/{job_name.lower()}",
+        "SourceType": f"SageMaker{kind.value}Job",
+    }
+    if "TrialName" in config or "ExperimentName" in config:
+        backend.associate_trial_component(_trial_name(backend, config), name)
+
+
+def end_trial_component(backend: Any, job: Job) -> None:
+    """Write down in a job's trial component how it ended."""
+    component = backend.trial_components.get(_component_name(job.kind, job.name))
+    if component is None:
+        return
+    reason = job.details.get("FailureReason")
+    message = f"Status: {job.status}" + (f", failure reason: {reason}" if reason else "")
+    component.status = {"PrimaryStatus": job.status, "Message": message}
+    component.end_time = component.last_modified_time = now()
+    component.metrics = {
+        metric["MetricName"]: {
+            "Values": {0: {"Value": metric["Value"]}},
+            "Timestamp": metric["Timestamp"].timestamp(),
+        }
+        for metric in job.details.get("FinalMetricDataList", [])
+    }
+    model_uri = job.details.get("ModelArtifacts", {}).get("S3ModelArtifacts")
+    if model_uri:
+        component.output_artifacts = {"SageMaker.ModelArtifact": {"Value": model_uri}}
+
+
+def _component_name(kind: JobKind, job_name: str) -> str:
+    return f"{job_name}-aws-{kind.arn_type}"
+
+
+def _trial_name(backend: Any, config: Mapping[str, Any]) -> str:
+    """Return the trial to associate with; SageMaker makes one where none is named."""
+    if "TrialName" not in config:
+        name = f"Default-Run-Group-{uuid.uuid4()}"
+        backend.create_trial(name, config["ExperimentName"])
+        return name
+    return str(config["TrialName"])
+
+
+def _parameters(request: Mapping[str, Any]) -> dict[str, dict[str, str | float]]:
+    found: dict[str, dict[str, str | float]] = {}
+    for name, text in request.get("HyperParameters", {}).items():
+        try:
+            found[name] = {"NumberValue": float(text)}
+        except ValueError:
+            found[name] = {"StringValue": text}
+    return found
+
+
+def _input_artifacts(request: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    sources = {
+        item["ChannelName"]: item["DataSource"].get("S3DataSource", {}).get("S3Uri")
+        for item in request.get("InputDataConfig", [])
+    } | {
+        item["InputName"]: item.get("S3Input", {}).get("S3Uri")
+        for item in request.get("ProcessingInputs", [])
+    }
+    return {name: {"Value": uri} for name, uri in sources.items() if uri}
+
+
+def _create(records: str, kind: str) -> Handler:
+    original = getattr(SageMakerResponse, f"create_{kind.lower()}")
+
+    def create(self: SageMakerResponse) -> ActionResult:
+        request = json.loads(self.body)
+        name, known = request[f"{kind}Name"], getattr(self.sagemaker_backend, records)
+        with sagemaker_errors():
+            if name in known:
+                raise ServiceError(
+                    "ValidationException",
+                    f"{kind} names must be unique within an AWS account and region. "
+                    f"{kind} with name ({name}) already exists.",
+                )
+            if kind == "Trial":
+                _must_exist(self.sagemaker_backend, "experiments", request["ExperimentName"])
+        result = original(self)
+        known[name].tags = request.get("Tags", [])
+        known[name].display_name = request.get("DisplayName", name)
+        return result
+
+    return create
+
+
+def _described_experiment() -> Handler:
+    def describe_experiment(self: SageMakerResponse) -> ActionResult:
+        name = json.loads(self.body)["ExperimentName"]
+        with sagemaker_errors():
+            _must_exist(self.sagemaker_backend, "experiments", name)
+        described = self.sagemaker_backend.describe_experiment(name)
+        display_name = self.sagemaker_backend.experiments[name].display_name
+        return ActionResult({**described, "DisplayName": display_name})
+
+    return describe_experiment
+
+
+def _existing(records: str, member: str, original: Handler) -> Handler:
+    """Return a handler that refuses a name that does not exist, with SageMaker's code."""
+
+    def handle(self: SageMakerResponse) -> ActionResult:
+        request = json.loads(self.body)
+        with sagemaker_errors():
+            if member in request:
+                _must_exist(self.sagemaker_backend, records, request[member])
+        return original(self)
+
+    return handle
+
+
+def _listed_components() -> Handler:
+    original = SageMakerResponse.list_trial_components
+
+    def list_trial_components(self: SageMakerResponse) -> ActionResult:
+        trial_name = json.loads(self.body).get("TrialName")
+        with sagemaker_errors():
+            if trial_name is not None:
+                _must_exist(self.sagemaker_backend, "trials", trial_name)
+        listed: dict[str, Any] = original(self).result
+        known = self.sagemaker_backend.trial_components
+        summaries = [
+            summary | _summary(known[summary["TrialComponentName"]])
+            for summary in listed["TrialComponentSummaries"]
+        ]
+        return ActionResult({**listed, "TrialComponentSummaries": summaries})
+
+    return list_trial_components
+
+
+def _summary(component: Any) -> dict[str, Any]:
+    """Return what moto leaves out of a list of trial components."""
+    return {
+        "DisplayName": component.display_name,
+        "TrialComponentSource": getattr(component, "source", None),
+        "Status": component.status,
+        "StartTime": component.start_time,
+        "EndTime": component.end_time,
+    }
+
+
+def _must_exist(backend: Any, records: str, name: str) -> None:
+    if name in getattr(backend, records):
+        return
+    arn_type = _ARN_TYPES[records]
+    arn = f"arn:aws:sagemaker:{backend.region_name}:{backend.account_id}:{arn_type}/{name.lower()}"
+    kind = arn_type.removeprefix("experiment-").replace("-", " ").capitalize()
+    raise ServiceError("ResourceNotFound", f"{kind} '{arn}' does not exist.")

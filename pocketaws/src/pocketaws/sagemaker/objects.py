@@ -1,0 +1,130 @@
+"""Move objects between the emulated S3 and a container's folders, as SageMaker does."""
+
+import shutil
+import tarfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from boto3.exceptions import S3UploadFailedError
+from botocore.exceptions import ClientError
+
+from pocketaws.errors import JobFailure
+
+
+def split_uri(uri: str) -> tuple[str, str]:
+    """Return bucket and key (or prefix) of an S3 URI."""
+    bucket_name, _, key = uri.removeprefix("s3://").partition("/")
+    return bucket_name, key
+
+
+def object_exists(uri: str, *, s3: Any) -> bool:
+    """Tell whether the URI is that of an object."""
+    bucket_name, key = split_uri(uri)
+    try:
+        s3.head_object(Bucket=bucket_name, Key=key)
+    except ClientError:
+        return False
+    return True
+
+
+def list_keys(uri: str, *, s3: Any) -> list[str]:
+    """Return the keys under a prefix, sorted; folder markers are left out.
+
+    Raises:
+        JobFailure: as SageMaker says it, where the bucket or any object is missing.
+    """
+    bucket_name, prefix = split_uri(uri)
+    try:
+        pages = list(
+            s3.get_paginator("list_objects_v2").paginate(Bucket=bucket_name, Prefix=prefix)
+        )
+    except ClientError as error:
+        message = error.response["Error"]["Message"]
+        raise JobFailure(
+            f"ClientError: Failed to list objects under S3 URL {uri!r}: {message}"
+        ) from error
+    keys = [item["Key"] for page in pages for item in page.get("Contents", [])]
+    keys = sorted(key for key in keys if not key.endswith("/"))
+    if not keys:
+        raise JobFailure(
+            "ClientError: Data download failed: No S3 objects found under S3 URL "
+            f"{uri!r} given in input data source. Please ensure that the bucket exists in the "
+            "selected region and that objects exist under that S3 prefix."
+        )
+    return keys
+
+
+def share_of(keys: Sequence[str], *, host_index: int, host_count: int, sharded: bool) -> list[str]:
+    """Return the keys that one host gets: all, or with ShardedByS3Key its share."""
+    return list(keys[host_index::host_count]) if sharded else list(keys)
+
+
+def download(uri: str, keys: Sequence[str], target_dir: Path, *, s3: Any) -> None:
+    """Write objects under a folder, named by what follows the prefix in their key."""
+    bucket_name, prefix = split_uri(uri)
+    target_dir.mkdir(parents=True, exist_ok=True)
+    for key in keys:
+        relative = PurePosixPath(_relative(key, prefix))
+        if relative.is_absolute() or ".." in relative.parts:
+            raise JobFailure(f"ClientError: object key {key!r} does not name a file")
+        path = target_dir / relative
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            fetch(bucket_name, key, path, s3=s3)
+        except (ClientError, OSError) as error:
+            # Such as an object whose key is the folder of another's.
+            raise JobFailure(
+                f"ClientError: Data download failed: object key {key!r}: {error}"
+            ) from error
+
+
+def fetch(bucket_name: str, key: str, path: Path, *, s3: Any) -> None:
+    """Write one object to a file, with one request; boto3's own way takes two and threads."""
+    with path.open("wb") as file:
+        shutil.copyfileobj(s3.get_object(Bucket=bucket_name, Key=key)["Body"], file)
+
+
+def _relative(key: str, prefix: str) -> str:
+    if key.startswith(prefix.rstrip("/") + "/"):
+        return key[len(prefix.rstrip("/")) + 1 :]
+    return key[prefix.rfind("/") + 1 :]
+
+
+def upload(source_dir: Path, uri: str, *, s3: Any) -> None:
+    """Copy every file below a folder under a prefix.
+
+    Raises:
+        JobFailure: the bucket is missing.
+    """
+    bucket_name, prefix = split_uri(uri)
+    for path in _files(source_dir):
+        relative = path.relative_to(source_dir).as_posix()
+        _put(path, bucket_name, "/".join(filter(None, [prefix.strip("/"), relative])), s3=s3)
+
+
+def upload_archive(source_dir: Path, uri: str, *, s3: Any) -> None:
+    """Upload a folder's content as one tar.gz.
+
+    Raises:
+        JobFailure: the bucket is missing.
+    """
+    bucket_name, key = split_uri(uri)
+    archive_path = source_dir.with_name(source_dir.name + ".tar.gz")
+    with tarfile.open(archive_path, "w:gz") as archive:
+        for path in _files(source_dir):
+            archive.add(path, path.relative_to(source_dir).as_posix())
+    _put(archive_path, bucket_name, key, s3=s3)
+
+
+def _put(path: Path, bucket_name: str, key: str, *, s3: Any) -> None:
+    try:
+        s3.upload_file(str(path), bucket_name, key)
+    except (ClientError, S3UploadFailedError) as error:
+        raise JobFailure(
+            f"ClientError: Data upload failed: s3://{bucket_name}/{key}: {error}"
+        ) from error
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    return (path for path in sorted(folder.rglob("*")) if path.is_file())

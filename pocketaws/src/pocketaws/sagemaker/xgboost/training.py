@@ -1,0 +1,269 @@
+"""Train as the built-in XGBoost container, version 3.2-0, does in algorithm mode, without Docker.
+
+The contract is that of `/opt/ml`, under a root of the caller's choice: `input/config/*.json` and
+`input/data/CHANNEL` are read, `model/xgboost-model` is written, and `output/failure` holds the
+reason of a failure. Several hosts are several processes on this machine. The same data and
+hyperparameters give the same model.
+
+Sources: aws/sagemaker-xgboost-container on GitHub, `src/sagemaker_xgboost_container/`
+(`algorithm_mode/train.py`, `algorithm_mode/train_utils.py`, `callback.py`);
+aws/sagemaker-containers, `_trainer.py`.
+"""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, cast
+
+import xgboost as xgb
+
+from pocketaws.sagemaker.xgboost.cluster import Rendezvous, announce, await_members, joined
+from pocketaws.sagemaker.xgboost.data import check_channels, read_channel
+from pocketaws.sagemaker.xgboost.hyperparameters import validate
+from pocketaws.sagemaker.xgboost.log import TrainingError, brief, log, log_evaluation
+from pocketaws.sagemaker.xgboost.metrics import (
+    metric_function,
+    printed_metrics,
+    watched_metrics,
+)
+from pocketaws.sagemaker.xgboost.rules import MAXIMIZED_METRICS
+
+MODEL_FILE: Final = "xgboost-model"
+# Settings of the job, which the container takes out before it hands the rest to XGBoost.
+JOB_SETTINGS: Final = (
+    *("num_round", "csv_weights", "early_stopping_rounds", "eval_metric", "updater"),
+    *("save_model_on_termination", "_tuning_objective_metric", "use_dask_gpu_training"),
+)
+
+
+@dataclass(frozen=True)
+class TrainingJob:
+    """What the files under `input/config` ask for, checked."""
+
+    root: Path
+    settings: Mapping[str, Any]
+    content_format: str
+    channels: tuple[str, ...]
+    hosts: tuple[str, ...]
+    current_host: str
+
+
+@dataclass(frozen=True)
+class Matrices:
+    """The data of this host; None for a channel that is absent or empty here."""
+
+    train: xgb.DMatrix | None
+    validation: xgb.DMatrix | None
+
+
+def main(root: str, rendezvous: str | None = None) -> int:
+    """Train one host's part of a job; return the exit code of the container, 0 or 1.
+
+    Args:
+        root: Directory laid out as `/opt/ml`.
+        rendezvous: Directory that the hosts of the job share; needed for more than one.
+    """
+    try:
+        train(Path(root), Path(rendezvous) if rendezvous else None)
+    except Exception:  # a container ends in an exit code; train() has told the reason
+        return 1
+    return 0
+
+
+def train(root: Path, rendezvous: Path | None = None, *, timeout_seconds: int = 600) -> None:
+    """Train one host's part of a job and, on the master, write the model.
+
+    Args:
+        root: Directory laid out as `/opt/ml`.
+        rendezvous: An empty directory that the hosts of one job share; needed for more than one.
+        timeout_seconds: How long a host waits for the others: to read their data before training,
+            and in each collective operation during it.
+
+    Raises:
+        HyperparameterError: A hyperparameter is refused.
+        TrainingError: The channels, the data or the training failed. As after any other exception,
+            `output/failure` holds the reason.
+    """
+    try:
+        job = read_job(root)
+        if len(job.hosts) == 1:
+            _train_alone(job)
+        else:
+            _train_together(job, rendezvous, timeout_seconds)
+    except Exception as error:
+        _report_failure(root, error)
+        raise
+
+
+def read_job(root: Path) -> TrainingJob:
+    """Read and check `hyperparameters.json`, `inputdataconfig.json` and `resourceconfig.json`.
+
+    Raises:
+        HyperparameterError: A hyperparameter is refused.
+        TrainingError: A channel is missing, unknown or of a kind that is not supported.
+    """
+    config = root / "input" / "config"
+    settings = validate(json.loads((config / "hyperparameters.json").read_text("utf-8")))
+    if "_kfold" in settings:
+        raise TrainingError("_kfold: cross validation is not reproduced locally")
+    if settings.get("use_dask_gpu_training") == "true":
+        raise TrainingError("use_dask_gpu_training: GPU training is not reproduced locally")
+    channels = json.loads((config / "inputdataconfig.json").read_text("utf-8"))
+    resources = json.loads((config / "resourceconfig.json").read_text("utf-8"))
+    return TrainingJob(
+        root=root,
+        settings=settings,
+        content_format=check_channels(channels),
+        channels=tuple(channels),
+        hosts=tuple(sorted(resources["hosts"])),
+        current_host=resources["current_host"],
+    )
+
+
+def _report_failure(root: Path, error: Exception) -> None:
+    """Write `output/failure` in the container's form, less the traceback into its own files."""
+    failure_path = root / "output" / "failure"
+    failure_path.parent.mkdir(parents=True, exist_ok=True)
+    failure_path.write_text(f"framework error: \n{error}", encoding="utf-8")
+    log(f"framework error: \n{error}", level="ERROR")
+
+
+def _train_alone(job: TrainingJob) -> None:
+    matrices = _load(job)
+    if matrices.train is None:
+        raise TrainingError("No data in training channel path /opt/ml/input/data/train")
+    if matrices.validation is None and "validation" in job.channels:
+        raise TrainingError("No data in validation channel path /opt/ml/input/data/validation")
+    log("Single node training.")
+    _fit(job, matrices, is_master=True)
+
+
+def _train_together(job: TrainingJob, directory: Path | None, timeout_seconds: int) -> None:
+    """Train with the other hosts; those that lack data of a channel leave, as in the container."""
+    if directory is None:
+        raise TrainingError(f"{len(job.hosts)} hosts need a rendezvous directory that they share")
+    rendezvous = Rendezvous(directory, job.hosts, job.current_host, timeout_seconds)
+    log(f"Distributed node training with {len(job.hosts)} hosts: {list(job.hosts)}")
+    try:
+        matrices = _load(job)
+    except Exception:
+        # Whatever it is, the other hosts must not wait for this one.
+        announce(rendezvous, "failed")
+        raise
+    has_validation = matrices.validation is not None or "validation" not in job.channels
+    takes_part = matrices.train is not None and has_validation
+    announce(rendezvous, "ready" if takes_part else "no data")
+    members = await_members(rendezvous)
+    if not takes_part:
+        log(f"Host {job.current_host} not being used for distributed training.")
+        return
+    if len(members) == 1:
+        _fit(job, matrices, is_master=True)
+        return
+    with joined(rendezvous, members):
+        _fit(job, matrices, is_master=job.current_host == members[0])
+
+
+def _load(job: TrainingJob) -> Matrices:
+    return Matrices(_load_channel(job, "train"), _load_channel(job, "validation"))
+
+
+def _load_channel(job: TrainingJob, name: str) -> xgb.DMatrix | None:
+    if name not in job.channels:
+        return None
+    directory = job.root / "input" / "data" / name
+    weighted = job.settings.get("csv_weights") == 1
+    return read_channel(directory, job.content_format, weighted=weighted)
+
+
+def _fit(job: TrainingJob, matrices: Matrices, *, is_master: bool) -> None:
+    """Train, print an evaluation per round, and on the master write `model/xgboost-model`."""
+    train_matrix = cast("xgb.DMatrix", matrices.train)
+    log(f"Train matrix has {train_matrix.num_row()} rows and {train_matrix.num_col()} columns")
+    evaluated = [(train_matrix, "train")]
+    if matrices.validation is not None:
+        log(f"Validation matrix has {matrices.validation.num_row()} rows")
+        evaluated.append((matrices.validation, "validation"))
+    native_metrics, own_metrics = printed_metrics(job.settings)
+    try:
+        booster = xgb.train(
+            _booster_parameters(job, native_metrics),
+            train_matrix,
+            num_boost_round=job.settings["num_round"],
+            evals=evaluated,
+            custom_metric=metric_function(own_metrics, job.settings),
+            callbacks=[_callback(job, matrices, is_master=is_master)],
+            verbose_eval=False,
+        )
+    except (xgb.core.XGBoostError, ValueError) as error:
+        raise TrainingError(f"XGB train call failed with exception:\n {brief(error)}") from error
+    if is_master:
+        _write_model(booster, job.root / "model" / MODEL_FILE)
+
+
+def _write_model(booster: xgb.Booster, model_path: Path) -> None:
+    """Write the bytes of save_model() to a name without an extension, less its warning."""
+    model_path.parent.mkdir(parents=True, exist_ok=True)
+    model_path.write_bytes(booster.save_raw(raw_format="ubj"))
+
+
+def _booster_parameters(job: TrainingJob, metrics: Sequence[str]) -> dict[str, Any]:
+    settings = job.settings
+    parameters = {name: value for name, value in settings.items() if name not in JOB_SETTINGS}
+    if len(job.hosts) > 1:
+        # Hosts have a machine each on SageMaker, but share the cores of this one.
+        parameters.setdefault("nthread", max(1, (os.cpu_count() or 1) // len(job.hosts)))
+    if metrics:
+        parameters["eval_metric"] = list(metrics)
+    if "updater" in settings:
+        parameters["updater"] = ",".join(settings["updater"])
+    return parameters
+
+
+class _InOrder(xgb.callback.TrainingCallback):  # type: ignore[misc]  # XGBoost has no types
+    """Several callbacks as one.
+
+    XGBoost keeps callbacks in a set and leaves out those after the first that stops, so whether
+    the last round is printed, and counts as the final metric, would differ from run to run.
+    """
+
+    def __init__(self, *callbacks: xgb.callback.TrainingCallback) -> None:
+        super().__init__()
+        self._callbacks = callbacks
+
+    def before_training(self, model: Any) -> Any:
+        for callback in self._callbacks:
+            model = callback.before_training(model)
+        return model
+
+    def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:
+        stops = [callback.after_iteration(model, epoch, evals_log) for callback in self._callbacks]
+        return any(stops)
+
+    def after_training(self, model: Any) -> Any:
+        for callback in self._callbacks:
+            model = callback.after_training(model)
+        return model
+
+
+def _callback(job: TrainingJob, matrices: Matrices, *, is_master: bool) -> _InOrder:
+    """Print each round, and stop early where the container would.
+
+    It stops early only with a validation channel and a metric named by `eval_metric` or by the
+    tuning job: `early_stopping_rounds` alone does nothing. The last metric counts.
+    """
+    monitor = xgb.callback.EvaluationMonitor(logger=log_evaluation)
+    watched = watched_metrics(job.settings)
+    rounds = job.settings.get("early_stopping_rounds")
+    if not rounds or not watched or matrices.validation is None:
+        return _InOrder(monitor)
+    stopper = xgb.callback.EarlyStopping(
+        rounds=rounds,
+        data_name="validation",
+        metric_name=watched[-1],
+        maximize=watched[-1] in MAXIMIZED_METRICS,
+        save_best=is_master,
+    )
+    return _InOrder(monitor, stopper)

@@ -1,0 +1,171 @@
+"""What does the work behind the emulated services, put together and put in moto's place."""
+
+from collections.abc import Mapping
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from typing import Final, Self
+
+from botocore.exceptions import ClientError
+
+from pocketaws import installed as seam
+from pocketaws.clients import Clients
+from pocketaws.events.events import Deliveries
+from pocketaws.iam.assumed_roles import AssumedRoles
+from pocketaws.lambda_.function_urls import FunctionUrls
+from pocketaws.lambda_.functions import Functions
+from pocketaws.lambda_.invoker import ONE_ATTEMPT, Invoker
+from pocketaws.processes.warmup import Warmup
+from pocketaws.sagemaker.endpoints.service import EndpointService
+from pocketaws.sagemaker.jobs.jobs import JobKind, Jobs
+from pocketaws.sagemaker.jobs.processing import ProcessingContainer
+from pocketaws.sagemaker.jobs.training import TrainingContainer
+from pocketaws.sagemaker.monitor.capture import destination_uri
+from pocketaws.sagemaker.monitor.metrics import Publisher
+from pocketaws.sagemaker.monitor.schedules import Monitoring
+from pocketaws.sns.messages import Message
+from pocketaws.step_functions.moto.step_functions import ENGINE_CONFIG
+from pocketaws.step_functions.pulse import Pulse
+
+STOP_SECONDS: Final = 5
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a runtime is.
+
+    Attributes:
+        endpoint_url: of every emulated service.
+        aws_environment: how a process reaches them, and nothing else.
+        sagemaker_arn_prefix: of what SageMaker keeps, up to the account.
+        serving_ports: of SageMaker's endpoints on loopback, by their names.
+    """
+
+    region: str
+    endpoint_url: str
+    aws_environment: Mapping[str, str]
+    sagemaker_arn_prefix: str
+    serving_ports: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Services:
+    """What does the work.
+
+    Attributes:
+        as_sagemaker: the roles that SageMaker assumes.
+        as_scheduler: those of EventBridge Scheduler.
+        pulse: beats at every event of an execution's history.
+        outbox: every message that was published to a topic.
+    """
+
+    jobs: Jobs
+    functions: Functions
+    monitoring: Monitoring
+    endpoints: EndpointService
+    as_sagemaker: AssumedRoles
+    as_scheduler: AssumedRoles
+    pulse: Pulse
+    outbox: list[Message]
+
+    @classmethod
+    def made(cls, warmup: Warmup, clients: Clients, place: Place) -> Self:
+        """Put them together."""
+        as_sagemaker = clients.assumed_by("sagemaker.amazonaws.com", "SageMaker")
+        return cls(
+            jobs=_jobs(warmup, clients, as_sagemaker, place),
+            functions=Functions(
+                warmup.light,
+                functions_dir=warmup.home_dir / "functions",
+                aws_environment=place.aws_environment,
+                roles=clients.assumed_by("lambda.amazonaws.com", "function"),
+                config_path=warmup.config_path,
+            ),
+            monitoring=Monitoring(
+                arn_prefix=place.sagemaker_arn_prefix,
+                check_endpoint=lambda name: destination_uri(name, clients.client("sagemaker")),
+            ),
+            endpoints=EndpointService(
+                warmup.training,
+                clients.client,
+                as_sagemaker,
+                warmup.home_dir / "endpoints",
+                arn_prefix=place.sagemaker_arn_prefix,
+                ports=place.serving_ports,
+            ),
+            as_sagemaker=as_sagemaker,
+            as_scheduler=clients.assumed_by(
+                "scheduler.amazonaws.com", "schedule", config=ONE_ATTEMPT
+            ),
+            pulse=Pulse(),
+            outbox=[],
+        )
+
+    def install(self, exits: ExitStack, warmup: Warmup, clients: Clients, place: Place) -> None:
+        """Put them in the emulator's place, and say in which order they end."""
+        invoker = Invoker(place.region)
+        exits.callback(invoker.close)
+        as_events = clients.assumed_by("events.amazonaws.com", "rule", config=ONE_ATTEMPT)
+        deliveries, urls = Deliveries(invoker, as_events), FunctionUrls(invoker)
+        exits.enter_context(
+            seam.installed(
+                seam.Workers(
+                    self.jobs, self.functions, deliveries, urls, self.monitoring, self.endpoints
+                ),
+                endpoint_url=place.endpoint_url,
+                sagemaker_arn_prefix=place.sagemaker_arn_prefix,
+                make_client=clients.client,
+                pulse=self.pulse,
+                outbox=self.outbox,
+                roles=seam.Assumed(
+                    states=clients.assumed_by(
+                        "states.amazonaws.com", "execution", config=ENGINE_CONFIG
+                    ),
+                    cloudformation=clients.assumed_by(
+                        "cloudformation.amazonaws.com", "AWSCloudFormation"
+                    ),
+                ),
+                transform=warmup.transformed,
+            )
+        )
+        exits.callback(self.endpoints.stop, timeout_seconds=STOP_SECONDS)
+        exits.callback(self.jobs.stop_all, timeout_seconds=STOP_SECONDS)
+        # Whoever waits for a function hears of its end before this goes on.
+        exits.callback(deliveries.join, timeout_seconds=STOP_SECONDS)
+        exits.callback(urls.close_all)
+        exits.callback(self.functions.stop_all)
+        exits.callback(_stop_executions, clients)
+        exits.callback(deliveries.stop)
+
+
+def _jobs(warmup: Warmup, clients: Clients, roles: AssumedRoles, place: Place) -> Jobs:
+    jobs_dir = warmup.home_dir / "jobs"
+    processing = ProcessingContainer(
+        {
+            "sagemaker-xgboost": warmup.training,
+            "sagemaker-scikit-learn": warmup.light,
+            # It has numpy imported; the rest of the analyzer takes a twentieth of a second.
+            "sagemaker-model-monitor-analyzer": warmup.training,
+        },
+        jobs_dir,
+        roles,
+        place.aws_environment,
+        warmup.config_path,
+        Publisher(clients.client),
+    )
+    training = TrainingContainer(warmup.training, jobs_dir, roles)
+    return Jobs(
+        {JobKind.PROCESSING: processing, JobKind.TRAINING: training},
+        arn_prefix=place.sagemaker_arn_prefix,
+    )
+
+
+def _stop_executions(clients: Clients) -> None:
+    step_functions = clients.client("stepfunctions")
+    for machine in step_functions.list_state_machines()["stateMachines"]:
+        pages = step_functions.get_paginator("list_executions").paginate(
+            stateMachineArn=machine["stateMachineArn"], statusFilter="RUNNING"
+        )
+        for execution in [item for page in pages for item in page["executions"]]:
+            # It may end by itself meanwhile.
+            with suppress(ClientError):
+                step_functions.stop_execution(executionArn=execution["executionArn"])

@@ -1,0 +1,422 @@
+"""Training in a directory laid out as /opt/ml, for real and in a few rounds."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xgboost as xgb
+
+from pocketaws.processes.zygote_process import Zygote
+from pocketaws.sagemaker.xgboost.hyperparameters import HyperparameterError
+from pocketaws.sagemaker.xgboost.log import TrainingError, final_metrics
+from pocketaws.sagemaker.xgboost.training import main, train
+
+CSV_CHANNEL = {
+    "ContentType": "text/csv",
+    "TrainingInputMode": "File",
+    "S3DistributionType": "FullyReplicated",
+}
+HYPERPARAMETERS = {"num_round": "5", "objective": "reg:squarederror", "max_depth": "3"}
+GENERATOR_SEED = 7
+
+
+def rows(count: int, *, seed: int = GENERATOR_SEED) -> np.ndarray:
+    """Return rows of label and three features; the label is about 3 times the first feature."""
+    generator = np.random.default_rng(seed)
+    features = generator.normal(size=(count, 3))
+    labels = 3 * features[:, 0] + 0.1 * generator.normal(size=count)
+    return np.column_stack([labels, features])
+
+
+def csv_text(table: np.ndarray, delimiter: str = ",") -> str:
+    return "".join(delimiter.join(f"{cell:.5f}" for cell in row) + "\n" for row in table)
+
+
+def lay_out(
+    root: Path,
+    files: Mapping[str, str],
+    *,
+    hyperparameters: Mapping[str, str] = HYPERPARAMETERS,
+    channels: Mapping[str, Mapping[str, str]] | None = None,
+    hosts: tuple[str, ...] = ("algo-1",),
+    current_host: str = "algo-1",
+) -> Path:
+    """Write the input side of /opt/ml; `files` maps CHANNEL/PATH to text."""
+    present = sorted({name.partition("/")[0] for name in files})
+    config = {
+        "hyperparameters.json": hyperparameters,
+        "inputdataconfig.json": channels or dict.fromkeys(present, CSV_CHANNEL),
+        "resourceconfig.json": {"current_host": current_host, "hosts": hosts},
+    }
+    for name, content in config.items():
+        path = root / "input" / "config" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(content), encoding="utf-8")
+    for name, text in files.items():
+        path = root / "input" / "data" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return root
+
+
+def model_of(root: Path) -> xgb.Booster:
+    return xgb.Booster(model_file=bytearray((root / "model" / "xgboost-model").read_bytes()))
+
+
+def predictions(root: Path, table: np.ndarray) -> np.ndarray:
+    predicted: np.ndarray = model_of(root).predict(xgb.DMatrix(table[:, 1:].astype(np.float32)))
+    return predicted
+
+
+def evaluation_lines(log: str) -> list[str]:
+    return [line for line in log.splitlines() if re.match(r"\[\d+\]#011", line)]
+
+
+def failure_of(root: Path) -> str:
+    return (root / "output" / "failure").read_text(encoding="utf-8")
+
+
+def test_one_file_gives_a_model_that_predicts(tmp_path: Path) -> None:
+    table = rows(300)
+    root = lay_out(
+        tmp_path,
+        {"train/part-0.csv": csv_text(table)},
+        hyperparameters={**HYPERPARAMETERS, "num_round": "30"},
+    )
+
+    train(root)
+
+    assert np.corrcoef(predictions(root, table), table[:, 0])[0, 1] > 0.98
+    assert not (root / "output" / "failure").exists()
+
+
+def test_several_files_train_the_model_of_their_concatenation(tmp_path: Path) -> None:
+    table = rows(200)
+    whole = lay_out(tmp_path / "whole", {"train/all.csv": csv_text(table)})
+    parts = lay_out(
+        tmp_path / "parts",
+        {
+            "train/part-1.csv": csv_text(table[50:120]),
+            "train/deeper/part-2.csv": csv_text(table[:50]),
+            "train/part-2.csv": csv_text(table[120:]),
+            "train/_SUCCESS": "",
+        },
+    )
+
+    train(whole)
+    train(parts)
+
+    assert (predictions(whole, table) == predictions(parts, table)).all()
+
+
+def test_the_same_data_gives_the_same_model(tmp_path: Path) -> None:
+    table = rows(200)
+    hyperparameters = {**HYPERPARAMETERS, "subsample": "0.7"}
+    for name in ("first", "second"):
+        files = {"train/a.csv": csv_text(table[:90]), "train/b.csv": csv_text(table[90:])}
+        train(lay_out(tmp_path / name, files, hyperparameters=hyperparameters))
+
+    first, second = (tmp_path / name / "model" / "xgboost-model" for name in ("first", "second"))
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_every_round_is_printed_as_cloudwatch_shows_it(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    files = {"train/a.csv": csv_text(rows(100)), "validation/a.csv": csv_text(rows(50, seed=8))}
+    train(lay_out(tmp_path, files))
+
+    lines = evaluation_lines(capfd.readouterr().out)
+    assert len(lines) == int(HYPERPARAMETERS["num_round"])
+    assert re.fullmatch(r"\[4\]#011train-rmse:\d+\.\d{5}#011validation-rmse:\d+\.\d{5}", lines[4])
+    assert set(final_metrics(lines)) == {"train:rmse", "validation:rmse"}
+
+
+def test_the_metric_of_a_tuning_job_is_computed_and_printed(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    files = {"train/a.csv": csv_text(rows(100)), "validation/a.csv": csv_text(rows(50, seed=8))}
+    hyperparameters = {**HYPERPARAMETERS, "_tuning_objective_metric": "validation:mse"}
+    train(lay_out(tmp_path, files, hyperparameters=hyperparameters))
+
+    metrics = final_metrics(evaluation_lines(capfd.readouterr().out))
+    assert metrics["validation:mse"] == pytest.approx(metrics["validation:rmse"] ** 2, rel=1e-3)
+
+
+def test_the_class_metrics_agree_with_xgboosts_own_error(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    table = rows(200)
+    table[:, 0] = table[:, 0] > 1
+    hyperparameters = {
+        "num_round": "2",
+        "max_depth": "1",
+        "objective": "binary:logistic",
+        "eval_metric": "error,accuracy,f1_binary,precision,recall",
+    }
+    train(lay_out(tmp_path, {"train/a.csv": csv_text(table)}, hyperparameters=hyperparameters))
+
+    metrics = final_metrics(evaluation_lines(capfd.readouterr().out))
+    precision, recall = metrics["train:precision"], metrics["train:recall"]
+    assert metrics["train:accuracy"] == pytest.approx(1 - metrics["train:error"], abs=2e-5)
+    assert metrics["train:f1_binary"] == pytest.approx(
+        2 * precision * recall / (precision + recall), abs=2e-5
+    )
+
+
+def test_training_stops_early_and_keeps_the_best_model(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    noise = rows(60)
+    noise[:, 0] = np.random.default_rng(1).normal(size=60)
+    files = {"train/a.csv": csv_text(noise), "validation/a.csv": csv_text(rows(60, seed=8))}
+    hyperparameters = {
+        "num_round": "200",
+        "objective": "reg:squarederror",
+        "eval_metric": "rmse",
+        "early_stopping_rounds": "3",
+    }
+    root = lay_out(tmp_path, files, hyperparameters=hyperparameters)
+    train(root)
+
+    rounds_run = len(evaluation_lines(capfd.readouterr().out))
+    assert rounds_run < 200
+    assert model_of(root).num_boosted_rounds() == rounds_run - 3
+
+
+def test_early_stopping_without_a_named_metric_does_nothing_as_in_the_container(
+    tmp_path: Path,
+) -> None:
+    noise = rows(60)
+    noise[:, 0] = np.random.default_rng(1).normal(size=60)
+    files = {"train/a.csv": csv_text(noise), "validation/a.csv": csv_text(rows(60, seed=8))}
+    hyperparameters = {"num_round": "30", "early_stopping_rounds": "3"}
+    root = lay_out(tmp_path, files, hyperparameters=hyperparameters)
+    train(root)
+
+    assert model_of(root).num_boosted_rounds() == 30
+
+
+def test_the_second_column_weighs_the_rows_when_asked(tmp_path: Path) -> None:
+    table = rows(100)
+    weights = np.where(np.arange(100) < 50, 1.0, 0.0)
+    weighted = np.column_stack([table[:, :1], weights, table[:, 1:]])
+    hyperparameters = {**HYPERPARAMETERS, "csv_weights": "1", "base_score": "0.5"}
+    root = lay_out(
+        tmp_path / "weighted",
+        {"train/a.csv": csv_text(weighted)},
+        hyperparameters=hyperparameters,
+    )
+    half = lay_out(
+        tmp_path / "half",
+        {"train/a.csv": csv_text(table[:50])},
+        hyperparameters={**HYPERPARAMETERS, "base_score": "0.5"},
+    )
+    train(root)
+    train(half)
+
+    assert model_of(root).num_features() == 3
+    assert np.corrcoef(predictions(root, table), predictions(half, table))[0, 1] > 0.99
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t", " "])
+def test_the_delimiter_is_found_in_the_first_line(tmp_path: Path, delimiter: str) -> None:
+    table = rows(80)
+    with_commas = lay_out(tmp_path / "commas", {"train/a": csv_text(table)})
+    other = lay_out(tmp_path / "other", {"train/a": csv_text(table, delimiter)})
+    train(with_commas)
+    train(other)
+
+    assert (predictions(with_commas, table) == predictions(other, table)).all()
+
+
+def test_an_empty_cell_is_a_missing_value(tmp_path: Path) -> None:
+    text = csv_text(rows(50)) + "1.5,,0.25,0.5\n"
+    root = lay_out(tmp_path, {"train/a.csv": text})
+
+    train(root)
+
+    assert model_of(root).num_features() == 3
+
+
+def test_libsvm_is_the_content_type_where_none_is_given(tmp_path: Path) -> None:
+    table = rows(100)
+    text = "".join(
+        f"{row[0]:.5f} " + " ".join(f"{i}:{cell:.5f}" for i, cell in enumerate(row[1:])) + "\n"
+        for row in table
+    )
+    root = lay_out(
+        tmp_path,
+        {"train/a": text[: len(text) // 2].rpartition("\n")[0], "train/b": text},
+        channels={"train": {"TrainingInputMode": "FastFile"}},
+    )
+    train(root)
+
+    assert model_of(root).num_features() == 3
+
+
+def test_a_failure_is_told_in_the_failure_file_and_the_exit_code(tmp_path: Path) -> None:
+    root = lay_out(tmp_path, {"train/a.csv": csv_text(rows(9))}, hyperparameters={"eta": "0.2"})
+
+    assert main(root=str(root)) == 1
+    assert failure_of(root) == "framework error: \nMissing required hyperparameter: num_round"
+    assert not (root / "model").exists()
+
+
+def test_a_refused_hyperparameter_is_raised_to_the_caller(tmp_path: Path) -> None:
+    root = lay_out(tmp_path, {"train/a.csv": csv_text(rows(9))}, hyperparameters={"num_round": "0"})
+
+    with pytest.raises(HyperparameterError, match="num_round: 0 is not in"):
+        train(root)
+
+
+def test_a_cell_that_is_no_number_is_told_with_its_file(tmp_path: Path) -> None:
+    files = {"train/part-0.csv": csv_text(rows(9)), "train/part-1.csv": "1,0.5,M,3\n2,0.5,1,3\n"}
+    root = lay_out(tmp_path, files)
+
+    with pytest.raises(TrainingError, match=r"part-1\.csv: could not convert string 'M'"):
+        train(root)
+    assert "part-1.csv" in failure_of(root)
+
+
+def csv_channel(**changes: str) -> dict[str, dict[str, str]]:
+    return {"train": {**CSV_CHANNEL, **changes}}
+
+
+@pytest.mark.parametrize(
+    ("files", "channels", "reason"),
+    [
+        ({}, csv_channel(), "No data in training channel path /opt/ml/input/data/train"),
+        ({"train/a.csv": ""}, csv_channel(), "No data in training channel path"),
+        (
+            {"train/a.csv": "1,2\n"},
+            {**csv_channel(), "validation": CSV_CHANNEL},
+            "No data in validation channel path /opt/ml/input/data/validation",
+        ),
+        ({"train/a.csv": "1,2\n"}, {"validation": CSV_CHANNEL}, "Missing required channel: train"),
+        (
+            {"train/a.csv": "1,2\n"},
+            {**csv_channel(), "test": CSV_CHANNEL},
+            "Extraneous channel found: test",
+        ),
+        ({"train/.a.csv": "1,2\n"}, csv_channel(), "Hidden file found in the data path!"),
+        ({"train/a.csv": "\n1,2\n"}, csv_channel(), "a.csv: Could not determine delimiter on line"),
+        ({"train/a.csv": "1,2\n1,2,3\n"}, csv_channel(), "a.csv: the number of columns changed"),
+        ({"train/a.csv": "1,2\n", "train/b.csv": "1,2,3\n"}, csv_channel(), "b.csv: has 3 columns"),
+        (
+            {"train/a": "1,2,3\n"},
+            csv_channel(ContentType="libsvm"),
+            "Line 1 '1,2,3...' of file 'a'",
+        ),
+        (
+            {"train/a.csv": "1,2\n"},
+            csv_channel(ContentType="text/csv; label_size=2"),
+            "label_size must be equal to 1",
+        ),
+        ({"train/a": "x"}, csv_channel(ContentType="image/png"), "image/png is not an accepted"),
+        ({"train/a": "x"}, csv_channel(ContentType="parquet"), "not reproduced locally"),
+        ({"train/a": "1,2\n"}, csv_channel(TrainingInputMode="Pipe"), "Pipe mode is not"),
+        (
+            {"train/a": "1,2\n"},
+            csv_channel(S3DistributionType="Halved"),
+            "Channel configuration for 'train' channel is not supported",
+        ),
+    ],
+)
+def test_input_that_the_container_refuses_is_refused(
+    tmp_path: Path,
+    files: dict[str, str],
+    channels: dict[str, dict[str, str]],
+    reason: str,
+) -> None:
+    root = lay_out(tmp_path, files, channels=channels)
+
+    with pytest.raises(TrainingError, match=re.escape(reason)):
+        train(root)
+    assert reason in failure_of(root)
+
+
+def test_what_xgboost_refuses_is_told_without_its_stack_trace(tmp_path: Path) -> None:
+    root = lay_out(
+        tmp_path,
+        {"train/a.csv": csv_text(rows(20))},
+        hyperparameters={"num_round": "1", "objective": "binary:logistic", "base_score": "0.5"},
+    )
+
+    with pytest.raises(TrainingError, match=r"label must be in \(0, 1\) for logistic regression"):
+        train(root)
+    assert "Stack trace" not in failure_of(root)
+
+
+def run_hosts(rendezvous: Path, roots: Sequence[Path]) -> list[int]:
+    """Run the hosts of one job at once, each writing ROOT/log; return their exit codes."""
+    module = "pocketaws.sagemaker.xgboost.training"
+    rendezvous.mkdir()
+    zygote = Zygote([module], log_path=rendezvous.with_suffix(".log"))
+    try:
+        children = [
+            zygote.start_child(
+                f"{module}:main",
+                {"root": str(root), "rendezvous": str(rendezvous)},
+                environment={},
+                folders=[root, rendezvous],
+                log_path=root / "log",
+                subject=root.name,
+            )
+            for root in roots
+        ]
+        return [child.exit_code.result(timeout=90) for child in children]
+    finally:
+        zygote.stop()
+
+
+def test_hosts_with_a_shard_each_train_one_model_and_a_host_without_data_leaves(
+    tmp_path: Path,
+) -> None:
+    table = rows(400)
+    # Each shard knows one half of the line only, so that neither alone gives a good model.
+    shards = {"algo-1": table[table[:, 1] < 0], "algo-2": table[table[:, 1] >= 0], "algo-3": None}
+    roots = [
+        lay_out(
+            tmp_path / host,
+            {} if shard is None else {"train/shard.csv": csv_text(shard)},
+            hyperparameters={**HYPERPARAMETERS, "num_round": "20"},
+            channels=csv_channel(S3DistributionType="ShardedByS3Key"),
+            hosts=tuple(shards),
+            current_host=host,
+        )
+        for host, shard in shards.items()
+    ]
+    exit_codes = run_hosts(tmp_path / "rendezvous", roots)
+
+    logs = [(root / "log").read_text(encoding="utf-8") for root in roots]
+    assert exit_codes == [0, 0, 0], logs
+    assert [path.parts[-3] for path in tmp_path.glob("*/model/xgboost-model")] == ["algo-1"]
+    assert np.corrcoef(predictions(roots[0], table), table[:, 0])[0, 1] > 0.98
+    assert [len(evaluation_lines(log)) for log in logs] == [20, 0, 0]
+    assert "algo-3 not being used for distributed training" in logs[2]
+
+
+def test_a_host_does_not_wait_for_ever_for_one_that_never_comes(tmp_path: Path) -> None:
+    root = lay_out(
+        tmp_path / "algo-1", {"train/a.csv": csv_text(rows(20))}, hosts=("algo-1", "algo-2")
+    )
+
+    with pytest.raises(TrainingError, match=r"Waited in vain for algo-2\.state"):
+        train(root, tmp_path, timeout_seconds=0)
+
+
+def test_a_host_gives_up_at_once_when_another_could_not_read_its_data(tmp_path: Path) -> None:
+    hosts = ("algo-1", "algo-2")
+    broken = lay_out(
+        tmp_path / "algo-2", {"train/a.csv": "1,x\n"}, hosts=hosts, current_host="algo-2"
+    )
+    sound = lay_out(tmp_path / "algo-1", {"train/a.csv": csv_text(rows(20))}, hosts=hosts)
+
+    with pytest.raises(TrainingError, match="could not convert"):
+        train(broken, tmp_path)
+    with pytest.raises(TrainingError, match="Host algo-2 failed before"):
+        train(sound, tmp_path)

@@ -1,0 +1,47 @@
+"""What a template allows its parameters to be."""
+
+import re
+from typing import Any
+
+import pytest
+
+from pocketaws.cloudformation.parameter_rules import problem
+
+
+@pytest.mark.parametrize(
+    ("slot", "value", "told"),
+    [
+        ({"Type": "Number", "MinValue": 1}, "0", "'P' must be a number not less than 1, got '0'"),
+        ({"Type": "Number", "MaxValue": 9}, "10", "'P' must be a number not greater than 9"),
+        ({"Type": "Number"}, "many", "'P' must be a number, got 'many'"),
+        ({"Type": "String", "AllowedValues": ["a", 1]}, "b", "must be one of AllowedValues: a, 1"),
+        ({"Type": "String", "AllowedPattern": "[a-z]+"}, "A", r"must match pattern \[a-z\]\+"),
+        (
+            {"AllowedPattern": "[a-z]+", "ConstraintDescription": "must be small"},
+            "A",
+            "Parameter P failed to satisfy constraint: must be small, got 'A'",
+        ),
+    ],
+)
+def test_a_value_that_is_not_allowed_is_named(slot: dict[str, Any], value: str, told: str) -> None:
+    assert re.search(told, problem("P", slot, value))
+
+
+@pytest.mark.parametrize(
+    ("slot", "value"),
+    [
+        ({"Type": "Number", "MinValue": 1, "MaxValue": 9}, "1"),
+        ({"Type": "Number", "MinValue": 1, "MaxValue": 9}, "9.0"),
+        ({"Type": "String", "AllowedValues": ["true", "false"]}, "true"),
+        ({"Type": "AWS::SSM::Parameter::Value<String>", "AllowedPattern": "^/.*$"}, "/a/name"),
+        ({"Type": "String"}, ""),
+    ],
+)
+def test_a_value_that_is_allowed_has_no_problem(slot: dict[str, Any], value: str) -> None:
+    assert problem("P", slot, value) == ""
+
+
+def test_a_value_that_must_not_be_shown_is_not_shown() -> None:
+    told = problem("P", {"Type": "String", "AllowedPattern": "x", "NoEcho": True}, "hidden")
+
+    assert told == "Parameter 'P' must match pattern x"

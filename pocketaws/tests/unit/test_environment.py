@@ -1,0 +1,84 @@
+"""The process's environment is the emulator's while a runtime is up, and the user's after."""
+
+import configparser
+import os
+from pathlib import Path
+
+import boto3
+import pytest
+
+from pocketaws import environment
+
+VARIABLES = {"AWS_ENDPOINT_URL": "http://localhost:1", "AWS_REGION": "eu-west-1", "NO_PROXY": "x"}
+
+
+@pytest.fixture
+def users_environment(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    monkeypatch.setenv("AWS_PROFILE", "the-users")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "the-users")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "https://elsewhere.example.com")
+    monkeypatch.setenv("NO_PROXY", "the-users")
+    monkeypatch.delenv("MOTO_PORT", raising=False)
+    return dict(os.environ)
+
+
+def test_nothing_of_the_users_aws_is_left_while_it_is_replaced(
+    users_environment: dict[str, str],
+) -> None:
+    with environment.emulated(VARIABLES, port=7):
+        inside = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+        others = os.environ["NO_PROXY"], os.environ["MOTO_PORT"], os.environ["PATH"]
+
+    assert inside == {"AWS_ENDPOINT_URL": "http://localhost:1", "AWS_REGION": "eu-west-1"}
+    assert others == ("x", "7", users_environment["PATH"])
+
+
+def test_everything_is_back_afterwards_even_after_an_error(
+    users_environment: dict[str, str],
+) -> None:
+    with pytest.raises(ValueError, match="broken"), environment.emulated(VARIABLES, port=7):
+        raise ValueError("broken")
+
+    after = dict(os.environ)
+    # pytest tells in it that the fixture is done.
+    for variables in (after, users_environment):
+        del variables["PYTEST_CURRENT_TEST"]
+    assert after == users_environment
+
+
+def test_what_is_set_meanwhile_by_others_stays(
+    users_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with environment.isolated():
+        monkeypatch.setenv("SOMEBODY_ELSES", "kept")
+
+    assert os.environ["SOMEBODY_ELSES"] == "kept"
+
+
+def test_isolated_makes_a_session_though_the_users_profile_is_not_there(
+    users_environment: dict[str, str],
+) -> None:
+    with environment.isolated():
+        profiles = boto3.Session(region_name="us-east-1").available_profiles
+
+    assert profiles == []
+
+
+def test_a_clients_environment_names_the_emulator_and_no_account(tmp_path: Path) -> None:
+    variables = environment.client_environment(
+        endpoint_url="http://localhost:1", region="eu-west-1", config_path=tmp_path / "config"
+    )
+
+    assert variables["AWS_ENDPOINT_URL"] == "http://localhost:1"
+    assert variables["AWS_REGION"] == variables["AWS_DEFAULT_REGION"] == "eu-west-1"
+    assert variables["AWS_SHARED_CREDENTIALS_FILE"] == os.devnull
+    assert variables["AWS_EC2_METADATA_DISABLED"] == "true"
+    assert "AWS_PROFILE" not in variables
+
+
+def test_the_configuration_puts_buckets_into_the_path(tmp_path: Path) -> None:
+    environment.write_config(tmp_path / "config")
+
+    parser = configparser.ConfigParser()
+    parser.read(tmp_path / "config")
+    assert "addressing_style = path" in parser["default"]["s3"]

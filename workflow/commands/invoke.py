@@ -1,0 +1,207 @@
+"""`workflow invoke`: predictions of the endpoint for the rows of a file or of standard input."""
+
+import argparse
+import contextlib
+import json
+import math
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any, Final
+
+from workflow.account import aws
+from workflow.account.raw_rows import Rejected, Row, batches, check_encoded, encode_raw, read_rows
+from workflow.errors import InputDataError, WorkflowError
+
+EXAMPLES: Final = """examples:
+  workflow invoke data/abalone-sample.csv
+  workflow invoke rows.csv --endpoint-name abalone-production --output-format json
+  head -3 data/abalone-sample.csv | workflow invoke --with-input
+"""
+STDIN: Final = "-"
+CSV: Final = "text/csv"
+# Serverless inference takes 4 MB, instances more:
+# https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints-invoke.html
+MAX_BYTES: Final = 4_000_000
+# So that a small instance answers within the minute that SageMaker waits.
+MAX_ROWS: Final = 10_000
+_SHOWN_CHARACTERS: Final = 80
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    parser.add_argument(
+        "file",
+        nargs="?",
+        default=STDIN,
+        metavar="FILE",
+        help="rows of CSV; - is standard input (default: -)",
+    )
+    aws.add_endpoint_name(parser)
+    parser.set_defaults(is_encoded=False)
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument(
+        "--raw",
+        dest="is_encoded",
+        action="store_false",
+        help="the rows are as in the data set, with or without the label (default)",
+    )
+    form.add_argument(
+        "--encoded",
+        dest="is_encoded",
+        action="store_true",
+        help="the rows are encoded already: sent as they are",
+    )
+    parser.add_argument(
+        "--output-format",
+        choices=sorted(_FORMATS),
+        default="csv",
+        help="a prediction a line, or a JSON object a line (default: csv)",
+    )
+    parser.add_argument(
+        "--with-input", action="store_true", help="put each row before its prediction"
+    )
+    parser.add_argument(
+        "--skip-bad-rows",
+        action="store_true",
+        help="leave out rows that cannot be encoded (default: send nothing)",
+    )
+    aws.add_arguments(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print a prediction for each row, in their order; return 0 where there is one for each.
+
+    Raises:
+        WorkflowError: the rows cannot be read or encoded, or the endpoint refused.
+    """
+    clients = aws.clients(arguments)
+    write = _FORMATS[arguments.output_format]
+    with _opened(arguments.file) as raw, tempfile.TemporaryFile() as encoded:
+        rejected = (check_encoded if arguments.is_encoded else encode_raw)(raw, encoded)
+        if rejected.count:
+            _tell(rejected, skip=arguments.skip_bad_rows)
+        if not encoded.seek(0, 2):
+            raise InputDataError(f"{_name(arguments.file)} holds no row to send")
+        for row, prediction in predict(
+            read_rows(encoded, raw),
+            arguments.endpoint_name,
+            runtime=clients("sagemaker-runtime"),
+        ):
+            print(write(row, prediction, with_input=arguments.with_input))
+    return 0
+
+
+def predict(rows: Iterable[Row], endpoint_name: str, *, runtime: Any) -> Iterator[tuple[Row, str]]:
+    """Yield each row with its prediction, as the endpoint wrote it; rows go in batches.
+
+    Raises:
+        WorkflowError: the endpoint refused, or did not answer with a number for each row.
+    """
+    for batch in batches(rows, max_bytes=MAX_BYTES, max_rows=MAX_ROWS):
+        try:
+            predictions = _ask(batch, endpoint_name, runtime=runtime)
+        except WorkflowError as error:
+            raise WorkflowError(
+                f"no prediction for line {batch[0].line_number} and what follows: {error}"
+            ) from error
+        yield from zip(batch, predictions, strict=True)
+
+
+def parse_predictions(content: bytes, *, count: int) -> list[str]:
+    """Return the predictions of an answer: one a line, or all on one line.
+
+    SageMaker's XGBoost container writes the first or the second, depending on its version.
+
+    Raises:
+        WorkflowError: these are not `count` numbers.
+    """
+    text = content.decode("utf-8", "backslashreplace").strip()
+    fields = [line.strip().rstrip(",") for line in text.splitlines() if line.strip()]
+    if len(fields) == 1:
+        fields = [field.strip() for field in fields[0].split(",")]
+    if len(fields) != count or not all(map(_is_finite, fields)):
+        raise WorkflowError(
+            f"the endpoint answered {_shown(text)}, which is not a number for each of {count} "
+            "rows; check what model it serves with `workflow status`"
+        )
+    return fields
+
+
+def _ask(batch: Sequence[Row], endpoint_name: str, *, runtime: Any) -> list[str]:
+    with aws.actionable_errors():
+        answer = aws.found(
+            runtime.invoke_endpoint,
+            EndpointName=endpoint_name,
+            ContentType=CSV,
+            Accept=CSV,
+            Body=b"".join(row.text + b"\n" for row in batch),
+        )
+        content = answer["Body"].read() if answer else b""
+    if answer is None:
+        raise WorkflowError(
+            f"the endpoint {endpoint_name} does not exist; deploy endpoint.yaml, or name another "
+            "one with --endpoint-name"
+        )
+    return parse_predictions(content, count=len(batch))
+
+
+def _csv(row: Row, prediction: str, *, with_input: bool) -> str:
+    return f"{row.line},{prediction}" if with_input else prediction
+
+
+def _json(row: Row, prediction: str, *, with_input: bool) -> str:
+    read = {"row": row.line} if with_input else {}
+    return json.dumps({"line": row.line_number, **read, "prediction": float(prediction)})
+
+
+_FORMATS: Final[Mapping[str, Callable[..., str]]] = {"csv": _csv, "json": _json}
+
+
+@contextlib.contextmanager
+def _opened(file: str) -> Iterator[IO[bytes]]:
+    """Open the rows as a real file, which can be read twice."""
+    with contextlib.ExitStack() as files:
+        if file == STDIN:
+            raw: IO[bytes] = files.enter_context(tempfile.TemporaryFile())
+            _copy_stdin(raw)
+        else:
+            try:
+                raw = files.enter_context(Path(file).open("rb"))
+            except OSError as error:
+                raise InputDataError(f"{file}: cannot be read: {error.strerror}") from error
+        yield raw
+
+
+def _copy_stdin(copy: IO[bytes]) -> None:
+    if sys.stdin.isatty():
+        print("reading rows from the terminal; Ctrl-D ends them", file=sys.stderr)
+    shutil.copyfileobj(sys.stdin.buffer, copy)
+    copy.seek(0)
+
+
+def _tell(rejected: Rejected, *, skip: bool) -> None:
+    rows = "1 row" if rejected.count == 1 else f"{rejected.count} rows"
+    if not skip:
+        raise InputDataError(
+            f"{rows} cannot be encoded, so nothing was sent; correct the input, or leave them out "
+            f"with --skip-bad-rows:\n{rejected}"
+        )
+    print(f"{rows} left out:\n{rejected}", file=sys.stderr)
+
+
+def _name(file: str) -> str:
+    return "standard input" if file == STDIN else file
+
+
+def _is_finite(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}...")

@@ -1,0 +1,200 @@
+"""`workflow serve`: the emulated AWS stays up, with the endpoint of the recorded model.
+
+Both stacks are deployed, an execution trains, and the endpoint serves. What happens afterwards is
+what happens on AWS: executions that anybody starts record models, each recorded model is deployed
+(here by this command, there by the pipeline), and captured calls are compared with the baseline.
+"""
+
+import argparse
+import contextlib
+import datetime
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from pocketaws import environment
+from pocketaws.processes.warmup import Warmup
+from pocketaws.terminal.display import lines
+from workflow.account import aws
+from workflow.commands.run import SAMPLE_PATH, parse_execution_input
+from workflow.errors import WorkflowError
+from workflow.laptop import input_data
+from workflow.laptop.endpoint import ENDPOINT_TEMPLATE_PATH, LocalEndpoint
+from workflow.laptop.stack import TEMPLATE_PATH, LocalWorkflow, deployed
+
+EXAMPLES: Final = """examples:
+  python -m workflow serve
+  python -m workflow serve --data abalone.csv --monitor --retrain
+  python -m workflow serve --input '{"hyperparameters": {"num_round": 100}}'
+"""
+_PORT: Final = 8080
+_LOOK_SECONDS: Final = 0.5
+_INTERRUPTS: Final = (signal.SIGINT, signal.SIGTERM)
+# Its repository is what counts here; the account is that of the emulated region.
+_MONITOR_IMAGE_URI: Final = (
+    "156813124566.dkr.ecr.us-east-1.amazonaws.com/sagemaker-model-monitor-analyzer"
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    parser.add_argument(
+        "--data", metavar="PATH-or-S3-URI", help="raw CSV, as for `run` (default: the sample)"
+    )
+    parser.add_argument(
+        "--input",
+        default="{}",
+        metavar="JSON-or-@FILE",
+        help="of the first execution (default: {})",
+    )
+    parser.add_argument(
+        "--port",
+        type=int,
+        default=_PORT,
+        help=f"of /ping and /invocations on loopback; 0 for a free one (default: {_PORT})",
+    )
+    parser.add_argument(
+        "--state-dir",
+        type=Path,
+        default=Path(".workflow"),
+        metavar="FOLDER",
+        help="keeps the recorded model, and gets local.env, what to export (default: .workflow)",
+    )
+    parser.add_argument(
+        "--fresh", action="store_true", help="run as if no model had been recorded yet"
+    )
+    _add_monitoring_arguments(parser)
+
+
+def _add_monitoring_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--monitor",
+        action="store_true",
+        help="capture every call, and compare what came with the baseline",
+    )
+    parser.add_argument(
+        "--monitor-seconds",
+        type=int,
+        default=30,
+        metavar="SECONDS",
+        help="between two comparisons (default: 30; on AWS an hour)",
+    )
+    parser.add_argument(
+        "--retrain", action="store_true", help="start an execution where the data has drifted"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until interrupted, by SIGINT or SIGTERM.
+
+    Raises:
+        KeyboardInterrupt: by then it did not serve yet.
+        WorkflowError: the arguments cannot be used, nothing was recorded, or the first deployment
+            of the endpoint failed.
+    """
+    if arguments.retrain and not arguments.monitor:
+        raise WorkflowError("--retrain: nothing notices drift without --monitor; give both")
+    execution_input = parse_execution_input(arguments.input)
+    _check_port(arguments.port)
+    with contextlib.ExitStack() as exits:
+        exits.enter_context(_interruptible())
+        warmup = Warmup()
+        exits.callback(warmup.stop)
+        for template_path in (TEMPLATE_PATH, ENDPOINT_TEMPLATE_PATH):
+            warmup.build(template_path)
+        objects = exits.enter_context(input_data.found(arguments.data or str(SAMPLE_PATH)))
+        exits.enter_context(environment.isolated())
+        workflow = exits.enter_context(_deployed(arguments, warmup))
+        if not arguments.fresh:
+            workflow.put_back_recorded_model(arguments.state_dir)
+        if arguments.data is None:
+            workflow.put_sample(objects[0].path)
+        else:
+            execution_input |= workflow.put_input_data(objects)
+        _train(workflow, execution_input)
+        _serve(workflow, arguments)
+    return 0
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """Have both signals that ask for an end raise KeyboardInterrupt.
+
+    A shell without job control has what runs in its background ignore SIGINT, which Python leaves
+    as it is: https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_11
+    """
+    before = {number: signal.signal(number, signal.default_int_handler) for number in _INTERRUPTS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _check_port(port: int) -> None:
+    """Look whether the port can be had, before a minute's work ends in vain."""
+    try:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+    except (OSError, OverflowError) as error:
+        raise WorkflowError(
+            f"--port {port}: cannot be had ({error}); name another one, or 0 for any"
+        ) from error
+
+
+def _deployed(
+    arguments: argparse.Namespace, warmup: Warmup
+) -> contextlib.AbstractContextManager[LocalWorkflow]:
+    screen = lines()
+    screen.note("starting an emulated AWS on this machine")
+    monitored = {"MonitorImageUri": _MONITOR_IMAGE_URI, "MakeBaseline": "true"}
+    return deployed(
+        warmup,
+        screen,
+        # What the other commands look for unless they are told otherwise.
+        stack_name=aws.DEFAULT_STACK_NAME,
+        parameters=monitored if arguments.monitor else {},
+        serving_ports={aws.DEFAULT_ENDPOINT_NAME: arguments.port},
+    )
+
+
+def _train(workflow: LocalWorkflow, execution_input: dict[str, Any]) -> None:
+    name = f"local-{datetime.datetime.now().astimezone():%Y%m%dT%H%M%S}"
+    execution = workflow.run(name, execution_input, decision=None).execution
+    if execution.status != "SUCCEEDED":
+        workflow.screen.note(f"{execution.error}: {execution.cause}")
+    if workflow.recorded_version() == 0:
+        raise WorkflowError("no model has been recorded, so there is nothing to serve; see above")
+
+
+def _serve(workflow: LocalWorkflow, arguments: argparse.Namespace) -> None:
+    told = 0
+    endpoint = LocalEndpoint(workflow, monitor=arguments.monitor, retrain=arguments.retrain)
+    endpoint.deploy()
+    workflow.remember_recorded_model(arguments.state_dir)
+    endpoint.say_how_to_reach(arguments.state_dir)
+    looked = time.monotonic()
+    with contextlib.suppress(KeyboardInterrupt):
+        while True:
+            told = _tell_messages(workflow, told)
+            if endpoint.follow():
+                workflow.remember_recorded_model(arguments.state_dir)
+            if arguments.monitor and time.monotonic() - looked >= arguments.monitor_seconds:
+                endpoint.look_for_drift()
+                looked = time.monotonic()
+            time.sleep(_LOOK_SECONDS)
+    workflow.screen.note("stopping")
+
+
+def _tell_messages(workflow: LocalWorkflow, told: int) -> int:
+    """Show the messages after those that were told already; return how many are told now."""
+    messages = workflow.runtime.messages()
+    for message in messages[told:]:
+        workflow.screen.note(f"message: {message.subject}")
+        for line in message.text.splitlines():
+            workflow.screen.note(f"  {line}")
+    return len(messages)

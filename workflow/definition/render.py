@@ -1,0 +1,197 @@
+"""The state machine's definition: the states joined, and rendered as Amazon States Language.
+
+The rendered text is committed as `definition.asl.json` beside this module; SAM deploys that file
+and the local runtime runs it, so neither needs the SDK.
+"""
+
+import json
+from collections.abc import Iterable
+from typing import Any, Final, NamedTuple
+
+from sagemaker.session import Session
+from stepfunctions import steps as sdk
+from stepfunctions.steps.states import Graph, State
+
+from pocketaws import service_models
+from workflow.definition import names
+from workflow.definition.steps import gate, jobs, messages, prepare, registry, release, shared
+
+COMMENT: Final = "Preprocess, train, judge; register, approve and record what is good enough"
+
+# What a function's answer leaves in the state, by the name of the state that calls it.
+_KEPT: Final[dict[str, tuple[str, ...]]] = {
+    names.START_TRIAL: ("experiment_name", "trial_name"),
+    names.FIND_PRODUCTION_MODEL: ("model_name", "parameter_version", "note", "inputs", "arguments"),
+    names.READ_EVALUATION: (
+        *("mse", "rmse", "mae", "r2", "rows"),
+        *("production_mse", "allowed_mse", "max_mse", "reason", "numbers"),
+        *("approval_status", "approval_reason", "model_metrics"),
+    ),
+    names.RECORD_MODEL_NAME: (
+        "ModelName",
+        "ParameterName",
+        "ParameterVersion",
+        "Recorded",
+        "Reason",
+    ),
+    **dict.fromkeys(
+        (names.TELL_RELEASED, names.TELL_REJECTED, names.TELL_REFUSED, names.TELL_FAILED),
+        ("message_id", "error", "cause"),
+    ),
+}
+# Fields of the Amazon States Language that the SDK does not know, per state.
+_MORE_FIELDS: Final[dict[str, dict[str, Any]]] = {
+    **{
+        name: {"ResultSelector": {key: f"$.Payload.{key}" for key in keys}}
+        for name, keys in _KEPT.items()
+    },
+    names.MODEL_REJECTED: {"CausePath": "$.judgement.reason"},
+    names.MODEL_NOT_APPROVED: {"CausePath": "$.refusal.Cause"},
+    names.EXECUTION_FAILED: {"ErrorPath": "$.message.error", "CausePath": "$.message.cause"},
+}
+# Executions that were throttled together would otherwise come back together.
+_MORE_RETRY_FIELDS: Final = {"MaxDelaySeconds": 600, "JitterStrategy": "FULL"}
+_PATH_STARTS: Final = ("$.", "$$.", "States.")
+
+
+def build_definition() -> dict[str, Any]:
+    """Return the definition as a dictionary in the Amazon States Language.
+
+    Raises:
+        ValueError: two states have the same name; see `names`.
+    """
+    # The SDK makes a session for every state.
+    with service_models.shared():
+        return _complete(_graph(shared.offline_session()))
+
+
+class _Ends(NamedTuple):
+    """The chains that end an execution which releases nothing, each with its message.
+
+    Attributes:
+        rejected: by the gate.
+        refused: by a person.
+        failed: before anything was registered.
+        withdrawn: failed after it.
+    """
+
+    rejected: sdk.Chain
+    refused: sdk.Chain
+    failed: sdk.Chain
+    withdrawn: sdk.Chain
+
+
+def _graph(session: Session) -> dict[str, Any]:
+    ends = _ends()
+    releasing = _releasing(session, ends)
+    judging = sdk.Chain(
+        [
+            prepare.take_input(),
+            prepare.prepare_execution(),
+            prepare.start_trial(),
+            jobs.preprocess_data(session),
+            jobs.train_model(session),
+            gate.find_production_model(),
+            jobs.evaluate_model(session),
+            gate.read_evaluation(),
+            gate.is_the_model_good_enough(then=releasing, otherwise=ends.rejected.steps[0]),
+        ]
+    )
+    _catch_failures(judging, ends.failed.steps[0])
+    graph: dict[str, Any] = Graph(judging, comment=COMMENT).to_dict()
+    return graph
+
+
+def _ends() -> _Ends:
+    failed = sdk.Chain([messages.tell(names.TELL_FAILED, "failed"), messages.execution_failed()])
+    ends = _Ends(
+        rejected=sdk.Chain(
+            [messages.tell(names.TELL_REJECTED, "rejected"), messages.model_rejected()]
+        ),
+        refused=sdk.Chain(
+            [messages.tell(names.TELL_REFUSED, "refused"), messages.model_not_approved()]
+        ),
+        failed=failed,
+        withdrawn=sdk.Chain([registry.withdraw_model_package(), failed]),
+    )
+    _catch_failures(failed, messages.failed_untold())
+    _catch_failures(ends.withdrawn.steps[:1], failed.steps[0])
+    # A rejected model is rejected, told or not.
+    _catch_failures(ends.rejected, ends.rejected.steps[1])
+    _catch_failures(ends.refused, ends.refused.steps[1])
+    return ends
+
+
+def _releasing(session: Session, ends: _Ends) -> State:
+    """Return the first of the states that follow a good judgement."""
+    told = sdk.Chain([messages.tell(names.TELL_RELEASED, "released"), messages.model_released()])
+    recording = sdk.Chain([release.record_model_name(), told])
+    waiting = registry.wait_for_approval()
+    waiting.next(recording.steps[0])
+    registering = sdk.Chain(
+        [
+            release.create_model(session),
+            registry.register_model(),
+            registry.does_a_person_decide(then=waiting, otherwise=recording.steps[0]),
+        ]
+    )
+    baseline = jobs.make_baseline(session)
+    baseline.next(registering.steps[0])
+    registry.catch_refusal(waiting, ends.refused.steps[0])
+    _catch_failures([baseline, *registering], ends.failed.steps[0])
+    _catch_failures([waiting, *recording.steps[:1]], ends.withdrawn.steps[0])
+    # A released model is released, told or not.
+    _catch_failures(told, told.steps[1])
+    return gate.is_a_baseline_wanted(then=baseline, otherwise=registering.steps[0])
+
+
+def render() -> str:
+    """Return the definition as the text that is committed: indented JSON with a final newline."""
+    return json.dumps(build_definition(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _catch_failures(states: Iterable[State], next_state: State) -> None:
+    """Send every failure of the tasks on, under a key of the state's own, which names it."""
+    for state in states:
+        if isinstance(state, sdk.Task):
+            key = state.state_id.lower().replace(" ", "_")
+            state.add_catch(
+                sdk.Catch(
+                    error_equals=["States.ALL"],
+                    next_step=next_state,
+                    result_path=f"$.failures.{key}",
+                )
+            )
+
+
+def _complete(graph: dict[str, Any]) -> dict[str, Any]:
+    definition = {"Comment": graph["Comment"], "StartAt": graph["StartAt"], "States": {}}
+    for name, state in graph["States"].items():
+        definition["States"][name] = _complete_state(state | _MORE_FIELDS.get(name, {}))
+    return definition
+
+
+def _complete_state(state: dict[str, Any]) -> dict[str, Any]:
+    completed = {"Type": state["Type"], "Comment": state["Comment"]}
+    completed |= {key: value for key, value in state.items() if key not in completed}
+    if "Resource" in state:
+        # The SDK writes the partition of the region it is built in; the stack knows its own.
+        completed["Resource"] = state["Resource"].replace("arn:aws:", f"arn:{names.PARTITION}:", 1)
+    if "Retry" in state:
+        completed["Retry"] = [retrier | _MORE_RETRY_FIELDS for retrier in state["Retry"]]
+    for field in ("Parameters", "ResultSelector"):
+        if field in state:
+            completed[field] = _with_paths(state[field])
+    return completed
+
+
+def _with_paths(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_with_paths(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {f"{key}.$" if _is_path(item) else key: _with_paths(item) for key, item in value.items()}
+
+
+def _is_path(value: Any) -> bool:
+    return isinstance(value, str) and (value == "$" or value.startswith(_PATH_STARTS))

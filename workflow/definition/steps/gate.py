@@ -1,0 +1,74 @@
+"""The states that judge a model before anything is made of it."""
+
+from stepfunctions import steps
+from stepfunctions.steps.states import State
+
+from workflow.definition import names
+from workflow.definition.steps.shared import lambda_step
+
+
+def find_production_model() -> steps.Task:
+    """Look up the recorded model, which the candidate is compared with on the same rows."""
+    return lambda_step(
+        names.FIND_PRODUCTION_MODEL,
+        "Looks up the recorded model; the first candidate has none to be compared with",
+        function_arn=names.FIND_PRODUCTION_MODEL_FUNCTION_ARN,
+        payload={
+            "CandidateArtifactUri": "$.training_job.ModelArtifacts.S3ModelArtifacts",
+            "TestUri": "$.processing.test_uri",
+            "JobScriptsUri": names.JOB_SCRIPTS_URI,
+            "EvaluationUri": "$.gate.evaluation_uri",
+        },
+        result_path="$.production",
+    )
+
+
+def read_evaluation() -> steps.Task:
+    """Bring the numbers that decide into the execution's state."""
+    return lambda_step(
+        names.READ_EVALUATION,
+        "Brings the numbers that decide into the state, with the reason in words",
+        function_arn=names.READ_EVALUATION_FUNCTION_ARN,
+        payload={
+            "EvaluationUri": "$.gate.evaluation_uri",
+            "MaxMse": "$.gate.max_mse",
+            "MaxMseIncrease": "$.gate.max_mse_increase",
+            "Approval": "$.approval.policy",
+            "ApprovalMinImprovement": "$.approval.min_improvement",
+            "BaselineUri": "$.gate.registered_baseline_uri",
+        },
+        result_path="$.judgement",
+    )
+
+
+def is_the_model_good_enough(*, then: State, otherwise: State) -> steps.Choice:
+    """Go on only below the absolute bound and not worse than production by more than a margin."""
+    choice = steps.Choice(
+        names.IS_THE_MODEL_GOOD_ENOUGH,
+        comment="Below max_mse, and not worse than the model in production by more than the margin",
+    )
+    rule = steps.ChoiceRule
+    choice.add_choice(
+        rule.And(
+            [
+                rule.NumericLessThanEqualsPath("$.judgement.mse", "$.judgement.max_mse"),
+                rule.NumericLessThanEqualsPath("$.judgement.mse", "$.judgement.allowed_mse"),
+            ]
+        ),
+        next_step=then,
+    )
+    choice.default_choice(otherwise)
+    return choice
+
+
+def is_a_baseline_wanted(*, then: State, otherwise: State) -> steps.Choice:
+    """Make a baseline only where the stack has Model Monitor's image and asks for it."""
+    choice = steps.Choice(
+        names.IS_A_BASELINE_WANTED,
+        comment="Model Monitor compares what the endpoint sees with it; see docs/endpoint.md",
+    )
+    choice.add_choice(
+        steps.ChoiceRule.BooleanEquals(variable="$.gate.baseline", value=True), next_step=then
+    )
+    choice.default_choice(otherwise)
+    return choice

@@ -1,0 +1,224 @@
+"""The states that run SageMaker jobs: preprocessing, training, evaluation.
+
+The SDK wants whole objects (a processor, an estimator) where only the request matters, so the
+values that differ per execution are handed over in `parameters=`, which it merges over its own.
+"""
+
+from typing import Any, Final
+
+from sagemaker.estimator import Estimator
+from sagemaker.inputs import TrainingInput
+from sagemaker.processing import ProcessingInput, ProcessingOutput, Processor
+from sagemaker.session import Session
+from stepfunctions import steps
+
+from workflow.definition import names
+from workflow.definition.steps.shared import ATTEMPT_NAME, ML_DIR, PLACEHOLDER_INSTANCE, retried_job
+
+_OUTPUTS: Final = ("train", "validation", "test", "rejected", "report")
+
+
+def preprocess_data(session: Session) -> steps.Task:
+    """Turn raw CSV objects into train, validation and test splits as XGBoost wants them."""
+    processor = Processor(
+        role=names.JOB_ROLE_ARN,
+        image_uri=names.PROCESSING_IMAGE_URI,
+        sagemaker_session=session,
+        **PLACEHOLDER_INSTANCE,
+    )
+    step = steps.ProcessingStep(
+        names.PREPROCESS_DATA,
+        comment="Splits the raw rows; those that cannot be used go to a rejected output",
+        processor=processor,
+        job_name=ATTEMPT_NAME,
+        inputs=[
+            ProcessingInput(
+                input_name="code",
+                source=names.JOB_SCRIPTS_URI,
+                destination=f"{ML_DIR}/input/code",
+            ),
+            ProcessingInput(
+                input_name="raw",
+                source="$.processing.input_data_uri",
+                destination=f"{ML_DIR}/input/raw",
+                s3_data_distribution_type="ShardedByS3Key",
+            ),
+        ],
+        outputs=[
+            ProcessingOutput(
+                output_name=output,
+                source=f"{ML_DIR}/output/{output}",
+                destination=f"$.processing.{output}_uri",
+            )
+            for output in _OUTPUTS
+        ],
+        container_entrypoint=["python3", f"{ML_DIR}/input/code/preprocess.py"],
+        experiment_config=_trial_component(names.PREPROCESS_DATA),
+        parameters=_processing_parameters(),
+        timeout_seconds_path="$.processing.timeout_seconds",
+        result_path="$.processing_job",
+    )
+    return retried_job(step)
+
+
+def train_model(session: Session) -> steps.Task:
+    """Train built-in XGBoost (algorithm mode) on the train split, watching the validation split."""
+    estimator = Estimator(
+        image_uri=names.XGBOOST_IMAGE_URI,
+        role=names.JOB_ROLE_ARN,
+        output_path="$.training.output_uri",
+        debugger_hook_config=False,
+        disable_profiler=True,
+        sagemaker_session=session,
+        **PLACEHOLDER_INSTANCE,
+    )
+    step = steps.TrainingStep(
+        names.TRAIN_MODEL,
+        comment="Built-in XGBoost; several instances share the parts of the train split",
+        estimator=estimator,
+        job_name=ATTEMPT_NAME,
+        data={
+            "train": TrainingInput(
+                "$.processing.train_uri", content_type="text/csv", distribution="ShardedByS3Key"
+            ),
+            "validation": TrainingInput("$.processing.validation_uri", content_type="text/csv"),
+        },
+        experiment_config=_trial_component(names.TRAIN_MODEL),
+        parameters=_training_parameters(),
+        timeout_seconds_path="$.training.timeout_seconds",
+        result_path="$.training_job",
+    )
+    return retried_job(step)
+
+
+def evaluate_model(session: Session) -> steps.Task:
+    """Score the test split with the candidate and the model in production, on the same rows."""
+    processor = Processor(
+        role=names.JOB_ROLE_ARN,
+        image_uri=names.XGBOOST_IMAGE_URI,
+        sagemaker_session=session,
+        **PLACEHOLDER_INSTANCE,
+    )
+    step = steps.ProcessingStep(
+        names.EVALUATE_MODEL,
+        comment="Scores the held-out rows with the candidate and the model in production",
+        processor=processor,
+        job_name=ATTEMPT_NAME,
+        outputs=[
+            ProcessingOutput(
+                output_name="evaluation",
+                source=f"{ML_DIR}/output/evaluation",
+                destination="$.gate.evaluation_uri",
+            )
+        ],
+        container_entrypoint=["python3", f"{ML_DIR}/input/code/evaluate.py"],
+        experiment_config=_trial_component(names.EVALUATE_MODEL),
+        parameters=_processing_parameters()
+        # Which inputs there are depends on whether there is a model in production.
+        | {
+            "ProcessingInputs": "$.production.inputs",
+            "AppSpecification": {"ContainerArguments": "$.production.arguments"},
+            "ProcessingResources": {"ClusterConfig": _cluster(instance_count=1)},
+        },
+        timeout_seconds_path="$.processing.timeout_seconds",
+        result_path="$.evaluation_job",
+    )
+    return retried_job(step)
+
+
+def make_baseline(session: Session) -> steps.Task:
+    """Describe what the endpoint will see, for Model Monitor to compare with.
+
+    The analyzer's image has an entry point and reads its environment:
+    https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-byoc-contract-inputs.html
+    """
+    processor = Processor(
+        role=names.JOB_ROLE_ARN,
+        image_uri=names.MONITOR_IMAGE_URI,
+        sagemaker_session=session,
+        env={
+            "dataset_format": '{"csv": {"header": true, "output_columns_position": "START"}}',
+            "dataset_source": f"{ML_DIR}/input/baseline",
+            "output_path": f"{ML_DIR}/output/baseline",
+            "publish_cloudwatch_metrics": "Disabled",
+        },
+        **PLACEHOLDER_INSTANCE,
+    )
+    step = steps.ProcessingStep(
+        names.MAKE_BASELINE,
+        comment="Statistics and constraints of what the endpoint will see, for Model Monitor",
+        processor=processor,
+        job_name=ATTEMPT_NAME,
+        inputs=[
+            ProcessingInput(
+                input_name="baseline",
+                source="States.Format('{}baseline.csv', $.gate.evaluation_uri)",
+                destination=f"{ML_DIR}/input/baseline",
+            )
+        ],
+        outputs=[
+            ProcessingOutput(
+                output_name="baseline",
+                source=f"{ML_DIR}/output/baseline",
+                destination="$.gate.baseline_uri",
+            )
+        ],
+        experiment_config=_trial_component(names.MAKE_BASELINE),
+        parameters={
+            "NetworkConfig": {"EnableNetworkIsolation": True},
+            "ProcessingResources": {"ClusterConfig": _cluster(instance_count=1)},
+            "StoppingCondition": {"MaxRuntimeInSeconds": "$.processing.max_runtime_seconds"},
+            "Tags": "$.tags",
+        },
+        timeout_seconds_path="$.processing.timeout_seconds",
+        result_path="$.baseline_job",
+    )
+    return retried_job(step)
+
+
+def _trial_component(state_name: str) -> dict[str, str]:
+    """Return the ExperimentConfig of a job: a component of the execution's trial."""
+    return {
+        "ExperimentName": "$.trial.experiment_name",
+        "TrialName": "$.trial.trial_name",
+        # It takes no spaces.
+        "TrialComponentDisplayName": state_name.lower().replace(" ", "-"),
+    }
+
+
+def _processing_parameters() -> dict[str, Any]:
+    return {
+        "AppSpecification": {"ContainerArguments": "$.processing.arguments"},
+        "NetworkConfig": {"EnableNetworkIsolation": True},
+        "ProcessingResources": {
+            "ClusterConfig": _cluster(instance_count="$.processing.instance_count")
+        },
+        "StoppingCondition": {"MaxRuntimeInSeconds": "$.processing.max_runtime_seconds"},
+        "Tags": "$.tags",
+    }
+
+
+def _cluster(*, instance_count: int | str) -> dict[str, Any]:
+    return {
+        "InstanceCount": instance_count,
+        "InstanceType": "$.processing.instance_type",
+        "VolumeSizeInGB": "$.processing.volume_size_gb",
+    }
+
+
+def _training_parameters() -> dict[str, Any]:
+    return {
+        # TrainingStep drops isolation and encryption, so they are put back here.
+        "EnableNetworkIsolation": True,
+        "EnableInterContainerTrafficEncryption": True,
+        "EnableManagedSpotTraining": "$.training.use_spot",
+        "HyperParameters": "$.training.hyperparameters",
+        "ResourceConfig": {
+            "InstanceCount": "$.training.instance_count",
+            "InstanceType": "$.training.instance_type",
+            "VolumeSizeInGB": "$.training.volume_size_gb",
+        },
+        # An object, since MaxWaitTimeInSeconds is refused unless spot training is on.
+        "StoppingCondition": "$.training.stopping_condition",
+        "Tags": "$.tags",
+    }

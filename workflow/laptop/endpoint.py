@@ -1,0 +1,124 @@
+"""The endpoint's stack in the emulated AWS: deployed, kept at the recorded model, monitored."""
+
+import json
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from pocketaws import environment
+from pocketaws.errors import DeploymentError
+from workflow.account import aws
+from workflow.laptop.stack import TEMPLATE_PATH, LocalWorkflow
+
+ENDPOINT_TEMPLATE_PATH: Final = TEMPLATE_PATH.with_name("endpoint.yaml")
+_STACK_NAME: Final = "abalone-endpoint"
+_SCHEDULE: Final = "DataQualitySchedule"
+# A model's name is its execution's base name, a hyphen and eight characters of its own.
+_OWN_CHARACTERS: Final = 9
+
+
+class LocalEndpoint:
+    """The stack of `endpoint.yaml` beside the workflow's.
+
+    Args:
+        workflow: has recorded a model.
+        monitor: capture every call and compare what came with the model's baseline.
+        retrain: have drift start an execution.
+    """
+
+    def __init__(self, workflow: LocalWorkflow, *, monitor: bool, retrain: bool) -> None:
+        self._workflow = workflow
+        self._monitor = monitor
+        self._retrain = retrain
+        self._version = 0
+        self._schedule_name = ""
+
+    def deploy(self) -> None:
+        """Create the stack, or update it to the recorded model.
+
+        Raises:
+            DeploymentError: with the reason; an update has left what served before.
+        """
+        # First: a model that cannot be served is not tried again and again.
+        self._version = self._workflow.recorded_version()
+        model_name = self._workflow.recorded_model_name()
+        stack = self._workflow.runtime.deploy(
+            ENDPOINT_TEMPLATE_PATH, stack_name=_STACK_NAME, parameters=self._parameters(model_name)
+        )
+        # A Ref of it is its ARN.
+        self._schedule_name = stack.resources.get(_SCHEDULE, "").rpartition("/")[2]
+        self._workflow.screen.note(f"endpoint {aws.DEFAULT_ENDPOINT_NAME} serves {model_name}")
+
+    def follow(self) -> bool:
+        """Deploy again if another model has been recorded; return whether one was deployed.
+
+        A model that fails leaves the one before it serving, and says why.
+        """
+        if self._workflow.recorded_version() == self._version:
+            return False
+        try:
+            self.deploy()
+        except DeploymentError as error:
+            self._workflow.screen.note(f"the model before it serves on: {error}")
+            return False
+        return True
+
+    def look_for_drift(self) -> None:
+        """Run the monitoring schedule now, as its cron expression would on AWS."""
+        if not self._schedule_name:
+            return
+        execution = self._workflow.runtime.run_monitoring(self._schedule_name)
+        said = execution.failure_reason or execution.exit_message or ""
+        self._workflow.screen.note(f"monitoring: {execution.status} {said}")
+
+    def say_how_to_reach(self, state_dir: Path) -> None:
+        """Show how the endpoint and the emulated AWS are called, and write it to local.env."""
+        note = self._workflow.screen.note
+        exports = self._exports(state_dir)
+        env_path = state_dir / "local.env"
+        env_path.write_text("".join(f"{line}\n" for line in exports), encoding="utf-8")
+        url = self._workflow.runtime.serving_url(aws.DEFAULT_ENDPOINT_NAME)
+        note("")
+        note("predict over HTTP, with an encoded row:")
+        note(f"  curl -H 'Content-Type: text/csv' -d '{self._known_row()}' {url}/invocations")
+        note(f"predict for raw rows, after `source {env_path}`:")
+        note("  python -m workflow invoke rows.csv")
+        note("reach everything with boto3 and the AWS CLI:")
+        for line in exports:
+            note(f"  {line}")
+        note("Ctrl-C stops it")
+        note("")
+
+    def _known_row(self) -> str:
+        """Return an encoded row of the served model's own evaluation."""
+        base_name = self._workflow.recorded_model_name()[:-_OWN_CHARACTERS]
+        answers = self._workflow.runtime.client("s3").get_object(
+            Bucket=self._workflow.bucket_name, Key=f"evaluation/{base_name}/known-answers.json"
+        )
+        features = json.loads(answers["Body"].read())["rows"][0]["features"]
+        return ",".join(f"{value:.9g}" for value in features)
+
+    def _parameters(self, model_name: str) -> Mapping[str, str]:
+        if not self._monitor:
+            return {}
+        base_name = model_name[:-_OWN_CHARACTERS]
+        return {
+            "CaptureSamplingPercentage": "100",
+            "MonitorDataQuality": "true",
+            "BaselineUri": f"s3://{self._workflow.bucket_name}/monitoring/{base_name}/baseline/",
+            "RetrainOnDrift": "true" if self._retrain else "false",
+        }
+
+    def _exports(self, state_dir: Path) -> list[str]:
+        runtime = self._workflow.runtime
+        config_path = state_dir.resolve() / "aws-config"
+        environment.write_config(config_path)
+        variables = environment.client_environment(
+            endpoint_url=runtime.endpoint_url, region=runtime.region, config_path=config_path
+        )
+        return [
+            f"export {name}={shlex.quote(value)}"
+            for name, value in variables.items()
+            if name.startswith("AWS_")
+        ]

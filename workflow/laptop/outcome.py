@@ -1,0 +1,171 @@
+"""How a local execution ended: the result file, the closing summary, the report of a failure."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from pocketaws.sagemaker.jobs.jobs import Job
+from pocketaws.sns.messages import Message
+from pocketaws.step_functions.execution import Execution
+from pocketaws.terminal.progress import State
+
+_LOG_LINES: Final = 12
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What `run --result` writes; absent values are None.
+
+    Attributes:
+        status: of the execution: SUCCEEDED, FAILED, TIMED_OUT or ABORTED.
+        error: the error's name.
+        cause: in plain words: a job's message, a function's.
+        model_name: as recorded in the parameter.
+        model_artifact: path of model.tar.gz.
+        metrics: of training, the last round's, such as "validation:rmse", in the label's unit.
+        evaluation: the numbers that the gate judged by, such as "mse" and "production_mse".
+        messages: what was published to the topic.
+        last_log_lines: of the job that failed.
+    """
+
+    status: str
+    error: str | None
+    cause: str | None
+    execution_arn: str
+    model_name: str | None
+    model_parameter_name: str | None
+    model_artifact: Path | None
+    metrics: Mapping[str, float]
+    states: Sequence[State]
+    files_dir: Path
+    evaluation: Mapping[str, Any]
+    messages: Sequence[Message]
+    last_log_lines: Sequence[str]
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the execution ended as SUCCEEDED."""
+        return self.status == "SUCCEEDED"
+
+
+def outcome_of(
+    execution: Execution,
+    *,
+    states: Sequence[State],
+    jobs: Sequence[Job],
+    messages: Sequence[Message],
+    files_dir: Path,
+    parameter_name: str,
+) -> Outcome:
+    """Put together what the execution, its jobs and its files tell."""
+    output = execution.output or {}
+    recorded = output.get("recorded", {})
+    metrics = output.get("training_job", {}).get("FinalMetricDataList", [])
+    last_job_failed = bool(jobs) and jobs[-1].status in ("Failed", "Stopped")
+    return Outcome(
+        status=execution.status,
+        error=execution.error,
+        cause=_plain_cause(execution.cause),
+        execution_arn=execution.arn,
+        model_name=recorded.get("ModelName"),
+        model_parameter_name=parameter_name if recorded else None,
+        model_artifact=next(iter(sorted(files_dir.glob("training/**/model.tar.gz"))), None),
+        metrics={item["MetricName"]: item["Value"] for item in metrics},
+        states=list(states),
+        files_dir=files_dir,
+        evaluation=output.get("judgement", {}),
+        messages=list(messages),
+        last_log_lines=_last_log_lines(jobs[-1]) if last_job_failed else [],
+    )
+
+
+def write_result(outcome: Outcome, path: Path) -> None:
+    """Write the outcome as JSON; the fields are listed in docs/command-line.md."""
+    result = {
+        "status": outcome.status,
+        "error": outcome.error,
+        "cause": outcome.cause,
+        "execution_arn": outcome.execution_arn,
+        "model_name": outcome.model_name,
+        "model_parameter_name": outcome.model_parameter_name,
+        "model_artifact": str(outcome.model_artifact) if outcome.model_artifact else None,
+        "metrics": {
+            name: value if math.isfinite(value) else None for name, value in outcome.metrics.items()
+        },
+        "evaluation": dict(outcome.evaluation) or None,
+        "messages": [
+            {"subject": message.subject, "text": message.text} for message in outcome.messages
+        ],
+        "states": [
+            {"name": state.name, "status": state.status, "seconds": round(state.seconds, 3)}
+            for state in outcome.states
+        ],
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+
+
+def closing_summary(outcome: Outcome) -> str:
+    """Return what is printed after a success."""
+    metrics = ", ".join(f"{name} {value:.4f}" for name, value in outcome.metrics.items())
+    rows = {
+        "status": outcome.status,
+        "model": outcome.model_name,
+        "recorded in": outcome.model_parameter_name,
+        "training": metrics,
+        "judged": outcome.evaluation.get("reason"),
+        "artifact": outcome.model_artifact,
+        "files": outcome.files_dir,
+    }
+    lines = ["", *(f"{name:<12}{value}" for name, value in rows.items()), *_messages(outcome)]
+    return "\n".join(lines)
+
+
+def failure_report(outcome: Outcome) -> str:
+    """Return what is printed after a failure: what, why, and the job's own last words."""
+    unfinished = [state.name for state in outcome.states if state.status != "SUCCEEDED"]
+    failed = unfinished[0] if unfinished else "the start"
+    rows = {"error": outcome.error, "cause": outcome.cause}
+    lines = ["", f"{'status':<12}{outcome.status} in {failed!r}"]
+    lines += [f"{name:<12}{text}" for name, text in rows.items() if text]
+    if outcome.last_log_lines:
+        lines += [
+            "",
+            "the job's last log lines:",
+            *(f"  {line}" for line in outcome.last_log_lines),
+        ]
+    return "\n".join([*lines, *_messages(outcome)])
+
+
+def _messages(outcome: Outcome) -> list[str]:
+    """Return the messages as lines: on AWS they would be e-mails."""
+    lines = []
+    for message in outcome.messages:
+        lines += ["", f"message: {message.subject}"]
+        lines += [f"  {line}" for line in message.text.splitlines()]
+    return lines
+
+
+def _plain_cause(cause: str | None) -> str | None:
+    """Return the words of a cause that Step Functions gives as the JSON of a job or an error."""
+    try:
+        described = json.loads(cause or "")
+    except ValueError:
+        return cause
+    if not isinstance(described, dict):
+        return cause
+    told = [described.get(key) for key in ("errorMessage", "FailureReason", "ExitMessage")]
+    if described.get("ProcessingJobStatus", described.get("TrainingJobStatus")) == "Stopped":
+        told.append(f"the job was stopped ({described.get('SecondaryStatus', 'on request')})")
+    return "; ".join(str(text) for text in told if text) or cause
+
+
+def _last_log_lines(job: Job) -> list[str]:
+    lines: list[str] = []
+    for log_path in job.log_paths:
+        if log_path.exists():
+            lines += log_path.read_text(errors="replace").splitlines()[-_LOG_LINES:]
+    return lines[-_LOG_LINES:]

@@ -1,0 +1,178 @@
+"""The workflow's stack, deployed to an emulated AWS on this machine, and executions of it."""
+
+import contextlib
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from pocketaws.processes.warmup import Warmup
+from pocketaws.step_functions.execution import Execution
+from pocketaws.terminal.display import Display
+from pocketaws.terminal.progress import Progress, State
+from workflow.errors import WorkflowError
+from workflow.laptop import bucket as bucket_files
+from workflow.laptop import lineage, recorded_model
+from workflow.laptop.approval import Approver, Registry
+from workflow.laptop.input_data import InputObject
+
+if TYPE_CHECKING:
+    from pocketaws.cloudformation.deploy import Stack
+    from pocketaws.runtime import LocalRuntime
+
+TEMPLATE_PATH: Final = Path(__file__).parents[1] / "template.yaml"
+STACK_NAME: Final = "abalone-local"
+
+
+class Ended(NamedTuple):
+    """An execution that has ended, and the states that it went through."""
+
+    execution: Execution
+    states: Sequence[State]
+
+
+@dataclass(frozen=True)
+class LocalWorkflow:
+    """What `deployed` yields: the emulated AWS, the stack in it, and where to tell of both."""
+
+    runtime: "LocalRuntime"
+    stack: "Stack"
+    screen: Display
+
+    @property
+    def bucket_name(self) -> str:
+        """The stack's bucket."""
+        return self.stack.outputs["BucketName"]
+
+    def put_input_data(self, objects: Sequence[InputObject]) -> dict[str, Any]:
+        """Put the user's data into the bucket; return the execution input that names it."""
+        uri = bucket_files.put_input_data(self.runtime, self.bucket_name, objects)
+        return {"input_data_uri": uri}
+
+    def put_sample(self, path: Path) -> None:
+        """Have the sample stand for the public object that the stack's default names."""
+        uri = bucket_files.put_sample(self.runtime, path)
+        self.screen.note(f"simulated rows of {path.name} stand for {uri}")
+
+    def put_back_recorded_model(self, state_dir: Path) -> None:
+        """Make the model that an earlier command recorded the one in production."""
+        record = recorded_model.recall(state_dir)
+        if record is None:
+            return
+        role_name = self.stack.resources["ModelRole"]
+        recorded_model.put_back(
+            record,
+            state_dir,
+            bucket_name=self.bucket_name,
+            role_arn=self.runtime.client("iam").get_role(RoleName=role_name)["Role"]["Arn"],
+            parameter_name=self.stack.outputs["ModelParameterName"],
+            clients=self.runtime.client,
+        )
+        self.screen.note(f"in production, from {state_dir}: {record.model_name}")
+
+    def remember_recorded_model(self, state_dir: Path) -> None:
+        """Keep the recorded model for the next command."""
+        recorded_model.remember(
+            state_dir,
+            bucket_name=self.bucket_name,
+            parameter_name=self.stack.outputs["ModelParameterName"],
+            clients=self.runtime.client,
+        )
+
+    def recorded_version(self) -> int:
+        """How often a model has been recorded; 0 where none was."""
+        return int(self._parameter().get("Version", 0))
+
+    def recorded_model_name(self) -> str:
+        """The recorded model's name; empty where none was."""
+        return str(self._parameter().get("Value", ""))
+
+    def _parameter(self) -> Mapping[str, Any]:
+        ssm = self.runtime.client("ssm")
+        try:
+            answer = ssm.get_parameter(Name=self.stack.outputs["ModelParameterName"])
+        except ssm.exceptions.ParameterNotFound:
+            return {}
+        parameter: Mapping[str, Any] = answer["Parameter"]
+        return parameter
+
+    def run(self, name: str, execution_input: dict[str, Any], *, decision: str | None) -> Ended:
+        """Run one execution and show it; `decision` answers it where it waits for a person.
+
+        Raises:
+            WorkflowError: Step Functions refused to start it.
+        """
+        state_machine_arn = self.stack.outputs["StateMachineArn"]
+        self.screen.note(f"execution {name} of {state_machine_arn}")
+        progress = Progress()
+        group_name = self.stack.outputs["ModelPackageGroupArn"].rpartition("/")[2]
+        registry = Registry(self.runtime.client("sagemaker"), group_name)
+        approver = Approver(registry, decision, self.screen)
+
+        def on_event(event: Any) -> None:
+            progress.add(event)
+            self.screen.show(progress.states)
+            approver.see(event, self.runtime.messages())
+
+        with _execution_errors():
+            arn = self.runtime.start_execution(state_machine_arn, execution_input, name=name)
+        execution = self.runtime.wait(arn, on_event=on_event)
+        if decision and not approver.asked:
+            self.screen.note("nobody was asked: the answer was not needed")
+        return Ended(execution, progress.states)
+
+
+@contextlib.contextmanager
+def deployed(
+    warmup: Warmup,
+    screen: Display,
+    *,
+    stack_name: str = STACK_NAME,
+    parameters: Mapping[str, str] | None = None,
+    serving_ports: Mapping[str, int] | None = None,
+) -> Iterator[LocalWorkflow]:
+    """Start the emulated AWS and deploy the template as it is.
+
+    Args:
+        warmup: started already.
+        screen: where to tell of it.
+        stack_name: of the workflow's stack.
+        parameters: of the stack, beside the commit.
+        serving_ports: at which endpoints answer, by their names.
+
+    Raises:
+        WorkflowError: the emulator cannot be set up, or the template not be deployed.
+    """
+    # Imported here, while the warmed processes import what the jobs need. A collection would find
+    # nothing among what is imported, and look through all of it again and again.
+    gc.disable()
+    from pocketaws import service_models
+
+    with service_models.shared():
+        from pocketaws.runtime import LocalRuntime
+
+    gc.freeze()
+    gc.enable()
+    with LocalRuntime(warmup, serving_ports=serving_ports) as runtime:
+        stack = runtime.deploy(
+            TEMPLATE_PATH,
+            stack_name=stack_name,
+            parameters={"GitCommit": lineage.git_commit(), **(parameters or {})},
+        )
+        for logical_id, resource_type in stack.not_created:
+            screen.note(f"not created here: {logical_id} ({resource_type})")
+        yield LocalWorkflow(runtime, stack, screen)
+
+
+@contextlib.contextmanager
+def _execution_errors() -> Iterator[None]:
+    from botocore.exceptions import ClientError
+
+    try:
+        yield
+    except ClientError as error:
+        details = error.response["Error"]
+        raise WorkflowError(
+            f"the execution was not started: {details['Code']}: {details['Message']}"
+        ) from error
