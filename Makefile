@@ -41,7 +41,7 @@ newer-images: .venv/ready ## say whether the newest SageMaker packages know imag
 lint: .venv/ready ## check style, types, imports and templates
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy workflow tests bench data security
+	$(BIN)/mypy workflow tests bench data security pocketaws/src pocketaws/tests
 	for folder in functions/*/ jobs/; do (cd $$folder && $(CURDIR)/$(BIN)/mypy --cache-dir $(CURDIR)/.mypy_cache/$$folder --config-file $(CURDIR)/pyproject.toml --exclude ^jobs/ .) || exit 1; done
 	$(BIN)/lint-imports
 	$(BIN)/cfn-lint template.yaml endpoint.yaml pipeline.yaml
@@ -104,7 +104,7 @@ delete: .venv-sam/ready ## delete a stack (ENV=dev, staging, production, pipelin
 	$(SAM) delete --config-env $(DEPLOY_ENV)
 
 lock: .venv/ready ## pin every dependency anew, with hashes
-	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra dev pyproject.toml -o requirements/project.txt
+	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-package pocketaws --extra dev pyproject.toml -o requirements/project.txt
 	for name in aws checks sam uv xgboost-3.0 xgboost-3.2; do $(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements/$$name.in -o requirements/$$name.txt || exit 1; done
 
 clean: ## remove everything that the targets make
@@ -112,9 +112,9 @@ clean: ## remove everything that the targets make
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # uv installs several times faster than pip, which serves where uv cannot be had.
-.venv/ready: requirements/project.txt requirements/uv.txt pyproject.toml
+.venv/ready: requirements/project.txt requirements/uv.txt pyproject.toml pocketaws/pyproject.toml
 	$(call environment,.venv,requirements/project.txt)
-	$(call install,.venv,--no-build-isolation --no-deps --editable .)
+	$(call install,.venv,--no-build-isolation --no-deps --editable pocketaws --editable .)
 	touch $@
 
 .venv-checks/ready: requirements/checks.txt requirements/uv.txt

@@ -4,7 +4,7 @@ import json
 import os
 import sys
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +30,8 @@ RunExecution = Callable[..., Execution]
 
 
 @pytest.fixture(scope="session")
-def runtime() -> Iterator[LocalRuntime]:
-    with LocalRuntime() as runtime:
-        yield runtime
+def runtime(pocketaws_runtime: LocalRuntime) -> LocalRuntime:
+    return pocketaws_runtime
 
 
 @pytest.fixture(scope="session")
@@ -101,5 +100,5 @@ def recorded_version(runtime: LocalRuntime, stack: Stack) -> Callable[[], int]:
 
 @pytest.fixture(scope="session")
 def committed_definition() -> dict[str, Any]:
-    path = PROJECT_DIR / "workflow" / "definition.asl.json"
+    path = PROJECT_DIR / "workflow" / "definition" / "definition.asl.json"
     return dict(json.loads(path.read_text(encoding="utf-8")))

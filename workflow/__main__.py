@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
 
+from pocketaws.errors import PocketawsError
 from workflow import release
 from workflow.commands import invoke, rollback, serve, status
 from workflow.errors import WorkflowError
@@ -33,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _on_terminate)
     try:
         return int(arguments.run_command(arguments))
-    except WorkflowError as error:
+    except (WorkflowError, PocketawsError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except BrokenPipeError:

@@ -42,8 +42,8 @@ def repository(folder: Path) -> Repository:
     for name in ("functions", "jobs"):
         ignored = shutil.ignore_patterns("__pycache__", ".mypy_cache")
         shutil.copytree(PROJECT_DIR / name, folder / name, symlinks=True, ignore=ignored)
-    (folder / "workflow").mkdir()
-    definition = Path("workflow", "definition.asl.json")
+    definition = Path("workflow", "definition", "definition.asl.json")
+    (folder / definition).parent.mkdir(parents=True)
     shutil.copyfile(PROJECT_DIR / definition, folder / definition)
     made = Repository(folder)
     makefile = (PROJECT_DIR / "Makefile").read_text(encoding="utf-8")

@@ -96,7 +96,7 @@ def test_running_it_twice_gives_the_same_predictions(
 def test_step_functions_holds_the_committed_definition_with_its_substitutions(
     runtime: LocalRuntime, stack: Stack
 ) -> None:
-    committed = (PROJECT_DIR / "workflow" / "definition.asl.json").read_text()
+    committed = (PROJECT_DIR / "workflow" / "definition" / "definition.asl.json").read_text()
     described = runtime.client("stepfunctions").describe_state_machine(
         stateMachineArn=stack.outputs["StateMachineArn"]
     )

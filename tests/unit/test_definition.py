@@ -17,7 +17,7 @@ from pocketaws.step_functions.definition_rules import definition_problems
 from workflow.definition import names
 
 PROJECT_DIR = Path(__file__).parents[2]
-DEFINITION_PATH = PROJECT_DIR / "workflow" / "definition.asl.json"
+DEFINITION_PATH = PROJECT_DIR / "workflow" / "definition" / "definition.asl.json"
 DEFINITION = json.loads(DEFINITION_PATH.read_text(encoding="utf-8"))
 STATES = DEFINITION["States"]
 TASKS = [name for name in STATES if STATES[name]["Type"] == "Task"]

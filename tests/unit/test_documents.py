@@ -9,7 +9,9 @@ import pytest
 from tests.unit.modules import load
 
 PROJECT_DIR = Path(__file__).parents[2]
-STATES = json.loads((PROJECT_DIR / "workflow" / "definition.asl.json").read_text())["States"]
+STATES = json.loads((PROJECT_DIR / "workflow" / "definition" / "definition.asl.json").read_text())[
+    "States"
+]
 FIELDS = load("prepare_execution").execution_input.FIELD_NAMES
 
 

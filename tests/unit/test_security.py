@@ -22,7 +22,7 @@ from tests.unit.rendered_template import read_template
 PROJECT_DIR = Path(__file__).parents[2]
 SOURCES = [
     path
-    for folder in ("workflow", "functions", "jobs", "data", "security")
+    for folder in ("workflow", "pocketaws", "functions", "jobs", "data", "security")
     for path in sorted((PROJECT_DIR / folder).rglob("*.py"))
 ]
 WORKFLOWS = sorted((PROJECT_DIR / ".github" / "workflows").glob("*.yml"))

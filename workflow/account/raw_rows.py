@@ -16,7 +16,7 @@ from typing import IO, Final, NamedTuple
 
 from workflow.errors import WorkflowError
 
-_SCRIPT: Final = Path(__file__).parents[1] / "jobs" / "encode.py"
+_SCRIPT: Final = Path(__file__).parents[2] / "jobs" / "encode.py"
 _ALL_ENCODED, _SOME_REJECTED = 0, 3  # jobs/encode.py's exit codes
 _SHOWN: Final = 10
 _SHOWN_CHARACTERS: Final = 40

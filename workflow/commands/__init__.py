@@ -1,0 +1,1 @@
+"""The commands, a module each: their options, and what they do with them."""

@@ -23,7 +23,7 @@ from workflow.laptop.outcome import (
 )
 from workflow.laptop.stack import TEMPLATE_PATH, LocalWorkflow, deployed
 
-SAMPLE_PATH: Final = Path(__file__).parents[1] / "data" / "abalone-sample.csv"
+SAMPLE_PATH: Final = Path(__file__).parents[2] / "data" / "abalone-sample.csv"
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from sagemaker.session import Session
 from stepfunctions import steps as sdk
 from stepfunctions.steps.states import Graph, State
 
-from pocketaws import service_models
 from workflow.definition import names
+from workflow.definition.one_reader import one_reader
 from workflow.definition.steps import gate, jobs, messages, prepare, registry, release, shared
 
 COMMENT: Final = "Preprocess, train, judge; register, approve and record what is good enough"
@@ -61,7 +61,7 @@ def build_definition() -> dict[str, Any]:
         ValueError: two states have the same name; see `names`.
     """
     # The SDK makes a session for every state.
-    with service_models.shared():
+    with one_reader():
         return _complete(_graph(shared.offline_session()))
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 UNKNOWN: Final = "unknown"
-_PROJECT_DIR: Final = Path(__file__).parents[1]
+_PROJECT_DIR: Final = Path(__file__).parents[2]
 _SECONDS: Final = 5
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pocketaws.cloudformation.deploy import Stack
     from pocketaws.runtime import LocalRuntime
 
-TEMPLATE_PATH: Final = Path(__file__).parents[1] / "template.yaml"
+TEMPLATE_PATH: Final = Path(__file__).parents[2] / "template.yaml"
 STACK_NAME: Final = "abalone-local"
 
 

@@ -16,6 +16,7 @@ import jmespath  # type: ignore[import-untyped] # boto3 needs it, so it is there
 from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError
 
+from pocketaws.errors import PocketawsError
 from workflow.errors import WorkflowError
 
 _PROJECT_DIR: Final = Path(__file__).parents[2]
@@ -41,7 +42,7 @@ def main(argv: Sequence[str]) -> int:
     except (BotoCoreError, ClientError) as error:
         print(error, file=sys.stderr)
         return _FAILED
-    except WorkflowError as error:
+    except (WorkflowError, PocketawsError) as error:
         print(f"{error}; install the AWS CLI", file=sys.stderr)
         return _REFUSED
     return 0

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
+from pocketaws.errors import PocketawsError
 from workflow.errors import WorkflowError
 from workflow.release.artifacts import Artifact
 from workflow.release.pipeline import Action, Pipeline, Stage
@@ -182,7 +183,7 @@ class Execution:
         for action in stage.actions:
             try:
                 self._run_action(action)
-            except WorkflowError as error:
+            except (WorkflowError, PocketawsError) as error:
                 self._change(action, status=FAILED, said=str(error))
                 return f"{action.where}: {error}"
         return None

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from pocketaws.errors import PocketawsError
 from workflow.errors import LocalStateError, WorkflowError
 from workflow.laptop import recorded_model
 from workflow.release.artifacts import Artifact, Clone
@@ -124,7 +125,15 @@ def recall(state_dir: Path, repository: Path, read: ReadPipeline) -> Kept | None
             passed=_passed(record["passed"], folder),
             entered={name: _passed(item, folder) for name, item in record["entered"].items()},
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, WorkflowError) as error:
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        WorkflowError,
+        PocketawsError,
+    ) as error:
         raise LocalStateError(
             f"{folder} cannot be understood ({error}); remove it, or release with --fresh"
         ) from error
@@ -157,7 +166,7 @@ def put_back(
                 performers[action.provider](task_of(action, kept.passed, "put-back", _unsaid))
             if action.provider == _TRAINS:
                 _put_back_model(action, kept, runtime, view)
-    except WorkflowError as error:
+    except (WorkflowError, PocketawsError) as error:
         raise LocalStateError(
             f"what {kept.folder} holds cannot be put back: {error}; release with --fresh"
         ) from error

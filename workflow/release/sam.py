@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pocketaws.cloudformation import bundles
+from pocketaws.errors import PocketawsError
 from workflow.errors import WorkflowError
 from workflow.release.template import read_template
 
@@ -34,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     try:
         arguments.run_command(arguments)
-    except WorkflowError as error:
+    except (WorkflowError, PocketawsError) as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1
     return 0

@@ -61,6 +61,7 @@ from pocketaws.sns.messages import Message
 from pocketaws.sns.moto import sns
 from pocketaws.step_functions.moto import step_functions
 from pocketaws.step_functions.pulse import Pulse
+from pocketaws.step_functions.stack_definitions import check_definition
 
 # How long executions that were stopped may take to notice it.
 _JOIN_SECONDS: Final = 5
@@ -122,7 +123,7 @@ def installed(
         transform: makes plain CloudFormation of the text of a packaged SAM template.
     """
     s3 = make_client("s3")
-    templates = Templates(transform, s3)
+    templates = Templates(transform, s3, check_definition)
     changes = [
         *sagemaker.changes(workers.jobs, s3),
         *step_functions.changes(workers.jobs, pulse, roles.states),

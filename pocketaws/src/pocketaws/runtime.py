@@ -24,6 +24,7 @@ from pocketaws.sagemaker.monitor.run import MonitoringRun
 from pocketaws.services import Place, Services
 from pocketaws.sns.messages import Message
 from pocketaws.step_functions.execution import Execution, execution_of
+from pocketaws.step_functions.stack_definitions import check_definition
 
 ACCOUNT_ID: Final = "123456789012"
 _LOOK_SECONDS: Final = 0.5
@@ -155,6 +156,7 @@ class LocalRuntime:
             parameters=parameters or {},
             cloudformation=self.client("cloudformation"),
             s3=self.client("s3"),
+            check_definition=check_definition,
         )
 
     def run_monitoring(self, schedule_name: str) -> MonitoringExecution:

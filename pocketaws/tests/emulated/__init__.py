@@ -1,0 +1,1 @@
+"""Stacks and accounts of the tests: what is emulated in them."""

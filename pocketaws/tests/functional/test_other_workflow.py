@@ -318,7 +318,7 @@ def test_what_a_handler_prints_is_in_cloudwatch_logs(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["workflow", "pocketaws.sagemaker.jobs.jobs", "jobs", "functions"]
+    "module", ["workflow", "pocketaws", "pocketaws.sagemaker.jobs.jobs", "jobs", "functions"]
 )
 def test_a_handler_cannot_import_this_repository(shop: Shop, module: str) -> None:
     payload = shop.probe("load", module=module)

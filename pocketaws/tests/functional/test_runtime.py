@@ -6,7 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.conftest import PROJECT_DIR
+import pocketaws
+
+# Where the package is found.
+PACKAGES_DIR = Path(pocketaws.__file__).parents[1]
+
 
 # Two runtimes one after the other, the second in another region. The first is left while a job
 # and a handler work; then it is told what is left of it.
@@ -77,7 +81,7 @@ def test_runtimes_follow_each_other_and_leave_nothing(tmp_path: Path) -> None:
     template_path = Path(__file__).parent / "other_workflow" / "template.yaml"
     completed = subprocess.run(
         [sys.executable, "-c", SCRIPT, str(template_path)],
-        env={**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(PROJECT_DIR)},
+        env={**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(PACKAGES_DIR)},
         capture_output=True,
         text=True,
         timeout=120,

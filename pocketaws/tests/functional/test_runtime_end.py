@@ -6,8 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pocketaws
 from emulated.served import TEMPLATE_PATH
-from tests.conftest import PROJECT_DIR
 
 SCRIPT = """
 import http.client, json, sys, threading, time
@@ -55,13 +55,16 @@ told["listening"] = [c for c in psutil.Process().net_connections() if c.status =
 print(json.dumps(told))
 """
 
+# Where the package is found.
+PACKAGES_DIR = Path(pocketaws.__file__).parents[1]
+
 
 def test_a_runtime_ends_at_once_though_an_execution_a_request_and_an_event_wait(
     tmp_path: Path,
 ) -> None:
     completed = subprocess.run(
         [sys.executable, "-c", SCRIPT, str(TEMPLATE_PATH)],
-        env={**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(PROJECT_DIR)},
+        env={**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(PACKAGES_DIR)},
         capture_output=True,
         text=True,
         timeout=120,

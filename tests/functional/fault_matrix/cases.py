@@ -12,7 +12,9 @@ from tests.functional.fault_matrix.calls import Call, Kind, call_of
 from tests.functional.fault_matrix.definition import Machine, Walk, route_to, task_names, walk
 from tests.functional.fault_matrix.faults import Happening, What, happening, leading_to
 
-DEFINITION_PATH: Final = Path(__file__).parents[3] / "workflow" / "definition.asl.json"
+DEFINITION_PATH: Final = (
+    Path(__file__).parents[3] / "workflow" / "definition" / "definition.asl.json"
+)
 # What an execution is started with to have a Choice go to a state: the first is the usual one.
 TURNS: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
     "Is the model good enough?": {

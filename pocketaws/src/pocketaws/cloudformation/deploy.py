@@ -13,12 +13,13 @@ from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from pocketaws.cloudformation import state_machine_definitions
 from pocketaws.cloudformation.bundles import BUCKET_NAME
 from pocketaws.cloudformation.moto.resource_types import creates
 from pocketaws.cloudformation.not_created import MARK, asked_for, take_out
+from pocketaws.cloudformation.state_machine_definitions import Check
 from pocketaws.errors import DeploymentError
 from pocketaws.processes.warmup import Build
-from pocketaws.step_functions import state_machine_definitions
 
 # The one region that must not be named as a bucket's location.
 _FIRST_REGION: Final = "us-east-1"
@@ -53,6 +54,7 @@ def deploy(
     parameters: Mapping[str, str],
     cloudformation: Any,
     s3: Any,
+    check_definition: Check,
 ) -> Stack:
     """Create or update a stack of a built template and return it.
 
@@ -65,6 +67,7 @@ def deploy(
         parameters: as `sam deploy --parameter-overrides`; in an update, what is not given stays.
         cloudformation: a client of the emulator.
         s3: a client of the emulator.
+        check_definition: refuses a state machine's definition as Step Functions would.
 
     Raises:
         DeploymentError: with the reason that CloudFormation, or the transform, gives.
@@ -72,7 +75,7 @@ def deploy(
     """
     template, definitions = build.template(), build.definitions()
     for logical_id, definition in definitions.items():
-        state_machine_definitions.check(logical_id, definition)
+        check_definition(logical_id, definition)
     _check_parameters(template, parameters)
     not_created = take_out(template, creates=creates)
     state_machine_definitions.fold(template, definitions)

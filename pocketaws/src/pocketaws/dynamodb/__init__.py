@@ -1,0 +1,1 @@
+"""DynamoDB, which moto does; see `moto`."""

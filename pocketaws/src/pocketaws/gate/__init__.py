@@ -1,0 +1,1 @@
+"""The gate that every request passes before moto answers it: rules, faults and roles."""

@@ -3,7 +3,9 @@
 import importlib
 import os
 import signal
+import site
 import sys
+import sysconfig
 import tempfile
 import time
 import traceback
@@ -37,7 +39,7 @@ def _run(request: dict[str, Any]) -> int:
     try:
         _prepare(request)
         target = _target(request["target"])
-        _hide_this_package()
+        _hide_checkouts()
         confine(
             [Path(folder) for folder in request["folders"]],
             read_only=[Path(path) for path in request["read_only"]],
@@ -102,14 +104,33 @@ class _HiddenPackage:
         return spec
 
 
-def _hide_this_package() -> None:
-    """Make `import workflow` fail in the child, as it would in a container or a Lambda.
+def _hide_checkouts() -> None:
+    """Leave the child what is installed, as a container or a Lambda has it, and no checkout.
 
-    Finders of an editable installation would find it without any path.
+    A checkout is found by a path, or by a finder, that an editable installation adds. This package
+    is hidden wherever it is.
     """
-    repository_dir = Path(_PACKAGE_DIR).parent
-    if (repository_dir / "pyproject.toml").exists():
-        sys.path[:] = [path for path in sys.path if Path(path).resolve() != repository_dir]
+    installed = [os.path.realpath(path) for path in _installed_dirs()]
+    sys.path[:] = [path for path in sys.path if os.path.realpath(path) in installed]
+    sys.meta_path[:] = [
+        finder for finder in sys.meta_path if not _module_of(finder).startswith("__editable__")
+    ]
     sys.meta_path.insert(0, _HiddenPackage)
     for name in [name for name in sys.modules if name.partition(".")[0] == _PACKAGE]:
         del sys.modules[name]
+
+
+def _installed_dirs() -> list[str]:
+    standard = Path(sysconfig.get_path("stdlib"))
+    return [
+        *sysconfig.get_paths().values(),
+        *site.getsitepackages(),
+        site.getusersitepackages(),
+        str(standard / "lib-dynload"),
+        # The standard library as one archive, where Python has it so.
+        str(standard.parent / f"python{sys.version_info.major}{sys.version_info.minor}.zip"),
+    ]
+
+
+def _module_of(finder: object) -> str:
+    return getattr(finder, "__module__", None) or type(finder).__module__

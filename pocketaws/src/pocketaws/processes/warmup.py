@@ -25,7 +25,7 @@ BUNDLES_NAME: Final = "bundles"
 
 @dataclass(frozen=True)
 class Build:
-    """A template being built; its methods wait for the end. See `pocketaws.cloudformation.build`."""
+    """A template being built; its methods wait for the end. See `cloudformation.build`."""
 
     folder: Path
     child: Child

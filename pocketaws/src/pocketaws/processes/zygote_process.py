@@ -18,7 +18,8 @@ from pocketaws.errors import LocalRuntimeError
 
 STOPPED_BY_SIGNAL: Final = -9
 _STOP_SECONDS: Final = 5
-_PROJECT_DIR: Final = Path(__file__).parents[2]
+# Where this package is found, installed or not.
+_PACKAGES_DIR: Final = Path(__file__).parents[2]
 _INHERITED: Final = (
     "PATH",
     "HOME",
@@ -187,7 +188,7 @@ class Zygote:
 def _zygote_environment() -> dict[str, str]:
     inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     return inherited | {
-        "PYTHONPATH": str(_PROJECT_DIR),
+        "PYTHONPATH": str(_PACKAGES_DIR),
         # XGBoost's threads wait for each other asleep: spinning starves whatever else runs here.
         "OMP_WAIT_POLICY": "PASSIVE",
     }

@@ -1,0 +1,1 @@
+"""SageMaker: jobs, endpoints, the registry, and the images that they run."""

@@ -1,0 +1,1 @@
+"""SNS: what was published is kept, since nobody has a mailbox here."""

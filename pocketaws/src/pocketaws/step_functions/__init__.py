@@ -1,0 +1,1 @@
+"""Step Functions: what it refuses in a definition, and what an execution tells."""

@@ -1,0 +1,1 @@
+"""What is shown of an execution in a terminal while it runs."""

@@ -10,9 +10,13 @@ from pathlib import Path
 
 import pytest
 
+import pocketaws
 from pocketaws.processes.zygote_process import Child, Zygote
 
 SECONDS = 20
+# What a child calls here stands in this module.
+_FOLDERS = (Path(pocketaws.__file__).parents[1], Path(__file__).parents[2])
+FINDS_TESTS = {"PYTHONPATH": os.pathsep.join(map(str, _FOLDERS))}
 
 
 def answer(listening: int, text: str, second: int | None = None) -> int:
@@ -29,7 +33,11 @@ def count_descriptors() -> int:
 
 @pytest.fixture
 def zygote(tmp_path: Path) -> Iterator[Zygote]:
-    zygote = Zygote(["tests.unit.test_passed_sockets"], log_path=tmp_path / "zygote.log")
+    zygote = Zygote(
+        ["unit.processes.test_passed_sockets"],
+        log_path=tmp_path / "zygote.log",
+        environment=FINDS_TESTS,
+    )
     yield zygote
     zygote.stop()
 
@@ -42,7 +50,7 @@ def start(
     **arguments: object,
 ) -> Child:
     return zygote.start_child(
-        f"tests.unit.test_passed_sockets:{function}",
+        f"unit.processes.test_passed_sockets:{function}",
         arguments,
         environment={"PATH": os.defpath},
         # The list of the zygote's descriptors is looked at.

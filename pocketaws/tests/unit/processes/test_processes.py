@@ -18,10 +18,14 @@ from typing import Any
 import psutil
 import pytest
 
+import pocketaws
 from pocketaws.errors import LocalRuntimeError
 from pocketaws.processes.zygote_process import STOPPED_BY_SIGNAL, Child, Zygote
 
 SECONDS = 20
+# What a child calls here stands in this module.
+_FOLDERS = (Path(pocketaws.__file__).parents[1], Path(__file__).parents[2])
+FINDS_TESTS = {"PYTHONPATH": os.pathsep.join(map(str, _FOLDERS))}
 Start = Callable[..., Child]
 
 
@@ -70,7 +74,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def zygote(tmp_path: Path) -> Iterator[Zygote]:
-    zygote = Zygote([], log_path=tmp_path / "zygote.log")
+    zygote = Zygote([], log_path=tmp_path / "zygote.log", environment=FINDS_TESTS)
     yield zygote
     zygote.stop()
 
@@ -85,7 +89,7 @@ def start(zygote: Zygote, folder: Path) -> Start:
 
 def start_in(zygote: Zygote, folder: Path, target: Callable[..., Any], **arguments: Any) -> Child:
     return zygote.start_child(
-        f"tests.unit.test_processes:{target.__name__}",
+        f"unit.processes.test_processes:{target.__name__}",
         arguments,
         environment={"OWN": "variable", "PATH": os.environ["PATH"], "TMPDIR": str(folder)},
         folders=[folder],
@@ -155,7 +159,7 @@ def test_a_child_that_closes_its_streams_ends_like_any_other(start: Start) -> No
 
 def test_a_target_that_is_not_there_is_told(start: Start, zygote: Zygote, folder: Path) -> None:
     child = zygote.start_child(
-        "tests.unit.no_such_module:f",
+        "unit.processes.no_such_module:f",
         {},
         environment={},
         folders=[folder],
@@ -181,7 +185,7 @@ def test_a_child_does_not_see_the_folder_that_the_parent_runs_in(
     tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    zygote = Zygote([], log_path=tmp_path / "zygote.log")
+    zygote = Zygote([], log_path=tmp_path / "zygote.log", environment=FINDS_TESTS)
     try:
         start_in(zygote, folder, tell, name="path").exit_code.result(SECONDS)
     finally:
@@ -224,7 +228,7 @@ def test_killing_a_child_that_has_ended_does_nothing(start: Start, zygote: Zygot
 def test_stopping_the_zygote_ends_children_and_grandchildren(
     tmp_path: Path, folder: Path, *, own_session: bool
 ) -> None:
-    zygote = Zygote([], log_path=tmp_path / "zygote.log")
+    zygote = Zygote([], log_path=tmp_path / "zygote.log", environment=FINDS_TESTS)
     child = start_in(zygote, folder, sleep, own_session=own_session)
     started = pids(folder)
 
@@ -254,7 +258,9 @@ def test_a_zygotes_death_is_an_error_and_no_hang(
 
 
 def test_a_module_that_cannot_be_imported_is_the_errors_text(tmp_path: Path, folder: Path) -> None:
-    zygote = Zygote(["no_such_module_at_all"], log_path=tmp_path / "zygote.log")
+    zygote = Zygote(
+        ["no_such_module_at_all"], log_path=tmp_path / "zygote.log", environment=FINDS_TESTS
+    )
     try:
         with pytest.raises(LocalRuntimeError, match="No module named 'no_such_module_at_all'"):
             start_in(zygote, folder, leave, code=0).exit_code.result(SECONDS)
@@ -266,14 +272,22 @@ def test_modules_are_hidden_while_importing_and_there_for_the_children(
     tmp_path: Path, folder: Path
 ) -> None:
     zygote = Zygote(
-        ["tests.unit.test_processes"], without=["graphlib"], log_path=tmp_path / "zygote.log"
+        ["unit.processes.test_processes"],
+        without=["graphlib"],
+        log_path=tmp_path / "zygote.log",
+        environment=FINDS_TESTS,
     )
     try:
         start_in(zygote, folder, tell, name="graphlib").exit_code.result(SECONDS)
         seen = log(folder)
     finally:
         zygote.stop()
-    failing = Zygote(["graphlib"], without=["graphlib"], log_path=tmp_path / "failing.log")
+    failing = Zygote(
+        ["graphlib"],
+        without=["graphlib"],
+        log_path=tmp_path / "failing.log",
+        environment=FINDS_TESTS,
+    )
     try:
         with pytest.raises(LocalRuntimeError, match="graphlib"):
             start_in(failing, folder, leave, code=0).exit_code.result(SECONDS)

@@ -16,10 +16,10 @@ from moto.cloudformation.responses import CloudFormationResponse
 from moto.core.responses import ActionResult
 
 from pocketaws.change import Change
+from pocketaws.cloudformation import state_machine_definitions
 from pocketaws.cloudformation.moto.resource_types import creates
 from pocketaws.cloudformation.not_created import asked_for, take_out
 from pocketaws.errors import DeploymentError, UnsupportedResourceError
-from pocketaws.step_functions import state_machine_definitions
 
 _SAM: Final = "AWS::Serverless-2016-10-31"
 
@@ -51,11 +51,18 @@ class Templates:
     Args:
         transform: makes plain CloudFormation of the text of a SAM template.
         s3: a client of the emulator.
+        check_definition: refuses a state machine's definition as Step Functions would.
     """
 
-    def __init__(self, transform: Callable[[str], dict[str, Any]], s3: Any) -> None:
+    def __init__(
+        self,
+        transform: Callable[[str], dict[str, Any]],
+        s3: Any,
+        check_definition: state_machine_definitions.Check,
+    ) -> None:
         self._transform = transform
         self._s3 = s3
+        self._check_definition = check_definition
 
     def prepared(self, text: str) -> Prepared:
         """Return what a template becomes.
@@ -78,7 +85,7 @@ class Templates:
         definitions = {}
         for logical_id, location in state_machine_definitions.locations(template).items():
             definitions[logical_id] = self._read(logical_id, location)
-            state_machine_definitions.check(logical_id, definitions[logical_id])
+            self._check_definition(logical_id, definitions[logical_id])
         return definitions
 
     def _read(self, logical_id: str, location: state_machine_definitions.Location) -> str:

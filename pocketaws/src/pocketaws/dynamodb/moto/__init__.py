@@ -1,0 +1,1 @@
+"""DynamoDB in moto: what a template says of a table."""

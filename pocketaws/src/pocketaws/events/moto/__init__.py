@@ -1,0 +1,1 @@
+"""EventBridge, its Scheduler and the notifications of S3, in moto."""

@@ -1,0 +1,1 @@
+"""Processing and training jobs: folders like /opt/ml, a process for each host."""

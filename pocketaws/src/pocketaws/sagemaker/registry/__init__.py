@@ -1,0 +1,1 @@
+"""The model registry: groups, versions and their approval."""

@@ -1,0 +1,1 @@
+"""The built-in XGBoost container, without Docker: training and serving."""

@@ -1,0 +1,1 @@
+"""Step Functions in moto: its engine, and the tasks of SageMaker and of the AWS SDK."""

@@ -1,11 +1,13 @@
-"""What CloudFormation makes of a state machine's definition: checked, then text in the stack."""
+"""What CloudFormation makes of a state machine's definition: text in the stack."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
 from pocketaws.errors import DeploymentError
-from pocketaws.step_functions.definition_rules import definition_problems
+
+# Refuses a definition as Step Functions would; given the resource's logical id and the text.
+Check = Callable[[str, str], None]
 
 _STATE_MACHINE: Final = "AWS::StepFunctions::StateMachine"
 
@@ -16,23 +18,6 @@ class Location(NamedTuple):
     bucket_name: str
     key: str
     version_id: str | None
-
-
-def check(logical_id: str, definition: str) -> None:
-    """Refuse a definition that Step Functions would.
-
-    Raises:
-        DeploymentError: with what is wrong.
-        UnsupportedResourceError: a state needs what the local runtime does not run.
-    """
-    try:
-        problems = definition_problems(definition)
-    except ValueError as error:
-        raise DeploymentError(f"{logical_id}: the definition is not JSON: {error}") from error
-    if problems:
-        raise DeploymentError(
-            f"{logical_id}: Invalid State Machine Definition: {', '.join(problems)}"
-        )
 
 
 def locations(template: Mapping[str, Any]) -> dict[str, Location]:

@@ -1,0 +1,25 @@
+"""The check of a definition that a stack brings, before the stack is made."""
+
+from pocketaws.errors import DeploymentError
+from pocketaws.step_functions.definition_rules import definition_problems
+
+
+def check_definition(logical_id: str, definition: str) -> None:
+    """Refuse a definition that Step Functions would.
+
+    Args:
+        logical_id: of the state machine in its template.
+        definition: its text.
+
+    Raises:
+        DeploymentError: with what is wrong.
+        UnsupportedResourceError: a state needs what the runtime does not run.
+    """
+    try:
+        problems = definition_problems(definition)
+    except ValueError as error:
+        raise DeploymentError(f"{logical_id}: the definition is not JSON: {error}") from error
+    if problems:
+        raise DeploymentError(
+            f"{logical_id}: Invalid State Machine Definition: {', '.join(problems)}"
+        )
