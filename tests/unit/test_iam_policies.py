@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from pocketaws.calls import Call
 from pocketaws.errors import LocalRuntimeError
-from pocketaws.iam.api_calls import ApiCall
 from pocketaws.iam.permissions import accesses_of, known_calls
 from pocketaws.iam.policies import Access, decide, statements_of, trusts
 
@@ -202,7 +202,7 @@ PARAMETERS = {
 @pytest.mark.parametrize("call", sorted(known_calls()), ids="-".join)
 def test_what_a_call_needs_is_in_aws_reference(call: tuple[str, str]) -> None:
     known = reference()
-    accesses = accesses_of(ApiCall(*call, "us-east-1", PARAMETERS), "123456789012")
+    accesses = accesses_of(Call(*call, PARAMETERS, "us-east-1"), "123456789012")
 
     assert accesses is not None
     for access in accesses:
@@ -227,4 +227,4 @@ def pattern(arn_format: str) -> str:
 
 
 def test_a_call_that_nobody_has_looked_up_needs_nobody_knows_what() -> None:
-    assert accesses_of(ApiCall("s3", "DeleteBucket", "us-east-1"), "123456789012") is None
+    assert accesses_of(Call("s3", "DeleteBucket"), "123456789012") is None

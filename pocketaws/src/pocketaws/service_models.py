@@ -31,9 +31,24 @@ def shared() -> Iterator[None]:
 
 
 @functools.cache
+def service_model(service: str) -> ServiceModel:
+    """Return botocore's model of a service.
+
+    Raises:
+        UnknownServiceError: botocore has none of that name.
+    """
+    return ServiceModel(data_loader().load_service_model(service, "service-2"), service)
+
+
+def operation_names(service: str) -> list[str]:
+    """Return the names of a service's calls."""
+    return list(service_model(service).operation_names)
+
+
+@functools.cache
 def operation_model(service: str, operation: str) -> OperationModel | None:
     """Return botocore's model of a call, or None where the service has no such call."""
-    service_model = ServiceModel(data_loader().load_service_model(service, "service-2"), service)
-    if operation not in service_model.operation_names:
+    model = service_model(service)
+    if operation not in model.operation_names:
         return None
-    return service_model.operation_model(operation)
+    return model.operation_model(operation)

@@ -16,15 +16,9 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from pocketaws.errors import LocalRuntimeError, ServiceError
+from pocketaws.gate.schedule_expressions import at_is_one, cron_problems, rate_is_one
 from pocketaws.iam.assumed_roles import AssumedRoles
 
-_FIELD: Final = r"[0-9A-Z*,/#-]+"
-_EXPRESSION: Final = re.compile(
-    r"rate\([1-9]\d* (minute|hour|day)s?\)"
-    r"|at\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\)"
-    # Of the day of the month and the day of the week, one is a question mark.
-    rf"|cron\({_FIELD} {_FIELD} (\? {_FIELD} {_FIELD}|{_FIELD} {_FIELD} \?) {_FIELD}\)"
-)
 _STATE_MACHINE: Final = re.compile(r"arn:[\w-]+:states:[^:]+:[^:]+:stateMachine:.+")
 # Targets whose input has to be JSON.
 _JSON_SERVICES: Final = ("events", "lambda", "states")
@@ -55,10 +49,11 @@ def schedule_problems(request: Mapping[str, Any]) -> Iterator[str]:
         request: of CreateSchedule or UpdateSchedule.
     """
     expression = request["ScheduleExpression"]
-    if not _EXPRESSION.fullmatch(expression):
+    wrong = _expression_problem(expression)
+    if wrong:
         yield (
-            f"Invalid Schedule Expression {expression}; give rate(7 days), cron(0 3 ? * MON *), of "
-            "whose two days one is a question mark, or at(2027-01-31T03:00:00)"
+            f"Invalid Schedule Expression {expression}{wrong}; give rate(7 days), cron(0 3 ? * MON "
+            "*), of whose two days one is a question mark, or at(2027-01-31T03:00:00)"
         )
     zone = request.get("ScheduleExpressionTimezone") or "UTC"
     if zone not in zoneinfo.available_timezones():
@@ -69,6 +64,14 @@ def schedule_problems(request: Mapping[str, Any]) -> Iterator[str]:
             json.loads(target.get("Input", _NO_INPUT))
         except ValueError as error:
             yield f"The input of target {target['Arn']} is no JSON: {error}"
+
+
+def _expression_problem(expression: str) -> str:
+    if expression.startswith("cron("):
+        problems = list(cron_problems(expression))
+        return f": {'; '.join(problems)}" if problems else ""
+    known = rate_is_one(expression, plural_matters=False) or at_is_one(expression)
+    return "" if known else ": no such expression"
 
 
 def start_of(schedule: Mapping[str, Any], *, now: datetime.datetime) -> Start:

@@ -1,7 +1,7 @@
 """moto's server on a free loopback port, behind the rules that moto does not check.
 
 Before a request reaches moto it is held against the policies of the role that makes it, against the
-faults that somebody asked for, and that of a JSON service against botocore's model of the call.
+faults that somebody asked for, and against botocore's model of the call and AWS's limits.
 """
 
 import json
@@ -20,12 +20,9 @@ from moto.moto_server.werkzeug_app import (
 from werkzeug.serving import make_server
 
 from pocketaws.calls import Call, body_of, call_of
-from pocketaws.gate import rules
 from pocketaws.gate.faults import Answer, Fault, Hang, JobEnd, ending_jobs
+from pocketaws.gate.refusals import refusal_of
 from pocketaws.iam.enforcement import Enforcement
-
-# Services whose requests are checked by botocore's models.
-_CHECKED: Final = ("sagemaker", "stepfunctions")
 
 # What they log is the emulator's business; its errors come back as answers.
 _LOGGERS: Final = ("werkzeug", "moto")
@@ -33,8 +30,8 @@ _LOGGERS: Final = ("werkzeug", "moto")
 # How soon the server sees that it shall stop.
 _POLL_SECONDS: Final = 0.05
 
-# Of Lambda's and SageMaker's runtime.
-_JSON_PATHS: Final = ("/2015-03-31/", "/endpoints/")
+# Services whose errors are JSON although no header names the call.
+_REST: Final = ("lambda", "sagemaker-runtime", "scheduler")
 _JSON: Final = ("Content-Type", "application/x-amz-json-1.1")
 _OK: Final = f"{HTTPStatus.OK.value} {HTTPStatus.OK.phrase}"
 _FORBIDDEN: Final = f"{HTTPStatus.FORBIDDEN.value} {HTTPStatus.FORBIDDEN.phrase}"
@@ -117,9 +114,9 @@ class LocalServer:
             end = fault.instead if fault else None
             if fault is not None and not isinstance(end, JobEnd):
                 return self._faulty(fault, environ, start_response)
-            refusal = _refusal(call, environ)
+            refusal = refusal_of(call)
             if refusal is not None:
-                return _refused(refusal, environ, start_response)
+                return _refused((refusal.code, refusal.message), environ, start_response)
             with ending_jobs(end if isinstance(end, JobEnd) else None):
                 return application(environ, start_response)
 
@@ -144,22 +141,6 @@ class LocalServer:
         if isinstance(fault.instead, Hang):
             self._stopping.wait(fault.instead.seconds)
         return _refused((fault.code, fault.message), environ, start_response)
-
-
-def _refusal(call: Call, environ: dict[str, Any]) -> tuple[str, str] | None:
-    if call.service not in _CHECKED:
-        return None
-    body = body_of(environ)
-    try:
-        request = json.loads(body or b"{}")
-    except ValueError:
-        return "SerializationException", "the body is not JSON"
-    problems = rules.request_problems(call.service, call.operation, request)
-    if not problems:
-        return None
-    count = len(problems)
-    text = f"{count} validation error{'s' * (count > 1)} detected: {'; '.join(problems)}"
-    return "ValidationException", text
 
 
 def _backend_app(service: Any) -> Any:
@@ -193,7 +174,8 @@ def _refused(
 ) -> Iterable[bytes]:
     """Answer with an error in the form of the service's protocol: JSON or XML."""
     code, message = refusal
-    if "HTTP_X_AMZ_TARGET" in environ or environ["PATH_INFO"].startswith(_JSON_PATHS):
+    call = call_of(environ)
+    if "HTTP_X_AMZ_TARGET" in environ or (call is not None and call.service in _REST):
         headers = [
             _JSON,
             ("x-amzn-RequestId", "local"),

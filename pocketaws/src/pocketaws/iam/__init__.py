@@ -1,7 +1,6 @@
 """Least privilege, enforced: what a role may do is decided by its policies, as on AWS.
 
 * `conditions`, `policies` - whether statements allow an access
-* `api_calls` with `s3_calls` - which call of which service a request is, and whose
 * `permissions` - the accesses that a call needs
 * `enforcement` - refuses the calls of roles that are not allowed them, and keeps what was used
 

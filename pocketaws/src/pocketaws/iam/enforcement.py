@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from pocketaws.iam.api_calls import ApiCall, api_call_of, caller_of
+from pocketaws.calls import Call, call_of, caller_of
+from pocketaws.calls.refusal import Refusal
 from pocketaws.iam.permissions import accesses_of, listing_of
 from pocketaws.iam.policies import Access, Statement, decide
 
 # What S3 answers 403 to, instead of 404, where the caller may not list the bucket.
 _READING: Final = ("GetObject", "HeadObject")
-# By the service that calls are signed for: AWS's names for the same refusal.
+# By botocore's name of the service: AWS's names for the same refusal.
 _CODES: Final = {
     "sns": "AuthorizationError",
     "s3": "AccessDenied",
@@ -70,14 +71,6 @@ class Identities(Protocol):
 
 
 @dataclass(frozen=True)
-class Refusal:
-    """Why a call is refused, in AWS's words."""
-
-    code: str
-    message: str
-
-
-@dataclass(frozen=True)
 class Used:
     """An access that a role asked for, and whether it was allowed."""
 
@@ -106,7 +99,8 @@ class Enforcement:
         session = self._identities.session(caller.access_key_id)
         if session is None:
             return None
-        call = api_call_of(environ, caller)
+        call = call_of(environ)
+        assert call is not None, "a signed request names its service"  # noqa: S101
         if self._is_of_no_bucket(call):
             return None
         accesses = accesses_of(call, session.account_id)
@@ -114,12 +108,12 @@ class Enforcement:
             return _unknown(call)
         return self._decide(call, session, [*accesses, *self._telling(call)])
 
-    def _is_of_no_bucket(self, call: ApiCall) -> bool:
+    def _is_of_no_bucket(self, call: Call) -> bool:
         """Tell whether S3 answers NoSuchBucket, which it does to anybody."""
         name = call.parameters.get("Bucket", "")
         return call.service == "s3" and not self._identities.has_bucket(name)
 
-    def _telling(self, call: ApiCall) -> list[Access]:
+    def _telling(self, call: Call) -> list[Access]:
         """Return what S3 asks for before it tells that an object is missing."""
         if call.service != "s3" or call.operation not in _READING:
             return []
@@ -127,9 +121,7 @@ class Enforcement:
         missing = not self._identities.has_object(bucket_name, key)
         return [listing_of(bucket_name)] if missing else []
 
-    def _decide(
-        self, call: ApiCall, session: Session, accesses: Sequence[Access]
-    ) -> Refusal | None:
+    def _decide(self, call: Call, session: Session, accesses: Sequence[Access]) -> Refusal | None:
         statements = self._identities.statements(session.role_arn)
         for access in accesses:
             decision = decide(statements, access)
@@ -149,7 +141,7 @@ class Enforcement:
                 self.used.add(used)
 
 
-def _unknown(call: ApiCall) -> Refusal:
+def _unknown(call: Call) -> Refusal:
     return Refusal(
         _CODES.get(call.service, "AccessDeniedException"),
         f"the local runtime does not know which permissions {call.service} "

@@ -9,14 +9,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from pocketaws.iam.api_calls import ApiCall
+from pocketaws.calls import Call
 from pocketaws.iam.policies import Access
 
 _SAGEMAKER: Final = "sagemaker.amazonaws.com"
 _CLOUDFORMATION: Final = "cloudformation.amazonaws.com"
 _SERVERLESS: Final = "Serverless-2016-10-31"
 
-ResourcesOf = Callable[[ApiCall, str], list[str]]
+ResourcesOf = Callable[[Call, str], list[str]]
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class _Need:
     given: str = ""
 
 
-def accesses_of(call: ApiCall, account_id: str) -> list[Access] | None:
+def accesses_of(call: Call, account_id: str) -> list[Access] | None:
     """Return what a call needs, its own action first; None if that is not known here."""
     needs = _NEEDS.get((call.service, call.operation))
     if needs is None:
@@ -48,7 +48,7 @@ def accesses_of(call: ApiCall, account_id: str) -> list[Access] | None:
     ]
 
 
-def _context(need: _Need, call: ApiCall) -> tuple[tuple[str, str], ...]:
+def _context(need: _Need, call: Call) -> tuple[tuple[str, str], ...]:
     found = {
         key: str(call.parameters[name])
         for key, name in need.context.items()
@@ -57,7 +57,7 @@ def _context(need: _Need, call: ApiCall) -> tuple[tuple[str, str], ...]:
     return tuple(sorted({**found, **need.constant}.items()))
 
 
-def _anything(_: ApiCall, __: str) -> list[str]:
+def _anything(_: Call, __: str) -> list[str]:
     return ["*"]
 
 
@@ -69,14 +69,14 @@ def _given(parameter: str) -> ResourcesOf:
 def _named(service: str, kind: str, parameter: str) -> ResourcesOf:
     """Return the resources that a parameter names, or of which it is the ARN."""
 
-    def arn(name: str, call: ApiCall, account_id: str) -> str:
+    def arn(name: str, call: Call, account_id: str) -> str:
         if name.startswith("arn:"):
             return name
         # SageMaker's ARNs are in lower case.
         name = name.lower() if service == "sagemaker" else name
         return f"arn:aws:{service}:{call.region}:{account_id}:{kind}{name.removeprefix('/')}"
 
-    def resources(call: ApiCall, account_id: str) -> list[str]:
+    def resources(call: Call, account_id: str) -> list[str]:
         given = call.parameters.get(parameter, "")
         names = given if isinstance(given, list) else [given]
         return [arn(str(name), call, account_id) for name in names]
@@ -88,17 +88,17 @@ def _sagemaker(kind: str, parameter: str) -> ResourcesOf:
     return _named("sagemaker", f"{kind}/", parameter)
 
 
-def _package_of_group(call: ApiCall, account_id: str) -> list[str]:
+def _package_of_group(call: Call, account_id: str) -> list[str]:
     [group] = _sagemaker("model-package-group", "ModelPackageGroupName")(call, account_id)
     return [group.replace(":model-package-group/", ":model-package/") + "/*"]
 
 
-def _stack(call: ApiCall, account_id: str) -> list[str]:
+def _stack(call: Call, account_id: str) -> list[str]:
     [arn] = _named("cloudformation", "stack/", "StackName")(call, account_id)
     return [arn if call.parameters.get("StackName", "").startswith("arn:") else f"{arn}/*"]
 
 
-def _transforms(call: ApiCall, _: str) -> list[str]:
+def _transforms(call: Call, _: str) -> list[str]:
     """Return the transforms that a template asks for.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/control-access-with-iam.html
@@ -108,15 +108,15 @@ def _transforms(call: ApiCall, _: str) -> list[str]:
     return [f"{prefix}{_SERVERLESS}"] if f"AWS::{_SERVERLESS}" in template else []
 
 
-def _bucket(call: ApiCall, _: str) -> list[str]:
+def _bucket(call: Call, _: str) -> list[str]:
     return [f"arn:aws:s3:::{call.parameters['Bucket']}"]
 
 
-def _object(call: ApiCall, _: str) -> list[str]:
+def _object(call: Call, _: str) -> list[str]:
     return [f"arn:aws:s3:::{call.parameters['Bucket']}/{call.parameters['Key']}"]
 
 
-def _copied(call: ApiCall, _: str) -> list[str]:
+def _copied(call: Call, _: str) -> list[str]:
     return [f"arn:aws:s3:::{call.parameters['CopySource'].removeprefix('/')}"]
 
 
@@ -198,7 +198,7 @@ _NEEDS: Final[Mapping[tuple[str, str], list[_Need]]] = {
     ("sagemaker", "DescribeEndpointConfig"): _on(
         "sagemaker:DescribeEndpointConfig", _sagemaker("endpoint-config", "EndpointConfigName")
     ),
-    ("sagemaker", "InvokeEndpoint"): _on(
+    ("sagemaker-runtime", "InvokeEndpoint"): _on(
         "sagemaker:InvokeEndpoint", _sagemaker("endpoint", "EndpointName")
     ),
     ("lambda", "Invoke"): _on("lambda:InvokeFunction", _FUNCTION),
@@ -214,18 +214,18 @@ _NEEDS: Final[Mapping[tuple[str, str], list[_Need]]] = {
     ("dynamodb", "UpdateItem"): _on("dynamodb:UpdateItem", _TABLE),
     ("dynamodb", "DeleteItem"): _on("dynamodb:DeleteItem", _TABLE),
     ("dynamodb", "Query"): _on("dynamodb:Query", _TABLE),
-    ("states", "StartExecution"): _on("states:StartExecution", _MACHINE),
-    ("states", "ListExecutions"): _on("states:ListExecutions", _MACHINE),
-    ("states", "DescribeStateMachine"): _on("states:DescribeStateMachine", _MACHINE),
-    ("states", "DescribeExecution"): _on("states:DescribeExecution", _given("executionArn")),
+    ("stepfunctions", "StartExecution"): _on("states:StartExecution", _MACHINE),
+    ("stepfunctions", "ListExecutions"): _on("states:ListExecutions", _MACHINE),
+    ("stepfunctions", "DescribeStateMachine"): _on("states:DescribeStateMachine", _MACHINE),
+    ("stepfunctions", "DescribeExecution"): _on("states:DescribeExecution", _given("executionArn")),
     # The three know no resource: a token is enough, and names none.
-    ("states", "SendTaskSuccess"): _on("states:SendTaskSuccess", _anything),
-    ("states", "SendTaskFailure"): _on("states:SendTaskFailure", _anything),
-    ("states", "SendTaskHeartbeat"): _on("states:SendTaskHeartbeat", _anything),
-    ("monitoring", "PutMetricData"): [
+    ("stepfunctions", "SendTaskSuccess"): _on("states:SendTaskSuccess", _anything),
+    ("stepfunctions", "SendTaskFailure"): _on("states:SendTaskFailure", _anything),
+    ("stepfunctions", "SendTaskHeartbeat"): _on("states:SendTaskHeartbeat", _anything),
+    ("cloudwatch", "PutMetricData"): [
         _Need("cloudwatch:PutMetricData", _anything, context={"cloudwatch:namespace": "Namespace"})
     ],
-    ("monitoring", "DescribeAlarms"): _on(
+    ("cloudwatch", "DescribeAlarms"): _on(
         "cloudwatch:DescribeAlarms", _named("cloudwatch", "alarm:", "AlarmNames")
     ),
     ("cloudformation", "CreateChangeSet"): [

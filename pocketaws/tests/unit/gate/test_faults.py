@@ -10,7 +10,7 @@ from pocketaws.calls import Call
 from pocketaws.gate.faults import Fault, JobEnd, ending_jobs, function_error
 from pocketaws.sagemaker.jobs.jobs import Job, JobKind, Jobs
 
-INVOKE = Call("lambda", "Invoke", "stack-SendMessageFunction-1")
+INVOKE = Call("lambda", "Invoke", {"FunctionName": "stack-SendMessageFunction-1"})
 
 
 class Container:

@@ -26,6 +26,7 @@ from moto.cloudformation.responses import CloudFormationResponse
 
 from pocketaws.change import Change
 from pocketaws.cloudformation.moto.custom_resources import CustomResources
+from pocketaws.cloudformation.moto.resource_limits import check_limits
 from pocketaws.cloudformation.moto.stack_deletion import delete_resource
 from pocketaws.cloudformation.moto.stack_events import (
     ResourceFailedError,
@@ -275,6 +276,7 @@ def _changed(stack: Stack, entry: _InPlace, custom_resources: CustomResources) -
 
 def _changed_by_its_service(stack: Stack, entry: _InPlace) -> Any:
     resource = entry.resource
+    check_limits(entry.resource_json["Type"], entry.after)
     name_property = type(resource).cloudformation_name_type()
     changed = type(resource).update_from_cloudformation_json(
         original_resource=resource,

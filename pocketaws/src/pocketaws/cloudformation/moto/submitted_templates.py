@@ -20,6 +20,7 @@ from pocketaws.cloudformation import state_machine_definitions
 from pocketaws.cloudformation.moto.resource_types import creates
 from pocketaws.cloudformation.not_created import asked_for, take_out
 from pocketaws.errors import DeploymentError, UnsupportedResourceError
+from pocketaws.gate.limits.cloudformation import template_problems
 
 _SAM: Final = "AWS::Serverless-2016-10-31"
 
@@ -72,6 +73,8 @@ class Templates:
             UnsupportedResourceError: a state needs what the local runtime does not run.
         """
         template = self._transform(text) if is_sam(text) else _parsed(text)
+        for problem in template_problems(template):
+            raise DeploymentError(problem)
         declared = set(template.get("Outputs") or {})
         definitions = self._definitions(template)
         taken_out = take_out(template, creates=creates)
@@ -157,6 +160,8 @@ def _update_stack(templates: Templates) -> Any:
 
 def _for_moto(templates: Templates, text: str) -> str:
     if not is_sam(text):
+        for problem in template_problems(Stack.parse_template(text) or {}):
+            raise ValidationError(message=problem)
         return text
     try:
         return templates.prepared(text).text

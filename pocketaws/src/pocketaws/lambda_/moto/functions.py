@@ -9,6 +9,7 @@ from moto.awslambda.utils import get_backend as get_lambda_backend
 
 from pocketaws.change import Change
 from pocketaws.cloudformation.moto import (
+    resource_limits,
     stack_deletion,
     stack_parameters,
     stack_resources,
@@ -32,6 +33,7 @@ def changes(functions: Functions, endpoint_url: str) -> list[Change]:
         *custom_resources.changes(),
         *stack_parameters.changes(),
         *stack_resources.changes(),
+        *resource_limits.changes(),
         *stack_deletion.changes(custom_resources),
         *stack_update.changes(custom_resources),
     ]
