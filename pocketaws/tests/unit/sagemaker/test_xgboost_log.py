@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 
 import workflow
-from pocketaws.sagemaker.xgboost.log import blames_other_hosts, final_metrics, log_evaluation
+from pocketaws.sagemaker.xgboost.log import (
+    blames_other_hosts,
+    final_metrics,
+    log,
+    log_evaluation,
+    runtime_warnings,
+    warn,
+)
 
 
 def test_the_last_evaluation_gives_the_final_metrics() -> None:
@@ -40,8 +47,18 @@ def test_an_evaluation_that_is_written_can_be_read(capsys: pytest.CaptureFixture
     log_evaluation("[3]\ttrain-rmse:1.25000\tvalidation-rmse:1.50000\n")
 
     written = capsys.readouterr().out
-    assert written == "[3]#011train-rmse:1.25000#011validation-rmse:1.50000\n"
+    assert written == "[3]\ttrain-rmse:1.25000\tvalidation-rmse:1.50000\n"
     assert final_metrics(written.splitlines()) == {"train:rmse": 1.25, "validation:rmse": 1.5}
+
+
+def test_what_the_runtime_says_is_told_from_what_the_container_says(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    log("Train matrix has 3 rows", level="WARNING")
+    warn("3 cells: :WARNING] The local runtime: 'M'")
+
+    written = capsys.readouterr().out.splitlines()
+    assert runtime_warnings(written) == ["3 cells: :WARNING] The local runtime: 'M'"]
 
 
 @pytest.mark.parametrize(

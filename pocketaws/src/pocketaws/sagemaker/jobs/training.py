@@ -1,9 +1,10 @@
 """Training jobs: run the built-in algorithm that the image holds, on every host of the job."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pocketaws.errors import JobFailure, ServiceError
 from pocketaws.iam.assumed_roles import AssumedRoles
@@ -16,6 +17,8 @@ from pocketaws.sagemaker.jobs.hosts import Host
 from pocketaws.sagemaker.jobs.jobs import Job, now
 from pocketaws.sagemaker.jobs.opt_ml import host_names, resource_config
 from pocketaws.sagemaker.xgboost import log as xgboost_log
+
+_LOG: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -64,10 +67,9 @@ class TrainingContainer:
                 self._take_model(job, made)
 
     def _lay_out(self, job: Job, host: Host, index: int, names: list[str]) -> None:
-        channels = job.request.get("InputDataConfig", [])
         config = resource_config(host.name, names, job.request["ResourceConfig"]["InstanceType"])
         host.opt_ml.write_config("resourceconfig.json", config)
-        host.opt_ml.write_config("inputdataconfig.json", _input_data_config(channels))
+        host.opt_ml.write_config("inputdataconfig.json", _input_data_config(job.request))
         hyperparameters = job.request.get("HyperParameters", {})
         host.opt_ml.write_config("hyperparameters.json", hyperparameters)
         host.opt_ml.model_dir.mkdir()
@@ -110,6 +112,7 @@ class TrainingContainer:
         limits = job.request.get("StoppingCondition", {})
         max_seconds = limits.get("MaxRuntimeInSeconds", hosts.DEFAULT_MAX_SECONDS)
         exit_codes = hosts.wait(children, job, self.zygote, max_seconds=max_seconds)
+        _tell_warnings(job, made)
         if not job.stopping.is_set() and any(exit_codes):
             raise JobFailure(_failure_reason(made, exit_codes))
 
@@ -122,12 +125,21 @@ class TrainingContainer:
         job.details["FinalMetricDataList"] = _final_metrics(master.log_path)
 
 
-def _input_data_config(channels: list[dict[str, Any]]) -> dict[str, Any]:
+def _tell_warnings(job: Job, made: list[Host]) -> None:
+    """Say what a container on SageMaker would not say."""
+    for host in made:
+        lines = host.log_path.read_text(errors="replace").splitlines()
+        for text in xgboost_log.runtime_warnings(lines):
+            _LOG.warning("training job %s on %s: %s", job.name, host.name, text)
+
+
+def _input_data_config(request: Mapping[str, Any]) -> dict[str, Any]:
     config = {}
-    for channel in channels:
+    mode = request["AlgorithmSpecification"].get("TrainingInputMode", "File")
+    for channel in request.get("InputDataConfig", []):
         source = channel["DataSource"]["S3DataSource"]
         config[channel["ChannelName"]] = {
-            "TrainingInputMode": channel.get("InputMode", "File"),
+            "TrainingInputMode": channel.get("InputMode", mode),
             "S3DistributionType": source.get("S3DataDistributionType", "FullyReplicated"),
             "RecordWrapperType": channel.get("RecordWrapperType", "None"),
         }

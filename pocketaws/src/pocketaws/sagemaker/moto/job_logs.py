@@ -27,5 +27,10 @@ def write(job: Job, logs: LogsBackend) -> None:
         stream = f"{job.name}/{path.parent.name}-{int(job.created.timestamp())}"
         logs.ensure_log_group(group)
         logs.ensure_log_stream(group, stream)
-        events = [{"timestamp": milliseconds, "message": line} for line in lines]
+        events = [{"timestamp": milliseconds, "message": _shown(line)} for line in lines]
         logs.put_log_events(group, stream, events)
+
+
+def _shown(line: str) -> str:
+    """Return a line as CloudWatch shows it: SageMaker's agent writes a tab as `#011`."""
+    return line.replace("\t", "#011")

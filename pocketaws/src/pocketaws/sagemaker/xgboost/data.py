@@ -1,188 +1,153 @@
-"""Read the channels of a training job as the XGBoost container reads them.
+"""Read the channels of a training job through XGBoost's own readers, as the container does.
 
-Sources: aws/sagemaker-xgboost-container on GitHub, `src/sagemaker_xgboost_container/data_utils.py`
-and `algorithm_mode/channel_validation.py`, and `src/sagemaker_algorithm_toolkit/
-channel_validation.py`.
+What XGBoost's text reader takes for a number is its own affair: a word is a missing value, a header
+line a row of label 0. It is the reader that a job on SageMaker has, so the same file trains the
+same model here; `xgboost_misread` says where it read something else than what stands there.
+
+Source: aws/sagemaker-xgboost-container on GitHub,
+`src/sagemaker_xgboost_container/data_utils.py`.
 """
 
-import csv
-import re
-from collections.abc import Mapping, Sequence
+import tempfile
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
-import numpy as np
 import xgboost as xgb
-from numpy.typing import NDArray
 
-from pocketaws.sagemaker.xgboost.log import TrainingError, brief, log
-
-MAX_FOLDER_DEPTH: Final = 3
-CONTENT_TYPES: Final = {
-    "csv": "csv",
-    "libsvm": "libsvm",
-    "parquet": "parquet",
-    "recordio-protobuf": "recordio-protobuf",
-    "text/csv": "csv",
-    "text/libsvm": "libsvm",
-    "text/x-libsvm": "libsvm",
-    "application/x-parquet": "parquet",
-    "application/x-recordio-protobuf": "recordio-protobuf",
-}
-LIBSVM_LINE: Final = re.compile(
-    r"\s*[-+.\deE]+(?::[-+.\deE]+)?(?:\s+qid:\d+)?(?:\s+\d+:[-+.\deE]+)*\s*(?:#.*)?\s*", re.ASCII
+from pocketaws.sagemaker.xgboost import misread
+from pocketaws.sagemaker.xgboost.channels import CSV, LIBSVM, PARQUET
+from pocketaws.sagemaker.xgboost.files import (
+    ChannelFiles,
+    check_libsvm,
+    delimiter_of,
+    find_files,
+    warn_of_the_same_files,
 )
+from pocketaws.sagemaker.xgboost.log import TrainingError, brief, warn
+from pocketaws.sagemaker.xgboost.parquet import parquet_matrix
 
-Table = NDArray[np.float32]
 
+@dataclass(frozen=True)
+class Matrices:
+    """The data of a host.
 
-def check_channels(channels: Mapping[str, Mapping[str, str]]) -> str:
-    """Return the format of the train channel, which the container takes for both channels.
-
-    Args:
-        channels: The content of `inputdataconfig.json`.
-
-    Raises:
-        TrainingError: A channel is missing, unknown or of a kind that is not supported.
+    Attributes:
+        train: None where the channel is absent or empty here.
+        validation: Likewise.
+        both: The rows of both, for cross validation; None where that was not asked for.
     """
-    if "train" not in channels:
-        raise TrainingError("Missing required channel: train")
-    for name, channel in channels.items():
-        if name != "code":
-            _check_channel(name, channel)
-    return _content_format(channels["train"])
+
+    train: xgb.DMatrix | None
+    validation: xgb.DMatrix | None
+    both: xgb.DMatrix | None = None
 
 
-def _check_channel(name: str, channel: Mapping[str, str]) -> None:
-    if name not in ("train", "validation"):
-        raise TrainingError(f"Extraneous channel found: {name}")
-    mode = channel.get("TrainingInputMode", "File")
-    if mode == "Pipe":
-        raise TrainingError(f"Channel '{name}': Pipe mode is not reproduced locally; use File")
-    distribution = channel.get("S3DistributionType", "FullyReplicated")
-    distribution_known = distribution in ("FullyReplicated", "ShardedByS3Key")
-    if mode not in ("File", "FastFile") or not distribution_known:
-        raise TrainingError(
-            f"Channel configuration for '{name}' channel is not supported: {dict(channel)}"
-        )
-    if name == "validation":
-        _content_format(channel)
+@dataclass(frozen=True)
+class Reading:
+    """How channels are read.
+
+    Attributes:
+        content_format: What `check_channels` returned.
+        is_weighted: Whether the second column of a CSV file is the weight of its row.
+    """
+
+    content_format: str
+    is_weighted: bool = False
 
 
-def _content_format(channel: Mapping[str, str]) -> str:
-    given = channel.get("ContentType", "text/libsvm")
-    media_type, *parameters = (part.strip() for part in given.lower().split(";"))
-    if media_type not in CONTENT_TYPES:
-        accepted = ", ".join(CONTENT_TYPES)
-        raise TrainingError(f"{given} is not an accepted ContentType: {accepted}.")
-    content_format = CONTENT_TYPES[media_type]
-    sizes = [text.partition("=")[2] for text in parameters if text.startswith("label_size")]
-    if content_format == "csv" and any(size.strip() != "1" for size in sizes):
-        raise TrainingError(
-            f"{given} is not an accepted csv ContentType. "
-            "Optional parameter label_size must be equal to 1"
-        )
-    if content_format not in ("csv", "libsvm"):
-        raise TrainingError(f"{given}: reading {content_format} is not reproduced locally; use csv")
-    return content_format
-
-
-def read_channel(directory: Path, content_format: str, *, weighted: bool) -> xgb.DMatrix | None:
-    """Read all files of a channel into one matrix, None where they hold nothing.
+def read_matrices(
+    train_dir: Path, validation_dir: Path | None, reading: Reading, *, joined: bool = False
+) -> Matrices:
+    """Read a job's channels, after all their files were checked.
 
     Args:
-        directory: The channel's, which need not exist.
-        content_format: What `check_channels` returned.
-        weighted: Whether the second column of a CSV file is the weight of its row.
+        train_dir: The train channel's, which need not exist.
+        validation_dir: Likewise; None where the job has no such channel.
+        reading: How.
+        joined: Whether the rows of both are wanted in one matrix as well.
 
     Raises:
         TrainingError: A file is hidden or cannot be read in this format.
     """
-    files = _files_with_content(directory)
-    if not files:
+    train = find_files(train_dir)
+    validation = find_files(validation_dir) if validation_dir else ChannelFiles(train_dir, ())
+    warn_of_the_same_files(train, validation)
+    delimiters = [_checked(files, reading.content_format) for files in (train, validation)]
+    train_matrix = _matrix([train], reading, delimiters[0])
+    validation_matrix = _matrix([validation], reading, delimiters[1])
+    both = None
+    if joined and train_matrix is not None:
+        both = train_matrix
+        if validation_matrix is not None:
+            both = _matrix([train, validation], reading, delimiters[0], is_told=False)
+    return Matrices(train_matrix, validation_matrix, both)
+
+
+def _checked(files: ChannelFiles, content_format: str) -> str:
+    """Check the files of a channel; return the delimiter where they are CSV, else nothing."""
+    if not files.paths:
+        return ""
+    if content_format == LIBSVM:
+        check_libsvm(files)
+    return delimiter_of(files) if content_format == CSV else ""
+
+
+def _matrix(
+    channels: Sequence[ChannelFiles], reading: Reading, delimiter: str, *, is_told: bool = True
+) -> xgb.DMatrix | None:
+    """Read channels into one matrix, None where they hold nothing."""
+    paths = [path for channel in channels for path in channel.paths]
+    if not paths:
         return None
     try:
-        if content_format == "csv":
-            matrix = _csv_matrix(files, weighted=weighted)
+        if reading.content_format == PARQUET:
+            matrix = parquet_matrix(paths)
         else:
-            matrix = _libsvm_matrix(files)
-    except (ValueError, xgb.core.XGBoostError) as error:
-        reason = f"Failed to load {content_format} data with exception:\n{brief(error)}"
+            matrix = _text_matrix(paths, _arguments(reading, delimiter))
+    except (ValueError, OSError, TypeError, xgb.core.XGBoostError) as error:
+        reason = f"Failed to load {reading.content_format} data with exception:\n{brief(error)}"
         raise TrainingError(reason) from error
     if matrix.num_row() == 0:
         raise TrainingError("Got input data without labels. Please check the input data set.")
+    if is_told:
+        for channel in channels:
+            _tell_misread(channel, matrix, reading, delimiter)
     return matrix
 
 
-def _files_with_content(directory: Path) -> list[Path]:
-    """List the files of a channel that hold anything, in the order of their paths.
+def _arguments(reading: Reading, delimiter: str) -> str:
+    if reading.content_format == LIBSVM:
+        return "format=libsvm"
+    weight = "&weight_column=1" if reading.is_weighted else ""
+    return f"format=csv&label_column=0&delimiter={delimiter}{weight}"
 
-    The container refuses names that begin with a dot, and leaves out folders below the third level.
-    It reads names that begin with an underscore: `_SUCCESS` is harmless only as it is empty.
+
+def _text_matrix(paths: Sequence[Path], arguments: str) -> xgb.DMatrix:
+    """Have XGBoost read files, each in a folder of its own.
+
+    It lists a folder in any order, and takes `?`, `;` and `#` in a file's name for its arguments.
     """
-    files = sorted(path for path in directory.rglob("*") if path.is_file())
-    if any(path.name.startswith(".") for path in files):
-        raise TrainingError("Hidden file found in the data path! Remove that before training.")
-    return [
-        path
-        for path in files
-        if path.stat().st_size and len(path.relative_to(directory).parts) <= MAX_FOLDER_DEPTH
-    ]
+    with tempfile.TemporaryDirectory(prefix="channel-") as name, warnings.catch_warnings():
+        # XGBoost 3.1 and later says that its text reader is deprecated; it is the container's.
+        warnings.filterwarnings("ignore", message=".*Text file input has been deprecated")
+        folders: list[str] = []
+        for path in (path for path in paths if path.stat().st_size):
+            folder = Path(name) / str(len(folders))
+            folder.mkdir()
+            (folder / "rows").symlink_to(path.resolve())
+            folders.append(str(folder))
+        return xgb.DMatrix(f"{';'.join(folders)}?{arguments}")
 
 
-def _csv_matrix(files: Sequence[Path], *, weighted: bool) -> xgb.DMatrix:
-    """Build a matrix whose first column is the label, the second the weight where asked for."""
-    delimiters = [_delimiter(path) for path in files]
-    # The container finds the delimiter of every file, and reads all with that of the first.
-    parts = [_read_csv(path, delimiters[0]) for path in files]
-    for path, part in zip(files, parts, strict=True):
-        if part.shape[1] != parts[0].shape[1]:
-            columns = f"{part.shape[1]} columns, {files[0].name} has {parts[0].shape[1]}"
-            raise TrainingError(f"{path.name}: has {columns}")
-    table = parts[0] if len(parts) == 1 else np.concatenate(parts)
-    first_feature = 2 if weighted else 1
-    weight = table[:, 1] if weighted else None
-    return xgb.DMatrix(table[:, first_feature:], label=table[:, 0], weight=weight)
-
-
-def _delimiter(path: Path) -> str:
-    with path.open(encoding="utf-8", errors="ignore") as lines:
-        line = lines.readline()
-    try:
-        delimiter = csv.Sniffer().sniff(line).delimiter
-    except csv.Error as error:
-        reason = f"{path.name}: Could not determine delimiter on line {line[:50]}:\n{error}"
-        raise TrainingError(reason) from error
-    log(f"Determined delimiter of CSV input is '{delimiter}'")
-    return delimiter
-
-
-def _read_csv(path: Path, delimiter: str) -> Table:
-    try:
-        with path.open(encoding="utf-8") as lines:
-            return np.loadtxt(
-                lines, np.float32, None, delimiter=delimiter, converters=_cell, ndmin=2
-            )
-    except ValueError as error:
-        raise TrainingError(f"{path.name}: {error}") from error
-
-
-def _cell(text: str) -> float:
-    return float(text) if text.strip() else np.nan
-
-
-def _libsvm_matrix(files: Sequence[Path]) -> xgb.DMatrix:
-    """Check every line, since XGBoost's own reader takes a malformed one for something else."""
-    for path in files:
-        _check_libsvm(path)
-    return xgb.DMatrix(";".join(map(str, files)) + "?format=libsvm")
-
-
-def _check_libsvm(path: Path) -> None:
-    with path.open(encoding="utf-8", errors="replace") as lines:
-        for number, line in enumerate(lines, start=1):
-            if line.strip() and not LIBSVM_LINE.fullmatch(line):
-                raise TrainingError(
-                    f"Line {number} '{line.strip()[:50]}...' of file '{path.name}' is not "
-                    "'LIBSVM' format. Please ensure the file is in 'LIBSVM' format."
-                )
+def _tell_misread(
+    files: ChannelFiles, matrix: xgb.DMatrix, reading: Reading, delimiter: str
+) -> None:
+    if reading.content_format == CSV:
+        table = misread.Table(delimiter, matrix, is_weighted=reading.is_weighted)
+        told = misread.of_csv(files, table)
+    else:
+        told = misread.of_libsvm(files) if reading.content_format == LIBSVM else []
+    for text in told:
+        warn(f"channel {files.directory.name}: {text}")

@@ -1,8 +1,8 @@
 """What the XGBoost container says, and how the process that started it reads that.
 
-The log holds a line per evaluation, such as `[4]#011train-rmse:2.1#011validation-rmse:2.3`;
-`output/failure` holds the reason of a failure. Only the standard library is imported here, so
-that the reader need not load XGBoost.
+The log holds a line per evaluation: `[4]`, a tab, `train-rmse:2.1`, a tab, `validation-rmse:2.3`;
+CloudWatch shows `#011` for a tab. `output/failure` holds the reason of a failure. Only the standard
+library is imported here, so that the reader need not load XGBoost.
 """
 
 import re
@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterable
 from typing import Final
 
+RUNTIME_VOICE: Final = "The local runtime: "
 LOST_HOSTS: Final = "Lost the other hosts"
 WAITED_IN_VAIN: Final = "Waited in vain for"
 FAILED_BEFORE: Final = "failed before distributed training began"
@@ -45,12 +46,23 @@ def log(message: str, level: str = "INFO") -> None:
     sys.stdout.flush()
 
 
-def log_evaluation(message: str) -> None:
-    """Print an evaluation as CloudWatch shows it: the tabs that the container prints become #011.
+def warn(message: str) -> None:
+    """Print what the container would not say; the process that started it tells the user."""
+    log(f"{RUNTIME_VOICE}{message}", level="WARNING")
 
-    The patterns of SageMaker's own metric definitions look for that form.
+
+def runtime_warnings(log_lines: Iterable[str]) -> list[str]:
+    """Return what `warn` has printed, without the time."""
+    parts = (line.partition(f":WARNING] {RUNTIME_VOICE}") for line in log_lines)
+    return [message.strip() for _, found, message in parts if found]
+
+
+def log_evaluation(message: str) -> None:
+    """Print an evaluation as the container does: a tab before each metric.
+
+    CloudWatch shows a tab as `#011`, which is what SageMaker's own metric definitions look for.
     """
-    sys.stdout.write(message.strip().replace("\t", "#011") + "\n")
+    sys.stdout.write(message.strip() + "\n")
     sys.stdout.flush()
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from pocketaws.sagemaker.xgboost.data import CONTENT_TYPES
+from pocketaws.sagemaker.xgboost.channels import CONTENT_TYPES
 
 # Flask takes bodies of these types for a form, and the payload is then empty.
 FORM_TYPES: Final = ("application/x-www-form-urlencoded", "multipart/form-data")

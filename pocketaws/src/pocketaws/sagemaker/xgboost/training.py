@@ -19,8 +19,9 @@ from typing import Any, Final, cast
 
 import xgboost as xgb
 
+from pocketaws.sagemaker.xgboost.channels import check_channels
 from pocketaws.sagemaker.xgboost.cluster import Rendezvous, announce, await_members, joined
-from pocketaws.sagemaker.xgboost.data import check_channels, read_channel
+from pocketaws.sagemaker.xgboost.data import Matrices, Reading, read_matrices
 from pocketaws.sagemaker.xgboost.hyperparameters import validate
 from pocketaws.sagemaker.xgboost.log import TrainingError, brief, log, log_evaluation
 from pocketaws.sagemaker.xgboost.metrics import (
@@ -48,14 +49,6 @@ class TrainingJob:
     channels: tuple[str, ...]
     hosts: tuple[str, ...]
     current_host: str
-
-
-@dataclass(frozen=True)
-class Matrices:
-    """The data of this host; None for a channel that is absent or empty here."""
-
-    train: xgb.DMatrix | None
-    validation: xgb.DMatrix | None
 
 
 def main(root: str, rendezvous: str | None = None) -> int:
@@ -167,15 +160,10 @@ def _train_together(job: TrainingJob, directory: Path | None, timeout_seconds: i
 
 
 def _load(job: TrainingJob) -> Matrices:
-    return Matrices(_load_channel(job, "train"), _load_channel(job, "validation"))
-
-
-def _load_channel(job: TrainingJob, name: str) -> xgb.DMatrix | None:
-    if name not in job.channels:
-        return None
-    directory = job.root / "input" / "data" / name
-    weighted = job.settings.get("csv_weights") == 1
-    return read_channel(directory, job.content_format, weighted=weighted)
+    data_dir = job.root / "input" / "data"
+    validation_dir = data_dir / "validation" if "validation" in job.channels else None
+    reading = Reading(job.content_format, is_weighted=job.settings.get("csv_weights") == 1)
+    return read_matrices(data_dir / "train", validation_dir, reading)
 
 
 def _fit(job: TrainingJob, matrices: Matrices, *, is_master: bool) -> None:
