@@ -8,8 +8,6 @@ without `--production-dir` there is no production model yet.
     OUTPUT/known-answers.json    rows and what the candidate answers, to test an endpoint with:
                                  {"columns": ["length", ...],
                                   "rows": [{"features": [0.455, ...], "predicted": 9.1}, ...]}
-    OUTPUT/baseline.csv          with a header, predictions in the first column and the features
-                                 after it, as an endpoint's captured calls have them
     OUTPUT/evaluation.json       the metrics; written last, and only on success:
 
         {"regression_metrics": {"mae": {"value": 1.5, "standard_deviation": 0.1},
@@ -45,9 +43,8 @@ from models import Model, curve_rounds, feature_importance, load_model, predict
 from numpy.typing import NDArray
 from rows import CATEGORIES, FEATURES
 
-OUTPUT_FILES = ("evaluation.json", "report.json", "known-answers.json", "baseline.csv")
+OUTPUT_FILES = ("evaluation.json", "report.json", "known-answers.json")
 KNOWN_ANSWERS = 20
-BASELINE_ROWS = 20_000
 
 
 @dataclass(frozen=True)
@@ -66,7 +63,7 @@ class Scores:
     """All test rows with what the models predict; the curve holds an MSE per number of rounds.
 
     `values` are those of `encoded_rows.Chunk`; `first_features` are the features of the first
-    `BASELINE_ROWS`, in the order of the others.
+    `KNOWN_ANSWERS`, in the order of the others.
     """
 
     actual: Floats
@@ -84,7 +81,7 @@ def run(job: Job) -> str:
         JobError: A model or the test rows cannot be used.
     """
     paths = [job.output_dir / name for name in OUTPUT_FILES]
-    evaluation_path, report_path, known_path, baseline_path = paths
+    evaluation_path, report_path, known_path = paths
     for path in paths:
         path.unlink(missing_ok=True)  # An earlier run's.
     candidate = load_model("candidate", job.candidate_dir, len(FEATURES))
@@ -98,7 +95,6 @@ def run(job: Job) -> str:
     job.output_dir.mkdir(parents=True, exist_ok=True)
     write_json(report_path, draw_report(scores, candidate, job.sample_size))
     write_json(known_path, known_answers(scores))
-    write_baseline(baseline_path, scores)
     write_json(evaluation_path, evaluation)
     return summarize(evaluation)
 
@@ -113,7 +109,7 @@ def score(test_dir: Path, candidate: Model, production: Model | None) -> Scores:
     squared_errors = np.zeros(len(rounds))
     actual, predicted, produced = [np.zeros(0)], [], []
     values = [np.zeros((0, len(CATEGORIES)), np.int32)]
-    first, missing = [np.zeros((0, len(FEATURES)), np.float32)], BASELINE_ROWS
+    first, missing = [np.zeros((0, len(FEATURES)), np.float32)], KNOWN_ANSWERS
     for chunk in read_chunks(test_dir):
         curve = predict(candidate, chunk.features, rounds)
         squared_errors += ((curve - chunk.actual) ** 2).sum(axis=1)
@@ -183,21 +179,11 @@ def draw_report(scores: Scores, candidate: Model, sample_size: int) -> dict[str,
 
 def known_answers(scores: Scores) -> dict[str, Any]:
     """Return the content of known-answers.json: the first rows, as the model got them."""
-    answers = zip(
-        scores.first_features[:KNOWN_ANSWERS].tolist(), scores.candidate.tolist(), strict=False
-    )
+    answers = zip(scores.first_features.tolist(), scores.candidate.tolist(), strict=False)
     return {
         "columns": [*FEATURES],
         "rows": [{"features": features, "predicted": predicted} for features, predicted in answers],
     }
-
-
-def write_baseline(path: Path, scores: Scores) -> None:
-    """Write what a captured call looks like, for Model Monitor's baseline."""
-    features = scores.first_features
-    rows = np.column_stack([scores.candidate[: len(features)], features])
-    header = ",".join([LABEL, *FEATURES])
-    np.savetxt(path, rows, fmt="%.9g", delimiter=",", header=header, comments="")
 
 
 def write_json(path: Path, document: dict[str, Any]) -> None:

@@ -1,11 +1,10 @@
 """How far predictions are from the truth, in numbers and in figures; pure functions of two arrays.
 
-Every metric is `{"value": ..., "standard_deviation": ...}`, as in
-https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-model-quality-metrics.html
+Every metric is `{"value": ..., "standard_deviation": ...}`, as the model registry takes it.
 
 The standard deviation is the standard error of the value: how much the value would vary between
-test sets of the same size. Model Monitor takes five samples of 80% instead; these formulas need no
-random numbers. They treat the rows as independent, and with few rows they are rough:
+test sets of the same size. These formulas need no random numbers. They treat the rows as
+independent, and with few rows they are rough:
 
     mae, mse    the sample deviation of the rows' absolute or squared errors, over sqrt(rows)
     rmse        by the delta method, that of mse over 2 rmse

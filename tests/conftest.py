@@ -24,7 +24,6 @@ from pocketaws.step_functions.execution import Execution  # noqa: E402
 PROJECT_DIR = Path(__file__).parents[1]
 SAMPLE_PATH = PROJECT_DIR / "data" / "abalone-sample.csv"
 
-MONITOR_IMAGE_URI = "156813124566.dkr.ecr.us-east-1.amazonaws.com/sagemaker-model-monitor-analyzer"
 OPEN_GATE = {"max_mse": 1000.0, "max_mse_increase": 10.0}
 RunExecution = Callable[..., Execution]
 
@@ -39,7 +38,6 @@ def stack(runtime: LocalRuntime) -> Stack:
     return runtime.deploy(
         PROJECT_DIR / "template.yaml",
         stack_name="abalone-test",
-        parameters={"MonitorImageUri": MONITOR_IMAGE_URI},
     )
 
 

@@ -7,7 +7,7 @@ import os
 from typing import Any
 
 import boto3
-from execution_input import InvalidExecutionInput, check_baseline, parse_execution_input
+from execution_input import InvalidExecutionInput, parse_execution_input
 from input_data import find_input_data
 from prepared import prepare
 from stack_defaults import stack_defaults
@@ -28,7 +28,6 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
             and what to do. It is the name of the error in the console.
     """
     settings = parse_execution_input(event["ExecutionInput"], defaults=stack_defaults(os.environ))
-    check_baseline(settings, monitor_image_uri=os.environ["MONITOR_IMAGE_URI"])
     found = find_input_data(settings.input_data_uri, s3=S3)
     return prepare(
         settings,

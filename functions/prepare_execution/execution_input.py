@@ -58,7 +58,6 @@ class Settings:
     training_max_wait_seconds: int
     max_mse: float
     max_mse_increase: float
-    baseline: bool
     approval: str
     approval_min_improvement: float
     approval_timeout_seconds: int
@@ -93,7 +92,6 @@ _CHECKERS: Final[Mapping[str, Checker]] = {
     "training_max_wait_seconds": integer(1, _28_DAYS, "seconds"),
     "max_mse": number(above=0, maximum=1e12),
     "max_mse_increase": share(minimum=0, maximum=10),
-    "baseline": boolean,
     "approval": one_of(_APPROVALS),
     "approval_min_improvement": share(minimum=0, maximum=0.99),
     "approval_timeout_seconds": integer(1, _364_DAYS, "seconds"),
@@ -134,16 +132,6 @@ def parse_execution_input(execution_input: Any, *, defaults: Mapping[str, Any]) 
             values["training_max_wait_seconds"], values["training_max_runtime_seconds"]
         )
     return Settings(**values)
-
-
-def check_baseline(settings: Settings, *, monitor_image_uri: str) -> None:
-    """Raise InvalidExecutionInput where a baseline is wanted and the stack has no image for it."""
-    if settings.baseline and not monitor_image_uri:
-        problem = (
-            "baseline = true: the stack has no image of Model Monitor's analyzer; deploy it with "
-            "the parameter MonitorImageUri, or leave the field out"
-        )
-        raise InvalidExecutionInput([problem])
 
 
 def _hyperparameters(

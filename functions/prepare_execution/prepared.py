@@ -36,7 +36,6 @@ def prepare(
     """
     name = base_name(execution_name, identity=f"{execution_arn} {start_time}")
     bucket_uri = f"s3://{bucket_name}"
-    baseline_uri = f"{bucket_uri}/monitoring/{name}/baseline/"
     return {
         "base_name": name,
         "processing": _processing(settings, f"{bucket_uri}/preprocessing/{name}"),
@@ -45,9 +44,6 @@ def prepare(
             "max_mse": settings.max_mse,
             "max_mse_increase": settings.max_mse_increase,
             "evaluation_uri": f"{bucket_uri}/evaluation/{name}/",
-            "baseline": settings.baseline,
-            "baseline_uri": baseline_uri,
-            "registered_baseline_uri": baseline_uri if settings.baseline else None,
         },
         "approval": {
             "policy": settings.approval,

@@ -18,8 +18,7 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     Args:
         event: `EvaluationUri` (S3 prefix that holds evaluation.json), `MaxMse` (absolute limit),
             `MaxMseIncrease` (share: 0.02 lets the candidate's mse be 2 % above production's),
-            `Approval` (policy), `ApprovalMinImprovement` (share below production's mse) and
-            `BaselineUri` (S3 prefix of a baseline that is about to be made, or null).
+            `Approval` (policy) and `ApprovalMinImprovement` (share below production's mse).
         context: not used.
 
     Returns:
@@ -56,7 +55,7 @@ def judged(event: dict[str, Any], *, s3: Any) -> dict[str, Any]:
         "numbers": numbers(evaluation, limits=limits),
         "approval_status": approval.status,
         "approval_reason": approval.reason,
-        "model_metrics": model_metrics(event["EvaluationUri"], event.get("BaselineUri")),
+        "model_metrics": model_metrics(event["EvaluationUri"]),
     }
 
 

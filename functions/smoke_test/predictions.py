@@ -17,8 +17,7 @@ def ask_endpoint(endpoint_name: str, known: KnownAnswers, *, runtime: Any) -> li
         SmokeTestFailed: the answer is not a prediction for each row.
         botocore.exceptions.ClientError: the endpoint refused, or its container failed.
     """
-    # Nine digits hold a single-precision number; a whole number is written as one, as callers do,
-    # since Model Monitor would call 1.0 another type of data than 1.
+    # Nine digits hold a single-precision number.
     lines = (",".join(f"{value:.9g}" for value in row.features) for row in known.rows)
     answer = runtime.invoke_endpoint(
         EndpointName=endpoint_name, ContentType=_CSV, Accept=_CSV, Body="\n".join(lines).encode()

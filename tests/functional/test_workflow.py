@@ -20,7 +20,7 @@ from pocketaws.cloudformation.deploy import Stack
 from pocketaws.gate.server import Fault
 from pocketaws.runtime import LocalRuntime
 from pocketaws.step_functions.execution import Execution
-from tests.conftest import MONITOR_IMAGE_URI, PROJECT_DIR, RunExecution
+from tests.conftest import PROJECT_DIR, RunExecution
 
 MAX_TEST_MSE = 5.5
 
@@ -111,7 +111,6 @@ def test_step_functions_holds_the_committed_definition_with_its_substitutions(
             ]["FunctionArn"]
             for name in re.findall(r"\$\{(\w+Function)Arn\}", committed)
         },
-        "MonitorImageUri": MONITOR_IMAGE_URI,
         "ModelPackageGroupName": stack.outputs["ModelPackageGroupArn"].rpartition("/")[2],
         "JobScriptsUri": _scripts_uri(runtime, stack),
         "ProcessingImageUri": SKLEARN_URI,

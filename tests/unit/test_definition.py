@@ -55,7 +55,6 @@ SUBSTITUTED = {
     names.JOB_ROLE_ARN: "arn:aws:iam::123456789012:role/job",
     names.MODEL_ROLE_ARN: "arn:aws:iam::123456789012:role/model",
     names.MODEL_PACKAGE_GROUP_NAME: "abalone-0123",
-    names.MONITOR_IMAGE_URI: "156813124566.dkr.ecr.us-east-1.amazonaws.com/sagemaker-x",
     names.JOB_SCRIPTS_URI: "s3://bucket/jobs/0123/",
     names.PROCESSING_IMAGE_URI: "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-x:1",
     names.XGBOOST_IMAGE_URI: "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-x:1",
@@ -93,8 +92,6 @@ def test_the_states_come_in_the_order_of_the_work() -> None:
         names.EVALUATE_MODEL,
         names.READ_EVALUATION,
         names.IS_THE_MODEL_GOOD_ENOUGH,
-        names.IS_A_BASELINE_WANTED,
-        names.MAKE_BASELINE,
         names.CREATE_MODEL,
         names.REGISTER_MODEL,
         names.DOES_A_PERSON_DECIDE,
@@ -111,10 +108,6 @@ def test_what_is_not_released_ends_in_fail() -> None:
     assert STATES[rejected]["Type"] == "Fail"
     assert STATES[rejected]["Error"] == "ModelRejected"
     assert STATES[names.EXECUTION_FAILED]["Type"] == "Fail"
-
-
-def test_no_baseline_is_made_unless_it_is_wanted() -> None:
-    assert STATES[names.IS_A_BASELINE_WANTED]["Default"] == names.CREATE_MODEL
 
 
 def test_an_approved_model_is_recorded_without_asking_a_person() -> None:

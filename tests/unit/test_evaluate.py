@@ -321,29 +321,6 @@ def test_the_known_answers_are_what_the_model_predicts_for_the_first_rows(
     np.testing.assert_allclose([row["predicted"] for row in known["rows"]], predicted, rtol=1e-6)
 
 
-def test_the_baseline_has_a_header_predictions_and_features(container: Container) -> None:
-    container.run()
-
-    path = container.root / "output" / "baseline.csv"
-    header, *_ = path.read_text().splitlines()
-    rows = np.loadtxt(path, delimiter=",", skiprows=1)
-    assert header == ",".join(["rings", *jobs.rows.FEATURES])
-    np.testing.assert_allclose(rows[:, 0], predictions(CANDIDATE), rtol=1e-6)
-    np.testing.assert_allclose(rows[:, 1:], TABLE[:, 1:], rtol=1e-6)
-
-
-def test_a_baseline_is_made_of_the_first_rows_only(
-    container: Container, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(jobs.evaluate, "BASELINE_ROWS", 50)
-    monkeypatch.setattr(jobs.encoded_rows, "CHUNK_ROWS", 37)
-
-    container.run()
-
-    lines = (container.root / "output" / "baseline.csv").read_text().splitlines()
-    assert len(lines) == 1 + 50
-
-
 def test_a_sample_larger_than_the_test_rows_is_all_of_them(container: Container) -> None:
     container.run("--sample-size", "1000")
 

@@ -31,7 +31,6 @@ FIELDS: dict[str, tuple[Any, Any]] = {
     "training_max_wait_seconds": (7200, 2_419_200),
     "max_mse": (6.0, 1e12),
     "max_mse_increase": (0.02, 0),
-    "baseline": (False, True),
     "approval": ("automatic", "required"),
     "approval_min_improvement": (0.05, 0),
     "approval_timeout_seconds": (259_200, 1),
@@ -78,7 +77,6 @@ WRONG: list[tuple[str, Any, str]] = [
     ("max_mse", 0, "must be above 0 and at most 1e+12"),
     ("max_mse", "6.0", "must be a number, without quotes"),
     ("max_mse_increase", -0.01, "must be from 0 to 10"),
-    ("baseline", "true", "must be true or false, without quotes"),
     ("approval", "yes", "must be one of automatic, automatic_if_better, required"),
     ("approval", True, "must be one of automatic, automatic_if_better, required"),
     ("approval_min_improvement", 1, "must be from 0 to 0.99"),
@@ -256,13 +254,3 @@ def test_the_container_refuses_what_is_refused_here(name: str, value: Any) -> No
 
 def test_every_hyperparameter_has_its_edges_tested() -> None:
     assert {name for name, _ in ACCEPTED} == set(prepare.hyperparameters.CHECKERS)
-
-
-def test_a_baseline_needs_the_image_of_its_analyzer() -> None:
-    execution_input = prepare.execution_input
-    defaults = {**{name: pair[0] for name, pair in FIELDS.items()}, "hyperparameters": {}}
-    settings = execution_input.parse_execution_input({"baseline": True}, defaults=defaults)
-
-    execution_input.check_baseline(settings, monitor_image_uri="some-image")
-    with pytest.raises(InvalidExecutionInput, match="baseline = true: the stack has no image"):
-        execution_input.check_baseline(settings, monitor_image_uri="")

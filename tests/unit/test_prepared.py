@@ -39,7 +39,6 @@ SETTINGS: dict[str, Any] = {
     "training_max_wait_seconds": 9000,
     "max_mse": 6.0,
     "max_mse_increase": 0.02,
-    "baseline": False,
     "approval": "automatic_if_better",
     "approval_min_improvement": 0.1,
     "approval_timeout_seconds": 900,
@@ -184,16 +183,6 @@ def test_the_approval_is_that_of_the_settings() -> None:
         "min_improvement": 0.1,
         "timeout_seconds": 900,
     }
-
-
-@pytest.mark.parametrize("wanted", [True, False])
-def test_a_baseline_is_registered_only_where_one_is_made(wanted: bool) -> None:
-    execution = prepared(baseline=wanted)
-
-    uri = f"s3://stack-bucket/monitoring/{execution['base_name']}/baseline/"
-    assert execution["gate"]["baseline"] is wanted
-    assert execution["gate"]["baseline_uri"] == uri
-    assert execution["gate"]["registered_baseline_uri"] == (uri if wanted else None)
 
 
 def test_the_lineage_names_data_version_and_commit() -> None:

@@ -106,17 +106,6 @@ def test_a_candidate_with_a_production_model_is_compared_with_it() -> None:
     }
 
 
-def test_a_baseline_is_the_quality_of_the_models_data() -> None:
-    uri = "s3://bucket/monitoring/run/baseline/"
-
-    answer = judged(evaluation(), BaselineUri=uri)
-
-    assert answer["model_metrics"]["ModelDataQuality"] == {
-        "Statistics": file(uri, "statistics.json"),
-        "Constraints": file(uri, "constraints.json"),
-    }
-
-
 def test_without_a_production_model_the_absolute_limit_stands_for_both() -> None:
     answer = judged(evaluation(4.8))
 

@@ -1,8 +1,8 @@
 """`workflow serve`: the emulated AWS stays up, with the endpoint of the recorded model.
 
 Both stacks are deployed, an execution trains, and the endpoint serves. What happens afterwards is
-what happens on AWS: executions that anybody starts record models, each recorded model is deployed
-(here by this command, there by the pipeline), and captured calls are compared with the baseline.
+what happens on AWS: executions that anybody starts record models, and each recorded model is
+deployed (here by this command, there by the pipeline).
 """
 
 import argparse
@@ -27,16 +27,12 @@ from workflow.laptop.stack import TEMPLATE_PATH, LocalWorkflow, deployed
 
 EXAMPLES: Final = """examples:
   python -m workflow serve
-  python -m workflow serve --data abalone.csv --monitor --retrain
+  python -m workflow serve --data abalone.csv
   python -m workflow serve --input '{"hyperparameters": {"num_round": 100}}'
 """
 _PORT: Final = 8080
 _LOOK_SECONDS: Final = 0.5
 _INTERRUPTS: Final = (signal.SIGINT, signal.SIGTERM)
-# Its repository is what counts here; the account is that of the emulated region.
-_MONITOR_IMAGE_URI: Final = (
-    "156813124566.dkr.ecr.us-east-1.amazonaws.com/sagemaker-model-monitor-analyzer"
-)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -66,25 +62,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--fresh", action="store_true", help="run as if no model had been recorded yet"
     )
-    _add_monitoring_arguments(parser)
-
-
-def _add_monitoring_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--monitor",
-        action="store_true",
-        help="capture every call, and compare what came with the baseline",
-    )
-    parser.add_argument(
-        "--monitor-seconds",
-        type=int,
-        default=30,
-        metavar="SECONDS",
-        help="between two comparisons (default: 30; on AWS an hour)",
-    )
-    parser.add_argument(
-        "--retrain", action="store_true", help="start an execution where the data has drifted"
-    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -95,8 +72,6 @@ def run(arguments: argparse.Namespace) -> int:
         WorkflowError: the arguments cannot be used, nothing was recorded, or the first deployment
             of the endpoint failed.
     """
-    if arguments.retrain and not arguments.monitor:
-        raise WorkflowError("--retrain: nothing notices drift without --monitor; give both")
     execution_input = parse_execution_input(arguments.input)
     _check_port(arguments.port)
     with contextlib.ExitStack() as exits:
@@ -151,13 +126,11 @@ def _deployed(
 ) -> contextlib.AbstractContextManager[LocalWorkflow]:
     screen = lines()
     screen.note("starting an emulated AWS on this machine")
-    monitored = {"MonitorImageUri": _MONITOR_IMAGE_URI, "MakeBaseline": "true"}
     return deployed(
         warmup,
         screen,
         # What the other commands look for unless they are told otherwise.
         stack_name=aws.DEFAULT_STACK_NAME,
-        parameters=monitored if arguments.monitor else {},
         serving_ports={aws.DEFAULT_ENDPOINT_NAME: arguments.port},
     )
 
@@ -173,19 +146,15 @@ def _train(workflow: LocalWorkflow, execution_input: dict[str, Any]) -> None:
 
 def _serve(workflow: LocalWorkflow, arguments: argparse.Namespace) -> None:
     told = 0
-    endpoint = LocalEndpoint(workflow, monitor=arguments.monitor, retrain=arguments.retrain)
+    endpoint = LocalEndpoint(workflow)
     endpoint.deploy()
     workflow.remember_recorded_model(arguments.state_dir)
     endpoint.say_how_to_reach(arguments.state_dir)
-    looked = time.monotonic()
     with contextlib.suppress(KeyboardInterrupt):
         while True:
             told = _tell_messages(workflow, told)
             if endpoint.follow():
                 workflow.remember_recorded_model(arguments.state_dir)
-            if arguments.monitor and time.monotonic() - looked >= arguments.monitor_seconds:
-                endpoint.look_for_drift()
-                looked = time.monotonic()
             time.sleep(_LOOK_SECONDS)
     workflow.screen.note("stopping")
 

@@ -135,14 +135,13 @@ def _releasing(session: Session, ends: _Ends) -> State:
             registry.does_a_person_decide(then=waiting, otherwise=recording.steps[0]),
         ]
     )
-    baseline = jobs.make_baseline(session)
-    baseline.next(registering.steps[0])
     registry.catch_refusal(waiting, ends.refused.steps[0])
-    _catch_failures([baseline, *registering], ends.failed.steps[0])
+    _catch_failures(registering, ends.failed.steps[0])
     _catch_failures([waiting, *recording.steps[:1]], ends.withdrawn.steps[0])
     # A released model is released, told or not.
     _catch_failures(told, told.steps[1])
-    return gate.is_a_baseline_wanted(then=baseline, otherwise=registering.steps[0])
+    first: State = registering.steps[0]
+    return first
 
 
 def render() -> str:

@@ -1,8 +1,7 @@
-"""The endpoint's stack in the emulated AWS: deployed, kept at the recorded model, monitored."""
+"""The endpoint's stack in the emulated AWS: deployed, and kept at the recorded model."""
 
 import json
 import shlex
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +12,6 @@ from workflow.laptop.stack import TEMPLATE_PATH, LocalWorkflow
 
 ENDPOINT_TEMPLATE_PATH: Final = TEMPLATE_PATH.with_name("endpoint.yaml")
 _STACK_NAME: Final = "abalone-endpoint"
-_SCHEDULE: Final = "DataQualitySchedule"
 # A model's name is its execution's base name, a hyphen and eight characters of its own.
 _OWN_CHARACTERS: Final = 9
 
@@ -23,16 +21,11 @@ class LocalEndpoint:
 
     Args:
         workflow: has recorded a model.
-        monitor: capture every call and compare what came with the model's baseline.
-        retrain: have drift start an execution.
     """
 
-    def __init__(self, workflow: LocalWorkflow, *, monitor: bool, retrain: bool) -> None:
+    def __init__(self, workflow: LocalWorkflow) -> None:
         self._workflow = workflow
-        self._monitor = monitor
-        self._retrain = retrain
         self._version = 0
-        self._schedule_name = ""
 
     def deploy(self) -> None:
         """Create the stack, or update it to the recorded model.
@@ -43,11 +36,7 @@ class LocalEndpoint:
         # First: a model that cannot be served is not tried again and again.
         self._version = self._workflow.recorded_version()
         model_name = self._workflow.recorded_model_name()
-        stack = self._workflow.runtime.deploy(
-            ENDPOINT_TEMPLATE_PATH, stack_name=_STACK_NAME, parameters=self._parameters(model_name)
-        )
-        # A Ref of it is its ARN.
-        self._schedule_name = stack.resources.get(_SCHEDULE, "").rpartition("/")[2]
+        self._workflow.runtime.deploy(ENDPOINT_TEMPLATE_PATH, stack_name=_STACK_NAME)
         self._workflow.screen.note(f"endpoint {aws.DEFAULT_ENDPOINT_NAME} serves {model_name}")
 
     def follow(self) -> bool:
@@ -63,14 +52,6 @@ class LocalEndpoint:
             self._workflow.screen.note(f"the model before it serves on: {error}")
             return False
         return True
-
-    def look_for_drift(self) -> None:
-        """Run the monitoring schedule now, as its cron expression would on AWS."""
-        if not self._schedule_name:
-            return
-        execution = self._workflow.runtime.run_monitoring(self._schedule_name)
-        said = execution.failure_reason or execution.exit_message or ""
-        self._workflow.screen.note(f"monitoring: {execution.status} {said}")
 
     def say_how_to_reach(self, state_dir: Path) -> None:
         """Show how the endpoint and the emulated AWS are called, and write it to local.env."""
@@ -98,17 +79,6 @@ class LocalEndpoint:
         )
         features = json.loads(answers["Body"].read())["rows"][0]["features"]
         return ",".join(f"{value:.9g}" for value in features)
-
-    def _parameters(self, model_name: str) -> Mapping[str, str]:
-        if not self._monitor:
-            return {}
-        base_name = model_name[:-_OWN_CHARACTERS]
-        return {
-            "CaptureSamplingPercentage": "100",
-            "MonitorDataQuality": "true",
-            "BaselineUri": f"s3://{self._workflow.bucket_name}/monitoring/{base_name}/baseline/",
-            "RetrainOnDrift": "true" if self._retrain else "false",
-        }
 
     def _exports(self, state_dir: Path) -> list[str]:
         runtime = self._workflow.runtime

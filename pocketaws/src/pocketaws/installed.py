@@ -18,7 +18,6 @@ What it changes, for the whole process and for the time of `installed()`:
 * `model_registry`, `experiments`: what SageMaker keeps of models and trials, with its errors.
 * `events`: EventBridge's rules reach functions and state machines.
 * `alarms`: stacks create alarms, and a change of state is an event.
-* `monitoring` with `monitoring_resources`: Model Monitor's definitions and schedules.
 * `function_urls`: Lambda's function URLs answer.
 * `buckets`: S3 tells EventBridge what is written to buckets that ask for it.
 * `schedules`: stacks create schedules of EventBridge Scheduler, which checks them.
@@ -49,12 +48,10 @@ from pocketaws.lambda_.moto import function_urls
 from pocketaws.lambda_.moto import functions as cloudformation
 from pocketaws.sagemaker.endpoints.service import EndpointService
 from pocketaws.sagemaker.jobs.jobs import Jobs
-from pocketaws.sagemaker.monitor.schedules import Monitoring
 from pocketaws.sagemaker.moto import (
     endpoints,
     experiments,
     model_registry,
-    monitoring,
     runtime_invocations,
     sagemaker,
 )
@@ -77,7 +74,6 @@ class Workers:
         functions: call Lambda functions.
         deliveries: bring events to the targets of rules.
         urls: answer at function URLs.
-        monitoring: has Model Monitor's schedules.
         endpoints: serve models.
     """
 
@@ -85,7 +81,6 @@ class Workers:
     functions: Functions
     deliveries: Deliveries
     urls: FunctionUrls
-    monitoring: Monitoring
     endpoints: EndpointService
 
 
@@ -138,7 +133,6 @@ def installed(
         *experiments.changes(),
         *events.changes(workers.deliveries),
         *alarms.changes(make_client),
-        *monitoring.changes(workers.monitoring),
         *function_urls.changes(workers.urls),
         *role_resources.changes(),
         *dynamodb.changes(),

@@ -19,8 +19,6 @@ from pocketaws.iam.enforcement import Enforcement
 from pocketaws.iam.moto.roles import Roles
 from pocketaws.processes.warmup import Warmup
 from pocketaws.sagemaker.jobs.jobs import Job
-from pocketaws.sagemaker.monitor.execution import MonitoringExecution
-from pocketaws.sagemaker.monitor.run import MonitoringRun
 from pocketaws.services import Place, Services
 from pocketaws.sns.messages import Message
 from pocketaws.step_functions.execution import Execution, execution_of
@@ -158,16 +156,6 @@ class LocalRuntime:
             s3=self.client("s3"),
             check_definition=check_definition,
         )
-
-    def run_monitoring(self, schedule_name: str) -> MonitoringExecution:
-        """Run a monitoring schedule now and wait for its end; see `monitoring.run`."""
-        return MonitoringRun(
-            self._services.monitoring,
-            self._services.jobs,
-            self.client,
-            self._services.as_sagemaker,
-            flush=self.flush_endpoints,
-        ).execute(schedule_name)
 
     def run_schedule(self, name: str, *, group_name: str = "default") -> Execution:
         """Fire a schedule of EventBridge Scheduler now, and wait for the end of what it starts.

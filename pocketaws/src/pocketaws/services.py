@@ -19,9 +19,6 @@ from pocketaws.sagemaker.endpoints.service import EndpointService
 from pocketaws.sagemaker.jobs.jobs import JobKind, Jobs
 from pocketaws.sagemaker.jobs.processing import ProcessingContainer
 from pocketaws.sagemaker.jobs.training import TrainingContainer
-from pocketaws.sagemaker.monitor.capture import destination_uri
-from pocketaws.sagemaker.monitor.metrics import Publisher
-from pocketaws.sagemaker.monitor.schedules import Monitoring
 from pocketaws.sns.messages import Message
 from pocketaws.step_functions.moto.step_functions import ENGINE_CONFIG
 from pocketaws.step_functions.pulse import Pulse
@@ -60,7 +57,6 @@ class Services:
 
     jobs: Jobs
     functions: Functions
-    monitoring: Monitoring
     endpoints: EndpointService
     as_sagemaker: AssumedRoles
     as_scheduler: AssumedRoles
@@ -72,17 +68,13 @@ class Services:
         """Put them together."""
         as_sagemaker = clients.assumed_by("sagemaker.amazonaws.com", "SageMaker")
         return cls(
-            jobs=_jobs(warmup, clients, as_sagemaker, place),
+            jobs=_jobs(warmup, as_sagemaker, place),
             functions=Functions(
                 warmup.light,
                 functions_dir=warmup.home_dir / "functions",
                 aws_environment=place.aws_environment,
                 roles=clients.assumed_by("lambda.amazonaws.com", "function"),
                 config_path=warmup.config_path,
-            ),
-            monitoring=Monitoring(
-                arn_prefix=place.sagemaker_arn_prefix,
-                check_endpoint=lambda name: destination_uri(name, clients.client("sagemaker")),
             ),
             endpoints=EndpointService(
                 warmup.training,
@@ -108,9 +100,7 @@ class Services:
         deliveries, urls = Deliveries(invoker, as_events), FunctionUrls(invoker)
         exits.enter_context(
             seam.installed(
-                seam.Workers(
-                    self.jobs, self.functions, deliveries, urls, self.monitoring, self.endpoints
-                ),
+                seam.Workers(self.jobs, self.functions, deliveries, urls, self.endpoints),
                 endpoint_url=place.endpoint_url,
                 sagemaker_arn_prefix=place.sagemaker_arn_prefix,
                 make_client=clients.client,
@@ -137,20 +127,17 @@ class Services:
         exits.callback(deliveries.stop)
 
 
-def _jobs(warmup: Warmup, clients: Clients, roles: AssumedRoles, place: Place) -> Jobs:
+def _jobs(warmup: Warmup, roles: AssumedRoles, place: Place) -> Jobs:
     jobs_dir = warmup.home_dir / "jobs"
     processing = ProcessingContainer(
         {
             "sagemaker-xgboost": warmup.training,
             "sagemaker-scikit-learn": warmup.light,
-            # It has numpy imported; the rest of the analyzer takes a twentieth of a second.
-            "sagemaker-model-monitor-analyzer": warmup.training,
         },
         jobs_dir,
         roles,
         place.aws_environment,
         warmup.config_path,
-        Publisher(clients.client),
     )
     training = TrainingContainer(warmup.training, jobs_dir, roles)
     return Jobs(

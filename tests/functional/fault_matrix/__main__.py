@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pocketaws.runtime import LocalRuntime
-from tests.conftest import MONITOR_IMAGE_URI, PROJECT_DIR
+from tests.conftest import PROJECT_DIR
 from tests.functional.fault_matrix.cases import cases_of, load_definition
 from tests.functional.fault_matrix.faults import What
 from tests.functional.fault_matrix.runs import Outcome, Report, run_matrix
@@ -28,7 +28,6 @@ def main() -> int:
         stack = runtime.deploy(
             PROJECT_DIR / "template.yaml",
             stack_name="abalone-faults",
-            parameters={"MonitorImageUri": MONITOR_IMAGE_URI},
         )
         cases = cases_of(load_definition(), prefix=f"faults-{uuid.uuid4().hex[:8]}")
         report = run_matrix(runtime, stack, cases)

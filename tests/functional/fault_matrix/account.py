@@ -8,7 +8,7 @@ from pocketaws.cloudformation.deploy import Stack
 from pocketaws.runtime import LocalRuntime
 
 # Below these an execution has a folder of its own, which begins with its name.
-_OWN_PREFIXES: Final = ("preprocessing/", "training/", "evaluation/", "monitoring/")
+_OWN_PREFIXES: Final = ("preprocessing/", "training/", "evaluation/")
 
 
 @dataclass(frozen=True)

@@ -18,12 +18,8 @@ DEFINITION_PATH: Final = (
 # What an execution is started with to have a Choice go to a state: the first is the usual one.
 TURNS: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
     "Is the model good enough?": {
-        "Is a baseline wanted?": {},
-        "Tell that the model was rejected": {"max_mse": 1e-6},
-    },
-    "Is a baseline wanted?": {
         "Create model": {},
-        "Make baseline": {"baseline": True},
+        "Tell that the model was rejected": {"max_mse": 1e-6},
     },
     "Does a person decide?": {
         "Record model name": {},

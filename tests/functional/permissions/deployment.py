@@ -64,7 +64,6 @@ RESOURCES: Final[Mapping[str, tuple[str, ...]]] = {
     "AWS::SQS::Queue": (f"arn:aws:sqs:{_HERE}:abalone-prod-RetrainingDeadLetterQueue-1",),
     "AWS::SQS::QueuePolicy": (f"arn:aws:sqs:{_HERE}:abalone-prod-RetrainingDeadLetterQueue-1",),
     "AWS::SSM::Parameter": (f"arn:aws:ssm:{_HERE}:parameter/abalone-prod/bucket-name",),
-    "AWS::SageMaker::DataQualityJobDefinition": (f"{_SAGEMAKER}:data-quality-job-definition/1",),
     "AWS::SageMaker::Endpoint": (
         f"{_SAGEMAKER}:endpoint/abalone-staging",
         f"{_SAGEMAKER}:endpoint/abalone-production",
@@ -72,12 +71,6 @@ RESOURCES: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "AWS::SageMaker::EndpointConfig": (f"{_SAGEMAKER}:endpoint-config/endpointconfig-1",),
     "AWS::SageMaker::ModelPackageGroup": (f"{_SAGEMAKER}:model-package-group/abalone-prod-1",),
-    "AWS::SageMaker::ModelQualityJobDefinition": (f"{_SAGEMAKER}:model-quality-job-definition/1",),
-    "AWS::SageMaker::MonitoringSchedule": (
-        f"{_SAGEMAKER}:monitoring-schedule/abalone-staging-data-quality",
-        f"{_SAGEMAKER}:data-quality-job-definition/1",
-        f"{_SAGEMAKER}:model-quality-job-definition/1",
-    ),
     "AWS::Scheduler::Schedule": (
         f"arn:aws:scheduler:{_HERE}:schedule/default/abalone-prod-WorkflowSchedule-1",
     ),
@@ -87,8 +80,6 @@ RESOURCES: Final[Mapping[str, tuple[str, ...]]] = {
 _PASSED_TO: Final[Mapping[str, str]] = {
     "AWS::Events::Rule": "events.amazonaws.com",
     "AWS::Lambda::Function": "lambda.amazonaws.com",
-    "AWS::SageMaker::DataQualityJobDefinition": "sagemaker.amazonaws.com",
-    "AWS::SageMaker::ModelQualityJobDefinition": "sagemaker.amazonaws.com",
     "AWS::Scheduler::Schedule": "scheduler.amazonaws.com",
     "AWS::StepFunctions::StateMachine": "states.amazonaws.com",
 }

@@ -9,7 +9,7 @@ from typing import Any, Final
 from pocketaws.cloudformation.deploy import Stack
 from pocketaws.gate.faults import Fault
 from pocketaws.runtime import LocalRuntime
-from tests.conftest import MONITOR_IMAGE_URI, OPEN_GATE, SAMPLE_PATH
+from tests.conftest import OPEN_GATE, SAMPLE_PATH
 from tests.functional.asking import Asked, asking, eventually
 from tests.functional.permissions.account import Account
 from tests.functional.permissions.executions import count, wait_for_all
@@ -55,8 +55,6 @@ def _workflow(account: Account) -> Stack:
         "template.yaml",
         _WORKFLOW,
         InputDataUri=f"s3://{_RAW_BUCKET}/raw/",
-        MonitorImageUri=MONITOR_IMAGE_URI,
-        MakeBaseline="true",
         NewDataKey="raw/_SUCCESS",
         RetrainingSchedule="rate(7 days)",
         RetrainingInput=json.dumps(_QUICK),

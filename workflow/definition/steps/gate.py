@@ -35,7 +35,6 @@ def read_evaluation() -> steps.Task:
             "MaxMseIncrease": "$.gate.max_mse_increase",
             "Approval": "$.approval.policy",
             "ApprovalMinImprovement": "$.approval.min_improvement",
-            "BaselineUri": "$.gate.registered_baseline_uri",
         },
         result_path="$.judgement",
     )
@@ -56,19 +55,6 @@ def is_the_model_good_enough(*, then: State, otherwise: State) -> steps.Choice:
             ]
         ),
         next_step=then,
-    )
-    choice.default_choice(otherwise)
-    return choice
-
-
-def is_a_baseline_wanted(*, then: State, otherwise: State) -> steps.Choice:
-    """Make a baseline only where the stack has Model Monitor's image and asks for it."""
-    choice = steps.Choice(
-        names.IS_A_BASELINE_WANTED,
-        comment="Model Monitor compares what the endpoint sees with it; see docs/endpoint.md",
-    )
-    choice.add_choice(
-        steps.ChoiceRule.BooleanEquals(variable="$.gate.baseline", value=True), next_step=then
     )
     choice.default_choice(otherwise)
     return choice

@@ -126,56 +126,6 @@ def evaluate_model(session: Session) -> steps.Task:
     return retried_job(step)
 
 
-def make_baseline(session: Session) -> steps.Task:
-    """Describe what the endpoint will see, for Model Monitor to compare with.
-
-    The analyzer's image has an entry point and reads its environment:
-    https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-byoc-contract-inputs.html
-    """
-    processor = Processor(
-        role=names.JOB_ROLE_ARN,
-        image_uri=names.MONITOR_IMAGE_URI,
-        sagemaker_session=session,
-        env={
-            "dataset_format": '{"csv": {"header": true, "output_columns_position": "START"}}',
-            "dataset_source": f"{ML_DIR}/input/baseline",
-            "output_path": f"{ML_DIR}/output/baseline",
-            "publish_cloudwatch_metrics": "Disabled",
-        },
-        **PLACEHOLDER_INSTANCE,
-    )
-    step = steps.ProcessingStep(
-        names.MAKE_BASELINE,
-        comment="Statistics and constraints of what the endpoint will see, for Model Monitor",
-        processor=processor,
-        job_name=ATTEMPT_NAME,
-        inputs=[
-            ProcessingInput(
-                input_name="baseline",
-                source="States.Format('{}baseline.csv', $.gate.evaluation_uri)",
-                destination=f"{ML_DIR}/input/baseline",
-            )
-        ],
-        outputs=[
-            ProcessingOutput(
-                output_name="baseline",
-                source=f"{ML_DIR}/output/baseline",
-                destination="$.gate.baseline_uri",
-            )
-        ],
-        experiment_config=_trial_component(names.MAKE_BASELINE),
-        parameters={
-            "NetworkConfig": {"EnableNetworkIsolation": True},
-            "ProcessingResources": {"ClusterConfig": _cluster(instance_count=1)},
-            "StoppingCondition": {"MaxRuntimeInSeconds": "$.processing.max_runtime_seconds"},
-            "Tags": "$.tags",
-        },
-        timeout_seconds_path="$.processing.timeout_seconds",
-        result_path="$.baseline_job",
-    )
-    return retried_job(step)
-
-
 def _trial_component(state_name: str) -> dict[str, str]:
     """Return the ExperimentConfig of a job: a component of the execution's trial."""
     return {

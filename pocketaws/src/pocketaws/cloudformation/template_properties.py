@@ -15,7 +15,7 @@ def checked_request(properties: Mapping[str, Any], service: str, operation: str)
     Args:
         properties: of a resource whose properties are the members of the request.
         service: botocore's name, such as "sagemaker".
-        operation: such as "CreateMonitoringSchedule".
+        operation: such as "CreateSchedule".
 
     Raises:
         ServiceError: with everything that AWS would refuse.

@@ -1,8 +1,8 @@
 """CloudWatch's alarms, judged on what was measured just now; moto only keeps them.
 
-On AWS an alarm looks at the clock: at so many periods back from now. What is watched here is
-written when a monitoring execution ends, and no hour passes between two of them, so each time
-stands for one period. An alarm that watches nothing of what was measured is left as it is.
+On AWS an alarm looks at the clock: at so many periods back from now. Nobody waits for an hour here,
+so what one call of PutMetricData brings stands for one period. An alarm that watches nothing of it
+is left as it is. What AWS's own services measure is not judged.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
 """
 
@@ -62,6 +62,35 @@ class Measurement:
             "Sum": self.sum,
         }
         return found.get(name)
+
+    def joined(self, other: "Measurement") -> "Measurement":
+        """Return both as one."""
+        return Measurement(
+            self.sample_count + other.sample_count,
+            self.sum + other.sum,
+            min(self.minimum, other.minimum),
+            max(self.maximum, other.maximum),
+        )
+
+
+def measured(namespace: str, metrics: Iterable[Mapping[str, Any]]) -> dict[MetricId, Measurement]:
+    """Return what a call of PutMetricData brings, as alarms see it.
+
+    Args:
+        namespace: of all of them.
+        metrics: the call's MetricData; two of the same metric count together.
+    """
+    found: dict[MetricId, Measurement] = {}
+    for metric in metrics:
+        identity = metric_id(namespace, metric["MetricName"], metric.get("Dimensions", ()))
+        one = _measurement(metric)
+        found[identity] = found[identity].joined(one) if identity in found else one
+    return found
+
+
+def is_judged(namespace: str) -> bool:
+    """Tell whether the metrics of a namespace are judged: AWS's own are not."""
+    return not namespace.lower().startswith(("aws/", "/aws/"))
 
 
 @dataclass(frozen=True)
@@ -182,6 +211,17 @@ def verdict(alarm: Mapping[str, Any], seen: Sequence[Point]) -> Verdict:
 def alarm_time(time: datetime) -> str:
     """Write a time as the events of alarms do: 2026-11-23T08:00:00.123+0000."""
     return f"{time:%Y-%m-%dT%H:%M:%S}.{time.microsecond // 1000:03}+0000"
+
+
+def _measurement(metric: Mapping[str, Any]) -> Measurement:
+    if metric.get("StatisticValues"):
+        given = metric["StatisticValues"]
+        names = ("SampleCount", "Sum", "Minimum", "Maximum")
+        return Measurement(*(float(given[name]) for name in names))
+    values = [float(value) for value in metric.get("Values") or [metric["Value"]]]
+    counts = [float(count) for count in metric.get("Counts") or [1] * len(values)]
+    total = sum(value * count for value, count in zip(values, counts, strict=True))
+    return Measurement(sum(counts), total, min(values), max(values))
 
 
 def _statistic(

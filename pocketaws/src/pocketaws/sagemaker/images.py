@@ -6,7 +6,7 @@ from typing import Final
 
 _URI: Final = re.compile(
     r"(?P<account>\d{12})\.dkr\.ecr\.[a-z0-9-]+\.[a-z.-]+/(?P<repository>[^:@]+)"
-    r"(?::(?P<tag>[\w.-]+))?"
+    r":(?P<tag>[\w.-]+)"
 )
 
 
@@ -16,23 +16,18 @@ class Image:
 
     Attributes:
         repository: of the image, in an AWS account.
-        tags: the versions that are stood for, the newest first; NO_TAG for the one that a URI
-            without a tag names. Models of an older one are served and compared, too.
+        tags: the versions that are stood for, the newest first. Models of an older one are served and compared, too.
         trains: whether it holds a built-in algorithm.
-        has_entrypoint: whether a processing job runs what the image holds, and no script.
     """
 
     repository: str
     tags: tuple[str, ...]
     trains: bool
-    has_entrypoint: bool = False
 
 
-NO_TAG: Final = ""
 KNOWN_IMAGES: Final = (
     Image("sagemaker-xgboost", ("3.2-0", "3.0-5"), trains=True),
     Image("sagemaker-scikit-learn", ("1.9-0-cpu-py3", "1.4-2-cpu-py3"), trains=False),
-    Image("sagemaker-model-monitor-analyzer", (NO_TAG,), trains=False, has_entrypoint=True),
 )
 
 
@@ -42,7 +37,7 @@ def image_for(image_uri: str) -> Image | None:
     if match is None:
         return None
     for image in KNOWN_IMAGES:
-        if match["repository"] == image.repository and (match["tag"] or NO_TAG) in image.tags:
+        if match["repository"] == image.repository and match["tag"] in image.tags:
             return image
     return None
 
@@ -58,8 +53,4 @@ def newest_tag(repository: str) -> str:
 
 def known_text() -> str:
     """Name the known images, for an error's text."""
-    return ", ".join(
-        f"{image.repository}:{tag}" if tag else image.repository
-        for image in KNOWN_IMAGES
-        for tag in image.tags
-    )
+    return ", ".join(f"{image.repository}:{tag}" for image in KNOWN_IMAGES for tag in image.tags)

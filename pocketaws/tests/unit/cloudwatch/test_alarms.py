@@ -11,13 +11,15 @@ from pocketaws.cloudwatch.alarms import (
     Measurement,
     MetricId,
     Point,
+    is_judged,
+    measured,
     metric_id,
     verdict,
     watched_value,
 )
 
 TIME = datetime(2026, 11, 23, 8, 0, 0, 123456, tzinfo=UTC)
-DIMENSIONS = [{"Name": "Endpoint", "Value": "a"}, {"Name": "MonitoringSchedule", "Value": "b"}]
+DIMENSIONS = [{"Name": "Endpoint", "Value": "a"}, {"Name": "Column", "Value": "b"}]
 
 
 def metric(name: str, value: float) -> tuple[MetricId, Measurement]:
@@ -183,3 +185,28 @@ def test_a_new_alarm_under_an_old_name_begins_anew() -> None:
     cloudwatch.alarms["far"]["StateValue"] = "INSUFFICIENT_DATA"
 
     assert alarms.judge(dict([metric("rmse", 3)]), time=TIME) == []
+
+
+def test_what_one_call_brings_of_a_metric_counts_together() -> None:
+    statistics = {"SampleCount": 2, "Sum": 5.0, "Minimum": 1.0, "Maximum": 4.0}
+
+    found = measured(
+        "n",
+        [
+            {"MetricName": "rmse", "Dimensions": DIMENSIONS, "Value": 3.0},
+            {"MetricName": "rmse", "Dimensions": DIMENSIONS[::-1], "StatisticValues": statistics},
+            {"MetricName": "rows", "Values": [1.0, 7.0], "Counts": [3.0, 1.0]},
+            {"MetricName": "rows", "Value": 0},
+        ],
+    )
+
+    assert found == {
+        metric_id("n", "rmse", DIMENSIONS): Measurement(3, 8.0, 1.0, 4.0),
+        metric_id("n", "rows", ()): Measurement(5, 10.0, 0.0, 7.0),
+    }
+
+
+@pytest.mark.parametrize("namespace", ["AWS/SageMaker", "/aws/sagemaker/Endpoints", "aws/x"])
+def test_what_aws_measures_itself_is_not_judged(namespace: str) -> None:
+    assert not is_judged(namespace)
+    assert is_judged(f"My{namespace}")

@@ -1,8 +1,9 @@
-"""CloudWatch's alarms: stacks create them, and a change of state is an event.
+"""CloudWatch's alarms: stacks create them, metrics move them, and a change of state is an event.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
 """
 
+import datetime
 import uuid
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -13,7 +14,7 @@ from moto.core.common_models import CloudFormationModel
 from pocketaws.change import Change
 from pocketaws.cloudformation.moto.resource_errors import resource_errors
 from pocketaws.cloudformation.template_properties import checked_request
-from pocketaws.cloudwatch.alarms import alarm_time
+from pocketaws.cloudwatch.alarms import Alarms, alarm_time, is_judged, measured
 from pocketaws.events.moto import events
 
 MakeClient = Callable[[str], Any]
@@ -31,6 +32,7 @@ def changes(make_client: MakeClient) -> list[Change]:
         Change(AlarmResource, "make_client", staticmethod(make_client), adds=True),
         Change(CloudWatchBackend, "put_metric_alarm", _stateful_put_metric_alarm()),
         Change(CloudWatchBackend, "set_alarm_state", _told_set_alarm_state()),
+        Change(CloudWatchBackend, "put_metric_data", _judged_put_metric_data(make_client)),
     ]
 
 
@@ -51,6 +53,25 @@ def _stateful_put_metric_alarm() -> Callable[..., Alarm]:
         return alarm
 
     return put_metric_alarm
+
+
+def _judged_put_metric_data(make_client: MakeClient) -> Callable[..., None]:
+    original = CloudWatchBackend.put_metric_data
+    # It remembers from one call to the next, and most commands need no such client.
+    alarms: list[Alarms] = []
+
+    def put_metric_data(
+        self: CloudWatchBackend, namespace: str, metric_data: list[dict[str, Any]]
+    ) -> None:
+        original(self, namespace, metric_data)
+        if not is_judged(namespace):
+            return
+        if not alarms:
+            alarms.append(Alarms(make_client("cloudwatch")))
+        now = datetime.datetime.now(tz=datetime.UTC)
+        alarms[0].judge(measured(namespace, metric_data), time=now)
+
+    return put_metric_data
 
 
 def _told_set_alarm_state() -> Callable[..., None]:

@@ -1,7 +1,7 @@
 """Data capture of endpoints: lines are kept in memory and written to S3 every second or so.
 
 A capture that fails never fails an invocation, as on AWS; it is logged.
-https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture-endpoint.html
+https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DataCaptureConfig.html
 """
 
 import itertools

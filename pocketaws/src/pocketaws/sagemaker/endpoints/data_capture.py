@@ -1,6 +1,6 @@
 """The records that an endpoint with data capture writes, a line of JSON a call.
 
-https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture-endpoint.html
+https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DataCaptureConfig.html
 """
 
 import base64

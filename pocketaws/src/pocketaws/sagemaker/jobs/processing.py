@@ -15,14 +15,9 @@ from pocketaws.sagemaker.jobs.data_sources import check_processing
 from pocketaws.sagemaker.jobs.hosts import Host
 from pocketaws.sagemaker.jobs.jobs import Job
 from pocketaws.sagemaker.jobs.opt_ml import host_names, resource_config
-from pocketaws.sagemaker.monitor import metrics as container_metrics
 
 _PYTHONS: Final = ("python", "python3")
 _MESSAGE_BYTES: Final = 1024
-# By the repository of an image that has an entrypoint; called with the folder that is its /opt/ml.
-_ENTRYPOINTS: Final = {
-    "sagemaker-model-monitor-analyzer": "pocketaws.sagemaker.monitor.monitor_analyzer:main",
-}
 
 
 @dataclass(frozen=True)
@@ -35,7 +30,6 @@ class ProcessingContainer:
         roles: as which data are brought and taken, and whose credentials a script gets.
         aws_environment: how a script reaches the emulator.
         config_path: the AWS configuration that the environment names.
-        publisher: brings the metrics that a container leaves to CloudWatch.
     """
 
     zygotes: Mapping[str, Zygote]
@@ -43,7 +37,6 @@ class ProcessingContainer:
     roles: AssumedRoles
     aws_environment: Mapping[str, str]
     config_path: Path
-    publisher: container_metrics.Publisher
 
     def check(self, request: Mapping[str, Any]) -> None:
         """Refuse an image or an entrypoint that this machine cannot stand for."""
@@ -55,7 +48,7 @@ class ProcessingContainer:
                 f"Value {image_uri!r} at 'appSpecification.imageUri' is an image that the local "
                 f"runtime does not stand for; it stands for {known_text()}",
             )
-        _check_entrypoint(image, request["AppSpecification"])
+        _check_entrypoint(request["AppSpecification"])
         check_processing(request)
         self.roles.credentials(request["RoleArn"])
 
@@ -73,7 +66,6 @@ class ProcessingContainer:
             self._run_scripts(job, made)
             if not job.stopping.is_set():
                 self._take_outputs(job, made)
-                self._publish_metrics(job, made)
 
     def _client(self, job: Job, service: str) -> Any:
         return self.roles.client(job.request["RoleArn"], service)
@@ -104,7 +96,6 @@ class ProcessingContainer:
         aws = {**self.aws_environment, **credentials.environment()}
         children = []
         for host in made:
-            target, arguments = _command(image, job, host)
             environment = hosts.container_environment(
                 host, job, {**aws, **job.request.get("Environment", {})}
             )
@@ -113,8 +104,8 @@ class ProcessingContainer:
                     host,
                     job,
                     zygote,
-                    target=target,
-                    arguments=arguments,
+                    target="pocketaws.sagemaker.jobs.script:run",
+                    arguments={"argv": _argv(job, host)},
                     environment=environment,
                     read_only=[self.config_path],
                 )
@@ -124,7 +115,9 @@ class ProcessingContainer:
         self._read_messages(job, made)
         if not job.stopping.is_set() and any(exit_codes):
             code = next(code for code in exit_codes if code)
-            raise JobFailure(_algorithm_error(job, image, code))
+            raise JobFailure(
+                f"AlgorithmError: See job logs for more information, exit code: {code}"
+            )
 
     def _read_messages(self, job: Job, made: list[Host]) -> None:
         for host in made:
@@ -139,34 +132,19 @@ class ProcessingContainer:
                 source = host.opt_ml.local(output["LocalPath"])
                 objects.upload(source, output["S3Uri"], s3=self._client(job, "s3"))
 
-    def _publish_metrics(self, job: Job, made: list[Host]) -> None:
-        namespace = container_metrics.namespace(job.request.get("Environment", {}))
-        for host in made:
-            metrics = container_metrics.read(host.opt_ml.output_dir)
-            if metrics:
-                cloudwatch = self._client(job, "cloudwatch")
-                self.publisher.publish(metrics, namespace, cloudwatch)
-
 
 def _outputs(job: Job) -> list[dict[str, Any]]:
     outputs = job.request.get("ProcessingOutputConfig", {}).get("Outputs", [])
     return [output["S3Output"] for output in outputs]
 
 
-def _check_entrypoint(image: Image, specification: Mapping[str, Any]) -> None:
+def _check_entrypoint(specification: Mapping[str, Any]) -> None:
     entrypoint = specification.get("ContainerEntrypoint", [])
-    if image.has_entrypoint:
-        given = entrypoint or specification.get("ContainerArguments", [])
-        remedy = f"leave it out: {image.repository} runs what it holds"
-        wrong = bool(given)
-    else:
-        given, remedy = entrypoint, 'give ["python3", "/opt/ml/processing/input/.../script.py"]'
-        wrong = len(entrypoint) < 2 or entrypoint[0] not in _PYTHONS  # noqa: PLR2004
-    if wrong:
+    if len(entrypoint) < 2 or entrypoint[0] not in _PYTHONS:  # noqa: PLR2004
         raise ServiceError(
             "ValidationException",
-            f"Value {given!r} at 'appSpecification.containerEntrypoint' cannot be run "
-            f"locally; {remedy}",
+            f"Value {entrypoint!r} at 'appSpecification.containerEntrypoint' cannot be run "
+            'locally; give ["python3", "/opt/ml/processing/input/.../script.py"]',
         )
 
 
@@ -174,24 +152,6 @@ def _image(job: Job) -> Image:
     image = image_for(job.request["AppSpecification"]["ImageUri"])
     assert image is not None, "check() accepted the image"  # noqa: S101
     return image
-
-
-def _command(image: Image, job: Job, host: Host) -> tuple[str, dict[str, Any]]:
-    """Return what a child calls, and with which arguments."""
-    if image.has_entrypoint:
-        return _ENTRYPOINTS[image.repository], {"root": str(host.opt_ml.base)}
-    return "pocketaws.sagemaker.jobs.script:run", {"argv": _argv(job, host)}
-
-
-def _algorithm_error(job: Job, image: Image, code: int) -> str:
-    """Return the reason of failure; the analyzer's own words are in it, as on AWS.
-
-    https://github.com/aws/sagemaker-python-sdk/issues/2785
-    """
-    told = "See job logs for more information"
-    if image.has_entrypoint:
-        told = str(job.details.get("ExitMessage", told))
-    return f"AlgorithmError: {told}, exit code: {code}"
 
 
 def _argv(job: Job, host: Host) -> list[str]:

@@ -1,1 +1,0 @@
-"""Model Monitor: definitions and schedules, their executions over what endpoints have captured."""
