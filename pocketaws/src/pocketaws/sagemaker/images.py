@@ -16,7 +16,8 @@ class Image:
 
     Attributes:
         repository: of the image, in an AWS account.
-        tags: the versions that are stood for, the newest first. Models of an older one are served and compared, too.
+        tags: the versions that are stood for, the newest first. Models of an older one are served
+            and compared, too.
         trains: whether it holds a built-in algorithm.
     """
 
