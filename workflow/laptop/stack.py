@@ -131,6 +131,7 @@ def deployed(
     stack_name: str = STACK_NAME,
     parameters: Mapping[str, str] | None = None,
     serving_ports: Mapping[str, int] | None = None,
+    allowed_origins: Sequence[str] = (),
 ) -> Iterator[LocalWorkflow]:
     """Start the emulated AWS and deploy the template as it is.
 
@@ -140,6 +141,7 @@ def deployed(
         stack_name: of the workflow's stack.
         parameters: of the stack, beside the commit.
         serving_ports: at which endpoints answer, by their names.
+        allowed_origins: of web pages that may call the emulated AWS.
 
     Raises:
         WorkflowError: the emulator cannot be set up, or the template not be deployed.
@@ -154,7 +156,9 @@ def deployed(
 
     gc.freeze()
     gc.enable()
-    with LocalRuntime(warmup, serving_ports=serving_ports) as runtime:
+    with LocalRuntime(
+        warmup, serving_ports=serving_ports, allowed_origins=allowed_origins
+    ) as runtime:
         stack = runtime.deploy(
             TEMPLATE_PATH,
             stack_name=stack_name,
