@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
 
-from pocketaws.errors import PocketawsError
+from pocketaws import PocketawsError
 from workflow import release
 from workflow.commands import invoke, rollback, serve, status
 from workflow.errors import WorkflowError

@@ -25,7 +25,7 @@ Deploy = Callable[..., dict[str, Any]]
 def packaged_template(runtime: LocalRuntime, stack: Stack, tmp_path: Path) -> dict[str, Any]:
     """template.yaml as `sam package` writes it; its bundles are in the emulator's S3."""
     template = yaml_parse((PROJECT_DIR / "template.yaml").read_text(encoding="utf-8"))
-    bundles.package(template, PROJECT_DIR, tmp_path)
+    bundles.package_bundles(template, PROJECT_DIR, tmp_path, requirements_cache=tmp_path)
     for path in tmp_path.iterdir():
         runtime.client("s3").upload_file(str(path), bundles.BUCKET_NAME, path.name)
     for resource in template["Resources"].values():

@@ -74,7 +74,7 @@ def test_ruff_checks_its_security_rules_in_all_that_is_deployed_or_run() -> None
 
     assert lint["select"] == ["ALL"]
     assert everywhere == ["S404"]
-    assert sorted(by_path) == ["bench/**", "tests/**"]
+    assert sorted(by_path) == ["**/tests/**", "bench/**"]
 
 
 def test_every_check_that_is_left_out_of_all_templates_has_its_reason() -> None:

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from pocketaws import environment
-from pocketaws.processes.warmup import Warmup
-from pocketaws.terminal.display import Display, display
+from pocketaws import Display, Warmup, display, isolated
 from workflow.errors import ExecutionInputError
 from workflow.laptop import bucket as bucket_files
 from workflow.laptop import input_data
@@ -78,7 +76,7 @@ def run(request: RunRequest) -> int:
         warmup.build(TEMPLATE_PATH)
         objects = exits.enter_context(input_data.found(source))
         # From here on; an S3 URI of --data has been read with the user's own configuration.
-        exits.enter_context(environment.isolated())
+        exits.enter_context(isolated())
         screen = exits.enter_context(display())
         screen.note("starting an emulated AWS on this machine")
         outcome = _execute(Plan(request, name, execution_input, objects), warmup, screen)

@@ -15,9 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from pocketaws import environment
-from pocketaws.processes.warmup import Warmup
-from pocketaws.terminal.display import lines
+from pocketaws import Warmup, isolated, lines
 from workflow.account import aws
 from workflow.commands.run import SAMPLE_PATH, parse_execution_input
 from workflow.errors import WorkflowError
@@ -62,14 +60,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--fresh", action="store_true", help="run as if no model had been recorded yet"
     )
-    parser.add_argument(
-        "--allow-origin",
-        action="append",
-        default=[],
-        metavar="ORIGIN",
-        help="a web page's, such as http://localhost:3000, that may call the emulated AWS; "
-        "again for more (default: none)",
-    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -89,7 +79,7 @@ def run(arguments: argparse.Namespace) -> int:
         for template_path in (TEMPLATE_PATH, ENDPOINT_TEMPLATE_PATH):
             warmup.build(template_path)
         objects = exits.enter_context(input_data.found(arguments.data or str(SAMPLE_PATH)))
-        exits.enter_context(environment.isolated())
+        exits.enter_context(isolated())
         workflow = exits.enter_context(_deployed(arguments, warmup))
         if not arguments.fresh:
             workflow.put_back_recorded_model(arguments.state_dir)
@@ -140,7 +130,6 @@ def _deployed(
         # What the other commands look for unless they are told otherwise.
         stack_name=aws.DEFAULT_STACK_NAME,
         serving_ports={aws.DEFAULT_ENDPOINT_NAME: arguments.port},
-        allowed_origins=arguments.allow_origin,
     )
 
 

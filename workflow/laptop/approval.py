@@ -10,8 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pocketaws.sns.messages import Message
-from pocketaws.terminal.display import Display
+from pocketaws import Display, Message
 from workflow.definition import names
 
 APPROVED: Final = "Approved"

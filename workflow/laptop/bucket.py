@@ -8,7 +8,7 @@ from workflow.laptop import recorded_model
 from workflow.laptop.input_data import InputObject
 
 if TYPE_CHECKING:
-    from pocketaws.runtime import LocalRuntime
+    from pocketaws import LocalRuntime
 
 _INPUT_PREFIX: Final = "input/"
 _PUBLIC_KEY: Final = "datasets/tabular/uci_abalone/abalone.csv"
@@ -56,7 +56,7 @@ def _keys(bucket_name: str, prefix: str, *, s3: Any) -> list[str]:
 
 
 def _fetch(bucket_name: str, key: str, path: Path, *, s3: Any) -> None:
-    from pocketaws.sagemaker.objects import fetch
+    from pocketaws import fetch
 
     path.parent.mkdir(parents=True, exist_ok=True)
     fetch(bucket_name, key, path, s3=s3)

@@ -5,8 +5,7 @@ import shlex
 from pathlib import Path
 from typing import Final
 
-from pocketaws import environment
-from pocketaws.errors import DeploymentError
+from pocketaws import DeploymentError, client_environment, write_config
 from workflow.account import aws
 from workflow.laptop.stack import TEMPLATE_PATH, LocalWorkflow
 
@@ -58,7 +57,7 @@ class LocalEndpoint:
         note = self._workflow.screen.note
         exports = self._exports(state_dir)
         env_path = state_dir / "local.env"
-        environment.write_private(env_path, "".join(f"{line}\n" for line in exports))
+        env_path.write_text("".join(f"{line}\n" for line in exports), encoding="utf-8")
         url = self._workflow.runtime.serving_url(aws.DEFAULT_ENDPOINT_NAME)
         note("")
         note("predict over HTTP, with an encoded row:")
@@ -83,12 +82,9 @@ class LocalEndpoint:
     def _exports(self, state_dir: Path) -> list[str]:
         runtime = self._workflow.runtime
         config_path = state_dir.resolve() / "aws-config"
-        environment.write_config(config_path)
-        variables = environment.client_environment(
-            endpoint_url=runtime.endpoint_url,
-            region=runtime.region,
-            config_path=config_path,
-            key=runtime.administrator,
+        write_config(config_path)
+        variables = client_environment(
+            endpoint_url=runtime.endpoint_url, region=runtime.region, config_path=config_path
         )
         return [
             f"export {name}={shlex.quote(value)}"

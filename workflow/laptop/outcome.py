@@ -7,10 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from pocketaws.sagemaker.jobs.jobs import Job
-from pocketaws.sns.messages import Message
-from pocketaws.step_functions.execution import Execution
-from pocketaws.terminal.progress import State
+from pocketaws import Execution, Job, Message, State
 
 _LOG_LINES: Final = 12
 

@@ -1,16 +1,12 @@
 """The workflow's stack, deployed to an emulated AWS on this machine, and executions of it."""
 
 import contextlib
-import gc
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from pocketaws.processes.warmup import Warmup
-from pocketaws.step_functions.execution import Execution
-from pocketaws.terminal.display import Display
-from pocketaws.terminal.progress import Progress, State
+from pocketaws import Display, Execution, Progress, State, Warmup
 from workflow.errors import WorkflowError
 from workflow.laptop import bucket as bucket_files
 from workflow.laptop import lineage, recorded_model
@@ -18,8 +14,7 @@ from workflow.laptop.approval import Approver, Registry
 from workflow.laptop.input_data import InputObject
 
 if TYPE_CHECKING:
-    from pocketaws.cloudformation.deploy import Stack
-    from pocketaws.runtime import LocalRuntime
+    from pocketaws import LocalRuntime, Stack
 
 TEMPLATE_PATH: Final = Path(__file__).parents[2] / "template.yaml"
 STACK_NAME: Final = "abalone-local"
@@ -131,7 +126,6 @@ def deployed(
     stack_name: str = STACK_NAME,
     parameters: Mapping[str, str] | None = None,
     serving_ports: Mapping[str, int] | None = None,
-    allowed_origins: Sequence[str] = (),
 ) -> Iterator[LocalWorkflow]:
     """Start the emulated AWS and deploy the template as it is.
 
@@ -141,24 +135,14 @@ def deployed(
         stack_name: of the workflow's stack.
         parameters: of the stack, beside the commit.
         serving_ports: at which endpoints answer, by their names.
-        allowed_origins: of web pages that may call the emulated AWS.
 
     Raises:
         WorkflowError: the emulator cannot be set up, or the template not be deployed.
     """
-    # Imported here, while the warmed processes import what the jobs need. A collection would find
-    # nothing among what is imported, and look through all of it again and again.
-    gc.disable()
-    from pocketaws import service_models
+    # Imported here, while the warmed processes import what the jobs need.
+    from pocketaws import LocalRuntime
 
-    with service_models.shared():
-        from pocketaws.runtime import LocalRuntime
-
-    gc.freeze()
-    gc.enable()
-    with LocalRuntime(
-        warmup, serving_ports=serving_ports, allowed_origins=allowed_origins
-    ) as runtime:
+    with LocalRuntime(warmup, serving_ports=serving_ports) as runtime:
         stack = runtime.deploy(
             TEMPLATE_PATH,
             stack_name=stack_name,

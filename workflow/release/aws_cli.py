@@ -16,7 +16,7 @@ import jmespath  # type: ignore[import-untyped] # boto3 needs it, so it is there
 from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError
 
-from pocketaws.errors import PocketawsError
+from pocketaws import PocketawsError
 from workflow.errors import WorkflowError
 
 _PROJECT_DIR: Final = Path(__file__).parents[2]

@@ -7,7 +7,7 @@ from workflow.laptop import recorded_model
 from workflow.release.execution import View
 
 if TYPE_CHECKING:
-    from pocketaws.runtime import LocalRuntime
+    from pocketaws import LocalRuntime
 
 
 def tell_endpoints(runtime: "LocalRuntime", view: View) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
-from pocketaws.errors import PocketawsError
+from pocketaws import PocketawsError
 from workflow.errors import WorkflowError
 from workflow.release.artifacts import Artifact
 from workflow.release.pipeline import Action, Pipeline, Stage

@@ -4,7 +4,7 @@ import os
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from pocketaws.runtime import LocalRuntime
+    from pocketaws import LocalRuntime
 
 _PIPELINE: Final = "codepipeline.amazonaws.com"
 _BUILD: Final = "codebuild.amazonaws.com"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from pocketaws.errors import PocketawsError
+from pocketaws import PocketawsError
 from workflow.errors import LocalStateError, WorkflowError
 from workflow.laptop import recorded_model
 from workflow.release.artifacts import Artifact, Clone
@@ -22,7 +22,7 @@ from workflow.release.pipeline import Action, Pipeline
 from workflow.release.stacks import owner_of
 
 if TYPE_CHECKING:
-    from pocketaws.runtime import LocalRuntime
+    from pocketaws import LocalRuntime
 
 _DEPLOYS: Final = "CloudFormation"
 _TRAINS: Final = "StepFunctions"

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from pocketaws import environment
-from pocketaws.processes.warmup import Warmup
+from pocketaws import Warmup, isolated
 from workflow.errors import WorkflowError
 from workflow.laptop import approval
 from workflow.laptop import bucket as bucket_files
@@ -29,7 +28,7 @@ from workflow.release.training import Training
 from workflow.release.view import stage_view, table_text
 
 if TYPE_CHECKING:
-    from pocketaws.runtime import LocalRuntime
+    from pocketaws import LocalRuntime
 
 REGION: Final = "us-east-1"
 _ACCOUNT_ID: Final = "123456789012"
@@ -100,11 +99,11 @@ def release(request: Request) -> int:
     with contextlib.ExitStack() as exits:
         warmup = Warmup()
         exits.callback(warmup.stop)
-        exits.enter_context(environment.isolated())
+        exits.enter_context(isolated())
         view = exits.enter_context(stage_view())
         empty = "" if before else "; nothing was deployed to it before"
         view.note(f"starting an emulated AWS on this machine{empty}")
-        from pocketaws.runtime import LocalRuntime
+        from pocketaws import LocalRuntime
 
         runtime = exits.enter_context(LocalRuntime(warmup, region=REGION))
         bucket_files.put_sample(runtime, _SAMPLE_PATH)
@@ -255,8 +254,7 @@ def _sam_parameters(source_dir: Path) -> dict[str, str]:
 def _stay(runtime: "LocalRuntime", view: View) -> None:
     view.note("the emulated AWS stays up until Ctrl-C; in another terminal:")
     view.note(f"  export AWS_ENDPOINT_URL={runtime.endpoint_url} AWS_DEFAULT_REGION={REGION}")
-    key = runtime.administrator
-    view.note(f"  export AWS_ACCESS_KEY_ID={key.access_key_id} AWS_SECRET_ACCESS_KEY={key.secret}")
+    view.note("  export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local")
     with contextlib.suppress(KeyboardInterrupt):
         while True:
             time.sleep(1)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pocketaws.cloudformation.parameter_rules import problem
+from pocketaws import parameter_problem
 from workflow.errors import WorkflowError
 
 
@@ -23,7 +23,7 @@ def checked(template: Mapping[str, Any], given: Mapping[str, str], *, where: str
         if name not in given and "Default" not in slot:
             raise WorkflowError(f"{where}: parameter {name} has no default; give it a value")
         value = str(given.get(name, slot.get("Default", "")))
-        wrong = problem(name, slot, value)
+        wrong = parameter_problem(name, slot, value)
         if wrong:
             raise WorkflowError(f"{where}: {wrong}")
         values[name] = value

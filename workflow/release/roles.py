@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from workflow.release.template import Resolved
 
 if TYPE_CHECKING:
-    from pocketaws.runtime import LocalRuntime
+    from pocketaws import LocalRuntime
 
 _ROLE: Final = "AWS::IAM::Role"
 _POLICY: Final = "AWS::IAM::ManagedPolicy"

@@ -13,8 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from pocketaws.cloudformation import bundles
-from pocketaws.errors import PocketawsError
+from pocketaws import BUCKET_NAME, PocketawsError, cache_dir, package_bundles
 from workflow.errors import WorkflowError
 from workflow.release.template import read_template
 
@@ -61,13 +60,18 @@ def package(template_path: Path, *, bucket: str, prefix: str, s3: Any) -> dict[s
     """
     template = read_template(template_path)
     with tempfile.TemporaryDirectory() as name:
-        bundles.package(template, template_path.resolve().parent, Path(name))
+        package_bundles(
+            template,
+            template_path.resolve().parent,
+            Path(name),
+            requirements_cache=cache_dir() / "requirements",
+        )
         for path in sorted(Path(name).iterdir()):
             s3.upload_file(str(path), bucket, f"{prefix}/{path.name}")
     for holder in _holders(template):
         for key in _PATHS:
             location = holder.get(key)
-            if isinstance(location, dict) and location.get("Bucket") == bundles.BUCKET_NAME:
+            if isinstance(location, dict) and location.get("Bucket") == BUCKET_NAME:
                 holder[key] = {"Bucket": bucket, "Key": f"{prefix}/{location['Key']}"}
     return template
 

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from pocketaws.step_functions.execution import Execution, execution_of
-from pocketaws.terminal.progress import Progress, State
+from pocketaws import Execution, Progress, State, execution_of
 from workflow.errors import WorkflowError
 from workflow.laptop.approval import Approver, Registry
 from workflow.release.artifacts import Artifact, zip_files
@@ -22,7 +21,7 @@ from workflow.release.identities import Identities
 from workflow.release.stacks import owner_of
 
 if TYPE_CHECKING:
-    from pocketaws.runtime import LocalRuntime
+    from pocketaws import LocalRuntime
 
 # How the file of the artifact is called is not documented; readers look for it.
 _OUTPUT_NAME: Final = "output.json"

@@ -1,15 +1,142 @@
-"""Run a deployed workflow on this machine: no Docker, no AWS account.
+"""An embedded AWS that runs deployed Step Functions workflows on this machine.
 
-The runtime starts moto's server in this process, deploys a SAM template to it and does the work
-that the emulator only records: processing scripts, XGBoost training and Lambda handlers run in
-processes of their own. It knows nothing of this repository's workflow: any template and
-definition made of what it supports runs in it.
+No Docker, no AWS account: moto's server runs in this process, SAM and CloudFormation templates are
+deployed to it, and the work that moto only records is done: processing scripts, XGBoost training
+and Lambda handlers run in processes of their own. Any template and definition made of what is
+supported runs in it.
 
-Importing this package imports nothing more: the warmed processes must start at once. Reading
-order, from the outside in: `runtime` (start, deploy, execute, stop), `warmup` and `build` (what
-begins first), `deploy`, `not_created` and `bundles` (what the SAM CLI does), `server`, `rules` and
-`faults` (what AWS refuses, and how to practise it), `seam` (moto's private parts), `jobs` with
-`processing`, `training` and `data_sources`, `model_registry` with `model_packages`, `functions`
-with `function_urls` and `events` (what reaches them from outside), `processes`, `zygote`, `child`
-and `descendants`, and in `containers` what runs in their children.
+What users need stands in `__all__`, and each name is imported when it is first asked for: moto
+takes a second to import, and the warmed processes must start before that.
+
+Inside, from the outside in: `commands` and `pytest_plugin`; `runtime` (start, deploy, execute,
+stop), put together by `services`; `gate` (what every request passes: bounds, signatures, roles,
+rules, faults); a folder for each service of AWS; `processes` (warmed ones, their children, the
+sandbox); on the ground `environment`, `errors`, `service_models`. moto's private parts are known
+to the folders called `moto` only, and `installed` makes and takes back what they change in it.
 """
+
+import gc
+import importlib
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from pocketaws.cloudformation.bundles import BUCKET_NAME, package_bundles
+    from pocketaws.cloudformation.deploy import Stack
+    from pocketaws.cloudformation.parameter_rules import parameter_problem
+    from pocketaws.environment import (
+        cache_dir,
+        client_environment,
+        isolated,
+        write_config,
+    )
+    from pocketaws.errors import (
+        DeploymentError,
+        LocalRuntimeError,
+        PocketawsError,
+        UnsupportedResourceError,
+    )
+    from pocketaws.gate.faults import Answer, Fault, Hang, JobEnd
+    from pocketaws.processes.warmup import Warmup
+    from pocketaws.runtime import LocalRuntime
+    from pocketaws.sagemaker.images import Image
+    from pocketaws.sagemaker.jobs.jobs import Job
+    from pocketaws.sagemaker.objects import fetch
+    from pocketaws.sns.messages import Message
+    from pocketaws.step_functions.execution import Execution, execution_of
+    from pocketaws.terminal.display import Display, display, lines
+    from pocketaws.terminal.progress import Progress, State
+
+__all__ = [
+    "BUCKET_NAME",
+    "Answer",
+    "DeploymentError",
+    "Display",
+    "Execution",
+    "Fault",
+    "Hang",
+    "Image",
+    "Job",
+    "JobEnd",
+    "LocalRuntime",
+    "LocalRuntimeError",
+    "Message",
+    "PocketawsError",
+    "Progress",
+    "Stack",
+    "State",
+    "UnsupportedResourceError",
+    "Warmup",
+    "cache_dir",
+    "client_environment",
+    "display",
+    "execution_of",
+    "fetch",
+    "isolated",
+    "lines",
+    "package_bundles",
+    "parameter_problem",
+    "write_config",
+]
+
+_HOMES: Final = {
+    "BUCKET_NAME": "cloudformation.bundles",
+    "Answer": "gate.faults",
+    "DeploymentError": "errors",
+    "Display": "terminal.display",
+    "Execution": "step_functions.execution",
+    "Fault": "gate.faults",
+    "Hang": "gate.faults",
+    "Image": "sagemaker.images",
+    "Job": "sagemaker.jobs.jobs",
+    "JobEnd": "gate.faults",
+    "LocalRuntime": "runtime",
+    "LocalRuntimeError": "errors",
+    "Message": "sns.messages",
+    "PocketawsError": "errors",
+    "Progress": "terminal.progress",
+    "Stack": "cloudformation.deploy",
+    "State": "terminal.progress",
+    "UnsupportedResourceError": "errors",
+    "Warmup": "processes.warmup",
+    "cache_dir": "environment",
+    "client_environment": "environment",
+    "display": "terminal.display",
+    "execution_of": "step_functions.execution",
+    "fetch": "sagemaker.objects",
+    "isolated": "environment",
+    "lines": "terminal.display",
+    "package_bundles": "cloudformation.bundles",
+    "parameter_problem": "cloudformation.parameter_rules",
+    "write_config": "environment",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name == "LocalRuntime":
+        value = _runtime_class()
+    else:
+        value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def _runtime_class() -> Any:
+    """Import the runtime, and with it moto.
+
+    A collection would find nothing among what is imported, and look through all of it again and
+    again; and importing moto makes three sessions of botocore, which share one reader here.
+    """
+    from pocketaws import service_models
+
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        with service_models.shared():
+            from pocketaws.runtime import LocalRuntime
+        gc.freeze()
+    finally:
+        if was_enabled:
+            gc.enable()
+    return LocalRuntime

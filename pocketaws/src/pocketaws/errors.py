@@ -4,6 +4,7 @@
     * `DeploymentError` - the template or a bundle cannot be deployed on this machine
     * `UnsupportedResourceError` - a state asks for what the runtime does not run
     * `LocalRuntimeError` - the runtime itself could not start or go on
+    * `ArgumentError` - an argument of a command cannot be used
 
 Two more are not seen outside; each becomes the answer of an emulated service:
 
@@ -44,3 +45,7 @@ class UnsupportedResourceError(PocketawsError):
 
 class LocalRuntimeError(PocketawsError):
     """The runtime could not start, or one of its processes died."""
+
+
+class ArgumentError(PocketawsError):
+    """An argument of a command cannot be used."""

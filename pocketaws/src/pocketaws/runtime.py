@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -21,10 +21,9 @@ from pocketaws.processes.warmup import Warmup
 from pocketaws.sagemaker.jobs.jobs import Job
 from pocketaws.services import Place, Services
 from pocketaws.sns.messages import Message
-from pocketaws.step_functions.execution import Execution, execution_of
+from pocketaws.step_functions.execution import Execution
+from pocketaws.step_functions.following import follow
 from pocketaws.step_functions.stack_definitions import check_definition
-from pocketaws.wire.hosting import Hosting
-from pocketaws.wire.keys import new_administrator
 
 ACCOUNT_ID: Final = "123456789012"
 _LOOK_SECONDS: Final = 0.5
@@ -39,14 +38,13 @@ class LocalRuntime:
         region: of the emulated account.
         serving_ports: at which SageMaker's endpoints answer on loopback, by their names; any
             other endpoint gets a free one.
-        allowed_origins: of web pages that may call every service, such as
-            "http://localhost:3000"; no other page may.
+        port: of the emulated services on loopback; 0 takes a free one.
 
     Attributes:
         faults: errors to answer calls with; append `Fault`s to practise failure.
         endpoint_url: of every emulated service.
-        administrator: the key of who may do anything, of this runtime alone.
         enforcement: decides the calls of roles; set its `used` to keep what they ask for.
+        exported: the environment in which another process reaches the emulated services.
     """
 
     def __init__(
@@ -55,16 +53,16 @@ class LocalRuntime:
         *,
         region: str = "us-east-1",
         serving_ports: Mapping[str, int] | None = None,
-        allowed_origins: Sequence[str] = (),
+        port: int = 0,
     ) -> None:
         self.region = region
+        self._port = port
         self._serving_ports = dict(serving_ports or {})
-        self._allowed_origins = tuple(allowed_origins)
         self._warmup = warmup
         self._exits = ExitStack()
         self.faults: list[Fault] = []
         self.endpoint_url = ""
-        self.administrator = new_administrator()
+        self.exported: Mapping[str, str] = {}
 
     def __enter__(self) -> Self:
         with ExitStack() as exits:
@@ -84,21 +82,16 @@ class LocalRuntime:
         exits.enter_context(_the_only_one())
         self._warmup = warmup = self._warmup or Warmup()
         exits.callback(warmup.stop)
-        key = self.administrator
-        roles = Roles(ACCOUNT_ID, self.region, key)
+        roles = Roles(ACCOUNT_ID, self.region)
         self.enforcement = Enforcement(roles)
-        hosting = Hosting()
-        exits.callback(hosting.end)
-        server = LocalServer(self.enforcement, roles, hosting, self._allowed_origins)
+        server = LocalServer(self.enforcement, port=self._port)
         exits.callback(server.stop)
         self.faults = server.faults
         self.endpoint_url = server.endpoint_url
         variables = environment.client_environment(
-            endpoint_url=server.endpoint_url,
-            region=self.region,
-            config_path=warmup.config_path,
-            key=key,
+            endpoint_url=server.endpoint_url, region=self.region, config_path=warmup.config_path
         )
+        self.exported = variables
         exits.enter_context(environment.emulated(variables, port=server.port))
         exits.enter_context(service_models.shared())
         session = exits.enter_context(default_session(self.region))
@@ -110,10 +103,6 @@ class LocalRuntime:
             aws_environment=variables,
             sagemaker_arn_prefix=f"arn:aws:sagemaker:{self.region}:{ACCOUNT_ID}",
             serving_ports=self._serving_ports,
-            key=key,
-            hosting=hosting,
-            keys=roles,
-            enforcement=self.enforcement,
         )
         self._services = Services.made(warmup, self._clients, place)
         self._services.install(exits, warmup, self._clients, place)
@@ -206,32 +195,20 @@ class LocalRuntime:
         self, execution_arn: str, *, on_event: Callable[[Mapping[str, Any]], None] | None = None
     ) -> Execution:
         """Wait until an execution has ended, telling each event of its history once."""
-        step_functions = self.client("stepfunctions")
-        seen = 0
-        while True:
-            beats = self._services.pulse.count
-            # Asked before the history, so that the last events are in it once it has ended.
-            described = step_functions.describe_execution(executionArn=execution_arn)
-            events = list(self._history(step_functions, execution_arn)) if on_event else []
-            for event in events[seen:]:
-                on_event(event)  # type: ignore[misc]
-            seen = len(events)
-            if described["status"] != "RUNNING":
-                return execution_of(described)
+        beats = self._services.pulse.count
+
+        def pause() -> None:
+            nonlocal beats
             self._services.pulse.wait_after(beats, timeout_seconds=_LOOK_SECONDS)
+            beats = self._services.pulse.count
+
+        return follow(self.client("stepfunctions"), execution_arn, on_event=on_event, pause=pause)
 
     def run(
         self, state_machine_arn: str, execution_input: Any, *, name: str | None = None
     ) -> Execution:
         """Start an execution and wait for its end."""
         return self.wait(self.start_execution(state_machine_arn, execution_input, name=name))
-
-    def _history(self, step_functions: Any, execution_arn: str) -> Iterator[Mapping[str, Any]]:
-        pages = step_functions.get_paginator("get_execution_history").paginate(
-            executionArn=execution_arn
-        )
-        for page in pages:
-            yield from page["events"]
 
 
 @contextmanager

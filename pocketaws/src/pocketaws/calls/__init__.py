@@ -1,8 +1,8 @@
 """Which call of which service a request to the emulator is, whose, and with which parameters.
 
-The Authorization header, which is the gate's own by then, names region and service. Where the
-operation and its parameters stand depends on the service's protocol, and is read as moto reads it:
-what could be read in two ways has no operation here, and so no role may ask for it.
+The Authorization header (in a presigned URL, X-Amz-Credential) names access key, region and
+service: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-authentication-methods.html
+Where the operation and its parameters stand depends on the service's protocol.
 """
 
 import io
@@ -42,8 +42,6 @@ _FUNCTION: Final = re.compile(
 _FORM: Final = "application/x-www-form-urlencoded"
 # Where a request keeps what was read of it, for whoever asks next.
 _KEPT: Final = "workflow.call"
-# S3 Control's, and where custom resources' functions answer.
-_OF_EMULATOR: Final = ("/v20180820/", "/cloudformation_")
 
 
 @dataclass(frozen=True)
@@ -113,10 +111,7 @@ def _call(environ: dict[str, Any], caller: Caller | None) -> Call | None:
     service = _SERVICES.get(signed_for, signed_for)
     target, _, operation = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")
     if operation:
-        named = _TARGETS.get(target, service)
-        # moto goes by what the request is signed for.
-        is_clear = not service or named == service
-        return Call(named, operation if is_clear else "", _json(body_of(environ)), region)
+        return Call(_TARGETS.get(target, service), operation, _json(body_of(environ)), region)
     if service == "s3":
         return Call("s3", *_s3_call(environ), region=region)
     for name in _REST.get(signed_for, ()):
@@ -134,21 +129,18 @@ def _json(body: bytes) -> Any:
 
 
 def _s3_call(environ: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    path = environ["PATH_INFO"].encode("latin-1").decode("utf-8", errors="replace")
-    if path.startswith(_OF_EMULATOR):
-        return "", {}
-    return s3_calls.operation(environ["REQUEST_METHOD"], path, _pairs(environ), environ)
+    return s3_calls.operation(
+        environ["REQUEST_METHOD"], environ["PATH_INFO"], _query(environ), environ
+    )
 
 
 def _query_call(environ: dict[str, Any], service: str) -> tuple[str, Mapping[str, Any]]:
-    pairs = _pairs(environ)
+    form = _query(environ)
     if environ.get("CONTENT_TYPE", "").startswith(_FORM):
         text = body_of(environ).decode(errors="replace")
-        pairs = parse_qsl(text, keep_blank_values=True)
-    form = dict(pairs)
+        form = dict(parse_qsl(text, keep_blank_values=True))
     operation = form.get("Action", "")
-    # Which of two would count?
-    if not operation or len(form) != len(pairs) or environ["PATH_INFO"] != "/":
+    if not operation:
         return "", form
     try:
         model = operation_model(service, operation)
@@ -174,8 +166,4 @@ def _http_request(environ: dict[str, Any]) -> rest_calls.HttpRequest:
 
 
 def _query(environ: Mapping[str, Any]) -> dict[str, str]:
-    return dict(_pairs(environ))
-
-
-def _pairs(environ: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True)
+    return dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))

@@ -29,9 +29,19 @@ class _NoManagedPolicies:
         return {}
 
 
-def build(template_path: str, build_dir: str) -> int:
-    """Fill a build folder; return 1 where the template cannot be built, with `error.txt`."""
-    return _filled(_build, template_path, build_dir)
+def build(template_path: str, build_dir: str, requirements_cache: str | None = None) -> int:
+    """Fill a build folder; return 1 where the template cannot be built, with `error.txt`.
+
+    Args:
+        template_path: of the SAM template.
+        build_dir: the build folder.
+        requirements_cache: keeps what functions require; see `requirements`. None keeps nothing.
+    """
+
+    def work(path: Path, folder: Path) -> None:
+        _build(path, folder, Path(requirements_cache or build_dir))
+
+    return _filled(work, template_path, build_dir)
 
 
 def transformed(template_path: str, build_dir: str) -> int:
@@ -59,11 +69,13 @@ def _failed(folder: Path, text: str) -> int:
     return 1
 
 
-def _build(template_path: Path, folder: Path) -> None:
+def _build(template_path: Path, folder: Path, requirements_cache: Path) -> None:
     template = _parsed(template_path)
     bundles_dir = folder / BUNDLES_NAME
     bundles_dir.mkdir()
-    definitions = bundles.package(template, template_path.parent, bundles_dir)
+    definitions = bundles.package_bundles(
+        template, template_path.parent, bundles_dir, requirements_cache=requirements_cache
+    )
     (folder / DEFINITIONS_NAME).write_text(json.dumps(definitions), encoding="utf-8")
     (folder / TEMPLATE_NAME).write_text(json.dumps(_transformed(template)), encoding="utf-8")
 

@@ -4,10 +4,11 @@ import hashlib
 import io
 import os
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from pocketaws.cloudformation import requirements
 from pocketaws.errors import DeploymentError
 
 BUCKET_NAME: Final = "local-sam-bundles"
@@ -15,19 +16,23 @@ _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 _LEFT_OUT: Final = frozenset({"__pycache__", ".git", ".DS_Store"})
 
 
-def package(template: dict[str, Any], template_dir: Path, bundles_dir: Path) -> dict[str, str]:
+def package_bundles(
+    template: dict[str, Any], template_dir: Path, bundles_dir: Path, *, requirements_cache: Path
+) -> dict[str, str]:
     """Write every bundle and put its later S3 location into the template.
 
     Args:
         template: a SAM template, parsed; changed in place.
         template_dir: where its CodeUri and DefinitionUri start.
         bundles_dir: takes the bundles; a file's name is its key in `BUCKET_NAME`.
+        requirements_cache: keeps the packages that functions require.
 
     Returns:
         The text of each state machine's definition, by logical id.
 
     Raises:
-        DeploymentError: a folder or file that the template names is not there.
+        DeploymentError: a folder or file that the template names is not there, or what a function
+            requires cannot be installed.
     """
     definitions = {}
     common = template.get("Globals", {}).get("Function", {})
@@ -38,7 +43,10 @@ def package(template: dict[str, Any], template_dir: Path, bundles_dir: Path) -> 
             code_uri = properties.get("CodeUri", common_code_uri)
             if _is_local(code_uri) and "InlineCode" not in properties:
                 source = _existing(template_dir, code_uri, f"{logical_id}.CodeUri")
-                properties["CodeUri"] = _put(_zipped(source), ".zip", bundles_dir)
+                packages = None
+                if not _is_built_already(resource):
+                    packages = _packages(source, requirements_cache, logical_id)
+                properties["CodeUri"] = _put(_zipped(source, packages), ".zip", bundles_dir)
         if resource["Type"] == "AWS::Serverless::StateMachine" and _is_local(
             properties.get("DefinitionUri")
         ):
@@ -47,6 +55,21 @@ def package(template: dict[str, Any], template_dir: Path, bundles_dir: Path) -> 
             definitions[logical_id] = path.read_text(encoding="utf-8")
             properties["DefinitionUri"] = _put(path.read_bytes(), ".json", bundles_dir)
     return definitions
+
+
+def _is_built_already(resource: Mapping[str, Any]) -> bool:
+    """Tell whether `sam build` would leave a function's folder as it is.
+
+    https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/building-prebuilt.html
+    """
+    return bool((resource.get("Metadata") or {}).get("SkipBuild"))
+
+
+def _packages(source: Path, requirements_cache: Path, logical_id: str) -> Path | None:
+    path = source / requirements.NAME
+    if not path.is_file():
+        return None
+    return requirements.installed(path, requirements_cache, subject=logical_id)
 
 
 def _is_local(uri: Any) -> bool:
@@ -67,18 +90,25 @@ def _put(content: bytes, suffix: str, bundles_dir: Path) -> dict[str, str]:
     return {"Bucket": BUCKET_NAME, "Key": key}
 
 
-def _zipped(source: Path) -> bytes:
-    """Return a folder's files, or one file, as a zip; a zip as it is."""
+def _zipped(source: Path, packages: Path | None) -> bytes:
+    """Return a folder's files and its packages', or one file, as a zip; a zip as it is."""
     if zipfile.is_zipfile(source):
         return source.read_bytes()
-    folder = source if source.is_dir() else source.parent
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in _files(source) if source.is_dir() else [source]:
+        own = _named(source) if source.is_dir() else {source.name: source}
+        others = {} if packages is None else _named(packages)
+        # What the function holds itself comes before what it requires.
+        for name, path in (others | own).items():
             # A fixed time keeps the same content the same bundle.
-            entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), _EPOCH)
+            entry = zipfile.ZipInfo(name, _EPOCH)
             archive.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
+
+
+def _named(folder: Path) -> dict[str, Path]:
+    """Return a folder's files by their names in a zip."""
+    return {path.relative_to(folder).as_posix(): path for path in _files(folder)}
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 
-def problem(name: str, slot: Mapping[str, Any], value: str) -> str:
+def parameter_problem(name: str, slot: Mapping[str, Any], value: str) -> str:
     """Return what is wrong with a parameter's value, and the value; empty where it is allowed.
 
     Of a parameter of Parameter Store, the value is the name there, as in CloudFormation.

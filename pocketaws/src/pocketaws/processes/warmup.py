@@ -99,7 +99,11 @@ class Warmup:
             # Whatever folder a template names, as for the SAM CLI.
             read_only = [Path(template_path.resolve().anchor)]
             self._builds[template_path] = self._begun(
-                "build", template_path.resolve(), folder, read_only
+                "build",
+                template_path.resolve(),
+                folder,
+                read_only=read_only,
+                requirements_cache=self._requirements_cache(),
             )
             # While the build runs; the first handler is not called before it has ended.
             self.light.import_module("pocketaws.lambda_.warm_clients")
@@ -115,21 +119,44 @@ class Warmup:
         template_path = folder / "template"
         template_path.write_text(template_text, encoding="utf-8")
         try:
-            return self._begun("transformed", template_path, folder, []).template()
+            return self._begun("transformed", template_path, folder, read_only=[]).template()
         except DeploymentError as error:
             # Who sent a text knows of no file.
             raise DeploymentError(str(error).replace(str(template_path), "the template")) from error
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
+    def _requirements_cache(self) -> Path:
+        folder = environment.cache_dir() / "requirements"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            # What is installed is kept for this runtime only.
+            folder = self.home_dir / "requirements"
+            folder.mkdir(exist_ok=True)
+        return folder
+
     def _begun(
-        self, target: str, template_path: Path, folder: Path, read_only: list[Path]
+        self,
+        target: str,
+        template_path: Path,
+        folder: Path,
+        *,
+        read_only: list[Path],
+        requirements_cache: Path | None = None,
     ) -> Build:
+        arguments = {"template_path": str(template_path), "build_dir": str(folder)}
+        variables = {"PATH": os.defpath, "AWS_DEFAULT_REGION": "us-east-1"}
+        folders = [folder]
+        if requirements_cache is not None:
+            arguments["requirements_cache"] = str(requirements_cache)
+            variables |= environment.installer_variables()
+            folders.append(requirements_cache)
         child = self.light.start_child(
             f"pocketaws.cloudformation.build:{target}",
-            {"template_path": str(template_path), "build_dir": str(folder)},
-            environment={"PATH": os.defpath, "AWS_DEFAULT_REGION": "us-east-1"},
-            folders=[folder],
+            arguments,
+            environment=variables,
+            folders=folders,
             read_only=read_only,
             log_path=folder / "log.txt",
             subject=f"the build of {template_path}",

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pocketaws.cloudformation.bundles import BUCKET_NAME, package
+from pocketaws.cloudformation.bundles import BUCKET_NAME, package_bundles
 from pocketaws.errors import DeploymentError
 
 
@@ -34,7 +34,7 @@ def write(folder: Path, **files: str) -> Path:
 
 def bundled(template: dict[str, Any], template_dir: Path, bundles_dir: Path) -> dict[str, bytes]:
     """Package a template of one function and return the files in its bundle."""
-    package(template, template_dir, bundles_dir)
+    package_bundles(template, template_dir, bundles_dir, requirements_cache=bundles_dir)
     location = template["Resources"]["F"]["Properties"]["CodeUri"]
     assert location["Bucket"] == BUCKET_NAME
     with zipfile.ZipFile(bundles_dir / location["Key"]) as archive:
@@ -120,7 +120,7 @@ def test_globals_name_the_code_of_functions_that_do_not(tmp_path: Path, bundles_
 def test_code_that_lies_in_s3_stays_there(tmp_path: Path, bundles_dir: Path, code_uri: Any) -> None:
     template = function(code_uri)
 
-    package(template, tmp_path, bundles_dir)
+    package_bundles(template, tmp_path, bundles_dir, requirements_cache=bundles_dir)
 
     assert template == function(code_uri)
 
@@ -129,7 +129,9 @@ def test_a_definition_is_told_and_uploaded(tmp_path: Path, bundles_dir: Path) ->
     (tmp_path / "m.json").write_text("{}")
     machine = {"Type": "AWS::Serverless::StateMachine", "Properties": {"DefinitionUri": "m.json"}}
 
-    definitions = package({"Resources": {"M": machine}}, tmp_path, bundles_dir)
+    definitions = package_bundles(
+        {"Resources": {"M": machine}}, tmp_path, bundles_dir, requirements_cache=bundles_dir
+    )
 
     assert definitions == {"M": "{}"}
     assert [path.suffix for path in bundles_dir.iterdir()] == [".json"]
@@ -139,4 +141,63 @@ def test_a_folder_that_is_not_there_is_told_with_where_it_was_looked_for(
     tmp_path: Path, bundles_dir: Path
 ) -> None:
     with pytest.raises(DeploymentError, match=r"F\.CodeUri: 'code' is not there; looked for /"):
-        package(function("code"), tmp_path, bundles_dir)
+        package_bundles(function("code"), tmp_path, bundles_dir, requirements_cache=bundles_dir)
+
+
+# What functions require.
+def write_wheel(folder: Path, name: str, text: str) -> Path:
+    """Write a package of one module, which needs nothing else and no network."""
+    path = folder / f"{name}-1.0-py3-none-any.whl"
+    info = f"{name}-1.0.dist-info"
+    files = {
+        f"{name}.py": text,
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    record = "".join(f"{file},,\n" for file in (*files, f"{info}/RECORD"))
+    with zipfile.ZipFile(path, "w") as archive:
+        for file, content in {**files, f"{info}/RECORD": record}.items():
+            archive.writestr(file, content)
+    return path
+
+
+@pytest.fixture
+def requiring(tmp_path: Path) -> Path:
+    """A function's folder that requires a package which lies beside it."""
+    folder = tmp_path / "code"
+    folder.mkdir()
+    (folder / "app.py").write_text("import priced\n")
+    wheel_path = write_wheel(tmp_path, "priced", "PRICE = 7\n")
+    (folder / "requirements.txt").write_text(f"# from beside it\n../{wheel_path.name}\n")
+    return folder
+
+
+def test_what_a_function_requires_lies_beside_its_handler(requiring: Path, tmp_path: Path) -> None:
+    bundles_dir = tmp_path / "bundles"
+    bundles_dir.mkdir()
+
+    files = bundled(function("code"), requiring.parent, bundles_dir)
+
+    assert files["priced.py"] == b"PRICE = 7\n"
+    assert files["app.py"] == b"import priced\n"
+
+
+def test_what_is_built_already_is_taken_as_it_is(requiring: Path, tmp_path: Path) -> None:
+    bundles_dir = tmp_path / "bundles"
+    bundles_dir.mkdir()
+    template = function("code")
+    template["Resources"]["F"]["Metadata"] = {"SkipBuild": True}
+
+    assert sorted(bundled(template, requiring.parent, bundles_dir)) == [
+        "app.py",
+        "requirements.txt",
+    ]
+
+
+def test_requirements_that_cannot_be_installed_are_told_with_the_functions_name(
+    requiring: Path, tmp_path: Path
+) -> None:
+    (requiring / "requirements.txt").write_text("./no-such-file.whl\n")
+
+    with pytest.raises(DeploymentError, match=r"F: .* cannot be installed: .*such"):
+        package_bundles(function("code"), requiring.parent, tmp_path, requirements_cache=tmp_path)

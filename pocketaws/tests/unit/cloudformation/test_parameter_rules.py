@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pocketaws.cloudformation.parameter_rules import problem
+from pocketaws.cloudformation.parameter_rules import parameter_problem
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from pocketaws.cloudformation.parameter_rules import problem
     ],
 )
 def test_a_value_that_is_not_allowed_is_named(slot: dict[str, Any], value: str, told: str) -> None:
-    assert re.search(told, problem("P", slot, value))
+    assert re.search(told, parameter_problem("P", slot, value))
 
 
 @pytest.mark.parametrize(
@@ -38,10 +38,12 @@ def test_a_value_that_is_not_allowed_is_named(slot: dict[str, Any], value: str, 
     ],
 )
 def test_a_value_that_is_allowed_has_no_problem(slot: dict[str, Any], value: str) -> None:
-    assert problem("P", slot, value) == ""
+    assert parameter_problem("P", slot, value) == ""
 
 
 def test_a_value_that_must_not_be_shown_is_not_shown() -> None:
-    told = problem("P", {"Type": "String", "AllowedPattern": "x", "NoEcho": True}, "hidden")
+    told = parameter_problem(
+        "P", {"Type": "String", "AllowedPattern": "x", "NoEcho": True}, "hidden"
+    )
 
     assert told == "Parameter 'P' must match pattern x"

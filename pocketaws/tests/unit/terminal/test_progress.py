@@ -16,14 +16,18 @@ def event(kind: str, second: float, name: str | None = None) -> dict[str, Any]:
         "timestamp": START + timedelta(seconds=second),
     }
     if name:
-        told["stateEnteredEventDetails"] = {"name": name}
+        where = "Exited" if kind.endswith("Exited") else "Entered"
+        told[f"state{where}EventDetails"] = {"name": name}
     return told
 
 
 def states_after(*events: dict[str, Any]) -> list[State]:
-    progress = Progress()
-    for one in events:
-        progress.add(one)
+    """Follow a history of one state after another: each event comes after the one before."""
+    progress, entered = Progress(), ""
+    for number, one in enumerate(events, start=1):
+        entered = one.get("stateEnteredEventDetails", {}).get("name", entered)
+        exited = {"stateExitedEventDetails": {"name": entered}}
+        progress.add({"id": number, "previousEventId": number - 1, **exited, **one})
     return progress.states
 
 
@@ -106,3 +110,46 @@ def test_states_stand_in_the_order_of_entering() -> None:
         ("B", "SUCCEEDED"),
         ("A", "SUCCEEDED"),
     ]
+
+
+def test_states_of_a_maps_items_run_beside_each_other() -> None:
+    history = [
+        (1, 0, event("ExecutionStarted", 0)),
+        (2, 0, event("MapStateEntered", 1, "Each")),
+        (3, 2, event("MapStateStarted", 1)),
+        (4, 3, event("MapIterationStarted", 1)),
+        (5, 4, event("TaskStateEntered", 1, "Price")),
+        (6, 3, event("MapIterationStarted", 1)),
+        (7, 6, event("TaskStateEntered", 1, "Price")),
+        (8, 7, event("TaskScheduled", 2)),
+        (9, 5, event("TaskScheduled", 2)),
+        (10, 9, event("TaskFailed", 3)),
+        (11, 8, event("TaskSucceeded", 4)),
+        (12, 11, event("TaskStateExited", 4, "Price")),
+        (13, 12, event("MapIterationSucceeded", 4)),
+        (14, 10, event("TaskScheduled", 5)),
+        (15, 14, event("TaskSucceeded", 6)),
+        (16, 15, event("TaskStateExited", 6, "Price")),
+        (17, 16, event("MapStateSucceeded", 6)),
+        (18, 17, event("MapStateExited", 6, "Each")),
+    ]
+    progress = Progress()
+    for number, before, one in history:
+        progress.add({"id": number, "previousEventId": before, **one})
+
+    shown = [(state.name, state.status, state.seconds, state.attempts) for state in progress.states]
+    assert shown == [
+        ("Each", "SUCCEEDED", 5, 0),
+        ("Price", "SUCCEEDED", 5, 2),
+        ("Price", "SUCCEEDED", 3, 1),
+    ]
+
+
+def test_every_state_that_ran_when_an_execution_failed_has_failed() -> None:
+    states = states_after(
+        event("MapStateEntered", 1, "Each"),
+        event("TaskStateEntered", 2, "Price"),
+        event("ExecutionFailed", 3),
+    )
+
+    assert [state.status for state in states] == ["FAILED", "FAILED"]

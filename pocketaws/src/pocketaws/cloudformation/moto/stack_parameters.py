@@ -10,7 +10,7 @@ from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.parsing import ResourceMap
 
 from pocketaws.change import Change
-from pocketaws.cloudformation.parameter_rules import problem
+from pocketaws.cloudformation.parameter_rules import parameter_problem
 
 # What a change set has read of Parameter Store, by name there, while it is executed.
 _already_read: Final[ContextVar[Mapping[str, Any] | None]] = ContextVar(
@@ -71,7 +71,7 @@ def _load_parameters() -> Any:
 
 def _check_values(slots: Mapping[str, Any], given: Mapping[str, Any]) -> None:
     problems = [
-        problem(name, slots[name], str(parameter_text(value)))
+        parameter_problem(name, slots[name], str(parameter_text(value)))
         for name, value in given.items()
         if name in slots and not isinstance(value, list)
     ]

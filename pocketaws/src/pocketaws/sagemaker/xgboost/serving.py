@@ -24,6 +24,8 @@ from typing import Final
 
 from pocketaws.sagemaker.xgboost import serving_output as output
 from pocketaws.sagemaker.xgboost.log import log
+from pocketaws.sagemaker.xgboost.serving_http import HttpServer
+from pocketaws.sagemaker.xgboost.serving_messages import Answer, Request
 from pocketaws.sagemaker.xgboost.serving_model import (
     Model,
     ModelError,
@@ -36,8 +38,6 @@ from pocketaws.sagemaker.xgboost.serving_payload import (
     media_type,
     read_payload,
 )
-from pocketaws.wire.http_server import HttpServer
-from pocketaws.wire.messages import Answer, Request
 
 _MEGABYTE: Final = 1024**2
 _DEFAULT_MAX_BYTES: Final = 6 * _MEGABYTE

@@ -1,0 +1,43 @@
+"""How an execution ended, for the terminal and as JSON."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from pocketaws.step_functions.execution import Execution
+from pocketaws.terminal.progress import State
+
+
+def tell(execution: Execution, states: Sequence[State], result_path: Path | None) -> int:
+    """Print how an execution ended, write it where that was asked; return the exit code."""
+    print()
+    print(f"status      {execution.status}")
+    if execution.error is not None:
+        print(f"error       {execution.error}")
+    if execution.cause is not None:
+        print(f"cause       {execution.cause}")
+    if execution.status == "SUCCEEDED":
+        print(f"output      {json.dumps(execution.output, ensure_ascii=False)}")
+    if result_path is not None:
+        text = json.dumps(_as_json(execution, states), indent=2, ensure_ascii=False)
+        result_path.write_text(f"{text}\n", encoding="utf-8")
+    return 0 if execution.status == "SUCCEEDED" else 1
+
+
+def _as_json(execution: Execution, states: Sequence[State]) -> dict[str, object]:
+    return {
+        "executionArn": execution.arn,
+        "status": execution.status,
+        "output": execution.output,
+        "error": execution.error,
+        "cause": execution.cause,
+        "states": [
+            {
+                "name": state.name,
+                "status": state.status,
+                "seconds": state.seconds,
+                "attempts": state.attempts,
+            }
+            for state in states
+        ],
+    }
