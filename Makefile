@@ -17,17 +17,22 @@ GIT_COMMIT = $(or $(shell git describe --always --abbrev=40 --dirty --exclude='*
 
 # The Python of the images that are stood for, where the PATH or pyenv has it.
 IMAGE_PYTHON := $(or $(shell python3.12 -c "import sys; print(sys.executable)" 2> /dev/null),$(lastword $(wildcard $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions/3.12.*/bin/python3.12)),$(PYTHON))
+# `make run` needs a third of what the rest does; where the rest is there, it serves.
+RUN_READY := $(if $(wildcard .venv/ready),.venv/ready,.venv/run-ready)
+EDITABLE := --no-build-isolation --no-deps --editable pocketaws --editable .
 IMAGES := .venv-xgboost-3.0/ready .venv-xgboost-3.2/ready
+
+COMPILE := $(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
-run: .venv/ready ## run the workflow on this machine (DATA=path of your own CSV)
+run: $(RUN_READY) ## run the workflow on this machine (DATA=path of your own CSV)
 	$(RUN) run $(if $(DATA),--data $(DATA))
 
-test: .venv/ready ## run the tests, a process for each core
+test: .venv/ready .venv-definition/ready ## run the tests, a process for each core
 	@$(MAKE) --no-print-directory images || echo "the tests that run the images' libraries will be skipped"
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
@@ -65,14 +70,14 @@ faults: .venv/ready ## meet every state with every fault, and print what each le
 permissions: .venv/ready ## do all that every role ever does, and print what each is granted, why, and what is to spare
 	$(BIN)/python -m tests.functional.permissions
 
-bench: .venv/ready .venv-metaflow/ready .venv-serving/ready ## measure speed and memory against the peers
+bench: .venv/ready .venv-definition/ready .venv-metaflow/ready .venv-serving/ready ## measure speed and memory against the peers
 	$(BIN)/python bench/run.py $(if $(DATA),--data $(DATA)) --metaflow-python .venv-metaflow/bin/python
-	$(BIN)/python bench/build.py
+	$(BIN)/python bench/build.py --sdk-python .venv-definition/bin/python
 	$(BIN)/python bench/preprocess.py $(if $(DATA),--data $(DATA)) --tenfold
 	$(BIN)/python bench/serve.py --peer-python .venv-serving/bin/python
 
-definition: .venv/ready ## render workflow/definition/definition.asl.json anew
-	$(RUN) build --output workflow/definition/definition.asl.json
+definition: .venv-definition/ready ## render workflow/definition/definition.asl.json anew
+	.venv-definition/bin/python -m workflow build --output workflow/definition/definition.asl.json
 
 sam-validate: .venv-sam/ready ## check the templates with the newest SAM CLI, and build
 	$(SAM) validate --lint
@@ -104,17 +109,29 @@ delete: .venv-sam/ready ## delete a stack (ENV=dev, staging, production, pipelin
 	$(SAM) delete --config-env $(DEPLOY_ENV)
 
 lock: .venv/ready ## pin every dependency anew, with hashes
-	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-package pocketaws --extra dev pyproject.toml -o requirements/project.txt
-	for name in aws checks sam uv xgboost-3.0 xgboost-3.2; do $(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements/$$name.in -o requirements/$$name.txt || exit 1; done
+	$(COMPILE) --no-emit-package pocketaws --extra dev --group build pyproject.toml -o requirements/project.txt
+	$(COMPILE) --no-emit-package pocketaws --group build --constraint requirements/project.txt pyproject.toml -o requirements/run.txt
+	$(COMPILE) --group pyproject.toml:definition -o requirements/definition.txt
+	for name in aws checks sam uv xgboost-3.0 xgboost-3.2; do $(COMPILE) requirements/$$name.in -o requirements/$$name.txt || exit 1; done
 
 clean: ## remove everything that the targets make
-	rm -rf .venv .venv-aws .venv-checks .venv-sam .venv-metaflow .venv-serving .venv-xgboost-3.0 .venv-xgboost-3.2 .aws-sam packaged reports .workflow runs .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage *.egg-info
+	rm -rf .venv .venv-aws .venv-checks .venv-definition .venv-sam .venv-metaflow .venv-serving .venv-xgboost-3.0 .venv-xgboost-3.2 .aws-sam packaged reports .workflow runs .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# uv installs several times faster than pip, which serves where uv cannot be had.
+# uv installs several times faster than pip, which serves where uv cannot be had, and takes away what a
+# lock no longer has.
 .venv/ready: requirements/project.txt requirements/uv.txt pyproject.toml pocketaws/pyproject.toml
 	$(call environment,.venv,requirements/project.txt)
-	$(call install,.venv,--no-build-isolation --no-deps --editable pocketaws --editable .)
+	$(editable)
+	touch $@
+
+.venv/run-ready: requirements/run.txt requirements/uv.txt pyproject.toml pocketaws/pyproject.toml
+	$(call environment,.venv,requirements/run.txt)
+	$(editable)
+	touch $@
+
+.venv-definition/ready: requirements/definition.txt requirements/uv.txt
+	$(call environment,.venv-definition,requirements/definition.txt)
 	touch $@
 
 .venv-checks/ready: requirements/checks.txt requirements/uv.txt
@@ -146,11 +163,11 @@ define environment
 	@echo "setting up $(1) from $(2)"
 	@test -x $(1)/bin/python || $(PYTHON) -m venv $(1)
 	@$(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt || echo "uv is not to be had; pip does it"
-	$(call install,$(1),--no-deps --require-hashes -r $(2))
+	@if [ -x $(1)/bin/uv ]; then $(1)/bin/uv pip sync --quiet --compile-bytecode --require-hashes --python $(1)/bin/python requirements/uv.txt $(2); else $(1)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $(2); fi
 endef
 
-define install
-	@if [ -x $(1)/bin/uv ]; then $(1)/bin/uv pip install --quiet --compile-bytecode --python $(1)/bin/python $(2); else $(1)/bin/python -m pip install --quiet --disable-pip-version-check $(2); fi
+define editable
+	@if [ -x $(BIN)/uv ]; then $(BIN)/uv pip install --quiet --python $(BIN)/python $(EDITABLE); else $(BIN)/python -m pip install --quiet --disable-pip-version-check $(EDITABLE); fi
 endef
 
 .PHONY: help run test clients images newer-images lint format security audit pr faults permissions bench definition sam-validate package deploy deploy-endpoint delete lock clean

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from timing import alternate, table
 
 REPOSITORY_DIR = Path(__file__).resolve().parent.parent
-IMPORT = "import stepfunctions"
+IMPORT = "import workflow.definition.sdk"
+SDK_PYTHON = str(REPOSITORY_DIR / ".venv-definition" / "bin" / "python")
 
 
 def main() -> None:
     """Time `python -m workflow build` against the import of its SDK alone."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--pairs", type=int, default=7, help="turns, at least 7 to compare")
+    parser.add_argument("--sdk-python", default=SDK_PYTHON, help="of the environment with the SDK")
     arguments = parser.parse_args()
 
     with TemporaryDirectory() as folder:
         definition_path = str(Path(folder) / "definition.asl.json")
         commands = {
-            IMPORT: [sys.executable, "-c", IMPORT],
+            IMPORT: [arguments.sdk_python, "-c", IMPORT],
             "workflow build": [
-                *(sys.executable, "-m", "workflow", "build"),
+                *(arguments.sdk_python, "-m", "workflow", "build"),
                 *("--output", definition_path),
             ],
         }

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from pocketaws import PocketawsError
 from workflow import release
 from workflow.commands import invoke, rollback, serve, status
-from workflow.errors import WorkflowError
+from workflow.errors import SdkNotInstalledError, WorkflowError
 
 _BUILD_EXAMPLES = """examples:
   python -m workflow build --output workflow/definition/definition.asl.json
@@ -179,8 +179,13 @@ def _add_run_arguments(run: argparse.ArgumentParser) -> None:
 
 
 def _build(arguments: argparse.Namespace) -> int:
-    # The SDK takes seconds to import, so only this command does.
-    from workflow.definition.render import render
+    # The SDK takes seconds to import, and has an environment of its own, so only this command does.
+    try:
+        from workflow.definition.render import render
+    except ModuleNotFoundError as error:
+        if error.name not in ("sagemaker", "stepfunctions"):
+            raise
+        raise SdkNotInstalledError(error.name) from error
 
     arguments.output.write_text(render(), encoding="utf-8")
     print(f"wrote {arguments.output}")

@@ -3,10 +3,13 @@
 * `WorkflowError`
     * `InputDataError` - the data given to `run --data` cannot be used
     * `ExecutionInputError` - the text given to `run --input` is not a JSON object
+    * `SdkNotInstalledError` - `build` runs where the Data Science SDK is not installed
     * `LocalStateError` - what was kept from an earlier local run cannot be understood
 
 Each message says what was wrong, with which value, and what to do about it.
 """
+
+import sys
 
 
 class WorkflowError(Exception):
@@ -23,3 +26,14 @@ class ExecutionInputError(WorkflowError):
 
 class LocalStateError(WorkflowError):
     """The state folder of earlier local runs cannot be used."""
+
+
+class SdkNotInstalledError(WorkflowError):
+    """The definition is to be rendered in an environment without the Data Science SDK."""
+
+    def __init__(self, module_name: str) -> None:
+        super().__init__(
+            f"rendering the definition needs the Data Science SDK, and {module_name!r} is not "
+            f"installed for {sys.executable}; run `make definition`, which sets up an environment "
+            "with it, or install the dependency group 'definition' of pyproject.toml"
+        )

@@ -1,6 +1,7 @@
 """The committed definition: what the code renders, and what AWS's own models accept."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from botocore.validate import ParamValidator
 
 from pocketaws.gate.rules import request_problems
 from pocketaws.step_functions.definition_rules import definition_problems
+from tests.definition_environment import PYTHON
 from workflow.definition import names
 
 PROJECT_DIR = Path(__file__).parents[2]
@@ -66,13 +68,43 @@ def test_the_committed_definition_is_what_the_code_renders(tmp_path: Path) -> No
 
     # In a process of its own: the SDK changes the root logger and warns on import.
     subprocess.run(
-        [sys.executable, "-m", "workflow", "build", "--output", str(output)],
+        [PYTHON, "-m", "workflow", "build", "--output", str(output)],
         cwd=PROJECT_DIR,
         check=True,
         capture_output=True,
     )
 
     assert output.read_text() == DEFINITION_PATH.read_text(), "run `make definition`"
+
+
+def test_where_the_sdk_is_not_installed_building_says_what_to_do(tmp_path: Path) -> None:
+    output = tmp_path / "definition.asl.json"
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "workflow", "build", "--output", str(output)],
+        cwd=PROJECT_DIR,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+    assert ended.returncode == 1
+    assert "'stepfunctions' is not installed" in ended.stderr
+    assert "`make definition`" in ended.stderr
+    assert not output.exists()
+
+
+@pytest.mark.parametrize("name", ["run", "project"])
+def test_only_the_definitions_lock_holds_the_sdk_and_none_an_nvidia_library(name: str) -> None:
+    pins = re.compile(r"^([a-z0-9-]+)==", re.MULTILINE)
+    locked = {
+        lock: set(pins.findall((PROJECT_DIR / "requirements" / f"{lock}.txt").read_text()))
+        for lock in (name, "definition")
+    }
+
+    assert {"sagemaker", "stepfunctions"} <= locked["definition"]
+    assert not {"sagemaker", "sagemaker-core", "stepfunctions"} & locked[name]
+    assert not [package for package in locked[name] if package.startswith("nvidia")]
 
 
 def test_the_states_come_in_the_order_of_the_work() -> None:

@@ -1,7 +1,5 @@
 """template.yaml and samconfig.toml: what a reviewer would look for, and AWS's own lists."""
 
-import importlib.util
-import json
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +10,7 @@ import xgboost
 import yaml
 
 from pocketaws.sagemaker.images import newest_tag
+from tests.definition_environment import listed_images
 
 PROJECT_DIR = Path(__file__).parents[2]
 TEMPLATE_PATH = PROJECT_DIR / "template.yaml"
@@ -122,7 +121,7 @@ def test_executions_are_traced_and_logged() -> None:
 def test_the_image_registry_is_the_sagemaker_sdks(config: str, version: str) -> None:
     mapping = TEMPLATE["Mappings"]["ImageRegistry"]
 
-    registries = _sdk_image(config, version)["registries"]
+    registries = listed_images(config)["training"]["versions"][version]["registries"]
     assert {region: entry["AccountId"] for region, entry in mapping.items()} == registries
 
 
@@ -161,13 +160,3 @@ def test_dev_and_prod_have_tables_of_their_own() -> None:
     for name in ("dev", "prod"):
         for override in config[name]["deploy"]["parameters"]["parameter_overrides"]:
             assert override.partition("=")[0] in TEMPLATE["Parameters"]
-
-
-def _sdk_image(config: str, version: str) -> dict[str, Any]:
-    # Its list is read without importing the SDK, which takes seconds.
-    spec = importlib.util.find_spec("sagemaker")
-    assert spec is not None
-    assert spec.origin is not None
-    path = Path(spec.origin).parent / "image_uri_config" / f"{config}.json"
-    versions = json.loads(path.read_text())["training"]["versions"]
-    return dict(versions[version])

@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
 from sagemaker.session import Session
-from stepfunctions import steps as sdk
-from stepfunctions.steps.states import Graph, State
 
 from workflow.definition import names
 from workflow.definition.one_reader import one_reader
+from workflow.definition.sdk import Graph, State
+from workflow.definition.sdk import steps as sdk
 from workflow.definition.steps import gate, jobs, messages, prepare, registry, release, shared
 
 COMMENT: Final = "Preprocess, train, judge; register, approve and record what is good enough"

@@ -1,9 +1,7 @@
 """The states that judge a model before anything is made of it."""
 
-from stepfunctions import steps
-from stepfunctions.steps.states import State
-
 from workflow.definition import names
+from workflow.definition.sdk import State, steps
 from workflow.definition.steps.shared import lambda_step
 
 

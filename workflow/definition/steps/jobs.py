@@ -10,9 +10,9 @@ from sagemaker.estimator import Estimator
 from sagemaker.inputs import TrainingInput
 from sagemaker.processing import ProcessingInput, ProcessingOutput, Processor
 from sagemaker.session import Session
-from stepfunctions import steps
 
 from workflow.definition import names
+from workflow.definition.sdk import steps
 from workflow.definition.steps.shared import ATTEMPT_NAME, ML_DIR, PLACEHOLDER_INSTANCE, retried_job
 
 _OUTPUTS: Final = ("train", "validation", "test", "rejected", "report")

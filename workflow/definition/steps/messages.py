@@ -3,9 +3,8 @@
 A failure ends in Fail, never in Succeed: CodePipeline deploys after an execution that succeeded.
 """
 
-from stepfunctions import steps
-
 from workflow.definition import names
+from workflow.definition.sdk import steps
 from workflow.definition.steps.shared import lambda_step
 
 

@@ -1,8 +1,7 @@
 """The states that come before any job."""
 
-from stepfunctions import steps
-
 from workflow.definition import names
+from workflow.definition.sdk import steps
 from workflow.definition.steps.shared import lambda_step
 
 

@@ -7,10 +7,8 @@ https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.h
 
 from typing import Any, Final
 
-from stepfunctions import steps
-from stepfunctions.steps.states import State
-
 from workflow.definition import names
+from workflow.definition.sdk import State, steps
 from workflow.definition.steps.shared import MODEL_NAME, TRANSIENT_LAMBDA_ERRORS, retried
 
 PENDING: Final = "PendingManualApproval"

@@ -4,9 +4,9 @@ from typing import Final
 
 from sagemaker.model import Model
 from sagemaker.session import Session
-from stepfunctions import steps
 
 from workflow.definition import names
+from workflow.definition.sdk import steps
 from workflow.definition.steps.shared import (
     ATTEMPT_NAME,
     MODEL_NAME,

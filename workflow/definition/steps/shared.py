@@ -5,7 +5,8 @@ from typing import Any, Final
 
 import boto3
 from sagemaker.session import Session
-from stepfunctions import steps
+
+from workflow.definition.sdk import steps
 
 LAMBDA_TIMEOUT_SECONDS: Final = 60
 
