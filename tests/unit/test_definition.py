@@ -89,7 +89,7 @@ def test_where_the_sdk_is_not_installed_building_says_what_to_do(tmp_path: Path)
     )
 
     assert ended.returncode == 1
-    assert "'stepfunctions' is not installed" in ended.stderr
+    assert "is not installed" in ended.stderr
     assert "`make definition`" in ended.stderr
     assert not output.exists()
 
