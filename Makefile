@@ -111,7 +111,7 @@ delete: .venv-sam/ready ## delete a stack (ENV=dev, staging, production, pipelin
 lock: .venv/ready ## pin every dependency anew, with hashes
 	$(COMPILE) --no-emit-package pocketaws --extra dev --group build pyproject.toml -o requirements/project.txt
 	$(COMPILE) --no-emit-package pocketaws --group build --constraint requirements/project.txt pyproject.toml -o requirements/run.txt
-	$(COMPILE) --group pyproject.toml:definition -o requirements/definition.txt
+	$(COMPILE) --group pyproject.toml:definition --group pyproject.toml:build -o requirements/definition.txt
 	for name in aws checks sam uv xgboost-3.0 xgboost-3.2; do $(COMPILE) requirements/$$name.in -o requirements/$$name.txt || exit 1; done
 
 clean: ## remove everything that the targets make
@@ -122,16 +122,17 @@ clean: ## remove everything that the targets make
 # lock no longer has.
 .venv/ready: requirements/project.txt requirements/uv.txt pyproject.toml pocketaws/pyproject.toml
 	$(call environment,.venv,requirements/project.txt)
-	$(editable)
+	$(call editable,.venv)
 	touch $@
 
 .venv/run-ready: requirements/run.txt requirements/uv.txt pyproject.toml pocketaws/pyproject.toml
 	$(call environment,.venv,requirements/run.txt)
-	$(editable)
+	$(call editable,.venv)
 	touch $@
 
-.venv-definition/ready: requirements/definition.txt requirements/uv.txt
+.venv-definition/ready: requirements/definition.txt requirements/uv.txt pyproject.toml pocketaws/pyproject.toml
 	$(call environment,.venv-definition,requirements/definition.txt)
+	$(call editable,.venv-definition)
 	touch $@
 
 .venv-checks/ready: requirements/checks.txt requirements/uv.txt
@@ -167,7 +168,7 @@ define environment
 endef
 
 define editable
-	@if [ -x $(BIN)/uv ]; then $(BIN)/uv pip install --quiet --python $(BIN)/python $(EDITABLE); else $(BIN)/python -m pip install --quiet --disable-pip-version-check $(EDITABLE); fi
+	@if [ -x $(1)/bin/uv ]; then $(1)/bin/uv pip install --quiet --python $(1)/bin/python $(EDITABLE); else $(1)/bin/python -m pip install --quiet --disable-pip-version-check $(EDITABLE); fi
 endef
 
 .PHONY: help run test clients images newer-images lint format security audit pr faults permissions bench definition sam-validate package deploy deploy-endpoint delete lock clean

@@ -138,7 +138,7 @@ def test_the_images_are_the_newest_that_the_local_runtime_stands_for(key: str) -
 
 def test_the_library_is_the_one_of_the_xgboost_image() -> None:
     tag = TEMPLATE["Mappings"]["Image"]["XGBoost"]["Name"].partition(":")[2]
-    project = tomllib.loads((PROJECT_DIR / "pyproject.toml").read_text())["project"]
+    project = tomllib.loads((PROJECT_DIR / "pocketaws" / "pyproject.toml").read_text())["project"]
     pins = [pin for pin in project["dependencies"] if pin.startswith("xgboost")]
 
     assert xgboost.__version__.rpartition(".")[0] == tag.partition("-")[0]
