@@ -145,25 +145,141 @@ def test_the_metric_of_a_tuning_job_is_computed_and_printed(
     assert metrics["validation:mse"] == pytest.approx(metrics["validation:rmse"] ** 2, rel=1e-3)
 
 
-def test_the_class_metrics_agree_with_xgboosts_own_error(
+def labelled(labels: np.ndarray, count: int = 200) -> str:
+    table = rows(count)
+    table[:, 0] = labels
+    return csv_text(table)
+
+
+def evaluated(
+    root: Path, text: str, capfd: pytest.CaptureFixture[str], **hyperparameters: str
+) -> dict[str, float]:
+    """Train two rounds on rows and return the last metrics."""
+    train(
+        lay_out(root, {"train/a.csv": text}, hyperparameters={"num_round": "2", **hyperparameters})
+    )
+    return final_metrics(evaluation_lines(capfd.readouterr().out))
+
+
+def test_the_class_metrics_take_probabilities_for_margins_as_the_container_does(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    table = rows(200)
-    table[:, 0] = table[:, 0] > 1
-    hyperparameters = {
-        "num_round": "2",
-        "max_depth": "1",
-        "objective": "binary:logistic",
-        "eval_metric": "error,accuracy,f1_binary,precision,recall",
-    }
-    train(lay_out(tmp_path, {"train/a.csv": csv_text(table)}, hyperparameters=hyperparameters))
+    ones = rows(200)[:, 1] > 0.2
+    metrics = evaluated(
+        tmp_path,
+        labelled(ones),
+        capfd,
+        objective="binary:logistic",
+        eval_metric="error,accuracy,f1_binary,precision,recall,balanced_accuracy",
+    )
 
-    metrics = final_metrics(evaluation_lines(capfd.readouterr().out))
+    assert metrics["train:error"] < 0.05
+    assert metrics["train:accuracy"] == pytest.approx(ones.mean(), abs=1e-5)
+    assert metrics["train:precision"] == pytest.approx(ones.mean(), abs=1e-5)
+    assert metrics["train:recall"] == 1
+    assert metrics["train:f1_binary"] == pytest.approx(
+        2 * ones.mean() / (ones.mean() + 1), abs=1e-5
+    )
+    assert metrics["train:balanced_accuracy"] == 0.5
+
+
+def test_the_class_metrics_of_margins_agree_with_xgboosts_own_error(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    metrics = evaluated(
+        tmp_path,
+        labelled(rows(200)[:, 1] > 1),
+        capfd,
+        objective="binary:logitraw",
+        max_depth="1",
+        eval_metric="error@0,accuracy,f1_binary,precision,recall",
+    )
+
     precision, recall = metrics["train:precision"], metrics["train:recall"]
-    assert metrics["train:accuracy"] == pytest.approx(1 - metrics["train:error"], abs=2e-5)
+    assert metrics["train:accuracy"] == pytest.approx(1 - metrics["train:error@0"], abs=2e-5)
     assert metrics["train:f1_binary"] == pytest.approx(
         2 * precision * recall / (precision + recall), abs=2e-5
     )
+
+
+@pytest.mark.parametrize(
+    ("objective", "is_right"), [("multi:softprob", True), ("multi:softmax", False)]
+)
+def test_of_three_classes_only_probabilities_are_told_apart(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], objective: str, *, is_right: bool
+) -> None:
+    labels = np.digitize(rows(200)[:, 1], [-0.3, 0.3])
+    metrics = evaluated(
+        tmp_path,
+        labelled(labels),
+        capfd,
+        objective=objective,
+        num_class="3",
+        eval_metric="merror,accuracy,recall_macro",
+    )
+
+    # A class above 0 counts as 1: class 2 is never found.
+    expected = 1 - metrics["train:merror"] if is_right else (labels < 2).mean()
+    assert metrics["train:accuracy"] == pytest.approx(expected, abs=0.02)
+    assert metrics["train:recall_macro"] == pytest.approx(1 if is_right else 2 / 3, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("labels", "hyperparameters", "reason"),
+    [
+        (
+            rows(200)[:, 0],
+            {"objective": "reg:squarederror", "eval_metric": "accuracy"},
+            "can't handle a mix of continuous and binary targets",
+        ),
+        (
+            np.arange(200) % 2 + 0.5,
+            {"objective": "reg:squarederror", "eval_metric": "rmse,f1"},
+            "can't handle a mix of continuous and binary targets",
+        ),
+        (
+            np.arange(200) % 3,
+            {"objective": "multi:softprob", "num_class": "3", "eval_metric": "precision"},
+            "Target is multiclass but average='binary'",
+        ),
+        (
+            np.arange(200) % 2 * 5,
+            {"objective": "reg:squarederror", "eval_metric": "recall", "base_score": "9"},
+            "Target is multiclass but average='binary'",
+        ),
+        (
+            np.arange(200) % 3,
+            {"objective": "multi:softprob", "num_class": "3", "eval_metric": "mse"},
+            "y_true and y_pred have different number of output (1!=3)",
+        ),
+    ],
+)
+def test_a_metric_that_the_labels_do_not_allow_fails_the_job(
+    tmp_path: Path, labels: np.ndarray, hyperparameters: dict[str, str], reason: str
+) -> None:
+    root = lay_out(
+        tmp_path,
+        {"train/a.csv": labelled(labels)},
+        hyperparameters={"num_round": "1", **hyperparameters},
+    )
+
+    with pytest.raises(TrainingError, match=re.escape(reason)):
+        train(root)
+    assert "XGB train call failed with exception" in failure_of(root)
+
+
+def test_the_accuracy_of_a_regression_on_whole_numbers_is_computed(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    metrics = evaluated(
+        tmp_path,
+        labelled(np.arange(200) % 4),
+        capfd,
+        objective="reg:squarederror",
+        eval_metric="accuracy",
+    )
+
+    assert metrics["train:accuracy"] == 0.25
 
 
 def test_training_stops_early_and_keeps_the_best_model(

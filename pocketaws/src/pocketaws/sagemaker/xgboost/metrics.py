@@ -16,7 +16,10 @@ CLASS_METRICS: Final = (
     *("accuracy", "balanced_accuracy", "f1", "f1_binary", "f1_macro", "precision"),
     *("precision_macro", "precision_micro", "recall", "recall_macro", "recall_micro"),
 )
+BINARY_METRICS: Final = ("f1_binary", "precision", "recall")
 OWN_METRICS: Final = (*REGRESSION_METRICS, *CLASS_METRICS)
+
+_TWO: Final = 2
 
 Values = NDArray[np.float32]
 MetricFunction = Callable[[Values, xgb.DMatrix], list[tuple[str, float]]]
@@ -41,12 +44,13 @@ def _tuned_metrics(settings: Mapping[str, Any]) -> list[str]:
     return [tuned.partition(":")[2]] if tuned else []
 
 
-def metric_function(metrics: Sequence[str], settings: Mapping[str, Any]) -> MetricFunction | None:
+def metric_function(metrics: Sequence[str]) -> MetricFunction | None:
     """Return XGBoost's `custom_metric` for the metrics that the container computes itself.
 
-    They ignore instance weights, `rmse` and `mae` too, as in the container.
+    They ignore instance weights, `rmse` and `mae` too, as in the container. XGBoost hands over what
+    the model predicts, and the container takes it for margins: with `binary:logistic` every row
+    counts as of class 1, with `multi:softmax` every row that is not of class 0.
     """
-    objective = settings.get("objective", "reg:squarederror")
 
     def evaluate(predictions: Values, matrix: xgb.DMatrix) -> list[tuple[str, float]]:
         labels = matrix.get_label()
@@ -54,15 +58,19 @@ def metric_function(metrics: Sequence[str], settings: Mapping[str, Any]) -> Metr
         if any(metric in REGRESSION_METRICS for metric in metrics):
             scores |= _regression_metrics(labels, predictions)
         if any(metric in CLASS_METRICS for metric in metrics):
-            scores |= _class_metrics(labels, _predicted_classes(predictions, objective))
-        if not set(metrics) <= set(scores):
-            raise ValueError("Target is multiclass but average='binary'")
+            predicted = _predicted_classes(predictions)
+            _check_classes(labels, predicted, metrics)
+            scores |= _class_metrics(labels, predicted)
         return [(metric, scores[metric]) for metric in metrics]
 
     return evaluate if metrics else None
 
 
 def _regression_metrics(labels: Values, predictions: Values) -> dict[str, float]:
+    if predictions.ndim > 1:
+        raise ValueError(
+            f"y_true and y_pred have different number of output (1!={predictions.shape[1]})"
+        )
     residuals = labels - predictions
     squared_error = float(np.mean(residuals**2))
     variance = float(np.var(labels))
@@ -93,7 +101,7 @@ def _class_metrics(labels: Values, predicted: Values) -> dict[str, float]:
         "precision_micro": accuracy,
         "recall_micro": accuracy,
     }
-    if set(classes) <= {0, 1}:
+    if len(classes) <= _TWO:
         positive = classes == 1
         scores["f1_binary"] = float(f1[positive].sum())
         scores["precision"] = float(precision[positive].sum())
@@ -101,11 +109,30 @@ def _class_metrics(labels: Values, predicted: Values) -> dict[str, float]:
     return scores
 
 
-def _predicted_classes(predictions: Values, objective: str) -> Values:
-    """Turn what XGBoost hands a custom metric (after the link function) into classes."""
-    if predictions.ndim > 1:  # multi:softprob: a row of probabilities
+def _predicted_classes(predictions: Values) -> Values:
+    """Take predictions for margins, as the container does: a row of them, or one against 0."""
+    if predictions.ndim > 1:
         return cast("Values", np.argmax(predictions, axis=1).astype(np.float32))
-    if objective == "multi:softmax":  # a class already
-        return predictions
-    threshold = 0.0 if objective == "binary:logitraw" else 0.5
-    return (predictions > threshold).astype(np.float32)
+    return (predictions > 0).astype(np.float32)
+
+
+def _check_classes(labels: Values, predicted: Values, metrics: Sequence[str]) -> None:
+    """Refuse labels as scikit-learn does in the container, which ends the job.
+
+    Raises:
+        ValueError: Labels are no classes, or a metric of two classes is asked for others.
+    """
+    if np.isnan(labels).any() or (labels != np.floor(labels)).any():
+        kind = "binary" if len(np.unique(predicted)) <= _TWO else "multiclass"
+        raise ValueError(
+            f"Classification metrics can't handle a mix of continuous and {kind} targets"
+        )
+    if not any(metric in BINARY_METRICS for metric in metrics):
+        return
+    classes = np.union1d(labels, predicted)
+    if len(classes) > _TWO:
+        raise ValueError("Target is multiclass but average='binary'. Please choose another average")
+    if len(classes) == _TWO and 1 not in classes:
+        raise ValueError(
+            f"pos_label=1 is not a valid label: It should be one of {classes.tolist()}"
+        )

@@ -9,6 +9,7 @@ request 395; `use_dask_gpu_training` from `algorithm_mode/train.py`.
 
 from dataclasses import dataclass
 from enum import Enum
+from math import isinf
 
 MAXIMIZED_METRICS = (
     *("accuracy", "auc", "aucpr", "balanced_accuracy", "f1", "f1_binary", "f1_macro", "map"),
@@ -31,7 +32,7 @@ OBJECTIVES = (
     *("survival:aft", "survival:cox"),
 )
 LINEAR_UPDATERS = ("shotgun", "coord_descent")
-TREE_GROWERS = ("grow_colmaker", "distcol", "grow_histmaker", "grow_local_histmaker")
+TREE_GROWERS = ("grow_colmaker", "distcol", "grow_histmaker")
 # grow_skmaker builds trees too, but the container does not count it among the growers.
 TREE_UPDATERS = (*TREE_GROWERS, "grow_skmaker", "sync", "refresh", "prune")
 REFRESHERS = ("refresh", "prune")
@@ -71,7 +72,9 @@ class Interval:
             raise TypeError(f"{number!r} is not a number")
         low, high = (float(bound) for bound in self.notation[1:-1].split(","))
         too_low = number < low or (self.notation.startswith("(") and number == low)
-        too_high = number > high or (self.notation.endswith(")") and number == high)
+        # Where the container has no upper bound, infinity is taken, too.
+        is_open = self.notation.endswith(")") and not isinf(high)
+        too_high = number > high or (is_open and number == high)
         return not (too_low or too_high)
 
     def __str__(self) -> str:
@@ -154,7 +157,6 @@ RULES: dict[str, Rule] = {
     "predictor": _one_of("auto", "cpu_predictor", "gpu_predictor"),
     "monotone_constraints": Rule(Kind.TUPLE, (-1, 0, 1)),
     "interaction_constraints": Rule(Kind.NESTED_LIST, Interval("[1, +inf)")),
-    "single_precision_histogram": _one_of("true", "false"),
     "deterministic_histogram": _one_of("true", "false"),
     "prob_buffer_row": _integer("(1.0, +inf)"),
     # dart and the linear booster

@@ -181,7 +181,7 @@ def _fit(job: TrainingJob, matrices: Matrices, *, is_master: bool) -> None:
             train_matrix,
             num_boost_round=job.settings["num_round"],
             evals=evaluated,
-            custom_metric=metric_function(own_metrics, job.settings),
+            custom_metric=metric_function(own_metrics),
             callbacks=[_callback(job, matrices, is_master=is_master)],
             verbose_eval=False,
         )
