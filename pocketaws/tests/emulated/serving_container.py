@@ -72,6 +72,7 @@ def launch(
     *,
     listening: socket.socket | None = None,
     workers: int = 2,
+    image_tag: str = "3.2-0",
     environment: Mapping[str, str] | None = None,
 ) -> Container:
     """Start a container of a model that is unpacked already, at a socket of its own by default."""
@@ -79,7 +80,7 @@ def launch(
     (home_dir / "model").symlink_to(model_dir, target_is_directory=True)
     own = listening or listening_socket()
     launcher = Launcher(zygote, AssumedRoles(_no_role, _no_role), workers=workers)
-    model = ServedModel("tested", "", "", None, environment or {})
+    model = ServedModel("tested", "", f"sagemaker-xgboost:{image_tag}", None, environment or {})
     try:
         fleet = launcher.launch(model, home_dir, listening=own, variant_name="All")
     except Exception:

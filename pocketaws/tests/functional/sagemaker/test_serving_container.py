@@ -32,6 +32,7 @@ from pocketaws.sagemaker.xgboost.serving_messages import Limits, Request
 
 SECONDS = 20
 MEGABYTE = 1024**2
+HTML = "text/html; charset=utf-8"
 GOOD_ROW = "0.5,-1.25,2,0.125"
 NAN = float("nan")
 Serve = Callable[..., Container]
@@ -93,11 +94,17 @@ def serve(zygote: Zygote, model_dir: Path, tmp_path: Path) -> Iterator[Serve]:
     def serve_model(
         served_dir: Path = model_dir,
         listening: socket.socket | None = None,
+        image_tag: str = "3.2-0",
         **environment: str,
     ) -> Container:
         home_dir = tmp_path / f"fleet-{len(started)}"
         container = launch(
-            zygote, served_dir, home_dir, listening=listening, environment=environment
+            zygote,
+            served_dir,
+            home_dir,
+            listening=listening,
+            image_tag=image_tag,
+            environment=environment,
         )
         started.append(container)
         return container
@@ -197,6 +204,7 @@ def test_a_container_that_can_serve_answers_its_ping(served: Container) -> None:
     response = exchange(served, request("", None, method="GET", path="/ping"))
 
     assert (response.status, response.body) == (200, "")
+    assert response.headers["Content-Type"] == HTML
 
 
 def test_the_parameters_of_batch_transform_are_told(served: Container) -> None:
@@ -254,6 +262,11 @@ def test_ten_thousand_rows_are_predicted_as_the_booster_predicts_them(
         "TEXT/CSV",
         "text/csv; charset=utf-8",
         "text/csv;label_size=1",
+        'text/csv;label_size="1"',
+        "text/csv; Label_Size = 1",
+        "text/csv;label_size",
+        "text/csv;label_size=2;label_size=1",
+        "text/csv ; charset",
         "text/csv;header=absent",
     ],
 )
@@ -361,6 +374,13 @@ BAD_REQUESTS: dict[str, tuple[bytes, int, str]] = {
     "a type of several": (request(GOOD_ROW, "text/csv,text/csv"), 415, "not an accepted"),
     "csv without a type": (request(GOOD_ROW, None), 415, "Loading libsvm data failed"),
     "a label among the columns": (request(GOOD_ROW, "text/csv; label_size=2"), 415, "label_size"),
+    "two labels in quotes": (request(GOOD_ROW, 'text/csv;label_size="2"'), 415, "label_size"),
+    "a label_size of nothing": (request(GOOD_ROW, "text/csv;label_size="), 415, "label_size"),
+    "labels counted twice": (
+        request(GOOD_ROW, "text/csv;label_size=1;label_size=2"),
+        415,
+        "label_size",
+    ),
     "parquet": (request("PAR1", "application/x-parquet"), 415, "is not supported"),
     "recordio": (request("x", "application/x-recordio-protobuf"), 415, "not reproduced locally"),
     "words": (request("a,b,c,d"), 415, "could not convert string to float: 'a'"),
@@ -388,7 +408,12 @@ BAD_REQUESTS: dict[str, tuple[bytes, int, str]] = {
     ),
     "NUL": (request("1,2,3,\x00"), 415, "could not convert"),
     "more columns than features": (request("1,2,3,4,5"), 400, "(4 vs. 5)"),
-    "libsvm beyond the features": (request("0 4:1", "text/libsvm"), 400, "(4 vs. 5)"),
+    "libsvm beyond the features": (request("0 0:1 4:1", "text/libsvm"), 400, "(4 vs. 5)"),
+    "libsvm counted from 1 beyond the features": (
+        request("0 1:1 5:1", "text/libsvm"),
+        400,
+        "(4 vs. 5)",
+    ),
     "libsvm beyond all": (request("0 99999999999:1", "text/libsvm"), 415, "feature index"),
     "libsvm before all": (request("0 -1:1", "text/libsvm"), 415, "feature index -1"),
     "libsvm with words": (request("0 1:one", "text/libsvm"), 415, "could not convert"),
@@ -448,6 +473,7 @@ def test_a_bad_request_gets_the_containers_answer_and_harms_no_other(
     response = exchange(served, sent, closes_half=name in ENDS_EARLY)
 
     assert (response.status, text in response.body) == (status, True), response
+    assert response.headers["Content-Type"] == HTML
     assert not any(trace in response.body for trace in ("Traceback", "Stack trace", ".py", ".so"))
     assert predicted(post(served, GOOD_ROW)) == expected(booster, [[0.5, -1.25, 2, 0.125]])
 
@@ -528,16 +554,87 @@ def test_selected_output_has_the_columns_that_are_asked_for(serve: Serve, tmp_pa
     booster = trained("binary:logistic")
     process = serve(
         save(booster, tmp_path / "model"),
-        SAGEMAKER_INFERENCE_OUTPUT="predicted_label, probabilities",
+        SAGEMAKER_INFERENCE_OUTPUT="probabilities, predicted_label",
     )
 
     response = exchange(process, request("2,0,0,0", Accept="application/jsonlines"))
 
     row = json.loads(response.body)
     probability = float(booster.predict(xgb.DMatrix([[2.0, 0, 0, 0]]))[0])
-    assert list(row) == ["predicted_label", "probabilities"]
+    assert list(row) == ["predicted_label", "probabilities"]  # in the container's order
     assert row["predicted_label"] == 1
     assert row["probabilities"] == pytest.approx([1 - probability, probability], abs=1e-6)
+
+
+def test_selected_output_may_be_asked_for_as_recordio(serve: Serve, tmp_path: Path) -> None:
+    process = serve(
+        save(trained("reg:squarederror"), tmp_path / "model"),
+        SAGEMAKER_INFERENCE_OUTPUT="predicted_score",
+    )
+    with connect(process) as connection:
+        connection.sendall(request(Accept="application/x-recordio-protobuf"))
+        with connection.makefile("rb") as stream:
+            assert b" 200 " in stream.readline()
+            headers = dict(http.client.parse_headers(stream))
+            body = stream.read(int(headers["Content-Length"]))
+
+    assert headers["Content-Type"] == "application/x-recordio-protobuf"
+    assert body[:4] == (0xCED7230A).to_bytes(4, "little")
+    assert b"predicted_score" in body
+
+
+@pytest.mark.parametrize(
+    ("image_tag", "body", "rows"),
+    [
+        ("3.2-0", "0 1:1.5 4:2\n1 2:-1", [[1.5, NAN, NAN, 2], [NAN, -1, NAN, NAN]]),
+        ("3.2-0", "0 2:1.5 4:2", [[NAN, 1.5, NAN, 2]]),
+        ("3.2-0", "0 0:1.5 3:2\n1 1:-1", [[1.5, NAN, NAN, 2], [NAN, -1, NAN, NAN]]),
+        ("3.0-5", "0 1:1.5 3:2", [[NAN, 1.5, NAN, 2]]),
+    ],
+)
+def test_libsvm_that_counts_from_one_is_shifted_by_todays_image_only(
+    serve: Serve, booster: xgb.Booster, image_tag: str, body: str, rows: list[list[float]]
+) -> None:
+    process = serve(image_tag=image_tag)
+
+    assert predicted(post(process, body, "text/libsvm")) == expected(booster, rows)
+
+
+def test_several_models_in_a_folder_are_averaged(
+    serve: Serve, tmp_path: Path, booster: xgb.Booster
+) -> None:
+    other = trained("reg:squarederror", max_depth=1)
+    model_dir = save(booster, tmp_path / "model")
+    (model_dir / "xgboost-model").rename(model_dir / "xgboost-model-0")
+    (model_dir / "xgboost-model-1").write_bytes(other.save_raw(raw_format="ubj"))
+    process = serve(model_dir)
+    rows = features(30)
+
+    both = [each.predict(xgb.DMatrix(rows)) for each in (booster, other)]
+    assert predicted(post(process, csv_text(rows))) == pytest.approx(
+        np.mean(both, axis=0), abs=1e-6
+    )
+
+
+def test_one_of_several_models_that_does_not_load_is_told_by_the_one_who_starts(
+    serve: Serve, tmp_path: Path, booster: xgb.Booster
+) -> None:
+    model_dir = save(booster, tmp_path / "model")
+    (model_dir / "xgboost-model-1").write_bytes(b"no model")
+
+    with pytest.raises(LaunchFailure, match="Model at xgboost-model-1 cannot be loaded"):
+        serve(model_dir)
+
+
+def test_a_dart_booster_predicts_the_very_numbers_of_its_matrix(
+    serve: Serve, tmp_path: Path
+) -> None:
+    booster = trained("reg:squarederror", booster="dart", rate_drop=0.5)
+    process = serve(save(booster, tmp_path / "model"))
+    rows = features(100)
+
+    by_matrix = booster.predict(xgb.DMatrix(rows), validate_features=False).tolist()
+    assert predicted(post(process, csv_text(rows))) == by_matrix
 
 
 @pytest.mark.parametrize(

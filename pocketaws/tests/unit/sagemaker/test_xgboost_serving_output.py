@@ -1,6 +1,7 @@
 """Predictions as text: plain, and the columns of selectable inference."""
 
 import json
+import struct
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ ALL_KEYS = (
 
 
 def model(objective: str, class_count: int = 0) -> Model:
-    return Model(xgb.Booster(), 4, objective, class_count, has_trees=True)
+    return Model(xgb.Booster(), 4, objective, class_count, is_in_place=True)
 
 
 def selected(objective: str, prediction: Any, class_count: int = 0) -> dict[str, Any]:
@@ -36,6 +37,37 @@ def selected(objective: str, prediction: Any, class_count: int = 0) -> dict[str,
     )
     (row,) = json.loads(text)["predictions"]
     return {key: value for key, value in row.items() if value == value}  # noqa: PLR0124 - not NaN
+
+
+def fields(message: bytes) -> list[tuple[int, bytes]]:
+    """Return the fields of a protobuf message, all of which have a length, by their numbers."""
+    found = []
+    while message:
+        tag, size, start = message[0], message[1], 2
+        if size > 127:
+            size, start = size - 128 + (message[2] << 7), 3
+        assert tag & 7 == 2
+        found.append((tag >> 3, message[start : start + size]))
+        message = message[start + size :]
+    return found
+
+
+def read_recordio(content: bytes) -> list[dict[str, list[float]]]:
+    """Read records by the field numbers of Amazon's published record.proto."""
+    rows = []
+    while content:
+        magic, length = struct.unpack("<II", content[:8])
+        assert magic == 0xCED7230A
+        row = {}
+        for label, entry in fields(content[8 : 8 + length]):
+            (_, name), (_, value) = fields(entry)
+            ((tensor_number, tensor),) = fields(value)
+            ((_, packed),) = fields(tensor)
+            assert (label, tensor_number) == (2, 2)
+            row[name.decode()] = list(struct.unpack(f"<{len(packed) // 4}f", packed))
+        rows.append(row)
+        content = content[8 + length + -length % 4 :]
+    return rows
 
 
 @pytest.mark.parametrize(
@@ -73,6 +105,7 @@ def test_a_prediction_is_a_line_and_its_classes_are_cells() -> None:
     [
         ("reg:squarederror", 2.5, {"predicted_score": 2.5}),
         ("reg:tweedie", 2.5, {"predicted_score": 2.5}),
+        ("reg:absoluteerror", 2.5, {"predicted_score": 2.5}),
         (
             "binary:logistic",
             0.75,
@@ -128,7 +161,45 @@ def test_a_selection_as_csv_has_the_order_asked_for_and_lists_in_quotes() -> Non
         model=model("binary:logistic"),
     )
 
-    assert text == '"[0.25, 0.75]",1,nan\n"[0.75, 0.25]",0,nan'
+    assert text == b'"[0.25, 0.75]",1,nan\n"[0.75, 0.25]",0,nan'
+
+
+def test_a_selection_as_json_has_the_containers_order_and_each_key_once() -> None:
+    text = encoded_selection(
+        np.array([0.75], np.float32),
+        "application/json",
+        keys=("unknown", "raw_score", "labels", "predicted_label", "labels"),
+        model=model("binary:logistic"),
+    )
+
+    (row,) = json.loads(text)["predictions"]
+    assert list(row) == ["predicted_label", "labels", "raw_score", "unknown"]
+
+
+def test_a_selection_as_recordio_is_what_amazons_own_reader_reads() -> None:
+    encoded_rows = encoded_selection(
+        np.array([[0.25, 0.5, 0.25], [0.5, 0.25, 0.25]], np.float32),
+        "application/x-recordio-protobuf",
+        keys=("probabilities", "predicted_label"),
+        model=model("multi:softprob", 3),
+    )
+
+    assert read_recordio(encoded_rows) == [
+        {"predicted_label": [1.0], "probabilities": [0.25, 0.5, 0.25]},
+        {"predicted_label": [0.0], "probabilities": [0.5, 0.25, 0.25]},
+    ]
+
+
+def test_a_record_may_be_longer_than_127_bytes() -> None:
+    values = [number / 64 for number in range(200)]
+    encoded_rows = encoded_selection(
+        np.array([values], np.float32),
+        "application/x-recordio-protobuf",
+        keys=("raw_scores",),
+        model=model("multi:softprob", 200),
+    )
+
+    assert read_recordio(encoded_rows) == [{"raw_scores": values}]
 
 
 def test_an_objective_without_columns_is_an_error() -> None:

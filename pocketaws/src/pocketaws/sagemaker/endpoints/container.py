@@ -33,7 +33,15 @@ _INVOCATIONS: Final = "/invocations"
 Handler = Callable[[Request], Answer]
 
 
-def main(model_dir: str, folder: str, ready_path: str, listening: int, *, workers: int) -> int:
+def main(
+    model_dir: str,
+    folder: str,
+    ready_path: str,
+    listening: int,
+    *,
+    workers: int,
+    image_tag: str,
+) -> int:
     """Answer until SIGTERM, then finish what has begun.
 
     Args:
@@ -42,11 +50,12 @@ def main(model_dir: str, folder: str, ready_path: str, listening: int, *, worker
         ready_path: takes `{"pid": ...}` once every worker accepts connections and hears SIGTERM.
         listening: descriptor of the socket.
         workers: processes that answer.
+        image_tag: of the model's image, such as "3.2-0".
 
     Returns:
         0, or 1 where the ping fails or a worker ends by itself.
     """
-    settings = ServingSettings.of(os.environ)
+    settings = ServingSettings.of(os.environ, image_tag=image_tag)
     service = ScoringService(Path(model_dir), settings)
     ping = service.answer(_PING)
     if ping.status != HTTPStatus.OK:

@@ -141,6 +141,7 @@ class Launcher:
                 "folder": str(folder),
                 "ready_path": str(folder / _READY_NAME),
                 "workers": self.workers,
+                "image_tag": model.image_uri.rpartition(":")[2],
             },
             environment=_environment(folder, model.environment),
             folders=[folder],

@@ -1,9 +1,9 @@
 """Serve a model as the built-in XGBoost container, version 3.2-0, does in algorithm mode.
 
 `GET /ping`, `GET /execution-parameters` and `POST /invocations` on loopback, with the container's
-status codes, messages and bodies. What it answers otherwise is said where it is: pickled and
-several models (`xgboost_serving_model`), recordio-protobuf (`xgboost_serving_payload`). Errors that
-Flask shows as a page are a line of text here.
+status codes, messages, types and bodies. What it answers otherwise is said where it is: pickled
+models (`serving_model`), recordio-protobuf (`serving_payload`). Errors that Flask shows as a page
+are a line of text here, and XGBoost's come without the trace of its stack.
 
 Sources: aws/sagemaker-xgboost-container on GitHub, `src/sagemaker_xgboost_container/
 algorithm_mode/serve.py`; aws/sagemaker-containers, `_server.py`.
@@ -40,6 +40,8 @@ from pocketaws.sagemaker.xgboost.serving_payload import (
 )
 
 _MEGABYTE: Final = 1024**2
+# The images that are stood for and take the indices of libsvm as they come.
+_COUNT_AS_SENT: Final = ("3.0-",)
 _DEFAULT_MAX_BYTES: Final = 6 * _MEGABYTE
 _METHODS: Final = {
     "/ping": ("GET", "HEAD", "OPTIONS"),
@@ -64,16 +66,23 @@ class ServingSettings:
         default_accept: where the request names no type.
         output_keys: the columns of selectable inference; None where it is off.
         is_batch: a batch transform, whose records are lines.
+        shifts_libsvm: libsvm that counts from 1 or more is counted from one less, as image 3.2-0
+            and later do.
     """
 
     max_content_length: int = _DEFAULT_MAX_BYTES
     default_accept: str = output.CSV
     output_keys: tuple[str, ...] | None = None
     is_batch: bool = False
+    shifts_libsvm: bool = True
 
     @classmethod
-    def of(cls, environment: Mapping[str, str]) -> "ServingSettings":
+    def of(cls, environment: Mapping[str, str], *, image_tag: str = "") -> "ServingSettings":
         """Read MAX_CONTENT_LENGTH, SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT and their like.
+
+        Args:
+            environment: of the container.
+            image_tag: such as "3.2-0"; of none the newest image's rules hold.
 
         Raises:
             ValueError: MAX_CONTENT_LENGTH is not a number of bytes.
@@ -87,6 +96,7 @@ class ServingSettings:
             default_accept=environment.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", output.CSV),
             output_keys=None if keys is None else tuple(keys.replace(" ", "").lower().split(",")),
             is_batch=bool(environment.get("SAGEMAKER_BATCH")),
+            shifts_libsvm=not image_tag.startswith(_COUNT_AS_SENT),
         )
 
 
@@ -165,7 +175,7 @@ class ScoringService:
     def _predicted(self, request: Request, content_type: str | None) -> Answer:
         """Do the work in the container's order, which decides what a client is told first."""
         settings = self._settings
-        features = read_payload(request.body, content_type)
+        features = read_payload(request.body, content_type, shifts_libsvm=settings.shifts_libsvm)
         model = self.model()
         predictions = model.predict(features)
         accept = output.accepted_type(
@@ -173,16 +183,16 @@ class ScoringService:
         )
         if settings.output_keys is not None:
             keys = settings.output_keys
-            text = output.encoded_selection(predictions, accept, keys=keys, model=model)
+            body = output.encoded_selection(predictions, accept, keys=keys, model=model)
             if settings.is_batch and accept == output.CSV:
-                text += "\n"
+                body += b"\n"
         elif settings.is_batch:
-            text = "".join(f"{prediction}\n" for prediction in predictions.tolist())
+            body = "".join(f"{prediction}\n" for prediction in predictions.tolist()).encode()
         else:
-            text = output.encoded(predictions, accept)
+            body = output.encoded(predictions, accept).encode()
         # Flask names the charset of text only.
         charset = "; charset=utf-8" if accept.startswith("text/") else ""
-        return Answer(HTTPStatus.OK, text.encode(), accept + charset)
+        return Answer(HTTPStatus.OK, body, accept + charset)
 
 
 async def run_until_sigterm(

@@ -251,12 +251,9 @@ class _Connection(asyncio.Protocol):
             self._transport.write_eof()
 
     def _send(self, answer: Answer, *, has_body: bool = True, is_last: bool = False) -> None:
-        headers = [*answer.headers]
+        headers = [*answer.headers, ("Content-Type", answer.content_type)]
         if answer.status != HTTPStatus.NO_CONTENT:
-            headers += [
-                ("Content-Type", answer.content_type),
-                ("Content-Length", str(len(answer.body))),
-            ]
+            headers.append(("Content-Length", str(len(answer.body))))
         if is_last or self._server.is_stopping:
             headers.append(("Connection", "close"))
         reason = HTTPStatus(answer.status).phrase

@@ -28,7 +28,8 @@ class Answer:
 
     status: int
     body: bytes = b""
-    content_type: str = "text/plain; charset=utf-8"
+    # Flask's, and nginx's: of what has no type of its own, errors and empty answers among them.
+    content_type: str = "text/html; charset=utf-8"
     headers: Sequence[tuple[str, str]] = ()
 
 

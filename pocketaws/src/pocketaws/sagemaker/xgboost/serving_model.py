@@ -2,14 +2,13 @@
 
 Source: aws/sagemaker-xgboost-container on GitHub,
 `src/sagemaker_xgboost_container/algorithm_mode/serve_utils.py` (`get_loaded_booster`, `predict`).
-Two things are left out: a pickled model is not unpickled, since that would run what it holds, and
-several files in the folder are refused, where the container averages them.
+One thing is left out: a pickled model is not unpickled, since that would run what it holds.
 """
 
 import contextlib
 import json
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,8 +19,8 @@ from numpy.typing import NDArray
 from pocketaws.sagemaker.xgboost.log import brief
 from pocketaws.sagemaker.xgboost.serving_payload import Features
 
-# Of these the rows can be predicted without a DMatrix, in half the time.
-_TREE_BOOSTERS: Final = ("gbtree", "dart")
+# Of this the rows can be predicted without a DMatrix, in half the time; dart's last digits differ.
+_IN_PLACE: Final = "gbtree"
 
 Predictions = NDArray[np.float32]
 
@@ -41,13 +40,16 @@ class Model:
     Attributes:
         objective: such as "reg:squarederror".
         class_count: of a multi-class objective; 0 for others.
+        is_in_place: whether rows are predicted as they are, without a DMatrix.
+        others: with which its predictions are averaged, as of the folds of cross validation.
     """
 
     booster: xgb.Booster
     feature_count: int
     objective: str
     class_count: int
-    has_trees: bool
+    is_in_place: bool
+    others: tuple["Model", ...] = ()
 
     def predict(self, features: Features) -> Predictions:
         """Return what `Booster.predict` returns for a DMatrix of the rows.
@@ -66,9 +68,14 @@ class Model:
                 "of features in booster."
             )
         try:
-            return self._predicted(features)
+            predictions = self._predicted(features)
         except (xgb.core.XGBoostError, ValueError) as error:
             raise PredictionError(brief(error)) from error
+        if not self.others:
+            return predictions
+        ensemble = [predictions, *(other.predict(features) for other in self.others)]
+        averaged: Predictions = np.mean(ensemble, axis=0)
+        return averaged
 
     def warm_up(self) -> None:
         """Predict once, so that no caller waits for what XGBoost sets up at the first prediction.
@@ -82,7 +89,7 @@ class Model:
             self.predict(np.full((1, self.feature_count), np.nan, dtype=np.float32))
 
     def _predicted(self, features: Features) -> Predictions:
-        if isinstance(features, np.ndarray) and self.has_trees:
+        if isinstance(features, np.ndarray) and self.is_in_place:
             predictions = self.booster.inplace_predict(
                 _padded(features, self.feature_count), validate_features=False
             )
@@ -93,12 +100,16 @@ class Model:
 
 
 def load_model(model_dir: Path) -> Model:
-    """Load the one file of a model's folder, whatever its name.
+    """Load every file of a model's folder, whatever its name; the first tells the objective.
 
     Raises:
-        ModelError: there is none or more than one, or XGBoost cannot load it.
+        ModelError: there is none, or XGBoost cannot load one.
     """
-    model_path = _model_path(model_dir)
+    first, *others = [_loaded(path) for path in _model_paths(model_dir)]
+    return replace(first, others=tuple(others))
+
+
+def _loaded(model_path: Path) -> Model:
     try:
         booster = xgb.Booster(model_file=_content(model_path))
         # As the container: a request has one core, and others are served meanwhile.
@@ -111,23 +122,22 @@ def load_model(model_dir: Path) -> Model:
         feature_count=booster.num_features(),
         objective=config["objective"]["name"],
         class_count=int(config["learner_model_param"]["num_class"]),
-        has_trees=config["gradient_booster"]["name"] in _TREE_BOOSTERS,
+        is_in_place=config["gradient_booster"]["name"] == _IN_PLACE,
     )
 
 
-def _model_path(model_dir: Path) -> Path:
+def _model_paths(model_dir: Path) -> list[Path]:
     try:
         paths = sorted(path for path in model_dir.iterdir() if path.is_file())
     except OSError as error:
         raise ModelError(f"the model's folder cannot be read: {error.strerror}") from error
     visible = [path for path in paths if not path.name.startswith(".")]
-    if len(visible) != 1:
-        names = ", ".join(path.name for path in visible) or "none"
+    if not visible:
         raise ModelError(
-            f"the model's folder must hold one file, as model.tar.gz of a training job does, and "
-            f"it holds {names}; averaging several models is not reproduced locally"
+            "the model's folder must hold a model, as model.tar.gz of a training job does, and it "
+            "holds none"
         )
-    return visible[0]
+    return visible
 
 
 def _content(model_path: Path) -> bytearray:

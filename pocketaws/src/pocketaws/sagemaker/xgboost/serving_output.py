@@ -14,6 +14,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from pocketaws.sagemaker.xgboost import recordio
 from pocketaws.sagemaker.xgboost.serving_model import Model, Predictions
 
 CSV: Final = "text/csv"
@@ -27,11 +28,17 @@ _SCORES: Final = ("raw_score", "raw_scores")
 _LABELS: Final = ("predicted_label", "labels")
 _PROBABILITIES: Final = ("probability", "probabilities")
 _REGRESSION: Final = ("predicted_score",)
+# The order in which the container writes them, whatever the variable's.
+_KEYS: Final = (
+    *("predicted_label", "labels", "probability", "probabilities"),
+    *("raw_score", "raw_scores", "predicted_score"),
+)
 SELECTABLE: Final[Mapping[str, Sequence[str]]] = {
     "reg:squarederror": _REGRESSION,
     "reg:logistic": _REGRESSION,
     "reg:gamma": _REGRESSION,
     "reg:tweedie": _REGRESSION,
+    "reg:absoluteerror": _REGRESSION,
     "binary:logistic": (*_LABELS, *_PROBABILITIES, *_SCORES),
     "binary:logitraw": (*_LABELS, *_SCORES),
     "binary:hinge": (*_LABELS, *_SCORES),
@@ -95,25 +102,36 @@ def _line(classes: Sequence[float]) -> str:
 
 def encoded_selection(
     predictions: Predictions, accept: str, *, keys: Sequence[str], model: Model
-) -> str:
+) -> bytes:
     """Write the columns of SAGEMAKER_INFERENCE_OUTPUT; one that the objective lacks is NaN.
 
+    A row of CSV has them in the order of the variable, an object of JSON and a record in that of
+    the container, each once.
+
     Raises:
-        EncodingError: the objective has no columns, or recordio-protobuf is asked for, which is not
-            reproduced here.
+        EncodingError: the objective has no columns.
     """
     if model.objective not in SELECTABLE:
         raise EncodingError(
             f"Objective `{model.objective}` unsupported for selectable inference predictions."
         )
-    rows = [_selected(prediction, keys, model) for prediction in predictions.tolist()]
+    ordered = sorted(dict.fromkeys(keys), key=_position)
+    rows = [_selected(prediction, ordered, model) for prediction in predictions.tolist()]
+    if accept == RECORDIO:
+        return b"".join(recordio.framed(_listed(row)) for row in rows)
     if accept == JSON:
-        return json.dumps({"predictions": rows})
+        return json.dumps({"predictions": rows}).encode()
     if accept == JSON_LINES:
-        return "".join(json.dumps(row) + "\n" for row in rows)
-    if accept == CSV:
-        return "\n".join(",".join(_cell(row[key]) for key in keys) for row in rows)
-    raise EncodingError(f"writing {accept} is not reproduced locally; use {CSV} or {JSON}")
+        return "".join(json.dumps(row) + "\n" for row in rows).encode()
+    return "\n".join(",".join(_cell(row[key]) for key in keys) for row in rows).encode()
+
+
+def _position(key: str) -> int:
+    return _KEYS.index(key) if key in _KEYS else len(_KEYS)
+
+
+def _listed(row: Mapping[str, Any]) -> dict[str, list[float]]:
+    return {key: value if isinstance(value, list) else [value] for key, value in row.items()}
 
 
 def _selected(prediction: Any, keys: Sequence[str], model: Model) -> dict[str, Any]:

@@ -37,20 +37,23 @@ def media_type(content_type: str | None) -> str:
     return (content_type or "").partition(";")[0].strip().lower()
 
 
-def read_payload(body: bytes, content_type: str | None) -> Features:
+def read_payload(body: bytes, content_type: str | None, *, shifts_libsvm: bool = False) -> Features:
     """Return the rows of a body: a table with NaN for missing, or a sparse one from libsvm.
 
     Args:
         body: not empty.
         content_type: as the request's header has it; the container takes none for libsvm.
+        shifts_libsvm: whether libsvm that counts from 1 or more is counted from one less.
 
     Raises:
         PayloadError: the type is unknown or not reproduced here, or the body is not of this type.
     """
     content_format = _content_format(content_type)
-    read = _read_csv if content_format == "csv" else _read_libsvm
     try:
-        return read(body.strip().decode("utf-8"))
+        text = body.strip().decode("utf-8")
+        return (
+            _read_csv(text) if content_format == "csv" else _read_libsvm(text, shifts=shifts_libsvm)
+        )
     except (ValueError, csv.Error) as error:
         raise PayloadError(
             f"Loading {content_format} data failed with Exception, please ensure data is in "
@@ -78,13 +81,19 @@ def _content_format(content_type: str | None) -> str:
 
 
 def _check_label_size(content_type: str) -> None:
-    for parameter in content_type.lower().split(";")[1:]:
-        name, _, value = parameter.partition("=")
-        if name.strip() == "label_size" and value.strip() != "1":
-            raise PayloadError(
-                f"{content_type} is not an accepted csv ContentType. "
-                "Optional parameter label_size must be equal to 1"
-            )
+    """Refuse another number of labels than one; a parameter without a value says nothing."""
+    parameters = [part.partition("=") for part in content_type.lower().split(";")[1:]]
+    sizes = [value for name, equals, value in parameters if equals and name.strip() == "label_size"]
+    if sizes and _unquoted(sizes[-1].strip()) != "1":
+        raise PayloadError(
+            f"{content_type} is not an accepted csv ContentType. "
+            "Optional parameter label_size must be equal to 1"
+        )
+
+
+def _unquoted(value: str) -> str:
+    is_quoted = len(value) > 1 and value.startswith('"') and value.endswith('"')
+    return value[1:-1] if is_quoted else value
 
 
 def _read_csv(text: str) -> NDArray[np.float32]:
@@ -141,7 +150,7 @@ def _quickly_read(lines: Sequence[str], delimiter: str) -> NDArray[np.float32] |
         return table.astype(np.float32) if len(table) == len(lines) else None
 
 
-def _read_libsvm(text: str) -> csr_matrix:
+def _read_libsvm(text: str, *, shifts: bool) -> csr_matrix:
     """Read `INDEX:VALUE` tokens; indices count from 0, and tokens without a colon are labels.
 
     As in the container the last rows count only if they have a feature, and a body without any is
@@ -157,7 +166,8 @@ def _read_libsvm(text: str) -> csr_matrix:
                 values.append(float(value))
     if not rows:
         raise ValueError("cannot infer dimensions from zero sized index arrays")
-    return csr_matrix((np.array(values), (rows, columns)))
+    first = 1 if shifts and min(columns) > 0 else 0
+    return csr_matrix((np.array(values), (rows, np.array(columns) - first)))
 
 
 def _index(text: str) -> int:
