@@ -45,6 +45,11 @@ class OptMl:
         return self.base / "output"
 
     @property
+    def output_data_dir(self) -> Path:
+        """What a training container leaves here becomes output.tar.gz."""
+        return self.output_dir / "data"
+
+    @property
     def failure_path(self) -> Path:
         """A training container's reason of failure."""
         return self.output_dir / "failure"

@@ -121,6 +121,10 @@ class TrainingContainer:
         artifact_uri = f"{output_uri}/{job.name}/output/model.tar.gz"
         master = next((host for host in made if any(host.opt_ml.model_dir.iterdir())), made[0])
         objects.upload_archive(master.opt_ml.model_dir, artifact_uri, s3=self._s3(job))
+        data_dir = master.opt_ml.output_data_dir
+        if data_dir.is_dir() and any(data_dir.iterdir()):
+            output_data_uri = f"{output_uri}/{job.name}/output/output.tar.gz"
+            objects.upload_archive(data_dir, output_data_uri, s3=self._s3(job))
         job.details["ModelArtifacts"] = {"S3ModelArtifacts": artifact_uri}
         job.details["FinalMetricDataList"] = _final_metrics(master.log_path)
 

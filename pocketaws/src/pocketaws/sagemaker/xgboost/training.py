@@ -11,32 +11,23 @@ aws/sagemaker-containers, `_trainer.py`.
 """
 
 import json
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import xgboost as xgb
 
+from pocketaws.sagemaker.xgboost.boosting import Boosting
 from pocketaws.sagemaker.xgboost.channels import check_channels
 from pocketaws.sagemaker.xgboost.cluster import Rendezvous, announce, await_members, joined
 from pocketaws.sagemaker.xgboost.data import Matrices, Reading, read_matrices
+from pocketaws.sagemaker.xgboost.folds import check_folds, cross_validate
 from pocketaws.sagemaker.xgboost.hyperparameters import validate
-from pocketaws.sagemaker.xgboost.log import TrainingError, brief, log, log_evaluation
-from pocketaws.sagemaker.xgboost.metrics import (
-    metric_function,
-    printed_metrics,
-    watched_metrics,
-)
-from pocketaws.sagemaker.xgboost.rules import MAXIMIZED_METRICS
+from pocketaws.sagemaker.xgboost.log import TrainingError, log
 
 MODEL_FILE: Final = "xgboost-model"
-# Settings of the job, which the container takes out before it hands the rest to XGBoost.
-JOB_SETTINGS: Final = (
-    *("num_round", "csv_weights", "early_stopping_rounds", "eval_metric", "updater"),
-    *("save_model_on_termination", "_tuning_objective_metric", "use_dask_gpu_training"),
-)
+_NO_TRAIN_DATA: Final = "No data in training channel path /opt/ml/input/data/train"
 
 
 @dataclass(frozen=True)
@@ -99,8 +90,7 @@ def read_job(root: Path) -> TrainingJob:
     """
     config = root / "input" / "config"
     settings = validate(json.loads((config / "hyperparameters.json").read_text("utf-8")))
-    if "_kfold" in settings:
-        raise TrainingError("_kfold: cross validation is not reproduced locally")
+    check_folds(settings)
     if settings.get("use_dask_gpu_training") == "true":
         raise TrainingError("use_dask_gpu_training: GPU training is not reproduced locally")
     channels = json.loads((config / "inputdataconfig.json").read_text("utf-8"))
@@ -126,7 +116,7 @@ def _report_failure(root: Path, error: Exception) -> None:
 def _train_alone(job: TrainingJob) -> None:
     matrices = _load(job)
     if matrices.train is None:
-        raise TrainingError("No data in training channel path /opt/ml/input/data/train")
+        raise TrainingError(_NO_TRAIN_DATA)
     if matrices.validation is None and "validation" in job.channels:
         raise TrainingError("No data in validation channel path /opt/ml/input/data/validation")
     log("Single node training.")
@@ -163,95 +153,33 @@ def _load(job: TrainingJob) -> Matrices:
     data_dir = job.root / "input" / "data"
     validation_dir = data_dir / "validation" if "validation" in job.channels else None
     reading = Reading(job.content_format, is_weighted=job.settings.get("csv_weights") == 1)
-    return read_matrices(data_dir / "train", validation_dir, reading)
+    is_joined = "_kfold" in job.settings
+    return read_matrices(data_dir / "train", validation_dir, reading, joined=is_joined)
 
 
 def _fit(job: TrainingJob, matrices: Matrices, *, is_master: bool) -> None:
-    """Train, print an evaluation per round, and on the master write `model/xgboost-model`."""
-    train_matrix = cast("xgb.DMatrix", matrices.train)
-    log(f"Train matrix has {train_matrix.num_row()} rows and {train_matrix.num_col()} columns")
-    evaluated = [(train_matrix, "train")]
+    """Train, print an evaluation per round, and on the master write the models."""
+    if matrices.train is None:
+        raise TrainingError(_NO_TRAIN_DATA)
+    log(f"Train matrix has {matrices.train.num_row()} rows and {matrices.train.num_col()} columns")
     if matrices.validation is not None:
         log(f"Validation matrix has {matrices.validation.num_row()} rows")
-        evaluated.append((matrices.validation, "validation"))
-    native_metrics, own_metrics = printed_metrics(job.settings)
-    try:
-        booster = xgb.train(
-            _booster_parameters(job, native_metrics),
-            train_matrix,
-            num_boost_round=job.settings["num_round"],
-            evals=evaluated,
-            custom_metric=metric_function(own_metrics),
-            callbacks=[_callback(job, matrices, is_master=is_master)],
-            verbose_eval=False,
-        )
-    except (xgb.core.XGBoostError, ValueError) as error:
-        raise TrainingError(f"XGB train call failed with exception:\n {brief(error)}") from error
+    boosting = Boosting(job.settings, matrices, is_master=is_master, host_count=len(job.hosts))
+    model_path = job.root / "model" / MODEL_FILE
+    if "_kfold" not in job.settings:
+        models = {model_path: boosting.boost(matrices.train)}
+    else:
+        boosters = cross_validate(boosting, job.root / "output" / "data")
+        models = {
+            model_path.with_name(f"{MODEL_FILE}-{fold}"): booster
+            for fold, booster in enumerate(boosters)
+        }
     if is_master:
-        _write_model(booster, job.root / "model" / MODEL_FILE)
+        for path, booster in models.items():
+            _write_model(booster, path)
 
 
 def _write_model(booster: xgb.Booster, model_path: Path) -> None:
     """Write the bytes of save_model() to a name without an extension, less its warning."""
     model_path.parent.mkdir(parents=True, exist_ok=True)
     model_path.write_bytes(booster.save_raw(raw_format="ubj"))
-
-
-def _booster_parameters(job: TrainingJob, metrics: Sequence[str]) -> dict[str, Any]:
-    settings = job.settings
-    parameters = {name: value for name, value in settings.items() if name not in JOB_SETTINGS}
-    if len(job.hosts) > 1:
-        # Hosts have a machine each on SageMaker, but share the cores of this one.
-        parameters.setdefault("nthread", max(1, (os.cpu_count() or 1) // len(job.hosts)))
-    if metrics:
-        parameters["eval_metric"] = list(metrics)
-    if "updater" in settings:
-        parameters["updater"] = ",".join(settings["updater"])
-    return parameters
-
-
-class _InOrder(xgb.callback.TrainingCallback):  # type: ignore[misc]  # XGBoost has no types
-    """Several callbacks as one.
-
-    XGBoost keeps callbacks in a set and leaves out those after the first that stops, so whether
-    the last round is printed, and counts as the final metric, would differ from run to run.
-    """
-
-    def __init__(self, *callbacks: xgb.callback.TrainingCallback) -> None:
-        super().__init__()
-        self._callbacks = callbacks
-
-    def before_training(self, model: Any) -> Any:
-        for callback in self._callbacks:
-            model = callback.before_training(model)
-        return model
-
-    def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:
-        stops = [callback.after_iteration(model, epoch, evals_log) for callback in self._callbacks]
-        return any(stops)
-
-    def after_training(self, model: Any) -> Any:
-        for callback in self._callbacks:
-            model = callback.after_training(model)
-        return model
-
-
-def _callback(job: TrainingJob, matrices: Matrices, *, is_master: bool) -> _InOrder:
-    """Print each round, and stop early where the container would.
-
-    It stops early only with a validation channel and a metric named by `eval_metric` or by the
-    tuning job: `early_stopping_rounds` alone does nothing. The last metric counts.
-    """
-    monitor = xgb.callback.EvaluationMonitor(logger=log_evaluation)
-    watched = watched_metrics(job.settings)
-    rounds = job.settings.get("early_stopping_rounds")
-    if not rounds or not watched or matrices.validation is None:
-        return _InOrder(monitor)
-    stopper = xgb.callback.EarlyStopping(
-        rounds=rounds,
-        data_name="validation",
-        metric_name=watched[-1],
-        maximize=watched[-1] in MAXIMIZED_METRICS,
-        save_best=is_master,
-    )
-    return _InOrder(monitor, stopper)
