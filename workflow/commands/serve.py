@@ -60,6 +60,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--fresh", action="store_true", help="run as if no model had been recorded yet"
     )
+    parser.add_argument(
+        "--allow-origin",
+        action="append",
+        default=[],
+        metavar="ORIGIN",
+        help="a web page's, such as http://localhost:3000, that may call the emulated AWS; "
+        "again for more (default: none)",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -130,6 +138,7 @@ def _deployed(
         # What the other commands look for unless they are told otherwise.
         stack_name=aws.DEFAULT_STACK_NAME,
         serving_ports={aws.DEFAULT_ENDPOINT_NAME: arguments.port},
+        allowed_origins=arguments.allow_origin,
     )
 
 

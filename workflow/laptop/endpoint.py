@@ -5,7 +5,7 @@ import shlex
 from pathlib import Path
 from typing import Final
 
-from pocketaws import DeploymentError, client_environment, write_config
+from pocketaws import DeploymentError, client_environment, write_config, write_private
 from workflow.account import aws
 from workflow.laptop.stack import TEMPLATE_PATH, LocalWorkflow
 
@@ -57,7 +57,7 @@ class LocalEndpoint:
         note = self._workflow.screen.note
         exports = self._exports(state_dir)
         env_path = state_dir / "local.env"
-        env_path.write_text("".join(f"{line}\n" for line in exports), encoding="utf-8")
+        write_private(env_path, "".join(f"{line}\n" for line in exports))
         url = self._workflow.runtime.serving_url(aws.DEFAULT_ENDPOINT_NAME)
         note("")
         note("predict over HTTP, with an encoded row:")
@@ -84,7 +84,10 @@ class LocalEndpoint:
         config_path = state_dir.resolve() / "aws-config"
         write_config(config_path)
         variables = client_environment(
-            endpoint_url=runtime.endpoint_url, region=runtime.region, config_path=config_path
+            endpoint_url=runtime.endpoint_url,
+            region=runtime.region,
+            config_path=config_path,
+            key=runtime.administrator,
         )
         return [
             f"export {name}={shlex.quote(value)}"

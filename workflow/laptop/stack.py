@@ -126,6 +126,7 @@ def deployed(
     stack_name: str = STACK_NAME,
     parameters: Mapping[str, str] | None = None,
     serving_ports: Mapping[str, int] | None = None,
+    allowed_origins: Sequence[str] = (),
 ) -> Iterator[LocalWorkflow]:
     """Start the emulated AWS and deploy the template as it is.
 
@@ -135,6 +136,7 @@ def deployed(
         stack_name: of the workflow's stack.
         parameters: of the stack, beside the commit.
         serving_ports: at which endpoints answer, by their names.
+        allowed_origins: of web pages that may call the emulated AWS.
 
     Raises:
         WorkflowError: the emulator cannot be set up, or the template not be deployed.
@@ -142,7 +144,9 @@ def deployed(
     # Imported here, while the warmed processes import what the jobs need.
     from pocketaws import LocalRuntime
 
-    with LocalRuntime(warmup, serving_ports=serving_ports) as runtime:
+    with LocalRuntime(
+        warmup, serving_ports=serving_ports, allowed_origins=allowed_origins
+    ) as runtime:
         stack = runtime.deploy(
             TEMPLATE_PATH,
             stack_name=stack_name,

@@ -254,7 +254,8 @@ def _sam_parameters(source_dir: Path) -> dict[str, str]:
 def _stay(runtime: "LocalRuntime", view: View) -> None:
     view.note("the emulated AWS stays up until Ctrl-C; in another terminal:")
     view.note(f"  export AWS_ENDPOINT_URL={runtime.endpoint_url} AWS_DEFAULT_REGION={REGION}")
-    view.note("  export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local")
+    key = runtime.administrator
+    view.note(f"  export AWS_ACCESS_KEY_ID={key.access_key_id} AWS_SECRET_ACCESS_KEY={key.secret}")
     with contextlib.suppress(KeyboardInterrupt):
         while True:
             time.sleep(1)

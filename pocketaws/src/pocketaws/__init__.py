@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         client_environment,
         isolated,
         write_config,
+        write_private,
     )
     from pocketaws.errors import (
         DeploymentError,
@@ -76,6 +77,7 @@ __all__ = [
     "package_bundles",
     "parameter_problem",
     "write_config",
+    "write_private",
 ]
 
 _HOMES: Final = {
@@ -108,6 +110,7 @@ _HOMES: Final = {
     "package_bundles": "cloudformation.bundles",
     "parameter_problem": "cloudformation.parameter_rules",
     "write_config": "environment",
+    "write_private": "environment",
 }
 
 

@@ -10,8 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-ACCESS_KEY_ID: Final = "local"
-SECRET_ACCESS_KEY: Final = "local"  # noqa: S105 - the emulator takes any
+from pocketaws.wire.keys import Key
+
+_KEY_ID: Final = "AWS_ACCESS_KEY_ID"
+_SECRET: Final = "AWS_SECRET_ACCESS_KEY"  # noqa: S105 - a variable's name
+_PRIVATE: Final = 0o600
 _NO_PROXY: Final = "localhost,127.0.0.1"
 # What an installer may read of the user\'s environment: where packages come from, and by what way.
 _PASSED_PREFIXES: Final = ("PIP_", "UV_", "SSL_CERT_", "REQUESTS_CA_")
@@ -19,11 +22,20 @@ _PROXIES: Final = ("http_proxy", "https_proxy", "no_proxy", "all_proxy")
 _PASSED_NAMES: Final = frozenset({"HOME", "PATH", *_PROXIES, *(name.upper() for name in _PROXIES)})
 
 
-def client_environment(*, endpoint_url: str, region: str, config_path: Path) -> dict[str, str]:
-    """Return the variables with which boto3 reaches the emulator and nothing else."""
+def client_environment(
+    *, endpoint_url: str, region: str, config_path: Path, key: Key | None = None
+) -> dict[str, str]:
+    """Return the variables with which boto3 reaches the emulator and nothing else.
+
+    Args:
+        endpoint_url: of the emulator.
+        region: of the emulated account.
+        config_path: of the AWS configuration.
+        key: of the administrator; the one that this process has where it is None.
+    """
     return {
-        "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
-        "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
+        "AWS_ACCESS_KEY_ID": key.access_key_id if key else os.environ.get(_KEY_ID, ""),
+        "AWS_SECRET_ACCESS_KEY": key.secret if key else os.environ.get(_SECRET, ""),
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,
         "AWS_ENDPOINT_URL": endpoint_url,
@@ -38,6 +50,16 @@ def client_environment(*, endpoint_url: str, region: str, config_path: Path) -> 
 def write_config(config_path: Path) -> None:
     """Write an AWS configuration: bucket names in the path, since `bucket.localhost` is no host."""
     config_path.write_text("[default]\ns3 =\n    addressing_style = path\n")
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that nobody but the user may read, whoever could read what was there before."""
+    written_path = path.with_name(f"{path.name}.part")
+    written_path.unlink(missing_ok=True)
+    descriptor = os.open(written_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    written_path.replace(path)
 
 
 @contextmanager

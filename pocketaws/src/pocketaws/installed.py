@@ -18,6 +18,7 @@ What it changes, for the whole process and for the time of `installed()`:
 * `model_registry`, `experiments`: what SageMaker keeps of models and trials, with its errors.
 * `events`: EventBridge's rules reach functions and state machines.
 * `alarms`: stacks create alarms, and a change of state is an event.
+* `actions`: what a call asks for is what its header says, which the gate has looked at.
 * `function_urls`: Lambda's function URLs answer.
 * `buckets`: S3 tells EventBridge what is written to buckets that ask for it.
 * `schedules`: stacks create schedules of EventBridge Scheduler, which checks them.
@@ -41,7 +42,8 @@ from pocketaws.dynamodb.moto import dynamodb
 from pocketaws.events.events import Deliveries
 from pocketaws.events.moto import buckets, events, schedules
 from pocketaws.iam.assumed_roles import AssumedRoles
-from pocketaws.iam.moto import role_resources
+from pocketaws.iam.enforcement import Enforcement
+from pocketaws.iam.moto import actions, role_resources
 from pocketaws.lambda_.function_urls import FunctionUrls
 from pocketaws.lambda_.functions import Functions
 from pocketaws.lambda_.moto import function_urls
@@ -75,6 +77,7 @@ class Workers:
         deliveries: bring events to the targets of rules.
         urls: answer at function URLs.
         endpoints: serve models.
+        enforcement: decides who may use a function's URL.
     """
 
     jobs: Jobs
@@ -82,6 +85,7 @@ class Workers:
     deliveries: Deliveries
     urls: FunctionUrls
     endpoints: EndpointService
+    enforcement: Enforcement
 
 
 @dataclass(frozen=True)
@@ -96,7 +100,7 @@ class Assumed:
 def installed(
     workers: Workers,
     *,
-    endpoint_url: str,
+    answer_url: Callable[[str], str],
     sagemaker_arn_prefix: str,
     make_client: Callable[[str], Any],
     pulse: Pulse,
@@ -110,7 +114,7 @@ def installed(
 
     Args:
         workers: do moto's work.
-        endpoint_url: where a custom resource's function is told to answer.
+        answer_url: returns where a custom resource's function is told to answer, by a path.
         sagemaker_arn_prefix: of what SageMaker keeps, up to the account.
         make_client: returns a client of an emulated service by its name.
         pulse: beats at every event of an execution's history.
@@ -123,7 +127,7 @@ def installed(
     changes = [
         *sagemaker.changes(workers.jobs, s3),
         *step_functions.changes(workers.jobs, pulse, roles.states),
-        *cloudformation.changes(workers.functions, endpoint_url),
+        *cloudformation.changes(workers.functions, answer_url),
         *submitted_templates.changes(templates),
         *change_sets.changes(templates, roles.cloudformation),
         *endpoints.changes(workers.endpoints.endpoints, workers.endpoints.recorder),
@@ -133,11 +137,12 @@ def installed(
         *experiments.changes(),
         *events.changes(workers.deliveries),
         *alarms.changes(make_client),
-        *function_urls.changes(workers.urls),
+        *function_urls.changes(workers.urls, workers.enforcement),
         *role_resources.changes(),
         *dynamodb.changes(),
         *buckets.changes(),
         *schedules.changes(make_client),
+        *actions.changes(workers.enforcement.identities.administrator),
     ]
     _forget_everything()
     originals = [change.made() for change in changes]

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -24,6 +24,8 @@ from pocketaws.sns.messages import Message
 from pocketaws.step_functions.execution import Execution
 from pocketaws.step_functions.following import follow
 from pocketaws.step_functions.stack_definitions import check_definition
+from pocketaws.wire.hosting import Hosting
+from pocketaws.wire.keys import new_administrator
 
 ACCOUNT_ID: Final = "123456789012"
 _LOOK_SECONDS: Final = 0.5
@@ -39,10 +41,13 @@ class LocalRuntime:
         serving_ports: at which SageMaker's endpoints answer on loopback, by their names; any
             other endpoint gets a free one.
         port: of the emulated services on loopback; 0 takes a free one.
+        allowed_origins: of web pages that may call every service, such as
+            "http://localhost:3000"; no other page may.
 
     Attributes:
         faults: errors to answer calls with; append `Fault`s to practise failure.
         endpoint_url: of every emulated service.
+        administrator: the key of who may do anything, of this runtime alone.
         enforcement: decides the calls of roles; set its `used` to keep what they ask for.
         exported: the environment in which another process reaches the emulated services.
     """
@@ -54,15 +59,18 @@ class LocalRuntime:
         region: str = "us-east-1",
         serving_ports: Mapping[str, int] | None = None,
         port: int = 0,
+        allowed_origins: Sequence[str] = (),
     ) -> None:
         self.region = region
         self._port = port
         self._serving_ports = dict(serving_ports or {})
+        self._allowed_origins = tuple(allowed_origins)
         self._warmup = warmup
         self._exits = ExitStack()
         self.faults: list[Fault] = []
         self.endpoint_url = ""
         self.exported: Mapping[str, str] = {}
+        self.administrator = new_administrator()
 
     def __enter__(self) -> Self:
         with ExitStack() as exits:
@@ -82,14 +90,22 @@ class LocalRuntime:
         exits.enter_context(_the_only_one())
         self._warmup = warmup = self._warmup or Warmup()
         exits.callback(warmup.stop)
-        roles = Roles(ACCOUNT_ID, self.region)
+        key = self.administrator
+        roles = Roles(ACCOUNT_ID, self.region, key)
         self.enforcement = Enforcement(roles)
-        server = LocalServer(self.enforcement, port=self._port)
+        hosting = Hosting()
+        exits.callback(hosting.end)
+        server = LocalServer(
+            self.enforcement, roles, hosting, self._allowed_origins, port=self._port
+        )
         exits.callback(server.stop)
         self.faults = server.faults
         self.endpoint_url = server.endpoint_url
         variables = environment.client_environment(
-            endpoint_url=server.endpoint_url, region=self.region, config_path=warmup.config_path
+            endpoint_url=server.endpoint_url,
+            region=self.region,
+            config_path=warmup.config_path,
+            key=key,
         )
         self.exported = variables
         exits.enter_context(environment.emulated(variables, port=server.port))
@@ -103,6 +119,10 @@ class LocalRuntime:
             aws_environment=variables,
             sagemaker_arn_prefix=f"arn:aws:sagemaker:{self.region}:{ACCOUNT_ID}",
             serving_ports=self._serving_ports,
+            key=key,
+            hosting=hosting,
+            keys=roles,
+            enforcement=self.enforcement,
         )
         self._services = Services.made(warmup, self._clients, place)
         self._services.install(exits, warmup, self._clients, place)

@@ -11,6 +11,7 @@ from pocketaws import installed as seam
 from pocketaws.clients import Clients
 from pocketaws.events.events import Deliveries
 from pocketaws.iam.assumed_roles import AssumedRoles
+from pocketaws.iam.enforcement import Enforcement
 from pocketaws.lambda_.function_urls import FunctionUrls
 from pocketaws.lambda_.functions import Functions
 from pocketaws.lambda_.invoker import ONE_ATTEMPT, Invoker
@@ -22,6 +23,10 @@ from pocketaws.sagemaker.jobs.training import TrainingContainer
 from pocketaws.sns.messages import Message
 from pocketaws.step_functions.moto.step_functions import ENGINE_CONFIG
 from pocketaws.step_functions.pulse import Pulse
+from pocketaws.wire.authentication import Authentication
+from pocketaws.wire.hosting import Hosting
+from pocketaws.wire.keys import Key, Keys
+from pocketaws.wire.presign import presigned
 
 STOP_SECONDS: Final = 5
 
@@ -35,6 +40,10 @@ class Place:
         aws_environment: how a process reaches them, and nothing else.
         sagemaker_arn_prefix: of what SageMaker keeps, up to the account.
         serving_ports: of SageMaker's endpoints on loopback, by their names.
+        key: of the administrator.
+        keys: of the account.
+        hosting: serves ports.
+        enforcement: decides the calls of roles.
     """
 
     region: str
@@ -42,6 +51,14 @@ class Place:
     aws_environment: Mapping[str, str]
     sagemaker_arn_prefix: str
     serving_ports: Mapping[str, int]
+    key: Key
+    keys: Keys
+    hosting: Hosting
+    enforcement: Enforcement
+
+    def answer_url(self, path: str) -> str:
+        """Return a URL with which a function may answer CloudFormation, by its path."""
+        return presigned(f"{self.endpoint_url}/{path}", key=self.key, region=self.region)
 
 
 @dataclass(frozen=True)
@@ -97,11 +114,19 @@ class Services:
         invoker = Invoker(place.region)
         exits.callback(invoker.close)
         as_events = clients.assumed_by("events.amazonaws.com", "rule", config=ONE_ATTEMPT)
-        deliveries, urls = Deliveries(invoker, as_events), FunctionUrls(invoker)
+        deliveries = Deliveries(invoker, as_events)
+        urls = FunctionUrls(invoker, place.hosting, Authentication(place.keys))
         exits.enter_context(
             seam.installed(
-                seam.Workers(self.jobs, self.functions, deliveries, urls, self.endpoints),
-                endpoint_url=place.endpoint_url,
+                seam.Workers(
+                    self.jobs,
+                    self.functions,
+                    deliveries,
+                    urls,
+                    self.endpoints,
+                    place.enforcement,
+                ),
+                answer_url=place.answer_url,
                 sagemaker_arn_prefix=place.sagemaker_arn_prefix,
                 make_client=clients.client,
                 pulse=self.pulse,

@@ -6,6 +6,7 @@ from typing import Any, Final
 from pocketaws.runtime import LocalRuntime
 
 _SERVICES: Final = ["sagemaker.amazonaws.com", "states.amazonaws.com", "lambda.amazonaws.com"]
+_ACCOUNT: Final = "arn:aws:iam::123456789012:root"
 _ANYTHING: Final = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 
 
@@ -15,11 +16,14 @@ def made_role(
     *statements: dict[str, Any],
     services: list[str] | None = None,
 ) -> str:
-    """Make a role, once, and return its ARN; it may do anything where nothing else is said."""
+    """Make a role, once, and return its ARN; it may do anything where nothing else is said.
+
+    Whoever may, by their own policies, can assume it: the tests do.
+    """
     iam = runtime.client("iam")
     trust = {
         "Effect": "Allow",
-        "Principal": {"Service": _SERVICES if services is None else services},
+        "Principal": {"Service": _SERVICES if services is None else services, "AWS": _ACCOUNT},
         "Action": "sts:AssumeRole",
     }
     try:

@@ -12,8 +12,8 @@ from typing import Any
 from pocketaws.iam.assumed_roles import AssumedRoles
 from pocketaws.processes.zygote_process import Zygote
 from pocketaws.sagemaker.endpoints.fleet import Fleet, Launcher, ServedModel
-from pocketaws.sagemaker.xgboost.serving_http import Handler, HttpServer
-from pocketaws.sagemaker.xgboost.serving_messages import Limits
+from pocketaws.wire.http_server import Handler, HttpServer
+from pocketaws.wire.messages import Limits
 
 LOOPBACK = "127.0.0.1"
 BACKLOG = 128

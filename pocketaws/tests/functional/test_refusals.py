@@ -2,8 +2,6 @@
 
 import copy
 import json
-import urllib.error
-import urllib.request
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +14,7 @@ from botocore.exceptions import ClientError
 
 from emulated.images import REGISTRY, SKLEARN_URI, XGBOOST_URI
 from emulated.roles import made_role
+from emulated.signing import own_credentials, send, signed, target
 from pocketaws.errors import DeploymentError, UnsupportedResourceError
 from pocketaws.runtime import LocalRuntime
 
@@ -380,19 +379,12 @@ def test_a_request_that_aws_refuses_is_refused(
 
 def test_a_field_that_the_call_has_not_is_refused(runtime: LocalRuntime) -> None:
     # No client sends one, and so no client of boto3 asks.
-    request = urllib.request.Request(
-        runtime.endpoint_url,
-        data=json.dumps({**changed(PROCESSING, []), "Colour": "red"}).encode(),
-        headers={
-            "X-Amz-Target": "SageMaker.CreateProcessingJob",
-            "Authorization": "AWS4-HMAC-SHA256 Credential=x/20250101/us-east-1/sagemaker/aws4",
-        },
-    )
-    with pytest.raises(urllib.error.HTTPError) as refusal:
-        urllib.request.urlopen(request)
+    asked = target("sagemaker", "CreateProcessingJob", **changed(PROCESSING, []), Colour="red")
+    url, headers = signed(runtime.endpoint_url, asked, own_credentials())
 
-    answer = json.loads(refusal.value.read())
-    refusal.value.close()
+    told = send(url, asked, headers)
+
+    answer = json.loads(told.body)
     assert answer["__type"] == "ValidationException"
     assert "Unknown field 'colour'; known are ProcessingInputs" in answer["message"]
 

@@ -1,8 +1,8 @@
 """Which call of which service a request to the emulator is, whose, and with which parameters.
 
-The Authorization header (in a presigned URL, X-Amz-Credential) names access key, region and
-service: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-authentication-methods.html
-Where the operation and its parameters stand depends on the service's protocol.
+The Authorization header, which is the gate's own by then, names region and service. Where the
+operation and its parameters stand depends on the service's protocol, and is read as moto reads it:
+what could be read in two ways has no operation here, and so no role may ask for it.
 """
 
 import io
@@ -42,6 +42,8 @@ _FUNCTION: Final = re.compile(
 _FORM: Final = "application/x-www-form-urlencoded"
 # Where a request keeps what was read of it, for whoever asks next.
 _KEPT: Final = "workflow.call"
+# S3 Control's, and where custom resources' functions answer.
+_OF_EMULATOR: Final = ("/v20180820/", "/cloudformation_")
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,10 @@ def _call(environ: dict[str, Any], caller: Caller | None) -> Call | None:
     service = _SERVICES.get(signed_for, signed_for)
     target, _, operation = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")
     if operation:
-        return Call(_TARGETS.get(target, service), operation, _json(body_of(environ)), region)
+        named = _TARGETS.get(target, service)
+        # moto goes by what the request is signed for.
+        is_clear = not service or named == service
+        return Call(named, operation if is_clear else "", _json(body_of(environ)), region)
     if service == "s3":
         return Call("s3", *_s3_call(environ), region=region)
     for name in _REST.get(signed_for, ()):
@@ -129,18 +134,21 @@ def _json(body: bytes) -> Any:
 
 
 def _s3_call(environ: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    return s3_calls.operation(
-        environ["REQUEST_METHOD"], environ["PATH_INFO"], _query(environ), environ
-    )
+    path = environ["PATH_INFO"].encode("latin-1").decode("utf-8", errors="replace")
+    if path.startswith(_OF_EMULATOR):
+        return "", {}
+    return s3_calls.operation(environ["REQUEST_METHOD"], path, _pairs(environ), environ)
 
 
 def _query_call(environ: dict[str, Any], service: str) -> tuple[str, Mapping[str, Any]]:
-    form = _query(environ)
+    pairs = _pairs(environ)
     if environ.get("CONTENT_TYPE", "").startswith(_FORM):
         text = body_of(environ).decode(errors="replace")
-        form = dict(parse_qsl(text, keep_blank_values=True))
+        pairs = parse_qsl(text, keep_blank_values=True)
+    form = dict(pairs)
     operation = form.get("Action", "")
-    if not operation:
+    # Which of two would count?
+    if not operation or len(form) != len(pairs) or environ["PATH_INFO"] != "/":
         return "", form
     try:
         model = operation_model(service, operation)
@@ -166,4 +174,8 @@ def _http_request(environ: dict[str, Any]) -> rest_calls.HttpRequest:
 
 
 def _query(environ: Mapping[str, Any]) -> dict[str, str]:
-    return dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
+    return dict(_pairs(environ))
+
+
+def _pairs(environ: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True)

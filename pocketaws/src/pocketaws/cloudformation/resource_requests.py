@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from pocketaws.calls.refusal import Refusal
 from pocketaws.calls.typed import as_asked
 from pocketaws.gate.limits.iam import role_problems
 from pocketaws.gate.refusals import refusal_of_request
 from pocketaws.service_models import operation_model
+from pocketaws.wire.refusals import Refusal
 
 
 @dataclass(frozen=True)

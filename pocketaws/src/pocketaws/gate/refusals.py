@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from pocketaws.calls import Call
-from pocketaws.calls.refusal import Refusal
 from pocketaws.gate import limits
 from pocketaws.gate.rules import request_problems
+from pocketaws.wire.refusals import Refusal
 
 # The code of what a model forbids, for the services whose requests are checked by botocore's.
 _CODES: Final[Mapping[str, str]] = {

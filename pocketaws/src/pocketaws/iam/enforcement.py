@@ -1,7 +1,8 @@
-"""Refuses what a role's policies do not allow, and keeps what roles used.
+"""Refuses what a caller's policies do not allow, and keeps what roles used.
 
-What every call carries is an access key; a role's was given out by `Identities`, in the emulated
-STS, for a function, a job, a model or an execution.
+Who calls is known by then (`gate.authentication`): a role's session, which was given out for a
+function, a job, a model or an execution, or a user; or the administrator, who may do anything but
+assume a role that does not trust them.
 """
 
 import threading
@@ -9,32 +10,43 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from pocketaws.calls import Call, call_of, caller_of
-from pocketaws.calls.refusal import Refusal
+from pocketaws.calls import Call, call_of
 from pocketaws.iam.permissions import accesses_of, listing_of
-from pocketaws.iam.policies import Access, Statement, decide
+from pocketaws.iam.policies import Access, Statement, decide, lets_assume
+from pocketaws.wire.authentication import Caller
+from pocketaws.wire.buckets import is_bucket_name
+from pocketaws.wire.front import World
+from pocketaws.wire.keys import Identity
+from pocketaws.wire.refusals import Refusal
 
 # What S3 answers 403 to, instead of 404, where the caller may not list the bucket.
 _READING: Final = ("GetObject", "HeadObject")
-# By botocore's name of the service: AWS's names for the same refusal.
+_S3: Final = "s3"
+_STS: Final = "sts"
+_ASSUMING: Final = ("AssumeRole", "AssumeRoot")
+_WITHOUT_BUCKET: Final = ("ListBuckets", "CreateBucket")
+# Where the account stands in an ARN.
+_ACCOUNT: Final = 4
+# By the service that calls are signed for: AWS's names for the same refusal.
 _CODES: Final = {
     "sns": "AuthorizationError",
-    "s3": "AccessDenied",
-    "cloudformation": "AccessDenied",
+    **dict.fromkeys(
+        (
+            "s3",
+            "cloudformation",
+            "sts",
+            "iam",
+            "autoscaling",
+            "elasticloadbalancing",
+            "rds",
+            "redshift",
+            "cloudfront",
+            "route53",
+        ),
+        "AccessDenied",
+    ),
+    "ec2": "UnauthorizedOperation",
 }
-
-
-@dataclass(frozen=True)
-class Session:
-    """A role that was assumed.
-
-    Attributes:
-        arn: of the session, as GetCallerIdentity returns it.
-    """
-
-    role_arn: str
-    arn: str
-    account_id: str
 
 
 @dataclass(frozen=True)
@@ -54,14 +66,20 @@ class Credentials:
         }
 
 
-class Identities(Protocol):
-    """What the emulated IAM, STS and S3 know."""
+class Identities(World, Protocol):
+    """What the emulated IAM, STS and S3 know.
 
-    def session(self, access_key_id: str) -> Session | None:
-        """Return the session of a role's access key; None for any other key."""
+    Attributes:
+        administrator: who the administrator is.
+    """
 
-    def statements(self, role_arn: str) -> Sequence[Statement]:
-        """Return the statements of all policies of a role."""
+    administrator: Identity
+
+    def statements(self, arn: str) -> Sequence[Statement]:
+        """Return the statements of all policies of a role or a user."""
+
+    def trust(self, role_arn: str) -> Sequence[Statement] | None:
+        """Return the statements of a role's trust policy; None where there is no such role."""
 
     def has_bucket(self, name: str) -> bool:
         """Tell whether S3 has a bucket."""
@@ -87,51 +105,95 @@ class Enforcement:
     """
 
     def __init__(self, identities: Identities) -> None:
-        self._identities = identities
+        self.identities = identities
         self._lock = threading.Lock()
         self.used: set[Used] | None = None
 
-    def refusal(self, environ: dict[str, Any]) -> Refusal | None:
+    def refusal(self, environ: dict[str, Any], caller: Caller) -> Refusal | None:
         """Return why a WSGI request is refused; None if it may go on."""
-        caller = caller_of(environ)
-        if caller is None:
-            return None
-        session = self._identities.session(caller.access_key_id)
-        if session is None:
+        identity = caller.key.identity
+        if identity is None and caller.service != _STS:
             return None
         call = call_of(environ)
         assert call is not None, "a signed request names its service"  # noqa: S101
-        if self._is_of_no_bucket(call):
+        if call.service == _STS and call.operation in _ASSUMING:
+            return self._refusal_to_assume(call, caller)
+        if identity is None:
             return None
-        accesses = accesses_of(call, session.account_id)
+        if call.service == _S3 and call.operation not in _WITHOUT_BUCKET:
+            refusal = self._refusal_of_bucket(call)
+            if refusal is not None:
+                return refusal
+        accesses = accesses_of(call, identity.account_id)
         if accesses is None:
             return _unknown(call)
-        return self._decide(call, session, [*accesses, *self._telling(call)])
+        return self._decide(call, identity, [*accesses, *self._telling(call)])
 
-    def _is_of_no_bucket(self, call: Call) -> bool:
-        """Tell whether S3 answers NoSuchBucket, which it does to anybody."""
+    def lets_use_url(self, caller: Caller, function_arn: str) -> bool:
+        """Tell whether a caller's own policies let them use a function's URL with a signature.
+
+        https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+        """
+        identity = caller.key.identity
+        if identity is None:
+            return True
+        statements = self.identities.statements(identity.policies_arn)
+        context = (("lambda:FunctionUrlAuthType", "AWS_IAM"),)
+        via_url = (("lambda:InvokedViaFunctionUrl", "true"),)
+        return all(
+            decide(statements, access).allowed
+            for access in (
+                Access("lambda:InvokeFunctionUrl", function_arn, context),
+                Access("lambda:InvokeFunction", function_arn, via_url),
+            )
+        )
+
+    def _refusal_of_bucket(self, call: Call) -> Refusal | None:
+        """Return S3's answer for a bucket that is not there, which anybody gets."""
         name = call.parameters.get("Bucket", "")
-        return call.service == "s3" and not self._identities.has_bucket(name)
+        if not is_bucket_name(name):
+            return Refusal("InvalidBucketName", "The specified bucket is not valid.", 400)
+        if not self.identities.has_bucket(name):
+            return Refusal("NoSuchBucket", "The specified bucket does not exist", 404)
+        return None
+
+    def _refusal_to_assume(self, call: Call, caller: Caller) -> Refusal | None:
+        """Return why a role is not assumed: it is not there, or does not trust who asks."""
+        identity = caller.key.identity or self.identities.administrator
+        role_arn = str(call.parameters.get("RoleArn", ""))
+        statements = self.identities.trust(role_arn)
+        access = Access(f"sts:{call.operation}", role_arn)
+        may = caller.key.identity is None or self._is_allowed(identity, access)
+        if statements is not None and lets_assume(
+            statements,
+            principals=(identity.arn, identity.policies_arn),
+            account_id=identity.account_id if may else "",
+            external_id=str(call.parameters.get("ExternalId", "")),
+        ):
+            return None
+        return _denied(call, identity, access, "")
+
+    def _is_allowed(self, identity: Identity, access: Access) -> bool:
+        return decide(self.identities.statements(identity.policies_arn), access).allowed
 
     def _telling(self, call: Call) -> list[Access]:
         """Return what S3 asks for before it tells that an object is missing."""
-        if call.service != "s3" or call.operation not in _READING:
+        if call.service != _S3 or call.operation not in _READING:
             return []
         bucket_name, key = call.parameters["Bucket"], call.parameters["Key"]
-        missing = not self._identities.has_object(bucket_name, key)
+        missing = not self.identities.has_object(bucket_name, key)
         return [listing_of(bucket_name)] if missing else []
 
-    def _decide(self, call: Call, session: Session, accesses: Sequence[Access]) -> Refusal | None:
-        statements = self._identities.statements(session.role_arn)
+    def _decide(self, call: Call, identity: Identity, accesses: Sequence[Access]) -> Refusal | None:
+        statements = self.identities.statements(identity.policies_arn)
         for access in accesses:
+            if _is_of_other_account(access.resource, identity.account_id):
+                reason = "because no resource-based policy allows the {action} action"
+                return _denied(call, identity, access, reason.format(action=access.action))
             decision = decide(statements, access)
-            self.keep(Used(session.role_arn, access, decision.allowed))
+            self.keep(Used(identity.policies_arn, access, decision.allowed))
             if not decision.allowed:
-                return Refusal(
-                    _CODES.get(call.service, "AccessDeniedException"),
-                    f"User: {session.arn} is not authorized to perform: {access.action} on "
-                    f"resource: {access.resource} {decision.reason(access.action)}",
-                )
+                return _denied(call, identity, access, decision.reason(access.action))
         return None
 
     def keep(self, used: Used) -> None:
@@ -139,6 +201,20 @@ class Enforcement:
         if self.used is not None:
             with self._lock:
                 self.used.add(used)
+
+
+def _is_of_other_account(resource: str, account_id: str) -> bool:
+    """Tell whether a resource is another account's, of which there is none here."""
+    parts = resource.split(":", 5)
+    return len(parts) > _ACCOUNT and parts[_ACCOUNT].isdigit() and parts[_ACCOUNT] != account_id
+
+
+def _denied(call: Call, identity: Identity, access: Access, reason: str) -> Refusal:
+    text = (
+        f"User: {identity.arn} is not authorized to perform: {access.action} on "
+        f"resource: {access.resource} {reason}"
+    )
+    return Refusal(_CODES.get(call.service, "AccessDeniedException"), text.strip())
 
 
 def _unknown(call: Call) -> Refusal:

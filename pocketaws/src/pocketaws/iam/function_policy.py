@@ -7,6 +7,8 @@ import fnmatch
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from pocketaws.wire.keys import Identity
+
 _ANYBODY: Final = ("*", {"AWS": "*"})
 
 
@@ -44,6 +46,24 @@ def lets_anybody_use_url(statements: Iterable[Mapping[str, Any]]) -> bool:
         _allows(statement, "lambda:InvokeFunction") and _is_true(statement, "InvokedViaFunctionUrl")
         for statement in found
     )
+
+
+def lets_caller_use_url(statements: Iterable[Mapping[str, Any]], identity: Identity | None) -> bool:
+    """Tell whether a function's policy lets a caller use its URL with a signature."""
+    if identity is None:
+        return True
+    names = {identity.arn, identity.policies_arn, identity.account_id, "*"}
+    return any(
+        _allows(statement, "lambda:InvokeFunctionUrl")
+        and statement.get("FunctionUrlAuthType", "AWS_IAM") == "AWS_IAM"
+        and _principal(statement) in names
+        for statement in statements
+    )
+
+
+def _principal(statement: Mapping[str, Any]) -> str:
+    principal = statement.get("Principal")
+    return str(principal.get("AWS", "") if isinstance(principal, Mapping) else principal)
 
 
 def _allows(statement: Mapping[str, Any], action: str) -> bool:

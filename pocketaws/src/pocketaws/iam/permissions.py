@@ -21,7 +21,7 @@ ResourcesOf = Callable[[Call, str], list[str]]
 
 @dataclass(frozen=True)
 class _Need:
-    """An access of a call; only where the call gives `given`, if that is said.
+    """An access of a call; only where the call gives `given` and not `absent`, if that is said.
 
     Attributes:
         context: names of parameters, by condition key.
@@ -33,6 +33,7 @@ class _Need:
     context: Mapping[str, str] = field(default_factory=dict)
     constant: Mapping[str, str] = field(default_factory=dict)
     given: str = ""
+    absent: str = ""
 
 
 def accesses_of(call: Call, account_id: str) -> list[Access] | None:
@@ -43,7 +44,8 @@ def accesses_of(call: Call, account_id: str) -> list[Access] | None:
     return [
         Access(need.action, resource, _context(need, call))
         for need in needs
-        if not need.given or call.parameters.get(need.given)
+        if (not need.given or call.parameters.get(need.given))
+        and not (need.absent and call.parameters.get(need.absent))
         for resource in need.resources(call, account_id)
     ]
 
@@ -117,7 +119,7 @@ def _object(call: Call, _: str) -> list[str]:
 
 
 def _copied(call: Call, _: str) -> list[str]:
-    return [f"arn:aws:s3:::{call.parameters['CopySource'].removeprefix('/')}"]
+    return [f"arn:aws:s3:::{call.parameters['CopySource']}"]
 
 
 def _creating(action: str, kind: str, name: str, role: str = "") -> list[_Need]:
@@ -137,6 +139,17 @@ def _creating(action: str, kind: str, name: str, role: str = "") -> list[_Need]:
 
 def _on(action: str, resources: ResourcesOf) -> list[_Need]:
     return [_Need(action, resources)]
+
+
+def _reading(action: str) -> list[_Need]:
+    """Return what an operation on an object needs, and on one of its versions.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
+    """
+    return [
+        _Need(action, _object, absent="versionId"),
+        _Need(f"{action}Version", _object, given="versionId"),
+    ]
 
 
 _PROCESSING_JOB: Final = _sagemaker("processing-job", "ProcessingJobName")
@@ -245,19 +258,21 @@ _NEEDS: Final[Mapping[tuple[str, str], list[_Need]]] = {
     ("cloudformation", "DescribeStacks"): _on("cloudformation:DescribeStacks", _stack),
     # Whoever is signed for may know who that is.
     ("sts", "GetCallerIdentity"): [],
+    ("s3", "ListBuckets"): _on("s3:ListAllMyBuckets", _anything),
+    ("s3", "CreateBucket"): _on("s3:CreateBucket", _bucket),
     ("s3", "ListObjects"): _LIST,
     ("s3", "ListObjectsV2"): _LIST,
     ("s3", "HeadBucket"): _LIST,
     ("s3", "GetBucketLocation"): _on("s3:GetBucketLocation", _bucket),
-    ("s3", "GetObject"): _on("s3:GetObject", _object),
-    ("s3", "HeadObject"): _on("s3:GetObject", _object),
+    ("s3", "GetObject"): _reading("s3:GetObject"),
+    ("s3", "HeadObject"): _reading("s3:GetObject"),
     ("s3", "PutObject"): _on("s3:PutObject", _object),
     ("s3", "CopyObject"): [_Need("s3:PutObject", _object), _Need("s3:GetObject", _copied)],
     ("s3", "CreateMultipartUpload"): _on("s3:PutObject", _object),
     ("s3", "UploadPart"): _on("s3:PutObject", _object),
     ("s3", "CompleteMultipartUpload"): _on("s3:PutObject", _object),
     ("s3", "AbortMultipartUpload"): _on("s3:AbortMultipartUpload", _object),
-    ("s3", "DeleteObject"): _on("s3:DeleteObject", _object),
+    ("s3", "DeleteObject"): _reading("s3:DeleteObject"),
 }
 
 

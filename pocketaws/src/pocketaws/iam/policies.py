@@ -123,6 +123,31 @@ def trusts(
     return decide(trusting, access).allowed
 
 
+def lets_assume(
+    statements: Iterable[Statement],
+    *,
+    principals: tuple[str, ...],
+    account_id: str,
+    external_id: str = "",
+) -> bool:
+    """Tell whether a role's trust policy lets somebody of the account assume it.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+
+    Args:
+        statements: of the trust policy.
+        principals: the caller's ARNs.
+        account_id: of the caller, where their own policies let them assume the role, for that is
+            what a policy leaves to the account that it names; else empty.
+        external_id: that the caller gives.
+    """
+    account = (account_id, f"arn:aws:iam::{account_id}:root") if account_id else ()
+    context = (("sts:ExternalId", external_id),) if external_id else ()
+    access = Access("sts:AssumeRole", "*", context)
+    names = {*principals, *account, ANYBODY}
+    return decide([one for one in statements if names & set(one.principals)], access).allowed
+
+
 def _statement(item: Mapping[str, Any], policy: str) -> Statement:
     without = {name for name in ("Action", "Resource") if f"Not{name}" in item}
     return Statement(

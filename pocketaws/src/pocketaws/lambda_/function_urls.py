@@ -1,39 +1,45 @@
-"""Lambda function URLs: an HTTP server each, on loopback, as on AWS each has a host of its own.
+"""Lambda function URLs: a port each, on loopback, as on AWS each has a host of its own.
 
 https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
 """
 
-import socket
+import json
 import threading
 import uuid
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from botocore.exceptions import BotoCoreError, ClientError
-from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
-from werkzeug.wrappers import Request, Response
+from werkzeug.wrappers import Request as WerkzeugRequest
 
 from pocketaws.lambda_ import url_payload
 from pocketaws.lambda_.invoker import Invoker
+from pocketaws.wire import cors, origins, refusals
+from pocketaws.wire.authentication import Authentication, Caller
+from pocketaws.wire.cors import Rule
+from pocketaws.wire.hosting import Hosting, Port
+from pocketaws.wire.http_server import HttpServer
+from pocketaws.wire.messages import Answer, Limits, Request
+from pocketaws.wire.scopes import SignatureError
+from pocketaws.wire.sizes import INVOKE_BYTES
+from pocketaws.wire.threads import Threads
+from pocketaws.wire.wsgi import answered, environ_of
 
-# Of a request's body: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-MAX_BODY_BYTES: Final = 6 * 1024 * 1024
-# How much of a body that is too large is read, so that its sender hears the answer.
-_MAX_DRAINED_BYTES: Final = 8 * MAX_BODY_BYTES
-_CHUNK_BYTES: Final = 64 * 1024
-_READ_TIMEOUT_SECONDS: Final = 30
-_POLL_SECONDS: Final = 0.05
+_LIMITS: Final = Limits(
+    max_body_bytes=INVOKE_BYTES, request_seconds=30.0, drain_seconds=0.0, max_connections=128
+)
+_MAX_REQUESTS: Final = 64
 _FORBIDDEN: Final = (
-    '{"Message":"Forbidden. For troubleshooting Function URL authorization issues, see: '
-    'https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"}'
+    "Forbidden. For troubleshooting Function URL authorization issues, see: "
+    "https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"
 )
 _TOO_LARGE: Final = (
-    '{"Message":"Request must be smaller than 6291456 bytes for the InvokeFunction operation"}'
+    f"Request must be smaller than {INVOKE_BYTES} bytes for the InvokeFunction operation"
 )
 _THROTTLED: Final = ("TooManyRequestsException", "ThrottlingException")
 _JSON: Final = "application/json"
+_SIGNED_FOR: Final = "lambda"
 
 
 @dataclass(frozen=True)
@@ -43,113 +49,115 @@ class FunctionUrl:
     Attributes:
         function_arn: with the alias, if it has one.
         account_id: of the function.
-        signed_only: AuthType is AWS_IAM. The emulator checks no signature, only that there is one.
+        signed_only: AuthType is AWS_IAM.
         is_public: tells whether the function's policy lets anybody use it; asked at each request.
+        lets: tells whether a caller's policies or the function's let them use it.
+        cors: returns what the URL's settings say to web pages of other origins; None for nothing.
     """
 
     function_arn: str
     account_id: str
     signed_only: bool
     is_public: Callable[[], bool]
+    lets: Callable[[Caller], bool]
+    cors: Callable[[], Rule | None]
 
 
 class FunctionUrls:
-    """The servers of all function URLs.
+    """The ports of all function URLs.
 
     Args:
         invoker: reaches the emulator.
+        hosting: serves the ports.
+        authentication: verifies who signs.
     """
 
-    def __init__(self, invoker: Invoker) -> None:
+    def __init__(self, invoker: Invoker, hosting: Hosting, authentication: Authentication) -> None:
         self._invoker = invoker
-        self._servers: dict[str, _Server] = {}
+        self._hosting = hosting
+        self._authentication = authentication
+        self._ports: dict[str, Port] = {}
+        self._threads = Threads(_MAX_REQUESTS)
         self._lock = threading.Lock()
 
     def open(self, function_url: FunctionUrl) -> str:
-        """Start a server on a free port and return its URL, which ends in a slash."""
-        server = _Server(_Application(function_url, self._invoker))
-        url = f"http://localhost:{server.server_port}/"
+        """Serve a free port and return its URL, which ends in a slash."""
+        application = _Application(function_url, self._invoker, self._authentication)
+        port = self._hosting.open(
+            HttpServer(
+                application.answer, _LIMITS, application.admit, _too_large, threads=self._threads
+            )
+        )
+        url = f"http://localhost:{port.number}/"
         with self._lock:
-            self._servers[url] = server
+            self._ports[url] = port
         return url
 
     def close(self, url: str) -> None:
-        """Stop the server of a URL."""
+        """Close the port of a URL, and its connections."""
         with self._lock:
-            server = self._servers.pop(url, None)
-        if server is not None:
-            server.end()
+            port = self._ports.pop(url, None)
+        if port is not None:
+            port.close()
 
     def close_all(self) -> None:
-        """Stop every server."""
-        for url in list(self._servers):
+        """Close every port."""
+        for url in list(self._ports):
             self.close(url)
-
-
-class _Handler(WSGIRequestHandler):
-    # A client that sends nothing must not keep its thread for ever.
-    timeout = _READ_TIMEOUT_SECONDS
-
-    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - the name is given
-        """Log nothing: a URL can be a secret."""
-
-
-class _Server(ThreadedWSGIServer):
-    """Listens on a free port of loopback, and can end with connections still open."""
-
-    def __init__(self, application: Callable[..., Any]) -> None:
-        super().__init__("127.0.0.1", 0, application, handler=_Handler)
-        self._connections: dict[socket.socket, None] = {}
-        self._thread = threading.Thread(
-            target=self.serve_forever, args=(_POLL_SECONDS,), name="function URL", daemon=True
-        )
-        self._thread.start()
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        """Answer a connection in a thread of its own."""
-        self._connections[request] = None
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request: Any) -> None:
-        """Close a connection that has been answered."""
-        self._connections.pop(request, None)
-        super().shutdown_request(request)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of a client that went away."""
-
-    def end(self) -> None:
-        """Close the port and every connection."""
-        self.shutdown()
-        self._thread.join()
-        self.server_close()
-        for connection in list(self._connections):
-            with suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
+        self._threads.end()
 
 
 class _Application:
     """Turns a request into a call of the function, and its answer into a response."""
 
-    def __init__(self, function_url: FunctionUrl, invoker: Invoker) -> None:
+    def __init__(
+        self, function_url: FunctionUrl, invoker: Invoker, authentication: Authentication
+    ) -> None:
         self._url = function_url
         self._invoker = invoker
+        self._authentication = authentication
         self._url_id = uuid.uuid4().hex
 
-    def __call__(
-        self, environ: dict[str, Any], start_response: Callable[..., Any]
-    ) -> Iterable[bytes]:
-        request = Request(environ)
-        body = _body(request)
-        return self._response(request, body)(environ, start_response)
+    def admit(self, head: Request) -> Answer | int:
+        foreign = origins.wrong_host(head)
+        if foreign is None and self._rule(head) is None:
+            foreign = origins.foreign_page(head)
+        return _LIMITS.max_body_bytes if foreign is None else origins.refused(foreign)
 
-    def _response(self, request: Request, body: bytes | None) -> Response:
-        if body is None:
-            return Response(_TOO_LARGE, 413, mimetype=_JSON)
-        if not self._lets_in(request):
-            return Response(_FORBIDDEN, 403, mimetype=_JSON)
+    def answer(self, request: Request) -> Answer:
+        rule = self._rule(request)
+        headers = cors.headers_of(request, rule)
+        if rule is not None and cors.is_preflight(request):
+            return Answer(200, b"", "", headers)
+        answer = self._refusal(request) or self._invoked(request)
+        return Answer(answer.status, answer.body, answer.content_type, [*answer.headers, *headers])
+
+    def _rule(self, request: Request) -> Rule | None:
+        if "origin" not in request.headers:
+            return None
+        rule = self._url.cors()
+        return cors.rule_for(request, [] if rule is None else [rule])
+
+    def _refusal(self, request: Request) -> Answer | None:
+        """Return why somebody may not use the URL; None if they may."""
+        if not self._url.signed_only:
+            return None if self._url.is_public() else _forbidden(_FORBIDDEN)
+        try:
+            caller = self._authentication.caller(request)
+        except SignatureError as error:
+            refusal = refusals.of_signature(error.kind, str(error), refusals.JSON)
+            return _forbidden(refusal.message)
+        if caller is None or caller.service != _SIGNED_FOR or not self._url.lets(caller):
+            return _forbidden(_FORBIDDEN)
+        return None
+
+    def _invoked(self, request: Request) -> Answer:
+        environ = environ_of(request, target=request.target, host=request.headers["host"])
         event = url_payload.event_of(
-            request, body, account_id=self._url.account_id, url_id=self._url_id
+            WerkzeugRequest(environ),
+            request.body,
+            account_id=self._url.account_id,
+            url_id=self._url_id,
         )
         try:
             answer = self._invoker.invoke(self._url.function_arn, event)
@@ -158,24 +166,17 @@ class _Application:
             return _failed(429, "Too Many Requests") if throttled else _failed()
         except BotoCoreError:
             return _failed()
-        found = None if answer.failed else url_payload.response_of(answer.payload)
-        return found or _failed()
-
-    def _lets_in(self, request: Request) -> bool:
-        if self._url.signed_only:
-            return request.headers.get("Authorization", "").startswith("AWS4-HMAC-SHA256 ")
-        return self._url.is_public()
+        response = None if answer.failed else url_payload.response_of(answer.payload)
+        return _failed() if response is None else answered(response, environ)
 
 
-def _failed(status: int = 502, text: str = "Internal Server Error") -> Response:
-    return Response(text, status, mimetype=_JSON)
+def _forbidden(message: str) -> Answer:
+    return Answer(403, json.dumps({"Message": message}).encode(), _JSON)
 
 
-def _body(request: Request) -> bytes | None:
-    """Read a request's body, or so much of it that its end is seen, and None if it is too large."""
-    found, size = [], 0
-    while size <= _MAX_DRAINED_BYTES and (chunk := request.stream.read(_CHUNK_BYTES)):
-        size += len(chunk)
-        if size <= MAX_BODY_BYTES:
-            found.append(chunk)
-    return b"".join(found) if size <= MAX_BODY_BYTES else None
+def _too_large(_: Request, __: int) -> Answer:
+    return Answer(413, json.dumps({"Message": _TOO_LARGE}).encode(), _JSON)
+
+
+def _failed(status: int = 502, text: str = "Internal Server Error") -> Answer:
+    return Answer(status, text.encode(), _JSON)

@@ -2,8 +2,8 @@
 
 import http.client
 import json
+import os
 import socket
-import threading
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +12,11 @@ from urllib.parse import urlsplit
 
 import psutil
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
+from emulated.roles import made_role
 from emulated.served import Served, deployed
 from pocketaws.gate.server import Fault
 from pocketaws.runtime import LocalRuntime
@@ -178,14 +182,41 @@ def test_a_body_that_is_too_large_is_refused_before_the_function_is_called(
 
 def test_a_signed_url_refuses_who_does_not_sign(served: Served) -> None:
     url = served.stack.outputs["SignedUrl"]
-    signed = {"Authorization": "AWS4-HMAC-SHA256 Credential=local/20261123/us-east-1/lambda/x"}
+    looks_signed = "AWS4-HMAC-SHA256 Credential=local/20261123/us-east-1/lambda/x"
 
     unsigned, told = ask_url(url, "/plain")
-    allowed, body = ask_url(url, "/plain", headers=signed)
+    forged, _ = ask_url(url, "/plain", headers={"Authorization": looks_signed})
+    signed, body = ask_url(url, "/plain", headers=signed_headers(f"{url}plain"))
+    for_another, _ = ask_url(url, "/echo", headers=signed_headers(f"{url}plain"))
 
-    assert unsigned.status == 403
+    assert (unsigned.status, forged.status, for_another.status) == (403, 403, 403)
     assert "Forbidden" in json.loads(told)["Message"]
-    assert (allowed.status, json.loads(body)) == (200, {"message": "hello"})
+    assert (signed.status, json.loads(body)) == (200, {"message": "hello"})
+
+
+def test_a_signed_url_lets_in_the_roles_that_may_use_it(served: Served) -> None:
+    url = served.stack.outputs["SignedUrl"]
+    use = {
+        "Effect": "Allow",
+        "Action": ["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"],
+        "Resource": "*",
+    }
+    statuses = []
+    for name, statement in (("urls-may", use), ("urls-may-not", {**use, "Action": "s3:Get*"})):
+        role_arn = made_role(served.runtime, name, statement)
+        assumed = served.runtime.client("sts").assume_role(RoleArn=role_arn, RoleSessionName="me")
+        credentials = assumed["Credentials"]
+        headers = signed_headers(
+            f"{url}plain",
+            Credentials(
+                credentials["AccessKeyId"],
+                credentials["SecretAccessKey"],
+                credentials["SessionToken"],
+            ),
+        )
+        statuses.append(ask_url(url, "/plain", headers=headers)[0].status)
+
+    assert statuses == [200, 403]
 
 
 def test_a_url_that_its_functions_policy_does_not_open_is_forbidden(served: Served) -> None:
@@ -274,7 +305,6 @@ def test_a_client_that_goes_away_harms_nobody(
 def test_a_deleted_stacks_urls_are_gone_with_their_connections(runtime: LocalRuntime) -> None:
     served = deployed(runtime, "urls-gone")
     url = served.stack.outputs["AnswerUrl"]
-    before = url_threads()
     with socket.create_connection(("127.0.0.1", urlsplit(url).port), timeout=SECONDS) as idle:
         assert ask_url(url, "/plain")[0].status == 200
         runtime.client("cloudformation").delete_stack(StackName="urls-gone")
@@ -282,8 +312,11 @@ def test_a_deleted_stacks_urls_are_gone_with_their_connections(runtime: LocalRun
         assert idle.recv(1) == b""
     with pytest.raises(ConnectionRefusedError):
         ask_url(url, "/plain")
-    assert url_threads() == before - 2
 
 
-def url_threads() -> int:
-    return sum(thread.name == "function URL" for thread in threading.enumerate())
+def signed_headers(url: str, credentials: Credentials | None = None) -> dict[str, str]:
+    """Sign a GET of a URL, as the administrator where nobody else is given."""
+    own = Credentials(os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"])
+    request = AWSRequest("GET", url)
+    SigV4Auth(credentials or own, "lambda", "us-east-1").add_auth(request)
+    return dict(request.headers.items())

@@ -28,7 +28,7 @@ from emulated.serving_container import (
 from pocketaws.processes.zygote_process import Zygote
 from pocketaws.sagemaker.endpoints.fleet import LaunchFailure
 from pocketaws.sagemaker.xgboost.serving import ScoringService, ServingSettings
-from pocketaws.sagemaker.xgboost.serving_messages import Limits, Request
+from pocketaws.wire.messages import Limits, Request
 
 SECONDS = 20
 MEGABYTE = 1024**2

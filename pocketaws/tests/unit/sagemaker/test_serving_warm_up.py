@@ -13,7 +13,7 @@ import numpy as np
 import xgboost as xgb
 
 from pocketaws.sagemaker.xgboost.serving import ScoringService, ServingSettings
-from pocketaws.sagemaker.xgboost.serving_messages import Request
+from pocketaws.wire.messages import Request
 
 folder = Path(sys.argv[1])
 matrix = xgb.DMatrix(np.eye(4, dtype=np.float32), label=np.arange(4))

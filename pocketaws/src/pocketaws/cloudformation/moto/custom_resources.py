@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html
 import json
 import threading
 import uuid
+from collections.abc import Callable
 from typing import Any, Final
 
 from moto.awslambda.utils import get_backend as get_lambda_backend
@@ -24,11 +25,11 @@ class CustomResources:
     """Asks the functions behind custom resources.
 
     Args:
-        endpoint_url: where a function is told to answer.
+        answer_url: returns the URL at which a function is told to answer, by its path.
     """
 
-    def __init__(self, endpoint_url: str) -> None:
-        self._endpoint_url = endpoint_url
+    def __init__(self, answer_url: Callable[[str], str]) -> None:
+        self._answer_url = answer_url
 
     def changes(self) -> list[Change]:
         """Return what to change in moto's CloudFormation."""
@@ -102,7 +103,7 @@ class CustomResources:
         request = {
             "RequestType": request_type,
             "ServiceToken": properties["ServiceToken"],
-            "ResponseURL": f"{self._endpoint_url}/{answer_path}",
+            "ResponseURL": self._answer_url(answer_path),
             "StackId": stack.stack_id,
             "RequestId": str(uuid.uuid4()),
             "LogicalResourceId": resource.logical_id,

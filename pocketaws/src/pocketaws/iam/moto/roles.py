@@ -1,5 +1,6 @@
-"""What the emulated IAM, STS and S3 know of roles; see `iam.enforcement`."""
+"""What the emulated IAM, STS and S3 know of keys, roles and buckets; see `iam.enforcement`."""
 
+import datetime
 import functools
 import json
 import threading
@@ -7,37 +8,45 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from moto.iam.exceptions import NotFoundException
-from moto.iam.models import ManagedPolicy, Role, iam_backends
-from moto.s3.models import s3_backends
-from moto.sts.models import sts_backends
+from moto.iam.models import ManagedPolicy, Role, User, iam_backends
+from moto.s3.models import CorsRule, FakeBucket, s3_backends
+from moto.sts.models import AssumedRole, sts_backends
 
 from pocketaws.errors import ServiceError
-from pocketaws.iam.enforcement import Credentials, Session
-from pocketaws.iam.policies import Statement, statements_of, trusts
+from pocketaws.iam.enforcement import Credentials
+from pocketaws.iam.policies import ANYBODY, Access, Statement, decide, statements_of, trusts
+from pocketaws.wire.cors import Rule
+from pocketaws.wire.keys import Identity, Key
 
 _PARTITION: Final = "aws"
-_SESSION_SECONDS: Final = 3600
+# Of a service's session: a job may run for a day, and its process cannot get another one.
+_SESSION: Final = datetime.timedelta(hours=36)
+_RENEWED_BEFORE: Final = datetime.timedelta(hours=24)
 
 
 class Roles:
-    """The roles of the emulated account; implements `iam.enforcement.Identities`.
+    """The roles, users and buckets of the emulated account; implements `Identities` and `Keys`.
 
     Args:
         account_id: of the account.
         region: that sessions are made in.
+        administrator: the key of who may do anything.
     """
 
-    def __init__(self, account_id: str, region: str) -> None:
+    def __init__(self, account_id: str, region: str, administrator: Key) -> None:
         self._account_id = account_id
         self._region = region
-        self._sessions: dict[str, Session] = {}
+        self._administrator = administrator
+        arn = f"arn:aws:iam::{account_id}:user/local"
+        self.administrator = Identity(arn, arn, account_id)
+        self._sessions: dict[str, Key] = {}
         self._credentials: dict[tuple[str, str], Credentials] = {}
         self._lock = threading.Lock()
 
     def assume(
         self, role_arn: str, service: str, *, session_name: str, source_arn: str = ""
     ) -> Credentials:
-        """Return the credentials of a role's session for a service of AWS; the same each time.
+        """Return the credentials of a role's session for a service of AWS; the same for hours.
 
         Args:
             role_arn: of the role.
@@ -50,41 +59,70 @@ class Roles:
         """
         self._check(role_arn, service, source_arn)
         with self._lock:
-            key = (role_arn, session_name)
-            if key not in self._credentials:
-                self._credentials[key] = self._assumed(role_arn, session_name)
-            return self._credentials[key]
+            credentials = self._credentials.get((role_arn, session_name))
+            if credentials is None or self._is_ending(credentials.access_key_id):
+                credentials = self._assumed(role_arn, session_name)
+                self._credentials[role_arn, session_name] = credentials
+            return credentials
 
-    def session(self, access_key_id: str) -> Session | None:
-        """Return the session of a role's access key; None for any other key."""
+    def key(self, access_key_id: str) -> Key | None:
+        """Return a key that is known and active: the administrator's, a session's or a user's."""
+        if access_key_id == self._administrator.access_key_id:
+            return self._administrator
         known = self._sessions.get(access_key_id)
-        if known is not None or not access_key_id.startswith("ASIA"):
+        if known is not None:
             return known
-        # Somebody has called AssumeRole.
-        backend = sts_backends[self._account_id][_PARTITION]
-        assumed = backend.get_assumed_role_from_access_key(access_key_id)
-        return assumed and Session(assumed.role_arn, assumed.arn, assumed.account_id)
+        # Somebody has called AssumeRole, or CreateAccessKey.
+        assumed = sts_backends[self._account_id][_PARTITION].get_assumed_role_from_access_key(
+            access_key_id
+        )
+        if assumed is None:
+            return self._users_key(access_key_id)
+        key = self._sessions[access_key_id] = _session_key(assumed)
+        return key
 
-    def statements(self, role_arn: str) -> Sequence[Statement]:
-        """Return the statements of all policies of a role; none of a role that is gone."""
+    def trust(self, role_arn: str) -> Sequence[Statement] | None:
+        """Return the statements of a role's trust policy; None where there is no such role."""
         role = self._role(role_arn)
-        if role is None:
-            return []
-        inline = list(role.policies.items())
-        managed = [(item.name, _document(item)) for item in role.managed_policies.values()]
+        return None if role is None else _statements("trust", role.assume_role_policy_document)
+
+    def statements(self, arn: str) -> Sequence[Statement]:
+        """Return the statements of all policies of a role or a user; none where it is gone."""
+        holders: list[Any] = [self._role(arn)] if ":role/" in arn else self._user_and_groups(arn)
         return [
             statement
-            for name, document in [*inline, *managed]
+            for holder in holders
+            if holder is not None
+            for name, document in _policies(holder)
             for statement in _statements(name, document)
         ]
 
+    def lets_anybody(self, bucket_name: str, action: str, key: str) -> bool:
+        """Tell whether a bucket's policy lets anybody do something."""
+        bucket = self._bucket(bucket_name)
+        if bucket is None or not bucket.policy:
+            return False
+        block = bucket.public_access_block
+        if block is not None and _is_true(block.restrict_public_buckets):
+            return False
+        resource = f"arn:aws:s3:::{bucket_name}" + (f"/{key}" if key else "")
+        document = bucket.policy
+        text = document.decode() if isinstance(document, bytes) else document
+        public = [one for one in _statements("bucket", text) if ANYBODY in one.principals]
+        return decide(public, Access(action, resource)).allowed
+
+    def cors_rules(self, bucket_name: str) -> Sequence[Rule]:
+        """Return a bucket's rules for pages of other origins, none where there is no bucket."""
+        bucket = self._bucket(bucket_name)
+        return [_rule(rule) for rule in bucket.cors] if bucket is not None else []
+
     def has_bucket(self, name: str) -> bool:
         """Tell whether S3 has a bucket."""
-        return name in s3_backends[self._account_id][_PARTITION].buckets
+        return self._bucket(name) is not None
 
     def has_object(self, bucket_name: str, key: str) -> bool:
         """Tell whether S3 holds an object."""
-        bucket = s3_backends[self._account_id][_PARTITION].buckets.get(bucket_name)
+        bucket = self._bucket(bucket_name)
         return bucket is not None and key in bucket.keys
 
     def _check(self, role_arn: str, service: str, source_arn: str) -> None:
@@ -100,18 +138,71 @@ class Roles:
 
     def _assumed(self, role_arn: str, session_name: str) -> Credentials:
         backend = sts_backends[self._account_id][_PARTITION]
-        assumed = backend.assume_role(
-            self._region, session_name, role_arn, "", _SESSION_SECONDS, ""
-        )
-        key = assumed.access_key_id
-        self._sessions[key] = Session(role_arn, assumed.arn, assumed.account_id)
-        return Credentials(key, assumed.secret_access_key, assumed.session_token)
+        seconds = int(_SESSION.total_seconds())
+        assumed = backend.assume_role(self._region, session_name, role_arn, "", seconds, "")
+        key = self._sessions[assumed.access_key_id] = _session_key(assumed)
+        return Credentials(key.access_key_id, key.secret, key.token)
+
+    def _is_ending(self, access_key_id: str) -> bool:
+        expires = self._sessions[access_key_id].expires
+        return expires is None or expires - _RENEWED_BEFORE < datetime.datetime.now(tz=datetime.UTC)
+
+    def _users_key(self, access_key_id: str) -> Key | None:
+        backend = iam_backends[self._account_id][_PARTITION]
+        user = backend.get_user_from_access_key_id(access_key_id)
+        if user is None:
+            return None
+        found = next(one for one in user.access_keys if one.access_key_id == access_key_id)
+        if found.status != "Active":
+            return None
+        identity = Identity(user.arn, user.arn, self._account_id)
+        return Key(access_key_id, found.secret_access_key, identity)
+
+    def _user_and_groups(self, arn: str) -> list[Any]:
+        backend = iam_backends[self._account_id][_PARTITION]
+        users: list[User] = [user for user in backend.users.values() if user.arn == arn]
+        groups = [
+            group for user in users for group in backend.groups.values() if user in group.users
+        ]
+        return [*users, *groups]
+
+    def _bucket(self, name: str) -> FakeBucket | None:
+        return s3_backends[self._account_id][_PARTITION].buckets.get(name)
 
     def _role(self, role_arn: str) -> Role | None:
         try:
             return iam_backends[self._account_id][_PARTITION].get_role_by_arn(role_arn)
         except NotFoundException:
             return None
+
+
+def _session_key(assumed: AssumedRole) -> Key:
+    identity = Identity(assumed.arn, assumed.role_arn, assumed.account_id)
+    expires = assumed.expiration.replace(tzinfo=datetime.UTC)
+    return Key(
+        assumed.access_key_id, assumed.secret_access_key, identity, assumed.session_token, expires
+    )
+
+
+def _policies(holder: Any) -> list[tuple[str, Any]]:
+    managed = [(item.name, _document(item)) for item in holder.managed_policies.values()]
+    return [*holder.policies.items(), *managed]
+
+
+def _rule(rule: CorsRule) -> Rule:
+    age = rule.max_age_seconds
+    return Rule(
+        tuple(rule.allowed_origins or ()),
+        tuple(rule.allowed_methods or ()),
+        tuple(rule.allowed_headers or ()),
+        tuple(rule.exposed_headers or ()),
+        None if age is None else int(age),
+        is_credentialed="*" not in (rule.allowed_origins or ()),
+    )
+
+
+def _is_true(value: Any) -> bool:
+    return str(value).lower() == "true"
 
 
 def _document(policy: ManagedPolicy) -> Any:

@@ -8,11 +8,13 @@ from moto.awslambda.utils import get_backend as get_lambda_backend
 from moto.core.common_models import CloudFormationModel
 
 from pocketaws.change import Change
-from pocketaws.iam.function_policy import lets_anybody_use_url
+from pocketaws.iam.enforcement import Enforcement
+from pocketaws.iam.function_policy import lets_anybody_use_url, lets_caller_use_url
 from pocketaws.lambda_.function_urls import FunctionUrl, FunctionUrls
+from pocketaws.wire.cors import Rule
 
 
-def changes(urls: FunctionUrls) -> list[Change]:
+def changes(urls: FunctionUrls, enforcement: Enforcement) -> list[Change]:
     """Return what to change in moto's Lambda."""
 
     def create(self: LambdaFunction, config: dict[str, Any]) -> FunctionUrlConfig:
@@ -28,6 +30,11 @@ def changes(urls: FunctionUrls) -> list[Change]:
                 # What is not public unless somebody says so.
                 signed_only=config.get("AuthType") != "NONE",
                 is_public=lambda: lets_anybody_use_url(self.policy.statements),
+                lets=lambda caller: (
+                    enforcement.lets_use_url(caller, arn)
+                    or lets_caller_use_url(self.policy.statements, caller.key.identity)
+                ),
+                cors=lambda: _rule(self.url_config),
             )
         )
         self.url_config = record
@@ -42,6 +49,21 @@ def changes(urls: FunctionUrls) -> list[Change]:
         Change(LambdaFunction, "create_url_config", create),
         Change(LambdaFunction, "delete_url_config", delete),
     ]
+
+
+def _rule(config: FunctionUrlConfig | None) -> Rule | None:
+    """Return a URL's settings for web pages of other origins."""
+    given = (config.config if config is not None else {}).get("Cors")
+    if not given:
+        return None
+    return Rule(
+        tuple(given.get("AllowOrigins") or ()),
+        tuple(given.get("AllowMethods") or ()),
+        tuple(given.get("AllowHeaders") or ()),
+        tuple(given.get("ExposeHeaders") or ()),
+        given.get("MaxAge") and int(given["MaxAge"]),
+        is_credentialed=str(given.get("AllowCredentials")).lower() == "true",
+    )
 
 
 class UrlResource(CloudFormationModel):  # type: ignore[misc]

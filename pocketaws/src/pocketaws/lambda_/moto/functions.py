@@ -23,9 +23,9 @@ from pocketaws.lambda_.moto import function_logs
 _NO_PAYLOAD: Final = "{}"
 
 
-def changes(functions: Functions, endpoint_url: str) -> list[Change]:
+def changes(functions: Functions, answer_url: Callable[[str], str]) -> list[Change]:
     """Return what to change in moto's Lambda and CloudFormation."""
-    custom_resources = CustomResources(endpoint_url)
+    custom_resources = CustomResources(answer_url)
     return [
         Change(LambdaFunction, "_invoke_lambda", _invoke_lambda(functions)),
         Change(LambdaVersion, "create_from_cloudformation_json", _named_version()),

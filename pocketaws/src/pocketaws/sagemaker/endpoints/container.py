@@ -23,9 +23,9 @@ from pocketaws.sagemaker.xgboost.serving import (
     ServingSettings,
     run_until_sigterm,
 )
-from pocketaws.sagemaker.xgboost.serving_http import HttpServer
-from pocketaws.sagemaker.xgboost.serving_messages import Answer, Limits, Request
 from pocketaws.sagemaker.xgboost.serving_workers import run_workers
+from pocketaws.wire.http_server import HttpServer
+from pocketaws.wire.messages import Answer, Limits, Request
 
 _PING: Final = Request("GET", "/ping", {}, b"")
 _INVOCATIONS: Final = "/invocations"

@@ -24,8 +24,6 @@ from typing import Final
 
 from pocketaws.sagemaker.xgboost import serving_output as output
 from pocketaws.sagemaker.xgboost.log import log
-from pocketaws.sagemaker.xgboost.serving_http import HttpServer
-from pocketaws.sagemaker.xgboost.serving_messages import Answer, Request
 from pocketaws.sagemaker.xgboost.serving_model import (
     Model,
     ModelError,
@@ -38,6 +36,8 @@ from pocketaws.sagemaker.xgboost.serving_payload import (
     media_type,
     read_payload,
 )
+from pocketaws.wire.http_server import HttpServer
+from pocketaws.wire.messages import Answer, Request
 
 _MEGABYTE: Final = 1024**2
 # The images that are stood for and take the indices of libsvm as they come.

@@ -1,0 +1,108 @@
+"""Who sent a request: an access key by its signature, or nobody."""
+
+import datetime
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pocketaws.wire import refusals, sizes
+from pocketaws.wire.chunks import check_chunks
+from pocketaws.wire.keys import Key, Keys
+from pocketaws.wire.messages import Answer, Request
+from pocketaws.wire.scopes import Query, Scope, SignatureError, query_of, scope_of
+from pocketaws.wire.signatures import check_signature, check_time
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who signed a request, verified, for which region and service."""
+
+    key: Key
+    region: str
+    service: str
+    is_presigned: bool = False
+
+
+class Authentication:
+    """Verifies requests.
+
+    Args:
+        keys: of the account.
+        now: returns the time.
+    """
+
+    def __init__(
+        self,
+        keys: Keys,
+        now: Callable[[], datetime.datetime] = lambda: datetime.datetime.now(tz=datetime.UTC),
+    ) -> None:
+        self._keys = keys
+        self._now = now
+
+    def body_limit(self, head: Request) -> int:
+        """Return how large the body of a request may be; small where the key is not known."""
+        try:
+            scope = scope_of(head, query_of(head.target))
+        except SignatureError:
+            return sizes.UNKNOWN_BYTES
+        if scope is None or self._keys.key(scope.access_key_id) is None:
+            return sizes.UNKNOWN_BYTES
+        return sizes.limit_of(head, scope.service)
+
+    def size_refusal(self, head: Request, limit: int) -> Answer:
+        """Return the answer to a body that is larger than its limit."""
+        try:
+            scope = scope_of(head, query_of(head.target))
+            service = "" if scope is None else scope.service
+            if scope is not None:
+                self._known(scope)
+        except SignatureError as error:
+            return self.refused(head, error)
+        family = refusals.family_of(head, service)
+        return refusals.answer_of(sizes.refusal_of(head, service, limit), head, family)
+
+    def caller(self, request: Request) -> Caller | None:
+        """Return who signed a complete request; None where nobody did.
+
+        Raises:
+            SignatureError: it is signed, and wrongly.
+        """
+        query = query_of(request.target)
+        scope = scope_of(request, query)
+        return None if scope is None else self._verified(request, query, scope)
+
+    def refused(self, request: Request, error: SignatureError) -> Answer:
+        """Return the answer to a request whose signature is none."""
+        family = refusals.family_of(request, _service_of(request))
+        refusal = refusals.of_signature(error.kind, str(error), family)
+        return refusals.answer_of(refusal, request, family)
+
+    def _verified(self, request: Request, query: Query, scope: Scope) -> Caller:
+        key = self._known(scope)
+        check_time(scope, self._now())
+        check_signature(request, query, scope, key.secret)
+        if scope.service == refusals.S3:
+            check_chunks(request, scope, key.secret)
+        return Caller(key, scope.region, scope.service, scope.expires_seconds is not None)
+
+    def _known(self, scope: Scope) -> Key:
+        key = self._keys.key(scope.access_key_id)
+        if key is None:
+            raise SignatureError("UnknownKey", "")
+        if not hmac.compare_digest(key.token.encode(), scope.token.encode()):
+            # A session's key alone is unknown to AWS.
+            raise SignatureError("WrongToken" if scope.token else "UnknownKey", "")
+        if key.expires is not None and key.expires <= self._now():
+            raise SignatureError("ExpiredToken", "")
+        return key
+
+
+def _service_of(request: Request) -> str:
+    """Return the service that a request is meant for, however badly it is signed."""
+    try:
+        scope = scope_of(request, query_of(request.target))
+    except SignatureError:
+        text = request.headers.get("authorization", "") or request.target
+        named = text.replace("%2F", "/").partition("/aws4_request")[0].rpartition("/")[2]
+        return named if named.isalnum() and "aws4_request" in text else ""
+    return "" if scope is None else scope.service
