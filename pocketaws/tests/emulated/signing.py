@@ -86,17 +86,23 @@ def signed(
     return str(request.url), dict(request.headers.items())
 
 
-def send(url: str, ask: Ask, headers: Mapping[str, str] | None = None) -> Told:
-    """Send a request as it is, and return what comes back."""
+def send(
+    url: str,
+    ask: Ask,
+    headers: Mapping[str, str] | None = None,
+    kept: http.client.HTTPConnection | None = None,
+) -> Told:
+    """Send a request as it is, over a connection that is kept or one of its own."""
     parts = urlsplit(url)
     target = parts.path + (f"?{parts.query}" if parts.query else "")
-    connection = http.client.HTTPConnection(parts.netloc, timeout=SECONDS)
+    connection = kept or http.client.HTTPConnection(parts.netloc, timeout=SECONDS)
     try:
         connection.request(ask.method, target or "/", ask.body or None, dict(headers or {}))
         response = connection.getresponse()
         return Told(response.status, response.read(), dict(response.headers.items()))
     finally:
-        connection.close()
+        if kept is None:
+            connection.close()
 
 
 def target(service: str, operation: str, /, **parameters: Any) -> Ask:

@@ -120,7 +120,7 @@ class Enforcement:
             return self._refusal_to_assume(call, caller)
         if identity is None:
             return None
-        if call.service == _S3 and call.operation not in _WITHOUT_BUCKET:
+        if call.service == _S3 and call.operation not in ("", *_WITHOUT_BUCKET):
             refusal = self._refusal_of_bucket(call)
             if refusal is not None:
                 return refusal
