@@ -32,7 +32,7 @@ def parquet_matrix(paths: Sequence[Path]) -> xgb.DMatrix:
         from pyarrow import parquet
     except ImportError as error:
         raise TrainingError(
-            "Failed to load parquet data with exception:\nReading Parquet here needs pyarrow, "
+            "Reading Parquet here needs pyarrow, "
             "which the container has: install it beside this package (pip install pyarrow), or "
             "write CSV"
         ) from error
