@@ -202,6 +202,16 @@ def test_a_record_may_be_longer_than_127_bytes() -> None:
     assert read_recordio(encoded_rows) == [{"raw_scores": values}]
 
 
+def test_a_selection_in_a_type_that_only_a_variable_can_ask_for_is_an_error() -> None:
+    with pytest.raises(EncodingError, match="into accept type 'application/x-npy'"):
+        encoded_selection(
+            np.array([0.75], np.float32),
+            "application/x-npy",
+            keys=("labels",),
+            model=model("binary:logistic"),
+        )
+
+
 def test_an_objective_without_columns_is_an_error() -> None:
     assert "rank:pairwise" not in SELECTABLE
     with pytest.raises(EncodingError, match="`rank:pairwise` unsupported"):

@@ -109,7 +109,8 @@ def encoded_selection(
     the container, each once.
 
     Raises:
-        EncodingError: the objective has no columns.
+        EncodingError: the objective has no columns, or the type is none of these, which only
+            SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT can ask for.
     """
     if model.objective not in SELECTABLE:
         raise EncodingError(
@@ -123,7 +124,9 @@ def encoded_selection(
         return json.dumps({"predictions": rows}).encode()
     if accept == JSON_LINES:
         return "".join(json.dumps(row) + "\n" for row in rows).encode()
-    return "\n".join(",".join(_cell(row[key]) for key in keys) for row in rows).encode()
+    if accept == CSV:
+        return "\n".join(",".join(_cell(row[key]) for key in keys) for row in rows).encode()
+    raise EncodingError(f"Cannot encode selected predictions into accept type '{accept}'.")
 
 
 def _position(key: str) -> int:
