@@ -4,6 +4,7 @@
     * `InputDataError` - the data given to `run --data` cannot be used
     * `ExecutionInputError` - the text given to `run --input` is not a JSON object
     * `SdkNotInstalledError` - `build` runs where the Data Science SDK is not installed
+    * `ProjectError` - project.toml cannot be used
     * `LocalStateError` - what was kept from an earlier local run cannot be understood
 
 Each message says what was wrong, with which value, and what to do about it.
@@ -37,3 +38,7 @@ class SdkNotInstalledError(WorkflowError):
             f"installed for {sys.executable}; run `make definition`, which sets up an environment "
             "with it, or install the dependency group 'definition' of pyproject.toml"
         )
+
+
+class ProjectError(WorkflowError):
+    """What project.toml says cannot be used."""

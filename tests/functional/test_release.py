@@ -11,7 +11,6 @@ import pytest
 from pocketaws.runtime import LocalRuntime
 from tests.conftest import PROJECT_DIR
 from tests.functional.releasing import Repository, Seen, repository
-from workflow.laptop import bucket as bucket_files
 from workflow.release import aws_cli
 from workflow.release.execution import Ended
 from workflow.release.local import Request, plan, release_to
@@ -68,7 +67,6 @@ class Releases:
 
 @pytest.fixture(scope="module")
 def releases(runtime: LocalRuntime, tmp_path_factory: pytest.TempPathFactory) -> Releases:
-    bucket_files.put_sample(runtime, PROJECT_DIR / "data" / "abalone-sample.csv")
     return Releases(runtime, tmp_path_factory.mktemp("releases"))
 
 

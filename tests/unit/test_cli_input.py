@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from workflow.commands.run import parse_execution_input
 from workflow.errors import ExecutionInputError, InputDataError
 from workflow.laptop import input_data
+from workflow.laptop.execution_input import parse_execution_input
 
 
 def names_of(source: Path) -> list[str]:

@@ -15,8 +15,8 @@ import pytest
 
 from tests.unit.modules import PROJECT_DIR
 from tests.unit.test_status import refusal, validate
+from workflow.account.predictions import MAX_BYTES, MAX_ROWS, parse_predictions, predict
 from workflow.account.raw_rows import Row, batches, check_encoded, encode_raw, read_rows
-from workflow.commands.invoke import MAX_BYTES, MAX_ROWS, parse_predictions, predict
 from workflow.errors import WorkflowError
 
 SAMPLE_PATH = PROJECT_DIR / "data" / "abalone-sample.csv"

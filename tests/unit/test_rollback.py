@@ -9,8 +9,8 @@ from botocore.exceptions import ClientError
 
 from tests.unit.test_record_model_name import NAME, FakeParameterStore, event, record
 from tests.unit.test_status import refusal, validate
+from workflow.account import rollback
 from workflow.account.model_history import Version, read_history
-from workflow.commands import rollback
 from workflow.errors import WorkflowError
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)

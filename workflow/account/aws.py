@@ -11,9 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from workflow.errors import WorkflowError
+from workflow.project import project
 
-DEFAULT_STACK_NAME: Final = "abalone-dev"
-DEFAULT_ENDPOINT_NAME: Final = "abalone"
 Clients = Callable[[str], Any]
 
 # A name that nobody answers to is told at once; SageMaker gives a model's container a minute.
@@ -60,6 +59,14 @@ _CODE_REMEDIES: Final[Mapping[str, str]] = {
 _NOT_THERE: Final = ("could not find", "does not exist", "not found")
 
 
+def described(summary: str) -> str:
+    """Return a command's description from its summary."""
+    return (
+        f"{summary.capitalize()}, with your own boto3 configuration: in AWS, or in the local "
+        "runtime that AWS_ENDPOINT_URL leads to."
+    )
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options by which a command finds its account."""
     parser.add_argument("--profile", metavar="NAME", help="of your AWS configuration")
@@ -70,9 +77,9 @@ def add_stack_name(parser: argparse.ArgumentParser) -> None:
     """Add the option that names the workflow's stack."""
     parser.add_argument(
         "--stack-name",
-        default=DEFAULT_STACK_NAME,
+        default=project().stack_name,
         metavar="NAME",
-        help=f"the workflow's stack (default: {DEFAULT_STACK_NAME})",
+        help=f"the workflow's stack (default: {project().stack_name})",
     )
 
 
@@ -80,9 +87,9 @@ def add_endpoint_name(parser: argparse.ArgumentParser) -> None:
     """Add the option that names the endpoint."""
     parser.add_argument(
         "--endpoint-name",
-        default=DEFAULT_ENDPOINT_NAME,
+        default=project().endpoint_name,
         metavar="NAME",
-        help=f"as in endpoint.yaml (default: {DEFAULT_ENDPOINT_NAME})",
+        help=f"as in endpoint.yaml (default: {project().endpoint_name})",
     )
 
 

@@ -3,31 +3,26 @@
 import argparse
 import contextlib
 import json
-import math
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Final
 
 from workflow.account import aws
-from workflow.account.raw_rows import Rejected, Row, batches, check_encoded, encode_raw, read_rows
-from workflow.errors import InputDataError, WorkflowError
+from workflow.account.predictions import predict
+from workflow.account.raw_rows import Rejected, Row, check_encoded, encode_raw, read_rows
+from workflow.errors import InputDataError
 
+SUMMARY: Final = "have the endpoint predict for the rows of a file"
+DESCRIPTION: Final = aws.described(SUMMARY)
 EXAMPLES: Final = """examples:
   workflow invoke data/abalone-sample.csv
   workflow invoke rows.csv --endpoint-name abalone-production --output-format json
   head -3 data/abalone-sample.csv | workflow invoke --with-input
 """
 STDIN: Final = "-"
-CSV: Final = "text/csv"
-# Serverless inference takes 4 MB, instances more:
-# https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints-invoke.html
-MAX_BYTES: Final = 4_000_000
-# So that a small instance answers within the minute that SageMaker waits.
-MAX_ROWS: Final = 10_000
-_SHOWN_CHARACTERS: Final = 80
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -94,60 +89,6 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def predict(rows: Iterable[Row], endpoint_name: str, *, runtime: Any) -> Iterator[tuple[Row, str]]:
-    """Yield each row with its prediction, as the endpoint wrote it; rows go in batches.
-
-    Raises:
-        WorkflowError: the endpoint refused, or did not answer with a number for each row.
-    """
-    for batch in batches(rows, max_bytes=MAX_BYTES, max_rows=MAX_ROWS):
-        try:
-            predictions = _ask(batch, endpoint_name, runtime=runtime)
-        except WorkflowError as error:
-            raise WorkflowError(
-                f"no prediction for line {batch[0].line_number} and what follows: {error}"
-            ) from error
-        yield from zip(batch, predictions, strict=True)
-
-
-def parse_predictions(content: bytes, *, count: int) -> list[str]:
-    """Return the predictions of an answer: one a line, or all on one line.
-
-    SageMaker's XGBoost container writes the first or the second, depending on its version.
-
-    Raises:
-        WorkflowError: these are not `count` numbers.
-    """
-    text = content.decode("utf-8", "backslashreplace").strip()
-    fields = [line.strip().rstrip(",") for line in text.splitlines() if line.strip()]
-    if len(fields) == 1:
-        fields = [field.strip() for field in fields[0].split(",")]
-    if len(fields) != count or not all(map(_is_finite, fields)):
-        raise WorkflowError(
-            f"the endpoint answered {_shown(text)}, which is not a number for each of {count} "
-            "rows; check what model it serves with `workflow status`"
-        )
-    return fields
-
-
-def _ask(batch: Sequence[Row], endpoint_name: str, *, runtime: Any) -> list[str]:
-    with aws.actionable_errors():
-        answer = aws.found(
-            runtime.invoke_endpoint,
-            EndpointName=endpoint_name,
-            ContentType=CSV,
-            Accept=CSV,
-            Body=b"".join(row.text + b"\n" for row in batch),
-        )
-        content = answer["Body"].read() if answer else b""
-    if answer is None:
-        raise WorkflowError(
-            f"the endpoint {endpoint_name} does not exist; deploy endpoint.yaml, or name another "
-            "one with --endpoint-name"
-        )
-    return parse_predictions(content, count=len(batch))
-
-
 def _csv(row: Row, prediction: str, *, with_input: bool) -> str:
     return f"{row.line},{prediction}" if with_input else prediction
 
@@ -194,14 +135,3 @@ def _tell(rejected: Rejected, *, skip: bool) -> None:
 
 def _name(file: str) -> str:
     return "standard input" if file == STDIN else file
-
-
-def _is_finite(text: str) -> bool:
-    try:
-        return math.isfinite(float(text))
-    except ValueError:
-        return False
-
-
-def _shown(text: str) -> str:
-    return repr(text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}...")

@@ -1,143 +1,95 @@
 """`workflow run`: one execution of the deployed definition on this machine."""
 
-import contextlib
-import datetime
-import json
-from dataclasses import dataclass
+import argparse
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from pocketaws import Display, Warmup, display, isolated
-from workflow.errors import ExecutionInputError
-from workflow.laptop import bucket as bucket_files
-from workflow.laptop import input_data
-from workflow.laptop.input_data import InputObject
-from workflow.laptop.outcome import (
-    Outcome,
-    closing_summary,
-    failure_report,
-    outcome_of,
-    write_result,
+SUMMARY: Final = "run the deployed definition on this machine"
+DESCRIPTION: Final = (
+    "Deploy template.yaml to an emulated AWS on this machine and run one execution "
+    "of its state machine, doing the real work. No Docker, no account, no network."
 )
-from workflow.laptop.stack import TEMPLATE_PATH, LocalWorkflow, deployed
-
-SAMPLE_PATH: Final = Path(__file__).parents[2] / "data" / "abalone-sample.csv"
-
-
-@dataclass(frozen=True)
-class RunRequest:
-    """The command's arguments, as they were given; see `workflow run --help`.
-
-    `decision` answers an execution that waits for a person: Approved, Rejected, or None to ask.
-    """
-
-    data: str | None
-    execution_input: str
-    execution_name: str | None
-    output_dir: Path
-    state_dir: Path
-    fresh: bool
-    result_path: Path | None
-    decision: str | None = None
+EXAMPLES: Final = """examples:
+  python -m workflow run
+  python -m workflow run --data rows.csv
+  python -m workflow run --data raw/ --input '{"hyperparameters": {"num_round": 100}}'
+  python -m workflow run --input '{"max_mse": 1.0}' --fresh
+  python -m workflow run --input '{"approval": "required"}' --approve
+  python -m workflow run --input @execution-input.json --result result.json
+"""
 
 
-@dataclass(frozen=True)
-class Plan:
-    """A request whose arguments can be used.
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    parser.add_argument(
+        "--data",
+        metavar="PATH-or-S3-URI",
+        help="raw CSV: a file, a folder, or an S3 URI that is read with your own AWS "
+        "configuration (default: the sample that project.toml names)",
+    )
+    parser.add_argument(
+        "--input",
+        default="{}",
+        metavar="JSON-or-@FILE",
+        help="the execution's input, as in the Step Functions console (default: {})",
+    )
+    parser.add_argument(
+        "--name", metavar="NAME", help="the execution's name (default: made of the time)"
+    )
+    parser.add_argument(
+        "--output-dir",
+        type=Path,
+        default=Path("runs"),
+        metavar="FOLDER",
+        help="splits, model and logs go into a folder of the execution's name in it "
+        "(default: runs)",
+    )
+    parser.add_argument(
+        "--state-dir",
+        type=Path,
+        default=Path(".workflow"),
+        metavar="FOLDER",
+        help="keeps the recorded model from run to run, to compare the next one with "
+        "(default: .workflow)",
+    )
+    parser.add_argument(
+        "--fresh", action="store_true", help="run as if no model had been recorded yet"
+    )
+    decision = parser.add_mutually_exclusive_group()
+    decision.add_argument(
+        "--approve",
+        dest="decision",
+        action="store_const",
+        const="Approved",
+        help="answer an execution that waits for a person with yes (default: ask in the terminal)",
+    )
+    decision.add_argument(
+        "--reject",
+        dest="decision",
+        action="store_const",
+        const="Rejected",
+        help="answer it with no",
+    )
+    parser.add_argument("--result", type=Path, metavar="FILE", help="write the outcome as JSON")
 
-    Attributes:
-        objects: the raw data; the sample where the request names none.
-    """
 
-    request: RunRequest
-    name: str
-    execution_input: dict[str, Any]
-    objects: list[InputObject]
-
-
-def run(request: RunRequest) -> int:
-    """Run one execution and report it; return 0 where it succeeded, else 1.
+def run(arguments: argparse.Namespace) -> int:
+    """Run one execution; return 0 where it succeeded, else 1.
 
     Raises:
         WorkflowError: the arguments cannot be used, or the emulator cannot be set up.
     """
-    execution_input = parse_execution_input(request.execution_input)
-    if request.data is not None and "input_data_uri" in execution_input:
-        raise ExecutionInputError(
-            f"input_data_uri = {execution_input['input_data_uri']!r}: cannot stand beside --data, "
-            "which sets it; leave one of them out"
+    from workflow.laptop import run as execution
+
+    return execution.run(
+        execution.RunRequest(
+            data=arguments.data,
+            execution_input=arguments.input,
+            execution_name=arguments.name,
+            output_dir=arguments.output_dir,
+            state_dir=arguments.state_dir,
+            fresh=arguments.fresh,
+            result_path=arguments.result,
+            decision=arguments.decision,
         )
-    name = request.execution_name or f"local-{datetime.datetime.now().astimezone():%Y%m%dT%H%M%S}"
-    source = str(SAMPLE_PATH) if request.data is None else request.data
-    with contextlib.ExitStack() as exits:
-        # The slowest imports begin now, in processes of their own.
-        warmup = Warmup()
-        exits.callback(warmup.stop)
-        warmup.build(TEMPLATE_PATH)
-        objects = exits.enter_context(input_data.found(source))
-        # From here on; an S3 URI of --data has been read with the user's own configuration.
-        exits.enter_context(isolated())
-        screen = exits.enter_context(display())
-        screen.note("starting an emulated AWS on this machine")
-        outcome = _execute(Plan(request, name, execution_input, objects), warmup, screen)
-    if request.result_path is not None:
-        write_result(outcome, request.result_path)
-    print(closing_summary(outcome) if outcome.succeeded else failure_report(outcome))
-    return 0 if outcome.succeeded else 1
-
-
-def parse_execution_input(text: str) -> dict[str, Any]:
-    """Return the execution input of a command line: JSON, or @ and the path of a file of it.
-
-    Raises:
-        ExecutionInputError: it is not a JSON object, or the file cannot be read.
-    """
-    source = "--input"
-    if text.startswith("@"):
-        source = text[1:]
-        try:
-            text = Path(source).read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            raise ExecutionInputError(f"--input @{source}: cannot be read: {error}") from error
-    try:
-        value = json.loads(text)
-    except ValueError as error:
-        raise ExecutionInputError(
-            f"{source}: is not JSON ({error}); write it like '{{\"split_seed\": 7}}'"
-        ) from error
-    if not isinstance(value, dict):
-        raise ExecutionInputError(f"{source}: must be a JSON object such as {{}}, got {text[:80]}")
-    return value
-
-
-def _execute(plan: Plan, warmup: Warmup, screen: Display) -> Outcome:
-    request = plan.request
-    with deployed(warmup, screen) as workflow:
-        if not request.fresh:
-            workflow.put_back_recorded_model(request.state_dir)
-        ended = workflow.run(plan.name, _with_data(plan, workflow), decision=request.decision)
-        files_dir = request.output_dir / plan.name
-        bucket_files.take_files(workflow.runtime, workflow.bucket_name, files_dir)
-        outcome = outcome_of(
-            ended.execution,
-            states=ended.states,
-            jobs=workflow.runtime.jobs,
-            messages=workflow.runtime.messages(),
-            files_dir=files_dir,
-            parameter_name=workflow.stack.outputs["ModelParameterName"],
-        )
-        if outcome.model_parameter_name is not None:
-            workflow.remember_recorded_model(request.state_dir)
-        return outcome
-
-
-def _with_data(plan: Plan, workflow: LocalWorkflow) -> dict[str, Any]:
-    """Put the data where the execution will look for it and return its input.
-
-    Without --data the execution's input stays as it is: the sample stands, in the emulated S3,
-    for the public object that the stack's default names.
-    """
-    if plan.request.data is None:
-        workflow.put_sample(plan.objects[0].path)
-        return plan.execution_input
-    return plan.execution_input | workflow.put_input_data(plan.objects)
+    )

@@ -16,13 +16,18 @@ from pathlib import Path
 from typing import Any, Final
 
 from pocketaws import Warmup, isolated, lines
-from workflow.account import aws
-from workflow.commands.run import SAMPLE_PATH, parse_execution_input
 from workflow.errors import WorkflowError
 from workflow.laptop import input_data
 from workflow.laptop.endpoint import ENDPOINT_TEMPLATE_PATH, LocalEndpoint
+from workflow.laptop.execution_input import parse_execution_input
 from workflow.laptop.stack import TEMPLATE_PATH, LocalWorkflow, deployed
+from workflow.project import project
 
+SUMMARY: Final = "keep the emulated AWS up, with the endpoint of the recorded model"
+DESCRIPTION: Final = (
+    "Deploy template.yaml and endpoint.yaml to an emulated AWS on this machine, "
+    "train, and serve until Ctrl-C. No Docker, no account, no network."
+)
 EXAMPLES: Final = """examples:
   python -m workflow serve
   python -m workflow serve --data abalone.csv
@@ -86,7 +91,8 @@ def run(arguments: argparse.Namespace) -> int:
         exits.callback(warmup.stop)
         for template_path in (TEMPLATE_PATH, ENDPOINT_TEMPLATE_PATH):
             warmup.build(template_path)
-        objects = exits.enter_context(input_data.found(arguments.data or str(SAMPLE_PATH)))
+        source = arguments.data or str(project().sample_path)
+        objects = exits.enter_context(input_data.found(source))
         exits.enter_context(isolated())
         workflow = exits.enter_context(_deployed(arguments, warmup))
         if not arguments.fresh:
@@ -136,8 +142,8 @@ def _deployed(
         warmup,
         screen,
         # What the other commands look for unless they are told otherwise.
-        stack_name=aws.DEFAULT_STACK_NAME,
-        serving_ports={aws.DEFAULT_ENDPOINT_NAME: arguments.port},
+        stack_name=project().stack_name,
+        serving_ports={project().endpoint_name: arguments.port},
         allowed_origins=arguments.allow_origin,
     )
 

@@ -9,6 +9,8 @@ from workflow.account.model_history import parameter_name
 from workflow.account.release_state import differences, read_state
 from workflow.account.status_report import as_json, as_text
 
+SUMMARY: Final = "say what is recorded and served, and where they differ"
+DESCRIPTION: Final = aws.described(SUMMARY)
 EXAMPLES: Final = """examples:
   workflow status
   workflow status --stack-name abalone-prod --endpoint-name abalone-production

@@ -1,5 +1,6 @@
 """What goes into the emulated bucket before an execution, and what comes out of it after."""
 
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -11,7 +12,8 @@ if TYPE_CHECKING:
     from pocketaws import LocalRuntime
 
 _INPUT_PREFIX: Final = "input/"
-_PUBLIC_KEY: Final = "datasets/tabular/uci_abalone/abalone.csv"
+# The one region that must not be named as a bucket's location.
+_FIRST_REGION: Final = "us-east-1"
 # What an execution leaves in the bucket; the rest is its input and the job scripts.
 _RESULT_PREFIXES: Final = ("preprocessing/", "training/", "evaluation/")
 
@@ -25,13 +27,26 @@ def put_input_data(
     return f"s3://{bucket_name}/{_INPUT_PREFIX}"
 
 
-def put_sample(runtime: "LocalRuntime", path: Path) -> str:
-    """Put the sample where the stack's default names the public object, and return its URI."""
-    bucket_name = f"sagemaker-example-files-prod-{runtime.region}"
+def stand_in(runtime: "LocalRuntime", uri: str, objects: Sequence[InputObject]) -> str:
+    """Put data where a deployed stack reads when an execution's input does not say; return where.
+
+    Args:
+        runtime: the emulated AWS.
+        uri: the stack's output DefaultInputDataUri, an object or a prefix.
+        objects: what stands there; more than one go under the URI as a prefix.
+    """
+    bucket_name, _, key = uri.removeprefix("s3://").partition("/")
     s3 = runtime.client("s3")
-    s3.create_bucket(Bucket=bucket_name)
-    s3.upload_file(str(path), bucket_name, _PUBLIC_KEY)
-    return f"s3://{bucket_name}/{_PUBLIC_KEY}"
+    elsewhere = {"CreateBucketConfiguration": {"LocationConstraint": runtime.region}}
+    with contextlib.suppress(s3.exceptions.BucketAlreadyOwnedByYou):
+        s3.create_bucket(
+            Bucket=bucket_name, **({} if runtime.region == _FIRST_REGION else elsewhere)
+        )
+    is_object = len(objects) == 1 and key and not key.endswith("/")
+    prefix = key if key.endswith("/") or not key else f"{key}/"
+    for item in objects:
+        s3.upload_file(str(item.path), bucket_name, key if is_object else prefix + item.name)
+    return uri
 
 
 def take_files(runtime: "LocalRuntime", bucket_name: str, files_dir: Path) -> None:

@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Final
 
 from pocketaws import DeploymentError, client_environment, write_config, write_private
-from workflow.account import aws
 from workflow.laptop.stack import TEMPLATE_PATH, LocalWorkflow
+from workflow.project import project
 
 ENDPOINT_TEMPLATE_PATH: Final = TEMPLATE_PATH.with_name("endpoint.yaml")
-_STACK_NAME: Final = "abalone-endpoint"
 # A model's name is its execution's base name, a hyphen and eight characters of its own.
 _OWN_CHARACTERS: Final = 9
 
@@ -35,8 +34,10 @@ class LocalEndpoint:
         # First: a model that cannot be served is not tried again and again.
         self._version = self._workflow.recorded_version()
         model_name = self._workflow.recorded_model_name()
-        self._workflow.runtime.deploy(ENDPOINT_TEMPLATE_PATH, stack_name=_STACK_NAME)
-        self._workflow.screen.note(f"endpoint {aws.DEFAULT_ENDPOINT_NAME} serves {model_name}")
+        self._workflow.runtime.deploy(
+            ENDPOINT_TEMPLATE_PATH, stack_name=project().endpoint_stack_name
+        )
+        self._workflow.screen.note(f"endpoint {project().endpoint_name} serves {model_name}")
 
     def follow(self) -> bool:
         """Deploy again if another model has been recorded; return whether one was deployed.
@@ -58,7 +59,7 @@ class LocalEndpoint:
         exports = self._exports(state_dir)
         env_path = state_dir / "local.env"
         write_private(env_path, "".join(f"{line}\n" for line in exports))
-        url = self._workflow.runtime.serving_url(aws.DEFAULT_ENDPOINT_NAME)
+        url = self._workflow.runtime.serving_url(project().endpoint_name)
         note("")
         note("predict over HTTP, with an encoded row:")
         note(f"  curl -H 'Content-Type: text/csv' -d '{self._known_row()}' {url}/invocations")

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from pocketaws import LocalRuntime, Stack
 
 TEMPLATE_PATH: Final = Path(__file__).parents[2] / "template.yaml"
-STACK_NAME: Final = "abalone-local"
 
 
 class Ended(NamedTuple):
@@ -46,8 +45,12 @@ class LocalWorkflow:
         return {"input_data_uri": uri}
 
     def put_sample(self, path: Path) -> None:
-        """Have the sample stand for the public object that the stack's default names."""
-        uri = bucket_files.put_sample(self.runtime, path)
+        """Have the sample stand for what the stack reads by default."""
+        uri = bucket_files.stand_in(
+            self.runtime,
+            self.stack.outputs["DefaultInputDataUri"],
+            [InputObject(path.name, path)],
+        )
         self.screen.note(f"simulated rows of {path.name} stand for {uri}")
 
     def put_back_recorded_model(self, state_dir: Path) -> None:
@@ -123,7 +126,7 @@ def deployed(
     warmup: Warmup,
     screen: Display,
     *,
-    stack_name: str = STACK_NAME,
+    stack_name: str,
     parameters: Mapping[str, str] | None = None,
     serving_ports: Mapping[str, int] | None = None,
     allowed_origins: Sequence[str] = (),

@@ -6,15 +6,16 @@ import sys
 import time
 import tomllib
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pocketaws import Warmup, isolated
 from workflow.errors import WorkflowError
-from workflow.laptop import approval
-from workflow.laptop import bucket as bucket_files
+from workflow.laptop import approval, input_data
+from workflow.laptop.input_data import InputObject
+from workflow.project import project
 from workflow.release import environments, kept
 from workflow.release.builds import Builds, Commands, check_tools
 from workflow.release.endpoints import tell_endpoints
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 REGION: Final = "us-east-1"
 _ACCOUNT_ID: Final = "123456789012"
-_SAMPLE_PATH: Final = Path(__file__).parents[2] / "data" / "abalone-sample.csv"
 _PIPELINE_NAME: Final = "pipeline.yaml"
 # The template asks for a connection where the source comes from one; here it is the folder itself.
 _STAND_INS: Final[Mapping[str, str]] = {
@@ -50,6 +50,7 @@ class Request:
         is_approved: the answer to every approval; None asks.
         variables: the pipeline's, over their defaults.
         parameters: of the template, over those of samconfig.toml's table `pipeline`.
+        data: a path or S3 URI, as of `workflow run`; None takes the sample.
         state_dir: keeps what a release that succeeded left; None keeps nothing.
         fresh: whether to leave out what was kept.
     """
@@ -63,6 +64,7 @@ class Request:
     state_dir: Path | None = None
     fresh: bool = False
     keep: bool = False
+    data: str | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ class Release:
     Attributes:
         pipeline_text: of the pipeline's template.
         parameters: that it was read with.
+        data: stands for what the deployed workflow reads by default.
     """
 
     request: Request
@@ -80,6 +83,7 @@ class Release:
     pipeline_text: str
     parameters: Mapping[str, str]
     output_dir: Path
+    data: Sequence[InputObject]
 
 
 def release(request: Request) -> int:
@@ -97,6 +101,10 @@ def release(request: Request) -> int:
         )
     before = _kept_before(planned)
     with contextlib.ExitStack() as exits:
+        if request.data is not None:
+            # An S3 URI is read with the user's own configuration.
+            data = exits.enter_context(input_data.found(request.data))
+            planned = replace(planned, data=data)
         warmup = Warmup()
         exits.callback(warmup.stop)
         exits.enter_context(isolated())
@@ -106,7 +114,6 @@ def release(request: Request) -> int:
         from pocketaws import LocalRuntime
 
         runtime = exits.enter_context(LocalRuntime(warmup, region=REGION))
-        bucket_files.put_sample(runtime, _SAMPLE_PATH)
         earlier = None if before is None else _put_back(before, planned, runtime, view)
         ended = release_to(runtime, planned, view, earlier=earlier)
         if ended.succeeded and request.state_dir is not None:
@@ -161,7 +168,9 @@ def plan(request: Request) -> Release:
     check_tools(pipeline)
     output_dir = request.output_dir.resolve() / _release_name(commit)
     text = path.read_text(encoding="utf-8")
-    return Release(request, commit, pipeline, text, parameters, output_dir)
+    sample = project().sample_path
+    data = [InputObject(sample.name, sample)]
+    return Release(request, commit, pipeline, text, parameters, output_dir, data)
 
 
 def _read(path: Path, parameters: Mapping[str, str]) -> Pipeline:
@@ -225,7 +234,12 @@ def _performers(runtime: "LocalRuntime", planned: Release, view: View) -> dict[s
         "Commands": Commands(identities, output_dir),
         "CloudFormation": Stacks(identities),
         "StepFunctions": Training(
-            runtime, identities, decisions[request.is_approved], view.note, output_dir
+            runtime,
+            identities,
+            decisions[request.is_approved],
+            view.note,
+            output_dir,
+            planned.data,
         ),
         "Manual": Approvals(request.is_approved, ask_in_terminal, view.note),
     }

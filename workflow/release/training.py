@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-StepF
 
 import json
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -14,7 +14,9 @@ from botocore.exceptions import ClientError
 
 from pocketaws import Execution, Progress, State, execution_of
 from workflow.errors import WorkflowError
+from workflow.laptop import bucket
 from workflow.laptop.approval import Approver, Registry
+from workflow.laptop.input_data import InputObject
 from workflow.release.artifacts import Artifact, zip_files
 from workflow.release.execution import Result, Task
 from workflow.release.identities import Identities
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 # How the file of the artifact is called is not documented; readers look for it.
 _OUTPUT_NAME: Final = "output.json"
+_DATA_OUTPUT: Final = "DefaultInputDataUri"
 _GROUP_OUTPUT: Final = "ModelPackageGroupArn"
 
 
@@ -52,6 +55,7 @@ class Training:
         decision: answers an execution that asks a person: Approved, Rejected, or None to ask.
         note: shows a line that stays.
         output_dir: takes the output artifact.
+        data: stands, on this machine, for what the deployed stack reads by default.
     """
 
     runtime: "LocalRuntime"
@@ -59,6 +63,7 @@ class Training:
     decision: str | None
     note: Callable[[str], None]
     output_dir: Path
+    data: Sequence[InputObject]
 
     def __call__(self, task: Task) -> Result:
         """Run the execution; one that does not succeed fails the action."""
@@ -66,6 +71,7 @@ class Training:
         arn = configuration["StateMachineArn"]
         prefix = configuration.get("ExecutionNamePrefix")
         name = "-".join([*([prefix] if prefix else []), str(uuid.uuid4())])
+        self._stand_in(arn)
         execution = self._run(arn, name, _input(task), task)
         if execution.status != "SUCCEEDED":
             cause = _plain(execution.cause)
@@ -103,6 +109,13 @@ class Training:
             ) from error
         self.runtime.wait(execution_arn, on_event=on_event)
         return execution_of(client.describe_execution(executionArn=execution_arn))
+
+    def _stand_in(self, arn: str) -> None:
+        _, outputs = owner_of(arn, self.runtime.client("cloudformation")) or ("", {})
+        if _DATA_OUTPUT in outputs:
+            uri = bucket.stand_in(self.runtime, outputs[_DATA_OUTPUT], self.data)
+            names = ", ".join(item.name for item in self.data)
+            self.note(f"{names} stands for {uri}")
 
     def _approver(self, arn: str, screen: _Screen) -> Approver | None:
         _, outputs = owner_of(arn, self.runtime.client("cloudformation")) or ("", {})

@@ -13,7 +13,6 @@ from tests.functional.permissions.findings import Held, Sourced
 from tests.functional.permissions.granted import Role, roles_of
 from tests.functional.permissions.needed import Needed
 from tests.functional.test_release import Releases
-from workflow.laptop import bucket as bucket_files
 from workflow.release.parameters import checked
 from workflow.release.roles import roles_of as pipeline_roles
 from workflow.release.template import Resolved, read_template
@@ -71,7 +70,6 @@ class Made:
 
 def release(runtime: LocalRuntime, entries: Sequence[Needed]) -> Iterator[Held]:
     """Release once, and yield the roles of the pipeline in all its variants, held against it."""
-    bucket_files.put_sample(runtime, PROJECT_DIR / "data" / "abalone-sample.csv")
     with tempfile.TemporaryDirectory() as folder:
         ended = Releases(runtime, Path(folder)).release()
     assert ended.failure is None, ended.failure

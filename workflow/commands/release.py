@@ -1,0 +1,143 @@
+"""`workflow release`: the pipeline of `pipeline.yaml`, run on this machine."""
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from workflow.errors import WorkflowError
+from workflow.laptop.execution_input import parse_execution_input
+from workflow.project import PROJECT_DIR
+
+SUMMARY: Final = "run the pipeline of pipeline.yaml on this machine"
+DESCRIPTION: Final = (
+    "Run the stages of pipeline.yaml for a repository's HEAD against an emulated "
+    "AWS on this machine: build, deploy, train, ask, deploy. No Docker, no account."
+)
+EXAMPLES: Final = """examples:
+  python -m workflow release
+  python -m workflow release --approve
+  python -m workflow release --approve --offline
+  python -m workflow release --approve --fresh
+  python -m workflow release --approve --data rows.csv --input '{"max_mse": 5}'
+"""
+# The pipeline's variable that becomes the execution's input.
+_INPUT: Final = "ExecutionInput"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    parser.add_argument(
+        "--source",
+        type=Path,
+        default=PROJECT_DIR,
+        metavar="FOLDER",
+        help="a git repository; what is released is its HEAD, and its pipeline.yaml is run "
+        "(default: this project)",
+    )
+    parser.add_argument(
+        "--data",
+        metavar="PATH-or-S3-URI",
+        help="raw CSV, as for `run`: stands, on this machine, for what the deployed stack reads "
+        "(default: the sample that project.toml names)",
+    )
+    parser.add_argument(
+        "--input",
+        metavar="JSON-or-@FILE",
+        help="the training execution's input, as for `run`: the pipeline's variable ExecutionInput",
+    )
+    decision = parser.add_mutually_exclusive_group()
+    decision.add_argument(
+        "--approve",
+        dest="is_approved",
+        action="store_const",
+        const=True,
+        help="answer every approval with yes (default: ask in the terminal)",
+    )
+    decision.add_argument(
+        "--reject",
+        dest="is_approved",
+        action="store_const",
+        const=False,
+        help="answer every approval with no",
+    )
+    for option, subject in (("--variable", "variables"), ("--parameter", "parameters")):
+        parser.add_argument(
+            option,
+            action="append",
+            default=[],
+            metavar="NAME=VALUE",
+            help=f"one of the pipeline's {subject}; may be given more than once",
+        )
+    parser.add_argument(
+        "--offline",
+        action="store_true",
+        help="build with the environments that this machine has, and without the SAM CLI where it "
+        "has none (default: make sets them up anew, as in CodeBuild)",
+    )
+    parser.add_argument(
+        "--output-dir",
+        type=Path,
+        default=Path("runs"),
+        metavar="FOLDER",
+        help="artifacts, logs and reports go into a folder of the release's name in it "
+        "(default: runs)",
+    )
+    parser.add_argument(
+        "--state-dir",
+        type=Path,
+        default=Path(".workflow"),
+        metavar="FOLDER",
+        help="keeps what a release that succeeded left, artifacts and the recorded model: the next "
+        "one starts with it and can be rolled back to it (default: .workflow)",
+    )
+    parser.add_argument(
+        "--fresh", action="store_true", help="release as if nothing had been released yet"
+    )
+    parser.add_argument(
+        "--keep",
+        action="store_true",
+        help="stay up after the last stage, until Ctrl-C, for calls to the endpoints",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the pipeline once; return 0 where every stage succeeded, else 1.
+
+    Raises:
+        WorkflowError: the arguments cannot be used, or the pipeline asks for what is not known.
+    """
+    # The emulator takes seconds to import, which `--help` need not wait for.
+    from workflow.release.local import Request, release
+
+    return release(
+        Request(
+            source_dir=arguments.source,
+            data=arguments.data,
+            is_approved=arguments.is_approved,
+            variables=_variables(arguments),
+            parameters=_pairs("--parameter", arguments.parameter),
+            offline=arguments.offline,
+            output_dir=arguments.output_dir,
+            state_dir=arguments.state_dir,
+            fresh=arguments.fresh,
+            keep=arguments.keep,
+        )
+    )
+
+
+def _variables(arguments: argparse.Namespace) -> dict[str, str]:
+    variables = _pairs("--variable", arguments.variable)
+    if arguments.input is None:
+        return variables
+    if _INPUT in variables:
+        raise WorkflowError(f"--input: sets the variable {_INPUT}, which --variable sets, too")
+    return {**variables, _INPUT: json.dumps(parse_execution_input(arguments.input))}
+
+
+def _pairs(option: str, texts: Sequence[str]) -> dict[str, str]:
+    for text in texts:
+        if not text.partition("=")[0] or "=" not in text:
+            raise WorkflowError(f"{option} {text!r}: must be NAME=VALUE")
+    return {name: value for name, _, value in (text.partition("=") for text in texts)}

@@ -1,0 +1,31 @@
+"""The execution's input as a command line gives it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from workflow.errors import ExecutionInputError
+
+
+def parse_execution_input(text: str) -> dict[str, Any]:
+    """Return the execution input of a command line: JSON, or @ and the path of a file of it.
+
+    Raises:
+        ExecutionInputError: it is not a JSON object, or the file cannot be read.
+    """
+    source = "--input"
+    if text.startswith("@"):
+        source = text[1:]
+        try:
+            text = Path(source).read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ExecutionInputError(f"--input @{source}: cannot be read: {error}") from error
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise ExecutionInputError(
+            f"{source}: is not JSON ({error}); write it like '{{\"split_seed\": 7}}'"
+        ) from error
+    if not isinstance(value, dict):
+        raise ExecutionInputError(f"{source}: must be a JSON object such as {{}}, got {text[:80]}")
+    return value
