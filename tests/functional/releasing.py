@@ -34,17 +34,20 @@ class Repository:
         self.write(name, text.replace(old, new, 1))
 
 
-def repository(folder: Path) -> Repository:
-    """Make a repository whose build is quick: its check is `check.sh`, and it passes."""
+def repository(folder: Path, origin: Path = PROJECT_DIR) -> Repository:
+    """Make a repository whose build is quick: its check is `check.sh`, and it passes.
+
+    Its templates, functions and jobs are those of `origin`.
+    """
     folder.mkdir()
     for name in _FILES:
-        shutil.copyfile(PROJECT_DIR / name, folder / name)
+        shutil.copyfile(origin / name, folder / name)
     for name in ("functions", "jobs"):
         ignored = shutil.ignore_patterns("__pycache__", ".mypy_cache")
-        shutil.copytree(PROJECT_DIR / name, folder / name, symlinks=True, ignore=ignored)
+        shutil.copytree(origin / name, folder / name, symlinks=True, ignore=ignored)
     definition = Path("workflow", "definition", "definition.asl.json")
     (folder / definition).parent.mkdir(parents=True)
-    shutil.copyfile(PROJECT_DIR / definition, folder / definition)
+    shutil.copyfile(origin / definition, folder / definition)
     made = Repository(folder)
     makefile = (PROJECT_DIR / "Makefile").read_text(encoding="utf-8")
     makefile, count = _SUITE.subn(lambda _: _QUICK_SUITE, makefile)

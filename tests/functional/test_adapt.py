@@ -18,6 +18,7 @@ from tests.functional.adapted.document import (
     changed,
 )
 from tests.functional.adapted.houses import NOISE_KWH, write_houses
+from tests.functional.releasing import repository
 
 FEATURES = [
     *("floor_area_m2", "window_area_m2", "outside_celsius", "occupants", "age_years"),
@@ -109,6 +110,21 @@ def test_the_endpoint_of_a_model_of_the_new_sample_predicts_for_raw_rows(
     assert statistics.fmean(squared) < GOOD_MSE
 
 
+def test_a_release_of_the_adapted_copy_trains_on_its_sample_and_serves(
+    adapted: Adapted, tmp_path: Path
+) -> None:
+    source = repository(tmp_path / "source", origin=adapted.copy.copy_dir)
+
+    printed = adapted.copy.said(
+        *("release", "--approve", "--offline", "--source", str(source.folder)),
+        *("--output-dir", str(tmp_path / "runs"), "--state-dir", str(tmp_path / "state")),
+    )
+
+    assert "houses-sample.csv stands for s3://my-bucket/houses/" in printed
+    assert "every stage succeeded" in printed
+    assert re.search(r"endpoint houses-production: predicts \d+\.\d\d for", printed)
+
+
 def test_every_path_that_the_document_names_is_there() -> None:
     text = DOCUMENT_PATH.read_text(encoding="utf-8")
     named = set(re.findall(r"`((?:[\w.-]+/)+[\w.-]*|[\w-]+\.(?:yaml|toml))`", text))
@@ -124,7 +140,7 @@ def test_the_document_shows_what_is_needed_and_no_other_file() -> None:
         "template.yaml",
         "functions/prepare_execution/hyperparameters.py",
         "samconfig.toml",
-        "workflow/commands/run.py",
+        "project.toml",
     }
 
 

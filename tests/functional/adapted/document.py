@@ -2,17 +2,20 @@
 
 Above a block stands the file that it is about. In `python` it is the file's whole content; `diff`
 changes the one place where its lines without + stand; `console`, without a file, holds commands, of
-which those that begin with `$ perl` are carried out too.
+which the project's renaming is carried out, too.
 """
 
+import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Final, NamedTuple
 
 PROJECT_DIR: Final = Path(__file__).parents[3]
 DOCUMENT_PATH: Final = PROJECT_DIR / "docs" / "adapt.md"
+_RENAME: Final = "$ python -m workflow rename "
 _BLOCK: Final = re.compile(
     r"^(?:`(?P<file>\S+)`:\n\n)?```(?P<language>\w+)\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE
 )
@@ -73,6 +76,10 @@ def changed(content: str, block: Block) -> str:
 def _carry_out(block: Block, copy_dir: Path) -> None:
     commands = block.text.replace("\\\n", "").splitlines()
     for command in commands:
-        if command.startswith("$ perl "):
-            shell_command = command.removeprefix("$ ")
-            subprocess.run(shell_command, shell=True, cwd=copy_dir, check=True)
+        if command.startswith(_RENAME):
+            subprocess.run(
+                [sys.executable, *command.removeprefix("$ python ").split()],
+                cwd=copy_dir,
+                env={**os.environ, "PYTHONPATH": str(copy_dir)},
+                check=True,
+            )
