@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from pocketaws import PocketawsError
+from pocketaws import PocketawsError, plain
 from workflow.commands import build, invoke, release, rename, rollback, run, serve, status
 from workflow.errors import WorkflowError
 
@@ -22,7 +22,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return int(arguments.run_command(arguments))
     except (WorkflowError, PocketawsError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(plain(f"error: {error}"), file=sys.stderr)
         return 1
     except BrokenPipeError:
         # Whoever read the output has gone (`| head`); what is left of it goes nowhere.

@@ -9,6 +9,7 @@ import datetime
 import sys
 from typing import Final
 
+from pocketaws import plain
 from workflow.account import aws
 from workflow.account.model_history import (
     parameter_name,
@@ -53,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
         now = datetime.datetime.now(datetime.UTC)
         plan = plan_rollback(versions, name=name, to=arguments.to, now=now)
         check_model(plan.to.model_name, sagemaker=clients("sagemaker"), s3=clients("s3"))
-    print(plan_text(plan))
+    print(plain(plan_text(plan)))
     if arguments.dry_run:
         print("\nnothing was written (--dry-run)")
         return 0

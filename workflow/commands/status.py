@@ -4,6 +4,7 @@ import argparse
 import json
 from typing import Final
 
+from pocketaws import plain
 from workflow.account import aws
 from workflow.account.model_history import parameter_name
 from workflow.account.release_state import differences, read_state
@@ -39,5 +40,9 @@ def run(arguments: argparse.Namespace) -> int:
             parameter_name(arguments.stack_name), arguments.endpoint_name, clients=clients
         )
     told = differences(state)
-    print(json.dumps(as_json(state, told), indent=2) if arguments.json else as_text(state, told))
+    print(
+        json.dumps(as_json(state, told), indent=2)
+        if arguments.json
+        else plain(as_text(state, told))
+    )
     return DIFFERS if told else 0

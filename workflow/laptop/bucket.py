@@ -1,12 +1,13 @@
 """What goes into the emulated bucket before an execution, and what comes out of it after."""
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from workflow.laptop import recorded_model
 from workflow.laptop.input_data import InputObject
+from workflow.laptop.key_paths import KeyPaths
 
 if TYPE_CHECKING:
     from pocketaws import LocalRuntime
@@ -49,20 +50,26 @@ def stand_in(runtime: "LocalRuntime", uri: str, objects: Sequence[InputObject]) 
     return uri
 
 
-def take_files(runtime: "LocalRuntime", bucket_name: str, files_dir: Path) -> None:
-    """Copy what the execution left in the bucket, and the jobs' logs, to a folder."""
+def take_files(runtime: "LocalRuntime", bucket_name: str, files_dir: Path) -> Mapping[str, Path]:
+    """Copy what the execution left in the bucket, and the jobs' logs, to a folder.
+
+    Returns:
+        Path by key, of the objects whose key could not be the path in the folder.
+    """
+    paths = KeyPaths(files_dir)
     s3 = runtime.client("s3")
     for prefix in _RESULT_PREFIXES:
         for key in _keys(bucket_name, prefix, s3=s3):
             if not key.startswith(recorded_model.PREFIX):
                 kind, _, rest = key.split("/", 2)
-                _fetch(bucket_name, key, files_dir / kind / rest, s3=s3)
+                _fetch(bucket_name, key, paths.path_for(f"{kind}/{rest}"), s3=s3)
     for job in runtime.jobs:
         for log_path in job.log_paths:
             log_name = f"{job.kind.arn_type}-{job.name}-{log_path.parent.name}.txt"
             target = files_dir / "logs" / log_name
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(log_path.read_bytes() if log_path.exists() else b"")
+    return paths.changed
 
 
 def _keys(bucket_name: str, prefix: str, *, s3: Any) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pocketaws import Display, Warmup, display, isolated
+from pocketaws import Display, Warmup, display, isolated, plain
 from workflow.errors import ExecutionInputError
 from workflow.laptop import bucket as bucket_files
 from workflow.laptop import input_data
@@ -81,7 +81,7 @@ def run(request: RunRequest) -> int:
         outcome = _execute(Plan(request, name, execution_input, objects), warmup, screen)
     if request.result_path is not None:
         write_result(outcome, request.result_path)
-    print(closing_summary(outcome) if outcome.succeeded else failure_report(outcome))
+    print(plain(closing_summary(outcome) if outcome.succeeded else failure_report(outcome)))
     return 0 if outcome.succeeded else 1
 
 
@@ -92,7 +92,9 @@ def _execute(plan: Plan, warmup: Warmup, screen: Display) -> Outcome:
             workflow.put_back_recorded_model(request.state_dir)
         ended = workflow.run(plan.name, _with_data(plan, workflow), decision=request.decision)
         files_dir = request.output_dir / plan.name
-        bucket_files.take_files(workflow.runtime, workflow.bucket_name, files_dir)
+        changed = bucket_files.take_files(workflow.runtime, workflow.bucket_name, files_dir)
+        for key, path in changed.items():
+            screen.note(f"the object {key} stands in {path}: its key cannot be a path there")
         outcome = outcome_of(
             ended.execution,
             states=ended.states,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from pocketaws import Warmup, isolated
+from pocketaws import Warmup, isolated, plain
 from workflow.errors import WorkflowError
 from workflow.laptop import approval, input_data
 from workflow.laptop.input_data import InputObject
@@ -121,7 +121,7 @@ def release(request: Request) -> int:
         tell_endpoints(runtime, view)
         if request.keep and ended.succeeded:
             _stay(runtime, view)
-    print(_report(ended))
+    print(plain(_report(ended)))
     return 0 if ended.succeeded else 1
 
 

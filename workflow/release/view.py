@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from typing import Any, Final
 
+from pocketaws import plain
 from workflow.release.execution import IN_PROGRESS, NOT_RUN, Row, View
 
 _COLOURS: Final = {NOT_RUN: "dim", IN_PROGRESS: "cyan", "Succeeded": "green", "Failed": "red"}
@@ -34,7 +35,7 @@ class Lines:
 
     def note(self, text: str) -> None:
         """Show a line that stays."""
-        print(f"{time.monotonic() - self._started:6.1f} s  {text}", flush=True)
+        print(f"{time.monotonic() - self._started:6.1f} s  {plain(text)}", flush=True)
 
     def show(self, rows: list[Row]) -> None:
         """Show what has changed."""
@@ -50,7 +51,7 @@ class _Table:
         self._live = live
 
     def note(self, text: str) -> None:
-        self._live.console.print(text, style="dim", highlight=False, markup=False)
+        self._live.console.print(plain(text), style="dim", highlight=False, markup=False)
 
     def show(self, rows: list[Row]) -> None:
         self._live.update(table_of(rows))

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from pocketaws.sns.messages import Message
     from pocketaws.step_functions.execution import Execution, execution_of
     from pocketaws.terminal.display import Display, display, lines
+    from pocketaws.terminal.plain import plain
     from pocketaws.terminal.progress import Progress, State
 
 __all__ = [
@@ -76,6 +77,7 @@ __all__ = [
     "lines",
     "package_bundles",
     "parameter_problem",
+    "plain",
     "write_config",
     "write_private",
 ]
@@ -109,6 +111,7 @@ _HOMES: Final = {
     "lines": "terminal.display",
     "package_bundles": "cloudformation.bundles",
     "parameter_problem": "cloudformation.parameter_rules",
+    "plain": "terminal.plain",
     "write_config": "environment",
     "write_private": "environment",
 }

@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from pocketaws.commands import execute, run, up
 from pocketaws.errors import PocketawsError
+from pocketaws.terminal.plain import plain
 
 _INTERRUPTED = 130
 
@@ -20,7 +21,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return int(arguments.run_command(arguments))
     except PocketawsError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(plain(f"error: {error}"), file=sys.stderr)
         return 1
     except BrokenPipeError:
         # Whoever read the output has gone (`| head`); what is left of it goes nowhere.

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pocketaws.step_functions.execution import Execution
+from pocketaws.terminal.plain import plain
 from pocketaws.terminal.progress import State
 
 
@@ -13,11 +14,11 @@ def tell(execution: Execution, states: Sequence[State], result_path: Path | None
     print()
     print(f"status      {execution.status}")
     if execution.error is not None:
-        print(f"error       {execution.error}")
+        print(plain(f"error       {execution.error}"))
     if execution.cause is not None:
-        print(f"cause       {execution.cause}")
+        print(plain(f"cause       {execution.cause}"))
     if execution.status == "SUCCEEDED":
-        print(f"output      {json.dumps(execution.output, ensure_ascii=False)}")
+        print(plain(f"output      {json.dumps(execution.output, ensure_ascii=False)}"))
     if result_path is not None:
         text = json.dumps(_as_json(execution, states), indent=2, ensure_ascii=False)
         result_path.write_text(f"{text}\n", encoding="utf-8")

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
+from pocketaws.terminal.plain import plain
 from pocketaws.terminal.progress import State
 
 _COLOURS = {"RUNNING": "cyan", "RETRYING": "yellow", "SUCCEEDED": "green", "FAILED": "red"}
@@ -44,7 +45,7 @@ class _Lines:
         self._shown: dict[int, str] = {}
 
     def note(self, text: str) -> None:
-        print(f"{time.monotonic() - self._started:6.1f} s  {text}", flush=True)
+        print(f"{time.monotonic() - self._started:6.1f} s  {plain(text)}", flush=True)
 
     def show(self, states: Sequence[State]) -> None:
         for index, state in enumerate(states):
@@ -58,9 +59,10 @@ class _Table:
         self._live = live
 
     def note(self, text: str) -> None:
-        self._live.console.print(text, style="dim", highlight=False)
+        self._live.console.print(plain(text), style="dim", highlight=False, markup=False)
 
     def show(self, states: Sequence[State]) -> None:
+        from rich.markup import escape
         from rich.table import Table
 
         table = Table("State", "Status", "Seconds", "Attempts")
@@ -68,5 +70,5 @@ class _Table:
         for state in states:
             status = f"[{_COLOURS[state.status]}]{state.status}"
             seconds = f"{state.seconds:.1f}" if state.seconds else ""
-            table.add_row(state.name, status, seconds, str(state.attempts or ""))
+            table.add_row(escape(plain(state.name)), status, seconds, str(state.attempts or ""))
         self._live.update(table)
