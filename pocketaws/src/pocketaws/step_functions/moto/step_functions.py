@@ -1,10 +1,12 @@
 """Step Functions: definitions and names are checked, SageMaker's tasks run, retries do not wait."""
 
 import re
+import sys
 import time
 import types
 import uuid
 from collections.abc import Callable, Iterator
+from types import ModuleType
 from typing import Any, Final
 
 from botocore.config import Config
@@ -14,22 +16,14 @@ from moto.stepfunctions.parser import api
 from moto.stepfunctions.parser.api import InvalidDefinition
 from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
 from moto.stepfunctions.parser.asl.component.common.timeouts.timeout import TimeoutSeconds
-from moto.stepfunctions.parser.asl.component.state.exec.state_task import (
-    lambda_eval_utils,
-    state_task_factory,
-)
+from moto.stepfunctions.parser.asl.component.state.exec.state_task import state_task_factory
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
-    state_task_service_aws_sdk,
-    state_task_service_events,
     state_task_service_factory,
-    state_task_service_sfn,
-    state_task_service_sns,
-    state_task_service_sqs,
 )
 from moto.stepfunctions.parser.asl.eval.event.event_manager import EventManager
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
-from moto.stepfunctions.parser.asl.utils import json_path
+from moto.stepfunctions.parser.asl.utils import boto_client, json_path
 from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
 from moto.stepfunctions.parser.models import (
     StepFunctionsParserBackend,
@@ -70,16 +64,21 @@ _NOT_TRUSTED: Final = (
 _LONGEST_RETRY_SECONDS: Final = 0.2
 # What makes a JSONPath one that may find several values: `..`, a wildcard, slice, union or filter.
 _MANY_VALUES: Final = re.compile(r"\.\.|\*|\[[^\]'\"]*[:,?]")
-# The engine's modules that make a client for every task they run.
-_ENGINE_CALLERS: Final = (
-    lambda_eval_utils,
-    sagemaker_task,
-    state_task_service_aws_sdk,
-    state_task_service_events,
-    state_task_service_sfn,
-    state_task_service_sns,
-    state_task_service_sqs,
-)
+_ENGINE: Final = "moto.stepfunctions.parser.asl."
+
+
+def _engine_callers() -> list[ModuleType]:
+    """Return the modules that make a client for every task they run: each binds the function."""
+    return [
+        sagemaker_task,
+        *(
+            module
+            for name, module in list(sys.modules.items())
+            if name.startswith(_ENGINE)
+            and name != boto_client.__name__
+            and "boto_client_for" in vars(module)
+        ),
+    ]
 
 
 def changes(jobs: Jobs, pulse: Pulse, roles: AssumedRoles) -> list[Change]:
@@ -106,7 +105,7 @@ def changes(jobs: Jobs, pulse: Pulse, roles: AssumedRoles) -> list[Change]:
         Change(retrier_decl, "time", types.SimpleNamespace(sleep=_sleep_shortened)),
         Change(EventManager, "add_event", _followed_by(pulse, EventManager.add_event)),
         Change(communication, "terminated", _followed_by(pulse, ended)),
-        *(Change(module, "boto_client_for", client_for) for module in _ENGINE_CALLERS),
+        *(Change(module, "boto_client_for", client_for) for module in _engine_callers()),
         *task_tokens.changes(),
         *aws_sdk_task.changes(),
         *execution_ends.changes(),
