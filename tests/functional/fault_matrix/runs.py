@@ -27,8 +27,8 @@ _ROWS: Final = 600
 _AT_ONCE: Final = 8
 _WAITING_AT_ONCE: Final = 5
 _LOOK_SECONDS: Final = 0.2
-_JOB_SECONDS: Final = 5
-_TOLD_SECONDS: Final = 30
+_JOB_SECONDS: Final = 60
+_TOLD_SECONDS: Final = 120
 # Good enough for any model, and quick; a Choice's turn may ask for something else.
 _BASE_INPUT: Final[Mapping[str, Any]] = {
     "max_mse": 1000.0,
@@ -71,7 +71,12 @@ def run_matrix(runtime: LocalRuntime, stack: Stack, cases: Sequence[Case]) -> Re
     """Run every case on a stack that has released a model, and look at what each left behind."""
     base_input = {"input_data_uri": _put_rows(runtime, stack), **_BASE_INPUT}
     deployed = stack.outputs["StateMachineArn"]
-    machines = dict.fromkeys(What, deployed) | {What.TIMEOUT: _short_of_time(runtime, deployed)}
+    machines = {
+        case.name: _short_of_time(runtime, deployed, case.state)
+        if case.what is What.TIMEOUT
+        else deployed
+        for case in cases
+    }
     runtime.run(deployed, base_input)
     before = account(runtime, stack)
     executions = _Executions(runtime, machines, base_input).run(cases)
@@ -93,14 +98,14 @@ def _put_rows(runtime: LocalRuntime, stack: Stack) -> str:
     return f"s3://{bucket_name}/{key}"
 
 
-def _short_of_time(runtime: LocalRuntime, state_machine_arn: str) -> str:
+def _short_of_time(runtime: LocalRuntime, state_machine_arn: str, state_name: str) -> str:
+    """Make a machine of which one state has little time; the others have theirs, however busy."""
     step_functions = runtime.client("stepfunctions")
     described = step_functions.describe_state_machine(stateMachineArn=state_machine_arn)
     machine = json.loads(described["definition"])
-    for state in machine["States"].values():
-        if state["Type"] == "Task":
-            state.pop("TimeoutSecondsPath", None)
-            state["TimeoutSeconds"] = SHORT_TIMEOUT_SECONDS
+    state = machine["States"][state_name]
+    state.pop("TimeoutSecondsPath", None)
+    state["TimeoutSeconds"] = SHORT_TIMEOUT_SECONDS
     created = step_functions.create_state_machine(
         name=f"{described['name']}-{time.time_ns():x}",
         definition=json.dumps(machine),
@@ -118,7 +123,7 @@ class _Executions:
     def __init__(
         self,
         runtime: LocalRuntime,
-        machines: Mapping[What, str],
+        machines: Mapping[str, str],
         base_input: Mapping[str, Any],
     ) -> None:
         self._runtime = runtime
@@ -137,8 +142,8 @@ class _Executions:
         executions: dict[str, Execution] = {}
         try:
             while slow or quick or self._running:
-                self._fill(slow, _WAITING_AT_ONCE)
-                self._fill(quick, _AT_ONCE)
+                self._fill(slow, _WAITING_AT_ONCE, are_slow=True)
+                self._fill(quick, _AT_ONCE, are_slow=False)
                 time.sleep(_LOOK_SECONDS)
                 self._answer()
                 executions |= self._ended()
@@ -146,9 +151,8 @@ class _Executions:
             self._runtime.faults.clear()
         return executions
 
-    def _fill(self, waiting: deque[Case], at_once: int) -> None:
-        machine = self._machines[waiting[0].what] if waiting else ""
-        running = sum(self._machines[case.what] == machine for case in self._running.values())
+    def _fill(self, waiting: deque[Case], at_once: int, *, are_slow: bool) -> None:
+        running = sum((case.what is What.TIMEOUT) == are_slow for case in self._running.values())
         while waiting and running < at_once:
             self._start(waiting.popleft())
             running += 1
@@ -156,7 +160,7 @@ class _Executions:
     def _start(self, case: Case) -> None:
         execution_input = {**self._base_input, **case.execution_input}
         arn = self._runtime.start_execution(
-            self._machines[case.what], execution_input, name=case.name
+            self._machines[case.name], execution_input, name=case.name
         )
         self._running[arn] = case
 
