@@ -4,6 +4,8 @@ import argparse
 from pathlib import Path
 from typing import Final
 
+from workflow.errors import SdkNotInstalledError
+
 SUMMARY: Final = "render the state machine's definition"
 DESCRIPTION: Final = "Render the definition with the Data Science SDK, as Amazon States Language."
 EXAMPLES: Final = """examples:
@@ -19,9 +21,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write the definition; return 0."""
-    # The SDK takes seconds to import, so only this command does.
-    from workflow.definition.render import render
+    """Write the definition; return 0.
+
+    Raises:
+        SdkNotInstalledError: this environment is not the definition's.
+    """
+    # The SDK takes seconds to import, and has an environment of its own, so only this command does.
+    try:
+        from workflow.definition.render import render
+    except ModuleNotFoundError as error:
+        if error.name not in ("sagemaker", "stepfunctions"):
+            raise
+        raise SdkNotInstalledError(error.name) from error
 
     arguments.output.write_text(render(), encoding="utf-8")
     print(f"wrote {arguments.output}")

@@ -58,7 +58,7 @@ REFUSED: list[tuple[str, str, dict[str, Any], str]] = [
         "lambda",
         "invoke",
         {"FunctionName": "f", "Payload": b"x" * 6_291_457},
-        "RequestTooLargeException",
+        "RequestEntityTooLargeException",
     ),
     (
         "iam",

@@ -406,7 +406,7 @@ LIMITS: dict[str, Limit] = {
         {"FunctionName": "f"},
         {"Payload": b"x" * 6_291_456},
         {"Payload": b"x" * 6_291_457},
-        "RequestTooLargeException",
+        "RequestEntityTooLargeException",
         "smaller than 6291456 bytes",
     ),
     "a payload that is not waited for": Limit(
@@ -414,7 +414,7 @@ LIMITS: dict[str, Limit] = {
         {"FunctionName": "f", "InvocationType": "Event"},
         {"Payload": b"x" * 1_048_576},
         {"Payload": b"x" * 1_048_577},
-        "RequestTooLargeException",
+        "RequestEntityTooLargeException",
         "smaller than 1048576 bytes",
     ),
     "a role's name": Limit(

@@ -50,7 +50,7 @@ def problems(operation: str, request: Mapping[str, Any]) -> Iterator[tuple[str, 
         maximum = _PAYLOAD_MAXIMUMS.get(kind, max(_PAYLOAD_MAXIMUMS.values()))
         if len(request.get("Payload") or b"") > maximum:
             yield (
-                "RequestTooLargeException",
+                "RequestEntityTooLargeException",
                 f"Request must be smaller than {maximum} bytes for the InvokeFunction operation",
             )
 
