@@ -204,7 +204,6 @@ def test_what_a_call_needs_is_in_aws_reference(call: tuple[str, str]) -> None:
     known = reference()
     accesses = accesses_of(Call(*call, PARAMETERS, "us-east-1"), "123456789012")
 
-    assert accesses is not None
     for access in accesses:
         service, _, action = access.action.partition(":")
         types = known[service]["Actions"][action.lower()].get("Resources", [])
@@ -226,5 +225,29 @@ def pattern(arn_format: str) -> str:
     return arn_format
 
 
-def test_a_call_that_nobody_has_looked_up_needs_nobody_knows_what() -> None:
-    assert accesses_of(Call("s3", "DeleteBucket"), "123456789012") is None
+def test_a_call_that_nobody_has_looked_up_needs_the_action_of_its_name() -> None:
+    [access] = accesses_of(Call("monitoring", "ListMetrics"), "123456789012")
+
+    assert (access.action, access.of_some_resource) == ("cloudwatch:ListMetrics", True)
+
+
+@pytest.mark.parametrize(
+    ("effect", "resource", "allowed"),
+    [
+        ("Allow", "arn:aws:sqs:*:*:a", True),
+        ("Deny", "arn:aws:sqs:*:*:a", True),
+        ("Deny", "*", False),
+    ],
+)
+def test_an_access_of_some_resource_is_denied_on_all_of_them_only(
+    effect: str, resource: str, allowed: bool
+) -> None:
+    document = {
+        "Statement": [
+            {"Effect": "Allow", "Action": "sqs:*", "Resource": "arn:aws:sqs:*:*:b"},
+            {"Effect": effect, "Action": "sqs:*", "Resource": resource},
+        ]
+    }
+    access = Access("sqs:ListQueues", of_some_resource=True)
+
+    assert decide(statements_of(document, policy="p"), access).allowed is allowed

@@ -125,8 +125,6 @@ class Enforcement:
             if refusal is not None:
                 return refusal
         accesses = accesses_of(call, identity.account_id)
-        if accesses is None:
-            return _unknown(call)
         return self._decide(call, identity, [*accesses, *self._telling(call)])
 
     def lets_use_url(self, caller: Caller, function_arn: str) -> bool:
@@ -215,12 +213,3 @@ def _denied(call: Call, identity: Identity, access: Access, reason: str) -> Refu
         f"resource: {access.resource} {reason}"
     )
     return Refusal(_CODES.get(call.service, "AccessDeniedException"), text.strip())
-
-
-def _unknown(call: Call) -> Refusal:
-    return Refusal(
-        _CODES.get(call.service, "AccessDeniedException"),
-        f"the local runtime does not know which permissions {call.service} "
-        f"{call.operation or 'this call'} needs, so no role may make it here; add it to "
-        "pocketaws/src/pocketaws/iam/permissions.py",
-    )

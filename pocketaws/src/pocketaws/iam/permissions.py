@@ -2,7 +2,7 @@
 
 From the Service Authorization Reference, a page for each service:
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
-A call that is not listed here is refused to every role: nobody has looked up what it needs.
+A call that is not listed here needs the action of its own name.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,6 +14,8 @@ from pocketaws.iam.policies import Access
 
 _SAGEMAKER: Final = "sagemaker.amazonaws.com"
 _CLOUDFORMATION: Final = "cloudformation.amazonaws.com"
+# Services whose actions do not begin with the name that requests are signed for.
+_PREFIXES: Final = {"monitoring": "cloudwatch", "email": "ses", "tagging": "tag"}
 _SERVERLESS: Final = "Serverless-2016-10-31"
 
 ResourcesOf = Callable[[Call, str], list[str]]
@@ -36,11 +38,16 @@ class _Need:
     absent: str = ""
 
 
-def accesses_of(call: Call, account_id: str) -> list[Access] | None:
-    """Return what a call needs, its own action first; None if that is not known here."""
+def accesses_of(call: Call, account_id: str) -> list[Access]:
+    """Return what a call needs, its own action first.
+
+    Of a call that is not listed it is the action of the same name, on whatever resource: most
+    services name their actions so.
+    """
     needs = _NEEDS.get((call.service, call.operation))
     if needs is None:
-        return None
+        prefix = _PREFIXES.get(call.service, call.service)
+        return [Access(f"{prefix}:{call.operation or '*'}", of_some_resource=True)]
     return [
         Access(need.action, resource, _context(need, call))
         for need in needs

@@ -24,11 +24,13 @@ class Access:
         action: such as "s3:GetObject".
         resource: its ARN; "*" where the action knows none.
         context: values of condition keys.
+        of_some_resource: whether nobody knows on which; an allow of any resource is enough then.
     """
 
     action: str
     resource: str = "*"
     context: tuple[tuple[str, str], ...] = ()
+    of_some_resource: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,8 @@ class Statement:
         action = access.action.lower()
         named = any(like(pattern.lower(), action) for pattern in self.actions)
         there = any(like(pattern, access.resource) for pattern in self.resources)
+        if access.of_some_resource and self.effect == "Allow":
+            there = "Resource" not in self.without
         return (
             named != ("Action" in self.without)
             and there != ("Resource" in self.without)

@@ -273,15 +273,18 @@ def test_a_role_has_to_be_passed(
     assert f"{told} on resource: {role_arn}" in message
 
 
-def test_a_call_whose_permissions_nobody_knows_is_refused_with_the_place_to_add_them(
+def test_a_call_whose_permissions_nobody_knows_needs_the_action_of_its_name(
     client_of: ClientOf,
 ) -> None:
-    s3 = client_of("s3", allow("s3:*", "*"))
+    refused_to = client_of("dynamodb", allow("dynamodb:GetItem", "*"))
+    allowed_to = client_of("dynamodb", allow("dynamodb:ListTables", "arn:aws:dynamodb:*:*:table/x"))
+    code, message = refused(refused_to.list_tables)
 
-    code, message = refused(s3.delete_bucket, Bucket=BUCKET)
-
-    assert code == "AccessDenied"
-    assert "pocketaws/src/pocketaws/iam/permissions.py" in message
+    assert code == "AccessDeniedException"
+    assert message.endswith(
+        "because no identity-based policy allows the dynamodb:ListTables action"
+    )
+    assert "TableNames" in allowed_to.list_tables()
 
 
 def test_whoever_carries_no_role_is_the_accounts_administrator(runtime: LocalRuntime) -> None:
