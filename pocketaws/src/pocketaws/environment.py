@@ -42,14 +42,21 @@ def client_environment(
         "AWS_CONFIG_FILE": str(config_path),
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
+        # StartSyncExecution would be sent to `sync-localhost`, which is no host.
+        "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
         "NO_PROXY": _NO_PROXY,
         "no_proxy": _NO_PROXY,
     }
 
 
 def write_config(config_path: Path) -> None:
-    """Write an AWS configuration: bucket names in the path, since `bucket.localhost` is no host."""
-    config_path.write_text("[default]\ns3 =\n    addressing_style = path\n")
+    """Write an AWS configuration: names of buckets stand in the path, and nothing before the host.
+
+    `bucket.localhost` is no host, and neither is `sync-localhost`, StartSyncExecution's.
+    """
+    config_path.write_text(
+        "[default]\ndisable_host_prefix_injection = true\ns3 =\n    addressing_style = path\n"
+    )
 
 
 def write_private(path: Path, text: str) -> None:

@@ -6,8 +6,8 @@ What it changes, for the whole process and for the time of `installed()`:
   image that is stood for and an artifact that exists.
 * `function_logs`, `execution_logs`, `job_logs`: what functions and jobs print and what executions
   do stands in their log groups.
-* `step_functions` with `sagemaker_task`, `aws_sdk_task` and `task_tokens`: `.sync` waits for those
-  jobs; definitions and names are checked; waits between retries are short; errors have AWS's names.
+* `step_functions` with `state_machines`, `executions`, `definition_calls`, `task_tokens`,
+  `activities` and `map_runs`: moto keeps state machines, and what they do is done here.
 * `cloudformation`: Lambda functions are called by `functions.Functions`, not in Docker, and a
   custom resource is waited for before what reads its attributes is made; stacks are updated,
   rolled back and deleted in order, and tell what became of each resource.
@@ -32,7 +32,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from moto.core.base_backend import BackendDict
-from moto.core.config import default_user_config
 from moto.core.model_instances import reset_model_data
 
 from pocketaws.cloudformation.moto import change_sets, submitted_templates
@@ -124,9 +123,11 @@ def installed(
     """
     s3 = make_client("s3")
     templates = Templates(transform, s3, check_definition)
+    region = sagemaker_arn_prefix.split(":")[3]
+    engine = step_functions.Engine(workers.jobs, pulse, roles.states, region=region)
     changes = [
         *sagemaker.changes(workers.jobs, s3),
-        *step_functions.changes(workers.jobs, pulse, roles.states),
+        *step_functions.changes(engine),
         *cloudformation.changes(workers.functions, answer_url),
         *submitted_templates.changes(templates),
         *change_sets.changes(templates, roles.cloudformation),
@@ -146,14 +147,10 @@ def installed(
     ]
     _forget_everything()
     originals = [change.made() for change in changes]
-    settings = default_user_config["stepfunctions"]
-    before = settings["execute_state_machine"]
-    settings["execute_state_machine"] = True
     try:
         yield
     finally:
-        step_functions.join_threads(timeout_seconds=_JOIN_SECONDS)
-        settings["execute_state_machine"] = before
+        engine.join(timeout_seconds=_JOIN_SECONDS)
         for original in reversed(originals):
             original.taken_back()
         _forget_everything()

@@ -174,6 +174,8 @@ def _jobs(warmup: Warmup, roles: AssumedRoles, place: Place) -> Jobs:
 def _stop_executions(clients: Clients) -> None:
     step_functions = clients.client("stepfunctions")
     for machine in step_functions.list_state_machines()["stateMachines"]:
+        if machine["type"] == "EXPRESS":
+            continue
         pages = step_functions.get_paginator("list_executions").paginate(
             stateMachineArn=machine["stateMachineArn"], statusFilter="RUNNING"
         )

@@ -310,13 +310,13 @@ REFUSED: list[tuple[str, list[tuple[tuple[Any, ...], Any]], str, str]] = [
         "create_state_machine",
         [(("definition",), "[]")],
         "InvalidDefinition",
-        "a JSON object with StartAt",
+        "The definition must be a JSON object",
     ),
     (
         "create_state_machine",
         [(("definition",), json.dumps({"StartAt": "A", "States": {"A": {"Type": "Pas"}}}))],
         "InvalidDefinition",
-        "mismatched input '\"Pas\"'",
+        "State type must be one of",
     ),
     ("create_state_machine", [(("roleArn",), LEFT_OUT)], "ValidationException", "'roleArn'"),
     ("create_state_machine", [(("name",), "")], "ValidationException", "'name'"),
@@ -473,7 +473,7 @@ UNDEPLOYABLE: dict[str, tuple[dict[str, str], str]] = {
     ),
     "a definition that is not JSON": (
         {"template.yaml": MACHINE_OF, "definition.json": "{"},
-        "M: the definition is not JSON",
+        "M: Invalid State Machine Definition: INVALID_JSON_DESCRIPTION: ",
     ),
     "an unknown SageMaker field": (
         {

@@ -14,12 +14,14 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from botocore.exceptions import UnknownServiceError
 from botocore.model import OperationModel
 
 from pocketaws.errors import UnsupportedResourceError
 from pocketaws.gate import rules
 from pocketaws.service_models import operation_model
+from pocketaws.step_functions.engine import sdk_names
+from pocketaws.step_functions.validation import validator
+from pocketaws.step_functions.validation.report import ERROR, SCHEMA, Diagnostic
 
 SYNC_OPERATIONS: Final = ("createProcessingJob", "createTrainingJob")
 _REQUEST_OPERATIONS: Final = (
@@ -37,8 +39,6 @@ _SUPPORTED: Final = re.compile(
     r"|\$\{\w+\}"
 )
 _AWS_SDK: Final = re.compile(r"arn:[^:]+:states:::aws-sdk:([\w-]+):(\w+)(?:\.\w+)?")
-# Services that the SDK for Java names otherwise than botocore, as far as the engine knows them.
-_BOTOCORE_NAMES: Final = {"sfn": "stepfunctions"}
 SUPPORTED_TEXT: Final = (
     "sagemaker:" + ", sagemaker:".join(f"{name}(.sync)" for name in SYNC_OPERATIONS) + ", "
     "sagemaker:" + ", sagemaker:".join(_REQUEST_OPERATIONS[2:]) + ", lambda:invoke, sns:publish, "
@@ -46,25 +46,31 @@ SUPPORTED_TEXT: Final = (
 )
 
 
-def definition_problems(definition: str) -> list[str]:
+def definition_problems(definition: str, *, express: bool = False) -> list[str]:
     """Return what Step Functions would refuse, in its words.
+
+    Args:
+        definition: its text.
+        express: whether it is to be an Express state machine's.
 
     Raises:
         UnsupportedResourceError: a state needs what AWS runs and this runtime does not.
-        ValueError: the definition is not a JSON object.
     """
-    machine = json.loads(definition)
-    if not isinstance(machine, dict) or not isinstance(machine.get("States"), dict):
-        raise ValueError(  # noqa: TRY004 - the text is wrong, not the caller
-            "a definition is a JSON object with StartAt and States"
-        )
-    problems: list[str] = []
-    for path, state in _task_states(machine, ""):
-        problems += _state_problems(path, state)
-    return problems
+    found = diagnostics(definition, express=express)
+    return [problem.text() for problem in found if problem.severity == ERROR]
 
 
-def _state_problems(path: str, state: dict[str, Any]) -> Iterator[str]:
+def diagnostics(definition: str, *, express: bool = False) -> list[Diagnostic]:
+    """Return what Step Functions would refuse or warn of; see `definition_problems`."""
+    found = validator.diagnose(definition, express=express)
+    if any(problem.severity == ERROR for problem in found):
+        return found
+    for path, state in _task_states(json.loads(definition), ""):
+        found += _state_problems(path, state)
+    return found
+
+
+def _state_problems(path: str, state: dict[str, Any]) -> Iterator[Diagnostic]:
     resource = str(state.get("Resource", ""))
     sdk_call = _AWS_SDK.fullmatch(resource)
     if sdk_call is not None:
@@ -73,28 +79,28 @@ def _state_problems(path: str, state: dict[str, Any]) -> Iterator[str]:
     match = _SAGEMAKER.fullmatch(resource)
     if match is None:
         if not _SUPPORTED.fullmatch(resource):
-            raise UnsupportedResourceError(path.rpartition("/")[2], resource, SUPPORTED_TEXT)
+            raise UnsupportedResourceError(_state_name(path), resource, SUPPORTED_TEXT)
         return
     operation, pattern = match.groups()
     allowed = SYNC_OPERATIONS if pattern == ".sync" else _REQUEST_OPERATIONS
     if operation not in allowed or pattern not in (None, ".sync"):
-        raise UnsupportedResourceError(path.rpartition("/")[2], resource, SUPPORTED_TEXT)
+        raise UnsupportedResourceError(_state_name(path), resource, SUPPORTED_TEXT)
     model = operation_model("sagemaker", operation[0].upper() + operation[1:])
     assert model is not None, "the operations are botocore's"  # noqa: S101
     unknown = rules.unknown_fields(state.get("Parameters", {}), model.input_shape)
     yield from _field_problems(path, unknown)
 
 
-def _sdk_problems(path: str, state: dict[str, Any], call: re.Match[str]) -> Iterator[str]:
+def _sdk_problems(path: str, state: dict[str, Any], call: re.Match[str]) -> Iterator[Diagnostic]:
     """Yield what is wrong with a task of an AWS SDK integration."""
     service, action = call.groups()
     model = _sdk_model(service, action)
     if model is None:
-        yield (
-            f"SCHEMA_VALIDATION_FAILED: The resource provided {call[0]} is not recognized. The "
-            "value is not a valid resource ARN, or the resource is not available in this region. "
-            f"at {path}/Resource"
+        message = (
+            f"The resource provided {call[0]} is not recognized. The value is not a valid resource "
+            "ARN, or the resource is not available in this region."
         )
+        yield Diagnostic(ERROR, SCHEMA, message, f"{path}/Resource")
     elif model.input_shape is not None:
         yield from _field_problems(
             path,
@@ -105,21 +111,15 @@ def _sdk_problems(path: str, state: dict[str, Any], call: re.Match[str]) -> Iter
 
 
 def _sdk_model(service: str, action: str) -> OperationModel | None:
-    try:
-        return operation_model(
-            _BOTOCORE_NAMES.get(service, service), action[0].upper() + action[1:]
-        )
-    except UnknownServiceError:
-        return None
+    name = sdk_names.botocore_name(service)
+    return None if name is None else sdk_names.operation(name, action)
 
 
-def _field_problems(path: str, unknown: Iterator[str]) -> Iterator[str]:
+def _field_problems(path: str, unknown: Iterator[str]) -> Iterator[Diagnostic]:
     for field in unknown:
         name = field.rpartition("/")[2]
-        yield (
-            f'SCHEMA_VALIDATION_FAILED: The field "{name}" is not supported by Step Functions '
-            f"at {path}/Parameters{field}"
-        )
+        message = f'The field "{name}" is not supported by Step Functions'
+        yield Diagnostic(ERROR, SCHEMA, message, f"{path}/Parameters{field}")
 
 
 def _task_states(machine: dict[str, Any], path: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -127,7 +127,11 @@ def _task_states(machine: dict[str, Any], path: str) -> Iterator[tuple[str, dict
         here = f"{path}/States/{name}"
         if state.get("Type") == "Task":
             yield here, state
-        for branch in state.get("Branches", []):
-            yield from _task_states(branch, here)
+        for index, branch in enumerate(state.get("Branches", [])):
+            yield from _task_states(branch, f"{here}/Branches[{index}]")
         for key in ("Iterator", "ItemProcessor"):
-            yield from _task_states(state.get(key, {}), here)
+            yield from _task_states(state.get(key, {}), f"{here}/{key}")
+
+
+def _state_name(path: str) -> str:
+    return path.rpartition("/States/")[2]

@@ -15,10 +15,7 @@ def check_definition(logical_id: str, definition: str) -> None:
         DeploymentError: with what is wrong.
         UnsupportedResourceError: a state needs what the runtime does not run.
     """
-    try:
-        problems = definition_problems(definition)
-    except ValueError as error:
-        raise DeploymentError(f"{logical_id}: the definition is not JSON: {error}") from error
+    problems = definition_problems(definition)
     if problems:
         raise DeploymentError(
             f"{logical_id}: Invalid State Machine Definition: {', '.join(problems)}"

@@ -51,15 +51,17 @@ def test_a_caller_gets_the_last_four_kilobytes() -> None:
 
 def test_an_executions_event_leaves_its_data_out_unless_they_are_included() -> None:
     event = {
-        "id": "5",
-        "previous_event_id": "4",
+        "id": 5,
+        "previousEventId": 4,
         "type": "TaskScheduled",
-        "event_timestamp": "2026-11-23T12:00:00.250Z",
-        "details": {"resource": "invoke", "parameters": '{"TaskToken":"secret"}'},
+        "timestamp": NOON + datetime.timedelta(milliseconds=250),
     }
+    details = {"resource": "invoke", "parameters": '{"TaskToken":"secret"}'}
 
-    without = execution_log.log_event(event, execution_arn=ARN, include_execution_data=False)
-    whole = execution_log.log_event(event, execution_arn=ARN, include_execution_data=True)
+    without, whole = (
+        execution_log.log_event(event, details, execution_arn=ARN, include_execution_data=included)
+        for included in (False, True)
+    )
 
     assert json.loads(without.message) == {
         "id": "5",
@@ -70,7 +72,7 @@ def test_an_executions_event_leaves_its_data_out_unless_they_are_included() -> N
         "execution_arn": ARN,
         "redrive_count": "0",
     }
-    assert json.loads(whole.message)["details"] == event["details"]
+    assert json.loads(whole.message)["details"] == details
 
 
 def test_a_template_without_a_logging_configuration_has_none() -> None:

@@ -2,27 +2,23 @@
 
 import contextlib
 import datetime
-import itertools
-import json
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
-from moto.core.responses import ActionResult
 from moto.logs.exceptions import ResourceNotFoundException
-from moto.logs.models import logs_backends
+from moto.logs.models import LogsBackend, logs_backends
 from moto.stepfunctions.models import StateMachine
-from moto.stepfunctions.parser.asl.eval.event.logging import (
-    CloudWatchLoggingConfiguration,
-    is_logging_enabled_for,
-)
-from moto.stepfunctions.parser.backend.execution import Execution
-from moto.stepfunctions.responses import StepFunctionResponse
 
 from pocketaws.change import Change
-from pocketaws.step_functions.execution_log import api_configuration, log_event, stream_name
-
-# https://docs.aws.amazon.com/step-functions/latest/apireference/API_GetExecutionHistory.html
-_MAX_EVENTS: Final = 1000
+from pocketaws.step_functions.engine.execution import Execution
+from pocketaws.step_functions.engine.history import Event, details_key
+from pocketaws.step_functions.execution_log import (
+    api_configuration,
+    is_logged,
+    log_event,
+    stream_name,
+)
 
 
 def changes() -> list[Change]:
@@ -30,55 +26,60 @@ def changes() -> list[Change]:
     return [
         Change(StateMachine, "create_from_cloudformation_json", _created()),
         Change(StateMachine, "update_from_cloudformation_json", _updated()),
-        Change(Execution, "__init__", _logged_init()),
-        Change(StepFunctionResponse, "get_execution_history", _paged_history()),
     ]
 
 
+@dataclass(frozen=True)
 class _Session:
-    """Writes the events of one execution; what moto's engine asks of its own session.
+    """Where the events of one execution are written, and which."""
 
-    moto's wants a time where the engine has a text, and has one stream for all executions.
-    """
+    backend: LogsBackend
+    group_name: str
+    stream_name: str
+    level: str
+    include_execution_data: bool
 
-    def __init__(self, execution: Execution, configuration: CloudWatchLoggingConfiguration) -> None:
-        self.execution_arn = execution.exec_arn
-        self.configuration = configuration
+
+class Logs:
+    """Writes the histories of executions whose state machines want that."""
+
+    def __init__(self) -> None:
+        self._sessions: dict[str, _Session] = {}
+
+    def begin(self, execution_arn: str, machine: StateMachine) -> None:
+        """Open a stream for an execution, where its machine's configuration has one."""
+        configuration = machine.loggingConfiguration or {}
+        destinations = configuration.get("destinations") or []
+        level = configuration.get("level", "OFF")
+        if level == "OFF" or len(destinations) != 1:
+            return
+        arn = str(destinations[0]["cloudWatchLogsLogGroup"]["logGroupArn"])
+        _, _, _, region, account_id, _, group_name, *_ = arn.split(":")
         now = datetime.datetime.now(tz=datetime.UTC)
-        self._stream_name = stream_name(execution.state_machine.name, now)
-        self._logs = logs_backends[configuration.log_account_id][configuration.log_region]
-
-    def log_level_filter(self, history_event_type: Any) -> bool:
-        """Tell whether the machine's level has events of a type written."""
-        return bool(is_logging_enabled_for(self.configuration.log_level, history_event_type))
-
-    def publish_history_log(self, history_log: Mapping[str, Any]) -> None:
-        """Write one event; a group that is gone gets none, and the execution does not notice."""
-        event = log_event(
-            history_log,
-            execution_arn=self.execution_arn,
-            include_execution_data=self.configuration.include_execution_data,
+        self._sessions[execution_arn] = _Session(
+            logs_backends[account_id][region],
+            group_name,
+            stream_name(machine.name, now),
+            level,
+            bool(configuration.get("includeExecutionData")),
         )
-        group = self.configuration.log_group_name
-        line = {"timestamp": int(event.time.timestamp() * 1000), "message": event.message}
+
+    def write(self, execution: Execution, event: Event) -> None:
+        """Write an event; a group that is gone gets none, and the execution does not notice."""
+        session = self._sessions.get(execution.plan.arn)
+        if session is None or not is_logged(event["type"], level=session.level):
+            return
+        written = log_event(
+            event,
+            event.get(details_key(event["type"]), {}),
+            execution_arn=execution.plan.arn,
+            include_execution_data=session.include_execution_data,
+            redrive_count=execution.redrive_count,
+        )
+        line = {"timestamp": int(written.time.timestamp() * 1000), "message": written.message}
         with contextlib.suppress(ResourceNotFoundException):
-            self._logs.ensure_log_stream(group, self._stream_name)
-            self._logs.put_log_events(group, self._stream_name, [line])
-
-
-def _logged_init() -> Callable[..., None]:
-    original = Execution.__init__
-
-    def init(self: Execution, *arguments: Any, **named: Any) -> None:
-        original(self, *arguments, **named)
-        configuration = CloudWatchLoggingConfiguration.from_logging_configuration(
-            self.state_machine.arn,
-            {"includeExecutionData": False, **self.state_machine.loggingConfiguration},
-        )
-        if configuration is not None:
-            self._cloud_watch_logging_session = _Session(self, configuration)
-
-    return init
+            session.backend.ensure_log_stream(session.group_name, session.stream_name)
+            session.backend.put_log_events(session.group_name, session.stream_name, [line])
 
 
 def _created() -> Any:
@@ -117,24 +118,7 @@ def _updated() -> Any:
 
 
 def _configured(machine: StateMachine, cloudformation_json: Mapping[str, Any]) -> StateMachine:
-    configuration = api_configuration(cloudformation_json["Properties"])
+    properties = cloudformation_json["Properties"]
+    configuration = api_configuration(properties)
     machine.loggingConfiguration = configuration or {"level": "OFF"}
     return machine
-
-
-def _paged_history() -> Callable[[StepFunctionResponse], ActionResult]:
-    """Return a GetExecutionHistory that heeds order and page; moto's answers all, oldest first."""
-
-    def get_execution_history(self: StepFunctionResponse) -> ActionResult:
-        request = json.loads(self.body)
-        history = self.stepfunction_backend.get_execution_history(request["executionArn"])
-        events = history["events"]
-        if request.get("reverseOrder"):
-            events = events[::-1]
-        start = int(request.get("nextToken", 0))
-        end = start + (request.get("maxResults") or _MAX_EVENTS)
-        page = list(itertools.islice(events, start, end))
-        following = {"nextToken": str(end)} if end < len(events) else {}
-        return ActionResult({"events": page, **following})
-
-    return get_execution_history

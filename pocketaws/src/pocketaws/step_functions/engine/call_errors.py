@@ -1,0 +1,106 @@
+"""Errors of services, as Step Functions names them: by integration, each in its own way.
+
+https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from botocore.exceptions import ClientError
+
+from pocketaws.step_functions.engine import sdk_names
+from pocketaws.step_functions.engine.errors import StateError
+
+# SageMaker's errors that its API models by name.
+_SAGEMAKER: Final = {
+    "ResourceInUse",
+    "ResourceLimitExceeded",
+    "ResourceNotFound",
+    "ConflictException",
+}
+_SERVICES: Final = {
+    "dynamodb": "AmazonDynamoDBv2",
+    "events": "AmazonCloudWatchEvents",
+    "lambda": "AWSLambda",
+    "sagemaker": "AmazonSageMaker",
+    "sns": "AmazonSNS",
+    "sqs": "AmazonSQS",
+    "states": "AWSStepFunctions",
+}
+
+
+def state_error(service: str, error: ClientError) -> StateError:
+    """Return how a task fails whose call was refused.
+
+    Args:
+        service: of the task's resource: "lambda", or "aws-sdk:s3".
+        error: of botocore.
+    """
+    if service.startswith("aws-sdk:"):
+        return _of_the_sdk(service.removeprefix("aws-sdk:"), error)
+    name = _NAMES.get(service, _plain(service))(error)
+    return StateError(name, _cause(service, error))
+
+
+def _of_the_sdk(service: str, error: ClientError) -> StateError:
+    prefix = sdk_names.error_prefix(service)
+    name = type(error).__name__
+    name = _excepted(prefix if name == "ClientError" else name)
+    metadata = error.response["ResponseMetadata"]
+    told = [
+        f"Service: {prefix}",
+        f"Status Code: {metadata['HTTPStatusCode']}",
+        f"Request ID: {metadata.get('RequestId', '')}",
+    ]
+    if "HostId" in metadata:
+        told.append(f"Extended Request ID: {metadata['HostId']}")
+    return StateError(
+        f"{prefix}.{name}", f"{error.response['Error']['Message']} ({', '.join(told)})"
+    )
+
+
+def _cause(service: str, error: ClientError) -> str:
+    metadata = error.response["ResponseMetadata"]
+    told = [
+        f"Service: {_SERVICES.get(service, service)}",
+        f"Status Code: {metadata['HTTPStatusCode']}",
+        f"Error Code: {_code(error)}",
+        f"Request ID: {metadata.get('RequestId', '')}",
+        "Proxy: null",
+    ]
+    return f"{error.response['Error']['Message']} ({'; '.join(told)})"
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response["Error"]["Code"])
+
+
+def _excepted(name: str) -> str:
+    return name if name.endswith("Exception") else f"{name}Exception"
+
+
+def _plain(prefix: str) -> Callable[[ClientError], str]:
+    return lambda error: f"{prefix}.{_excepted(_code(error))}"
+
+
+def _of_sagemaker(error: ClientError) -> str:
+    code = _code(error)
+    if code in _SAGEMAKER:
+        return f"SageMaker.{code.removesuffix('Exception')}Exception"
+    return "SageMaker.AmazonSageMakerException"
+
+
+def _of_sqs(error: ClientError) -> str:
+    name = type(error).__name__
+    return f"SQS.{_excepted('AmazonSQS' if name == 'ClientError' else name)}"
+
+
+_NAMES: Final[Mapping[str, Callable[[ClientError], str]]] = {
+    "dynamodb": lambda error: f"DynamoDB.{_code(error)}",
+    "events": _plain("EventBridge"),
+    "lambda": lambda error: f"Lambda.{_code(error)}",
+    "sagemaker": _of_sagemaker,
+    "sns": _plain("SNS"),
+    "sqs": _of_sqs,
+    "states": _plain("StepFunctions"),
+}

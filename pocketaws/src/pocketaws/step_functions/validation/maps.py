@@ -1,0 +1,78 @@
+"""The fields of Map states that have rules of their own."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pocketaws.step_functions.validation import templates, values
+from pocketaws.step_functions.validation.report import Place
+from pocketaws.step_functions.validation.retriers import check_fields
+
+_ONLY_DISTRIBUTED: Final = (
+    "ItemReader", "ItemBatcher", "ResultWriter", "Label", "ToleratedFailureCount",
+    "ToleratedFailureCountPath", "ToleratedFailurePercentage", "ToleratedFailurePercentagePath",
+)  # fmt: skip
+# https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html
+_LABEL: Final = re.compile(r"[^\s?*<>{}\[\]:;,\\|^~$#%&`\"\x00-\x1f\x7f-\x9f]{1,40}")
+_CONFIG: Final[values.Checks] = {
+    "Mode": values.one_of("INLINE", "DISTRIBUTED"),
+    "ExecutionType": values.one_of("STANDARD", "EXPRESS"),
+}
+
+
+def is_distributed(state: Mapping[str, Any]) -> bool:
+    """Tell whether a Map state runs child executions."""
+    processor = state.get("ItemProcessor")
+    config = processor.get("ProcessorConfig") if isinstance(processor, dict) else None
+    return isinstance(config, dict) and config.get("Mode") == "DISTRIBUTED"
+
+
+def check(state: Mapping[str, Any], place: Place, *, jsonata: bool) -> None:
+    """Check a Map state's own fields; the states inside are checked elsewhere."""
+    if "ItemProcessor" not in state and "Iterator" not in state:
+        place.error("The field 'ItemProcessor' is required")
+    _check_config(state, place)
+    if not is_distributed(state):
+        for name in state.keys() & set(_ONLY_DISTRIBUTED):
+            place.at(name).error(f"Field '{name}' is supported in DISTRIBUTED mode only")
+    elif "Label" in state and not _is_label(state["Label"]):
+        place.at("Label").error("Label is not valid", "INVALID_LABEL_NAME")
+    for name in ("ItemSelector", "ItemReader", "ItemBatcher", "ResultWriter"):
+        if name in state:
+            _check_object(state[name], place.at(name), jsonata=jsonata)
+    if "Items" in state and jsonata:
+        _check_items(state["Items"], place.at("Items"))
+
+
+def _is_label(label: Any) -> bool:
+    return isinstance(label, str) and _LABEL.fullmatch(label) is not None
+
+
+def _check_config(state: Mapping[str, Any], place: Place) -> None:
+    processor = state.get("ItemProcessor")
+    config = processor.get("ProcessorConfig") if isinstance(processor, dict) else None
+    here = place.at("ItemProcessor", "ProcessorConfig")
+    if config is None:
+        return
+    if not isinstance(config, dict):
+        here.error("Value must be an object")
+        return
+    check_fields(config, _CONFIG, here)
+    if config.get("Mode") == "DISTRIBUTED" and "ExecutionType" not in config:
+        here.error("The field 'ExecutionType' is required")
+
+
+def _check_object(value: Any, place: Place, *, jsonata: bool) -> None:
+    if isinstance(value, dict) or (jsonata and isinstance(value, str)):
+        templates.check(value, place, jsonata=jsonata)
+    else:
+        place.error("Value must be an object")
+
+
+def _check_items(value: Any, place: Place) -> None:
+    if isinstance(value, list | dict):
+        templates.check(value, place, jsonata=True)
+        return
+    problem = values.only_expression(value)
+    if problem:
+        place.error("Value must be an array or a JSONata expression")

@@ -1,0 +1,201 @@
+"""Definitions are refused as CreateStateMachine refuses them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.unit.definitions import RIGHT, WRONG, Right, Wrong, distributed
+from tests.unit.machines import alone, machine
+from tests.unit.node_judges import verdicts
+
+from pocketaws.step_functions.definition_rules import definition_problems
+from pocketaws.step_functions.validation.report import ERROR, Diagnostic
+from pocketaws.step_functions.validation.validator import diagnose, errors
+
+PROJECT_DIR = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("case", RIGHT, ids=lambda case: case.name)
+def test_a_right_definition_has_no_errors(case: Right) -> None:
+    assert errors(json.dumps(case.definition)) == []
+
+
+@pytest.mark.parametrize("case", WRONG, ids=lambda case: case.name)
+def test_a_wrong_definition_is_refused_with_code_and_location(case: Wrong) -> None:
+    found = errors(json.dumps(case.definition))
+
+    assert [
+        problem
+        for problem in found
+        if (problem.code, problem.location) == (case.code, case.location)
+        and case.message in problem.message
+    ], found
+
+
+@pytest.fixture(scope="module")
+def judged() -> dict[str, bool]:
+    cases: list[Right | Wrong] = [*RIGHT, *WRONG]
+    answers = verdicts([{"definition": case.definition} for case in cases])
+    return {case.name: answer["valid"] for case, answer in zip(cases, answers, strict=True)}
+
+
+# asl-validator 4.0.0 differs where `judged` is false. It reads neither escapes nor the values of
+# `.$` keys that are no texts; takes any jitter, label, version, variable's name and field of a
+# retrier, rates below one, intervals of 0, no errors and States.ALL anywhere, `Next` inside a rule,
+# readers in inline Maps, a ResultPath into the context object, a JSONPath state in a JSONata
+# machine; compares neither heartbeat and timeout nor delay and interval. It refuses keys of
+# Parameters that are words of the language.
+@pytest.mark.parametrize("case", [*RIGHT, *WRONG], ids=lambda case: case.name)
+def test_asl_validator_says_the_same_but_where_it_is_said_otherwise(
+    case: Right | Wrong, judged: dict[str, bool]
+) -> None:
+    ours = isinstance(case, Right)
+
+    assert judged[case.name] is (ours if case.judged else not ours)
+
+
+def test_enough_definitions_are_judged_alike() -> None:
+    cases: list[Right | Wrong] = [*RIGHT, *WRONG]
+
+    assert sum(case.judged for case in cases) >= 60
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("", "MISSING_DESCRIPTION"),
+        (" \n", "MISSING_DESCRIPTION"),
+        ("{", "INVALID_JSON_DESCRIPTION"),
+        ("{'StartAt': 'A'}", "INVALID_JSON_DESCRIPTION"),
+        ('{"StartAt": NaN}', "INVALID_JSON_DESCRIPTION"),
+        ("[]", "SCHEMA_VALIDATION_FAILED"),
+        ('"text"', "SCHEMA_VALIDATION_FAILED"),
+    ],
+)
+def test_a_text_that_is_no_definition_is_told_as_such(text: str, code: str) -> None:
+    assert [problem.code for problem in errors(text)] == [code]
+
+
+def test_a_state_that_is_there_twice_in_the_text_is_noticed() -> None:
+    state = '{"Type": "Succeed"}'
+    found = errors(f'{{"StartAt": "A", "States": {{"A": {state}, "A": {state}}}}}')
+
+    assert [problem.code for problem in found] == ["DUPLICATE_STATE_NAME"]
+
+
+def test_a_label_that_is_there_twice_is_noticed() -> None:
+    first = distributed(Label="rows")["States"]["A"]
+    inner = {**first["ItemProcessor"], "StartAt": "J", "States": {"J": {"Type": "Succeed"}}}
+    second = {**first, "ItemProcessor": inner}
+    del first["End"]
+    found = errors(json.dumps(machine(A={**first, "Next": "B"}, B=second)))
+
+    assert [(problem.code, problem.location) for problem in found] == [
+        ("DUPLICATE_LABEL_NAME", "/States/B/Label")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("definition", "code", "location"),
+    [
+        (alone(Type="Pass", Parameters={"a": "$.x"}), "NO_DOLLAR", "/States/A/Parameters/a"),
+        (
+            alone(Type="Pass", Parameters={"a": {"b": "States.UUID()"}}),
+            "NO_DOLLAR",
+            "/States/A/Parameters/a/b",
+        ),
+        (alone(Type="Pass", Result={"a": "$.x"}), "PASS_RESULT_IS_STATIC", "/States/A/Result/a"),
+        (alone(Type="Wait", Seconds="$.s"), "NO_PATH", "/States/A/Seconds"),
+    ],
+)
+def test_what_is_probably_not_meant_is_a_warning(definition: Any, code: str, location: str) -> None:
+    found = diagnose(json.dumps(definition))
+
+    assert (code, location) in [(item.code, item.location) for item in found]
+    assert {item.severity for item in found if item.code == code} == {"WARNING"}
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync:2"},
+        {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken"},
+        {"Type": "Task", "Resource": "arn:aws:states:us-east-1:123456789012:activity:a"},
+        distributed()["States"]["A"],
+    ],
+    ids=lambda state: state.get("Resource", "distributed"),
+)
+def test_an_express_machine_may_not_wait_for_others(state: dict[str, Any]) -> None:
+    text = json.dumps(machine(A={**state, "End": True}))
+
+    assert errors(text) == []
+    assert "Express state machine does not support" in errors(text, express=True)[0].message
+
+
+def test_a_problem_is_told_as_the_service_tells_it() -> None:
+    problem = Diagnostic(
+        ERROR, "MISSING_TRANSITION_TARGET", "Missing 'Next' target: X", "/States/A/Next"
+    )
+
+    assert problem.text() == (
+        "MISSING_TRANSITION_TARGET: Missing 'Next' target: X at /States/A/Next"
+    )
+    definition = machine(A={"Type": "Pass", "Next": "X"}, B={"Type": "Succeed"})
+    assert problem.text() in definition_problems(json.dumps(definition))
+
+
+def test_the_projects_own_definition_is_right() -> None:
+    assert diagnose((PROJECT_DIR / "workflow" / "definition.asl.json").read_text()) == []
+
+
+@pytest.mark.parametrize(
+    ("resource", "parameters", "location"),
+    [
+        ("arn:aws:states:::aws-sdk:events:putEvents", {}, "/States/A/Resource"),
+        ("arn:aws:states:::aws-sdk:cloudwatch-logs:putLogEvents", {}, "/States/A/Resource"),
+        ("arn:aws:states:::aws-sdk:s3:nothing", {}, "/States/A/Resource"),
+        ("arn:aws:states:::aws-sdk:s3:getObject", {"Buckett": "b"}, "/States/A/Parameters/Buckett"),
+        (
+            "arn:aws:states:::sagemaker:createModel",
+            {"ModelNam": "m"},
+            "/States/A/Parameters/ModelNam",
+        ),
+    ],
+)
+def test_calls_and_fields_that_a_service_does_not_have_are_refused(
+    resource: str, parameters: Any, location: str
+) -> None:
+    found = definition_problems(
+        json.dumps(alone(Type="Task", Resource=resource, Parameters=parameters))
+    )
+
+    assert [problem.rpartition(" at ")[2] for problem in found] == [location]
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        "eventbridge:putEvents",
+        "cloudwatchlogs:putLogEvents",
+        "sagemakerruntime:invokeEndpoint",
+        "applicationautoscaling:registerScalableTarget",
+        "redshiftdata:executeStatement",
+        "sfn:startExecution",
+        "dynamodb:query",
+        "cognitoidentityprovider:adminGetUser",
+        "elasticloadbalancingv2:describeRules",
+        "ssm:getParameter",
+        "sesv2:sendEmail",
+        "configservice:describeConfigRules",
+        "costexplorer:getCostAndUsage",
+        "ecs:runTask",
+        "iotdataplane:publish",
+        "kms:encrypt",
+        "secretsmanager:getSecretValue",
+    ],
+)
+def test_services_go_by_the_names_of_the_sdk_for_java(resource: str) -> None:
+    definition = alone(Type="Task", Resource=f"arn:aws:states:::aws-sdk:{resource}", Parameters={})
+
+    assert definition_problems(json.dumps(definition)) == []
