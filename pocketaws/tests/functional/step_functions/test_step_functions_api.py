@@ -6,19 +6,19 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from tests.functional.state_machines import SDK, Machines
 from tests.unit.machines import alone, machine
 
 from emulated.served import eventually
 from pocketaws.runtime import LocalRuntime
-from tests.functional import machines
-from tests.functional.machines import SDK, Machines
+from tests.functional import state_machines
 
 PASS = alone(Type="Pass")
 
 
 @pytest.fixture(scope="module")
 def made(runtime: LocalRuntime) -> Machines:
-    return machines.of(runtime, "engine-api")
+    return state_machines.of(runtime, "engine-api")
 
 
 @pytest.fixture(scope="module")

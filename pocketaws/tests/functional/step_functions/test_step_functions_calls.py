@@ -5,11 +5,11 @@ import re
 from typing import Any
 
 import pytest
+from tests.functional.state_machines import SDK, Machines
 from tests.unit.machines import alone, machine
 
 from pocketaws.runtime import LocalRuntime
-from tests.functional import machines
-from tests.functional.machines import SDK, Machines
+from tests.functional import state_machines
 
 BUCKET = "engine-calls"
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
@@ -18,7 +18,7 @@ TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 @pytest.fixture(scope="module")
 def tasks(runtime: LocalRuntime) -> Machines:
     runtime.client("s3").create_bucket(Bucket=BUCKET)
-    return machines.of(runtime, "engine-calls")
+    return state_machines.of(runtime, "engine-calls")
 
 
 def stored(runtime: LocalRuntime, key: str) -> str:

@@ -17,6 +17,7 @@ from pocketaws.change import Change
 from pocketaws.cloudformation.moto.resource_errors import resource_errors
 from pocketaws.errors import ServiceError
 from pocketaws.events.events import Deliveries, target_input, target_problems, told_event
+from pocketaws.events.moto import event_patterns
 from pocketaws.iam.function_policy import lets_service_invoke
 
 _SERVICE: Final = "events.amazonaws.com"
@@ -33,6 +34,7 @@ def changes(deliveries: Deliveries) -> list[Change]:
         Change(EventsHandler, "put_events", _checked_put_events()),
         Change(EventsBackend, "put_targets", _checked_put_targets()),
         Change(Rule, "create_from_cloudformation_json", _checked_resource()),
+        *event_patterns.changes(),
     ]
 
 
