@@ -277,14 +277,16 @@ def test_a_call_whose_permissions_nobody_knows_needs_the_action_of_its_name(
     client_of: ClientOf,
 ) -> None:
     refused_to = client_of("dynamodb", allow("dynamodb:GetItem", "*"))
-    allowed_to = client_of("dynamodb", allow("dynamodb:ListTables", "arn:aws:dynamodb:*:*:table/x"))
-    code, message = refused(refused_to.list_tables)
+    allowed_to = client_of(
+        "dynamodb", allow("dynamodb:ListBackups", "arn:aws:dynamodb:*:*:table/x")
+    )
+    code, message = refused(refused_to.list_backups)
 
     assert code == "AccessDeniedException"
     assert message.endswith(
-        "because no identity-based policy allows the dynamodb:ListTables action"
+        "because no identity-based policy allows the dynamodb:ListBackups action"
     )
-    assert "TableNames" in allowed_to.list_tables()
+    assert "BackupSummaries" in allowed_to.list_backups()
 
 
 def test_whoever_carries_no_role_is_the_accounts_administrator(runtime: LocalRuntime) -> None:

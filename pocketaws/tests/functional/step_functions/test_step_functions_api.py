@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from tests.functional.state_machines import SDK, Machines
-from tests.unit.machines import alone, machine
 
+from emulated import state_machines
+from emulated.machines import alone, machine
 from emulated.served import eventually
+from emulated.state_machines import SDK, Machines
 from pocketaws.runtime import LocalRuntime
-from tests.functional import state_machines
 
 PASS = alone(Type="Pass")
 

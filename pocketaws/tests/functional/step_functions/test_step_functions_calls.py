@@ -5,11 +5,11 @@ import re
 from typing import Any
 
 import pytest
-from tests.functional.state_machines import SDK, Machines
-from tests.unit.machines import alone, machine
 
+from emulated import state_machines
+from emulated.machines import alone, machine
+from emulated.state_machines import SDK, Machines
 from pocketaws.runtime import LocalRuntime
-from tests.functional import state_machines
 
 BUCKET = "engine-calls"
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")

@@ -3,7 +3,8 @@
 from typing import Any, NamedTuple
 
 import pytest
-from tests.unit.machines import GUIDE, RECORDED, SPEC, alone, jsonata, machine, output, ran
+
+from emulated.machines import GUIDE, RECORDED, SPEC, alone, jsonata, machine, output, ran
 
 DATA = {
     "text": "Ann",

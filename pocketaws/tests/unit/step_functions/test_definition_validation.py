@@ -1,19 +1,16 @@
 """Definitions are refused as CreateStateMachine refuses them."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.unit.definitions import RIGHT, WRONG, Right, Wrong, distributed
-from tests.unit.machines import alone, machine
-from tests.unit.node_judges import verdicts
 
+from emulated.definitions import RIGHT, WRONG, Right, Wrong, distributed
+from emulated.machines import alone, machine
+from emulated.node_judges import verdicts
 from pocketaws.step_functions.definition_rules import definition_problems
 from pocketaws.step_functions.validation.report import ERROR, Diagnostic
 from pocketaws.step_functions.validation.validator import diagnose, errors
-
-PROJECT_DIR = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize("case", RIGHT, ids=lambda case: case.name)
@@ -143,10 +140,6 @@ def test_a_problem_is_told_as_the_service_tells_it() -> None:
     )
     definition = machine(A={"Type": "Pass", "Next": "X"}, B={"Type": "Succeed"})
     assert problem.text() in definition_problems(json.dumps(definition))
-
-
-def test_the_projects_own_definition_is_right() -> None:
-    assert diagnose((PROJECT_DIR / "workflow" / "definition.asl.json").read_text()) == []
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ import time
 from typing import Any
 
 import pytest
-from tests.unit.machines import (
+
+from emulated.machines import (
     FUNCTION,
     Account,
     alone,
@@ -16,7 +17,6 @@ from tests.unit.machines import (
     ran,
     started,
 )
-
 from pocketaws.step_functions.engine.execution import Execution
 from pocketaws.step_functions.engine.tokens import TokenClosedError
 

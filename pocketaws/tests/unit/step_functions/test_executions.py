@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 import pytest
-from tests.unit.machines import (
+
+from emulated.machines import (
     FUNCTION,
     GUIDE,
     INVOKE,

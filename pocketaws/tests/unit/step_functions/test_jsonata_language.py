@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 import pytest
-from tests.unit.node_judges import verdicts
 
+from emulated.node_judges import verdicts
 from pocketaws.step_functions.engine.errors import StateError
 from pocketaws.step_functions.engine.jsonata_language import evaluated, filled, syntax_problem
 from pocketaws.step_functions.engine.scopes import Scope

@@ -13,7 +13,7 @@ import pytest
 
 _SOURCE_DIR = Path(__file__).parents[1] / "node"
 # Made by the first test that asks, and kept.
-_HOME_DIR = Path(__file__).parents[2] / ".venv-node"
+_HOME_DIR = Path(__file__).parents[3] / ".venv-node"
 
 
 def verdicts(cases: Sequence[Any]) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from typing import Any, Final, NamedTuple
 
-from tests.unit.machines import FUNCTION, GUIDE, INVOKE, RECORDED, SPEC, alone, jsonata, machine
+from emulated.machines import FUNCTION, GUIDE, INVOKE, RECORDED, SPEC, alone, jsonata, machine
 
 SCHEMA: Final = "SCHEMA_VALIDATION_FAILED"
 TARGET: Final = "MISSING_TRANSITION_TARGET"
