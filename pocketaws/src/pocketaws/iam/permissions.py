@@ -46,8 +46,7 @@ def accesses_of(call: Call, account_id: str) -> list[Access]:
     """
     needs = _NEEDS.get((call.service, call.operation))
     if needs is None:
-        prefix = _PREFIXES.get(call.service, call.service)
-        return [Access(f"{prefix}:{call.operation or '*'}", of_some_resource=True)]
+        return [_of_its_name(call)]
     return [
         Access(need.action, resource, _context(need, call))
         for need in needs
@@ -55,6 +54,16 @@ def accesses_of(call: Call, account_id: str) -> list[Access]:
         and not (need.absent and call.parameters.get(need.absent))
         for resource in need.resources(call, account_id)
     ]
+
+
+def _of_its_name(call: Call) -> Access:
+    prefix = _PREFIXES.get(call.service, call.service)
+    action = f"{prefix}:{call.operation or '*'}"
+    if call.service != "s3":
+        return Access(action, of_some_resource=True)
+    # A request of S3 always says on what.
+    parts = [str(call.parameters[name]) for name in ("Bucket", "Key") if name in call.parameters]
+    return Access(action, f"arn:aws:s3:::{'/'.join(parts)}" if parts else "*")
 
 
 def _context(need: _Need, call: Call) -> tuple[tuple[str, str], ...]:

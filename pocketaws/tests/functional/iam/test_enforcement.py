@@ -27,13 +27,18 @@ def bucket(runtime: LocalRuntime) -> None:
     s3.put_object(Bucket=BUCKET, Key="shut/a", Body=b"a")
 
 
+def role_name_of(request: pytest.FixtureRequest, *statements: dict[str, Any]) -> str:
+    """Return the name of a test's role with these statements."""
+    return f"enforced-{abs(hash((request.node.name, str(statements))))}"
+
+
 @pytest.fixture
 def client_of(runtime: LocalRuntime, request: pytest.FixtureRequest) -> ClientOf:
     """Make clients that carry a role, by its statements: whoever assumes one gets no more."""
 
     def client(service: str, *statements: dict[str, Any]) -> Any:
         nothing = {"Effect": "Allow", "Action": "a:B", "Resource": "*"}
-        role_name = f"enforced-{abs(hash(request.node.name))}"
+        role_name = role_name_of(request, *statements)
         role_arn = made_role(runtime, role_name, *(statements or [nothing]))
         assumed = runtime.client("sts").assume_role(RoleArn=role_arn, RoleSessionName="me")
         credentials = assumed["Credentials"]
@@ -197,7 +202,7 @@ def test_an_attached_policy_counts_like_an_inline_one(
     statement = allow("s3:GetObject", f"arn:aws:s3:::{BUCKET}/open/*")
     document = {"Version": "2012-10-17", "Statement": [statement]}
     policy = iam.create_policy(PolicyName="attached", PolicyDocument=json.dumps(document))
-    role_name = f"enforced-{abs(hash(request.node.name))}"
+    role_name = role_name_of(request)
     iam.attach_role_policy(RoleName=role_name, PolicyArn=policy["Policy"]["Arn"])
 
     assert s3.get_object(Bucket=BUCKET, Key="open/a")["Body"].read() == b"a"

@@ -137,3 +137,10 @@ def test_a_planned_end_is_that_of_its_own_threads_jobs_only(jobs: Jobs) -> None:
     other = jobs.get(JobKind.TRAINING, "other")
     other.ended.wait(5)
     assert other.status == "Completed"
+
+
+@pytest.mark.parametrize("body", [b'{"Name": "a", "Other": 1}', b'{"Name":"a","Other":1}'])
+def test_white_space_of_json_does_not_matter(body: bytes) -> None:
+    fault = Fault("lambda", "Invoke", texts=('"Name": "a", "Other"',))
+
+    assert fault.hits(Call("lambda", "Invoke"), lambda: body)
