@@ -6,15 +6,9 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-ev
 import urllib.parse
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
-# The other partitions' consoles are not reached from the internet.
-_CONSOLE_HOSTS: Final[Mapping[str, str]] = {
-    "aws": "console.aws.amazon.com",
-    "aws-cn": "console.amazonaws.cn",
-    "aws-us-gov": "console.amazonaws-us-gov.com",
-    "aws-eusc": "console.amazonaws-eusc.eu",
-}
+from console import CONSOLE_HOSTS
 
 
 @dataclass(frozen=True)
@@ -31,7 +25,7 @@ class Alarm:
         """The page of the alarm in the console; None where the console's host is not known."""
         # arn:PARTITION:cloudwatch:REGION:ACCOUNT:alarm:NAME
         _, partition, _, region, *_ = self.arn.split(":")
-        host = _CONSOLE_HOSTS.get(partition)
+        host = CONSOLE_HOSTS.get(partition)
         if host is None:
             return None
         name = urllib.parse.quote(self.name, safe="")

@@ -1,17 +1,11 @@
 """An execution by its ARN: its names, and where the console shows it."""
 
 import urllib.parse
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-# The other partitions' consoles are not reached from the internet.
-_CONSOLE_HOSTS: Final[Mapping[str, str]] = {
-    "aws": "console.aws.amazon.com",
-    "aws-cn": "console.amazonaws.cn",
-    "aws-us-gov": "console.amazonaws-us-gov.com",
-    "aws-eusc": "console.amazonaws-eusc.eu",
-}
+from console import CONSOLE_HOSTS
+
 # arn:PARTITION:states:REGION:ACCOUNT:execution:STATE_MACHINE:EXECUTION
 _PARTS: Final = 8
 
@@ -29,7 +23,7 @@ class Execution:
     @property
     def console_url(self) -> str | None:
         """The page of the execution in the console; None where the console's host is not known."""
-        host = _CONSOLE_HOSTS.get(self.partition)
+        host = CONSOLE_HOSTS.get(self.partition)
         if host is None:
             return None
         return (

@@ -1,10 +1,13 @@
-"""Make an execution a trial of the stack's experiment, so that its jobs can be compared."""
+"""Make an execution a trial of the stack's experiment, so that its jobs can be compared.
+
+In regions whose CloudFormation has no model package groups, the first execution makes that, too.
+"""
 
 import os
 from typing import Any
 
 import boto3
-from trial import TrialOfAnother, start_trial
+from trial import TrialOfAnother, make_group, start_trial
 
 SAGEMAKER = boto3.client("sagemaker")
 
@@ -25,6 +28,9 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         botocore.exceptions.ClientError: SageMaker refused.
     """
     experiment_name, trial_name = os.environ["EXPERIMENT_NAME"], trial_name_of(event)
+    group_name = os.environ.get("MODEL_PACKAGE_GROUP_NAME")
+    if group_name:
+        make_group(group_name, sagemaker=SAGEMAKER)
     start_trial(trial_name, experiment_name=experiment_name, sagemaker=SAGEMAKER)
     return {"experiment_name": experiment_name, "trial_name": trial_name}
 

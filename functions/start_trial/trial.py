@@ -28,6 +28,25 @@ def start_trial(name: str, *, experiment_name: str, sagemaker: Any) -> None:
         _create_trial(name, experiment_name, sagemaker=sagemaker)
 
 
+def make_group(name: str, *, sagemaker: Any) -> None:
+    """Create a model package group, which CloudFormation cannot everywhere; one that exists stays.
+
+    Raises:
+        botocore.exceptions.ClientError: SageMaker refused.
+    """
+    try:
+        sagemaker.describe_model_package_group(ModelPackageGroupName=name)
+    except ClientError as error:
+        # SageMaker says so of a group that does not exist, too.
+        if error.response["Error"]["Code"] not in ("ValidationException", "ResourceNotFound"):
+            raise
+        _created_or_existing(
+            lambda: sagemaker.create_model_package_group(ModelPackageGroupName=name),
+            lambda: sagemaker.describe_model_package_group(ModelPackageGroupName=name),
+            sagemaker=sagemaker,
+        )
+
+
 def _create_trial(name: str, experiment_name: str, *, sagemaker: Any) -> None:
     existing = _created_or_existing(
         lambda: sagemaker.create_trial(TrialName=name, ExperimentName=experiment_name),

@@ -82,7 +82,7 @@ class Rendered:
         return [
             assertion["AssertDescription"]
             for rule in self._template["Rules"].values()
-            if self.resolve(rule["RuleCondition"])
+            if self.resolve(rule.get("RuleCondition", True))
             for assertion in rule["Assertions"]
             if not self.resolve(assertion["Assert"])
         ]
