@@ -46,10 +46,10 @@ newer-images: .venv/ready ## say whether the newest SageMaker packages know imag
 lint: .venv/ready ## check style, types, imports and templates
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy workflow tests bench data security pocketaws/src pocketaws/tests
+	$(BIN)/mypy workflow tests bench data regions security pocketaws/src pocketaws/tests
 	for folder in functions/*/ jobs/; do (cd $$folder && $(CURDIR)/$(BIN)/mypy --cache-dir $(CURDIR)/.mypy_cache/$$folder --config-file $(CURDIR)/pyproject.toml --exclude ^jobs/ .) || exit 1; done
 	$(BIN)/lint-imports
-	$(BIN)/cfn-lint template.yaml endpoint.yaml pipeline.yaml
+	$(BIN)/python -m regions lint
 
 format: .venv/ready ## let ruff mend what it can
 	$(BIN)/ruff check --fix .
@@ -75,6 +75,9 @@ bench: .venv/ready .venv-definition/ready .venv-metaflow/ready .venv-serving/rea
 	$(BIN)/python bench/build.py --sdk-python .venv-definition/bin/python
 	$(BIN)/python bench/preprocess.py $(if $(DATA),--data $(DATA)) --tenfold
 	$(BIN)/python bench/serve.py --peer-python .venv-serving/bin/python
+
+regions: .venv/ready ## write docs/deploy.md's table of what each region goes without
+	$(BIN)/python -m regions matrix
 
 definition: .venv-definition/ready ## render workflow/definition/definition.asl.json anew
 	.venv-definition/bin/python -m workflow build --output workflow/definition/definition.asl.json
@@ -171,4 +174,4 @@ define editable
 	@if [ -x $(1)/bin/uv ]; then $(1)/bin/uv pip install --quiet --python $(1)/bin/python $(EDITABLE); else $(1)/bin/python -m pip install --quiet --disable-pip-version-check $(EDITABLE); fi
 endef
 
-.PHONY: help run test clients images newer-images lint format security audit pr faults permissions bench definition sam-validate package deploy deploy-endpoint delete lock clean
+.PHONY: help regions run test clients images newer-images lint format security audit pr faults permissions bench definition sam-validate package deploy deploy-endpoint delete lock clean

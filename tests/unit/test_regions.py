@@ -1,0 +1,79 @@
+"""Every mapped region gets what there is in it, and nothing that there is not."""
+
+import json
+from pathlib import Path
+
+import pytest
+from botocore.session import Session
+
+from regions.availability import has
+from regions.matrix import matrix
+from regions.templates import NAMES, mapped_regions, partition_of, seen, types_of
+from tests.unit.modules import load
+from workflow.release.template import read_template
+
+PROJECT_DIR = Path(__file__).parents[2]
+WITHOUT_PAGE = [
+    "ap-south-2",
+    "ap-southeast-4",
+    "ca-west-1",
+    "cn-north-1",
+    "cn-northwest-1",
+    "eu-central-2",
+    "eu-south-2",
+    "il-central-1",
+    "me-central-1",
+    "us-gov-east-1",
+    "us-gov-west-1",
+]
+CASES = [(name, region) for name in NAMES for region in mapped_regions()]
+
+
+@pytest.mark.parametrize(("name", "region"), CASES)
+def test_a_stack_asks_for_what_its_region_has(name: str, region: str) -> None:
+    missing = {item for item in types_of(name, region) if not has(region, item)}
+
+    assert not missing or seen(name, region).refusals
+
+
+@pytest.mark.parametrize(("name", "region"), CASES)
+def test_a_region_is_refused_only_for_what_it_lacks(name: str, region: str) -> None:
+    refusals = seen(name, region).refusals
+
+    assert not refusals or not all(has(region, item) for item in types_of(name, region))
+    assert all(region in text for text in refusals)
+
+
+@pytest.mark.parametrize("region", mapped_regions())
+def test_the_page_is_where_it_can_be(region: str) -> None:
+    resources = seen("template.yaml", region).resources
+
+    assert ("ApprovalPageFunction" in resources) is (region not in WITHOUT_PAGE)
+
+
+def test_the_table_of_the_document_is_the_templates() -> None:
+    text = (PROJECT_DIR / "docs" / "deploy.md").read_text(encoding="utf-8")
+
+    assert matrix() in text, "make regions writes it"
+
+
+def test_every_partition_has_its_console_or_is_known_to_have_none() -> None:
+    console = load("approval").console
+    mapped = read_template(PROJECT_DIR / "pipeline.yaml")["Mappings"]["Console"]
+    hosts = {partition: entry["Host"] for partition, entry in mapped.items()}
+    partitions = set(Session().get_available_partitions())
+
+    assert {key: host for key, host in hosts.items() if host} == dict(console.CONSOLE_HOSTS)
+    assert {partition_of(region) for region in mapped_regions()} <= set(hosts)
+    assert partitions <= set(hosts)
+
+
+def test_functions_share_one_list_of_consoles() -> None:
+    files = sorted((PROJECT_DIR / "functions").glob("*/console.py"))
+
+    assert [path.parent.name for path in files] == ["answer_alarm", "approval", "send_message"]
+    assert len({path.resolve() for path in files}) == 1
+
+
+def test_the_definition_names_no_partition(committed_definition: dict[str, object]) -> None:
+    assert "arn:aws:" not in json.dumps(committed_definition)
