@@ -163,9 +163,11 @@ $(IMAGES): .venv-%/ready: requirements/%.txt requirements/uv.txt
 	$(call environment,.venv-metaflow,bench/peers/requirements.txt)
 	touch $@
 
+# xgboost and xgboost-cpu hold one folder: taking one out beside the other would leave half of it.
 define environment
 	@echo "setting up $(1) from $(2)"
 	@test -x $(1)/bin/python || $(PYTHON) -m venv $(1)
+	@if ls $(1)/lib/python*/site-packages/xgboost-*.dist-info > /dev/null 2>&1; then $(1)/bin/python -m pip uninstall --yes --quiet xgboost xgboost-cpu; fi
 	@$(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt || echo "uv is not to be had; pip does it"
 	@if [ -x $(1)/bin/uv ]; then $(1)/bin/uv pip sync --quiet --compile-bytecode --require-hashes --python $(1)/bin/python requirements/uv.txt $(2); else $(1)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $(2); fi
 endef

@@ -115,3 +115,42 @@ def test_what_sagemaker_refuses_and_does_not_have_fails_the_state(code: str) -> 
 def test_an_event_without_a_name_is_refused(event: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"^TrialName must be a text, got "):
         function.app.trial_name_of(event)
+
+
+# The registry's group, where CloudFormation cannot make it.
+class FakeRegistry:
+    """Model package groups by name; `refusal` is what every call is answered with."""
+
+    exceptions = SimpleNamespace(ResourceNotFound=NotThereError)
+
+    def __init__(self, *groups: str, refusal: str | None = None) -> None:
+        self.groups = list(groups)
+        self.refusal = refusal
+
+    def describe_model_package_group(self, **request: Any) -> dict[str, Any]:
+        if self.refusal or request["ModelPackageGroupName"] not in self.groups:
+            raise _error(self.refusal or "ValidationException", "DescribeModelPackageGroup")
+        return {"ModelPackageGroupName": request["ModelPackageGroupName"]}
+
+    def create_model_package_group(self, **request: Any) -> None:
+        if request["ModelPackageGroupName"] in self.groups:
+            raise _error("ValidationException", "CreateModelPackageGroup")
+        self.groups.append(request["ModelPackageGroupName"])
+
+
+def test_a_group_that_is_not_there_is_made_once() -> None:
+    sagemaker = FakeRegistry()
+
+    function.trial.make_group("models-1a2b3c4d", sagemaker=sagemaker)
+    function.trial.make_group("models-1a2b3c4d", sagemaker=sagemaker)
+
+    assert sagemaker.groups == ["models-1a2b3c4d"]
+
+
+def test_a_group_that_is_refused_is_an_error() -> None:
+    sagemaker = FakeRegistry(refusal="AccessDeniedException")
+
+    with pytest.raises(ClientError, match="AccessDeniedException"):
+        function.trial.make_group("models-1a2b3c4d", sagemaker=sagemaker)
+
+    assert sagemaker.groups == []
