@@ -58,6 +58,11 @@ def seen(name: str, region: str) -> Seen:
     )
 
 
+def condition_in(name: str, region: str, condition: str) -> bool:
+    """Tell whether a template's condition holds in a region."""
+    return bool(_resolved(_template(name), region).resolve({"Condition": condition}))
+
+
 @functools.cache
 def types_of(name: str, region: str) -> set[str]:
     """Return the types of what a stack has in a region, those that SAM makes included."""

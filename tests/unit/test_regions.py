@@ -8,7 +8,7 @@ from botocore.session import Session
 
 from regions.availability import has
 from regions.matrix import matrix
-from regions.templates import NAMES, mapped_regions, partition_of, seen, types_of
+from regions.templates import NAMES, condition_in, mapped_regions, partition_of, seen, types_of
 from tests.unit.modules import load
 from workflow.release.template import read_template
 
@@ -49,6 +49,27 @@ def test_the_page_is_where_it_can_be(region: str) -> None:
     resources = seen("template.yaml", region).resources
 
     assert ("ApprovalPageFunction" in resources) is (region not in WITHOUT_PAGE)
+
+
+@pytest.mark.parametrize("region", mapped_regions())
+def test_the_registrys_group_is_made_by_the_stack_or_by_the_first_execution(region: str) -> None:
+    template = read_template(PROJECT_DIR / "template.yaml")["Resources"]
+    function, role = template["StartTrialFunction"], template["StartTrialRole"]
+    variable = function["Properties"]["Environment"]["Variables"]["MODEL_PACKAGE_GROUP_NAME"]
+    [policy] = role["Properties"]["Policies"]
+    [granted] = [
+        item["Fn::If"] for item in policy["PolicyDocument"]["Statement"] if "Fn::If" in item
+    ]
+    by_stack = "ModelPackageGroup" in seen("template.yaml", region).resources
+
+    assert by_stack is has(region, "AWS::SageMaker::ModelPackageGroup")
+    assert by_stack is condition_in("template.yaml", region, "HasModelPackageGroups")
+    # The name and the permission are there under the one condition, and for the two calls.
+    assert (granted[0], variable["Fn::If"][0]) == ("HasModelPackageGroups",) * 2
+    assert granted[2]["Action"] == [
+        "sagemaker:CreateModelPackageGroup",
+        "sagemaker:DescribeModelPackageGroup",
+    ]
 
 
 def test_the_table_of_the_document_is_the_templates() -> None:
