@@ -2,7 +2,10 @@
 
 Every file under `--test-dir` is read as rows of the label and `rows.FEATURES`, as `preprocess.py`
 writes them. Either model is `xgboost-model` in the `model.tar.gz` of its folder;
-without `--production-dir` there is no production model yet.
+without `--production-dir` there is no production model yet. `--production-answers-dir` holds the
+known answers of the production model's own evaluation, which say what features it takes. Where
+comparing with it would mean nothing (see `comparison.py`), `production` is null and `not_compared`
+says why.
 
     OUTPUT/report.json           what a report draws: see `draw_report`
     OUTPUT/known-answers.json    rows and what the candidate answers, to test an endpoint with:
@@ -14,7 +17,8 @@ without `--production-dir` there is no production model yet.
                                 "mse": ..., "rmse": ..., "r2": ...},
          "rows": 600,
          "by_sex": {"F": {"regression_metrics": ..., "rows": 200}, "I": ..., "M": ...},
-         "production": {"regression_metrics": ..., "rows": 600, "by_sex": ...} or null}
+         "production": {"regression_metrics": ..., "rows": 600, "by_sex": ...} or null,
+         "not_compared": null, or why there is a production model and no comparison}
 
     There is a `by_` for each category of `columns.py`. A value without rows is left out.
     `metrics.py` says what the standard deviations are.
@@ -30,12 +34,13 @@ import json
 import signal
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from columns import LABEL
+from comparison import load_production
 from container import ArgumentParser, JobError, fail, raise_interrupt
 from encoded_rows import read_chunks
 from metrics import Floats, regression_metrics, residual_histogram, sample_pairs
@@ -54,6 +59,7 @@ class Job:
     test_dir: Path
     candidate_dir: Path
     production_dir: Path | None
+    production_answers_dir: Path | None
     output_dir: Path
     sample_size: int
 
@@ -72,6 +78,7 @@ class Scores:
     production: Floats | None
     learning_curve: dict[int, float]
     first_features: NDArray[np.float32]
+    not_compared: str | None = None
 
 
 def run(job: Job) -> str:
@@ -85,10 +92,10 @@ def run(job: Job) -> str:
     for path in paths:
         path.unlink(missing_ok=True)  # An earlier run's.
     candidate = load_model("candidate", job.candidate_dir, len(FEATURES))
-    production = None
-    if job.production_dir:
-        production = load_model("production", job.production_dir, len(FEATURES))
+    production, not_compared = production_of(job)
     scores = score(job.test_dir, candidate, production)
+    if not_compared:
+        scores = replace(scores, not_compared=not_compared)
     if not len(scores.actual):
         raise JobError(f"there are no test rows in {job.test_dir}; set a larger --test-share")
     evaluation = evaluate(scores)
@@ -99,6 +106,16 @@ def run(job: Job) -> str:
     return summarize(evaluation)
 
 
+def production_of(job: Job) -> tuple[Model | None, str | None]:
+    """Return the production model, or why it is not compared with; neither where there is none."""
+    if job.production_dir is None:
+        return None, None
+    try:
+        return load_production(job.production_dir, job.production_answers_dir, FEATURES), None
+    except JobError as error:
+        return None, str(error)
+
+
 def score(test_dir: Path, candidate: Model, production: Model | None) -> Scores:
     """Read and predict all test rows, chunk by chunk.
 
@@ -107,7 +124,7 @@ def score(test_dir: Path, candidate: Model, production: Model | None) -> Scores:
     """
     rounds = curve_rounds(candidate)
     squared_errors = np.zeros(len(rounds))
-    actual, predicted, produced = [np.zeros(0)], [], []
+    actual, predicted, produced = [np.zeros(0)], [], Production(production)
     values = [np.zeros((0, len(CATEGORIES)), np.int32)]
     first, missing = [np.zeros((0, len(FEATURES)), np.float32)], KNOWN_ANSWERS
     for chunk in read_chunks(test_dir):
@@ -118,17 +135,41 @@ def score(test_dir: Path, candidate: Model, production: Model | None) -> Scores:
         first.append(chunk.features[:missing])
         missing -= len(first[-1])
         predicted.append(curve[-1].copy())  # A view would keep the whole curve.
-        if production:
-            produced += list(predict(production, chunk.features, [production.rounds]))
+        produced.predict(chunk.features)
     mses = squared_errors / max(sum(map(len, actual)), 1)
     return Scores(
         actual=np.concatenate(actual),
         values=np.concatenate(values),
         candidate=join(predicted),
-        production=join(produced) if production else None,
+        production=join(produced.predicted) if produced.model else None,
         learning_curve={end: float(mses[index]) for index, end in enumerate(rounds)},
         first_features=np.concatenate(first),
+        not_compared=produced.failure,
     )
+
+
+class Production:
+    """The predictions of the production model, until it cannot predict; no model predicts nothing.
+
+    Attributes:
+        model: None where there is none, or none any more.
+        failure: Why it cannot predict.
+    """
+
+    def __init__(self, model: Model | None) -> None:
+        """Begin without predictions."""
+        self.model = model
+        self.predicted: list[NDArray[np.float32]] = []
+        self.failure: str | None = None
+
+    def predict(self, features: NDArray[np.float32]) -> None:
+        """Predict some rows."""
+        if self.model is None:
+            return
+        try:
+            self.predicted += list(predict(self.model, features, [self.model.rounds]))
+        except JobError as error:
+            self.model, self.failure = None, str(error)
 
 
 def join(predictions: list[NDArray[np.float32]]) -> Floats:
@@ -141,7 +182,11 @@ def evaluate(scores: Scores) -> dict[str, Any]:
     production = None
     if scores.production is not None:
         production = judge(scores.actual, scores.production, scores.values)
-    return {**judge(scores.actual, scores.candidate, scores.values), "production": production}
+    return {
+        **judge(scores.actual, scores.candidate, scores.values),
+        "production": production,
+        "not_compared": scores.not_compared,
+    }
 
 
 def judge(actual: Floats, predicted: Floats, values: NDArray[np.int32]) -> dict[str, Any]:
@@ -209,7 +254,7 @@ def summarize(evaluation: dict[str, Any]) -> str:
     for name, judged in models.items():
         metrics = judged["regression_metrics"].items() if judged else ()
         values = ", ".join(f"{key} {metric['value']:.4g}" for key, metric in metrics)
-        told.append(f"{name} {values or 'none'}")
+        told.append(f"{name} {values or evaluation['not_compared'] or 'none'}")
     return f"{evaluation['rows']} test rows: {'; '.join(told)}"
 
 
@@ -219,6 +264,9 @@ def build_parser() -> ArgumentParser:
     parser.add_argument("--test-dir", type=Path, required=True, help="the encoded test rows")
     parser.add_argument("--candidate-dir", type=Path, required=True, help="holds model.tar.gz")
     parser.add_argument("--production-dir", type=Path, help="holds model.tar.gz; none if left out")
+    parser.add_argument(
+        "--production-answers-dir", type=Path, help="holds known-answers.json of that model"
+    )
     parser.add_argument("--output-dir", type=Path, required=True, help="where the files go")
     parser.add_argument("--sample-size", type=int, default=500, help="pairs to draw; default 500")
     parser.add_argument("--message-path", type=Path, required=True, help="where a failure is told")
@@ -238,6 +286,7 @@ def parse_job(argv: Sequence[str]) -> Job:
         test_dir=args.test_dir,
         candidate_dir=args.candidate_dir,
         production_dir=args.production_dir,
+        production_answers_dir=args.production_answers_dir,
         output_dir=args.output_dir,
         sample_size=args.sample_size,
     )

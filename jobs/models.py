@@ -19,6 +19,9 @@ from numpy.typing import NDArray
 ARCHIVE = "model.tar.gz"
 MEMBER = "xgboost-model"
 MODEL_STARTS = (b"{", b"binf")  # JSON and UBJSON; the binary form of older images.
+# `"version": [3, 2, 0]` is the last key of a model. UBJSON writes a number with its type before it.
+JSON_VERSION = re.compile(rb'"version"\s*:\s*\[\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*\]\s*\}\s*$')
+UBJSON_VERSION = re.compile(rb"version\[#L\x00{7}\x03[iU](.)[iU](.)[iU](.)\}$", re.DOTALL)
 MAX_CURVE_POINTS = 50
 
 
@@ -43,7 +46,8 @@ def load_model(name: str, folder: Path, features: int) -> Model:
         features: How many features it has to take.
 
     Raises:
-        JobError: There is no such model, it cannot be read, or it takes other features.
+        JobError: There is no such model, it cannot be read, it is of a newer XGBoost than this
+            one, or it takes other features.
     """
     path = folder / ARCHIVE
     content = read_member(name, path)
@@ -51,6 +55,7 @@ def load_model(name: str, folder: Path, features: int) -> Model:
     if not content.startswith(MODEL_STARTS):
         # XGBoost would take what follows for a length, and ask for gigabytes.
         raise JobError(f"{not_a_model}, as Booster.save_model writes it")
+    refuse_newer(name, content)
     try:
         booster = xgb.Booster(model_file=bytearray(content))
         taken = booster.num_features()
@@ -65,6 +70,41 @@ def load_model(name: str, folder: Path, features: int) -> Model:
     best = booster.attr("best_iteration")
     rounds = all_rounds if best is None else min(int(best) + 1, all_rounds)
     return Model(name, booster, rounds)
+
+
+def refuse_newer(name: str, content: bytes) -> None:
+    """Refuse a model of a newer XGBoost, which may be read without an error and predict otherwise.
+
+    Raises:
+        JobError: The model says that a newer one wrote it.
+    """
+    wrote, here = written_by(content), version_of(xgb.__version__)
+    if wrote > here:
+        raise JobError(
+            f"the {name} model was written by XGBoost {shown_version(wrote)}, which "
+            f"{shown_version(here)} reads wrongly without an error; evaluate it with an image that "
+            "is at least as new"
+        )
+
+
+def written_by(content: bytes) -> tuple[int, ...]:
+    """Return the version of XGBoost that a model names at its end; none where it names none."""
+    match = UBJSON_VERSION.search(content) or JSON_VERSION.search(content)
+    if match is None:
+        return ()
+    if match.re is JSON_VERSION:
+        return tuple(map(int, match.groups()))
+    return tuple(int.from_bytes(number, "big") for number in match.groups())
+
+
+def version_of(text: str) -> tuple[int, ...]:
+    """Return the numbers of a version such as 3.2.0 or 3.2.0-rc1."""
+    return tuple(map(int, re.findall(r"[0-9]+", text)[:3]))
+
+
+def shown_version(version: Sequence[int]) -> str:
+    """Return a version as text."""
+    return ".".join(map(str, version))
 
 
 def read_member(name: str, path: Path) -> bytes:

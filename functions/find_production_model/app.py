@@ -9,6 +9,7 @@ from production import find_production_model
 
 SSM = boto3.client("ssm")
 SAGEMAKER = boto3.client("sagemaker")
+S3 = boto3.client("s3")
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
@@ -27,15 +28,19 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     Raises:
         ValueError: a field of the event is not an S3 URI.
         UnusableProductionModel: the recorded model is not one that the job can load.
-        botocore.exceptions.ClientError: Parameter Store or SageMaker refused.
+        botocore.exceptions.ClientError: Parameter Store, SageMaker or S3 refused.
     """
     return comparison(
-        event, parameter_name=os.environ["MODEL_PARAMETER_NAME"], ssm=SSM, sagemaker=SAGEMAKER
+        event,
+        parameter_name=os.environ["MODEL_PARAMETER_NAME"],
+        ssm=SSM,
+        sagemaker=SAGEMAKER,
+        s3=S3,
     )
 
 
 def comparison(
-    event: dict[str, Any], *, parameter_name: str, ssm: Any, sagemaker: Any
+    event: dict[str, Any], *, parameter_name: str, ssm: Any, sagemaker: Any, s3: Any
 ) -> dict[str, Any]:
     """Return the handler's answer; see there."""
     check_uris(event)
@@ -44,11 +49,19 @@ def comparison(
         bucket_name=event["CandidateArtifactUri"].split("/")[2],
         ssm=ssm,
         sagemaker=sagemaker,
+        s3=s3,
     )
     return {
         "model_name": production.model_name,
         "parameter_version": production.parameter_version,
         "note": production.note,
-        "inputs": inputs(event, production_artifact_uri=production.artifact_uri),
-        "arguments": arguments(with_production=production.artifact_uri is not None),
+        "inputs": inputs(
+            event,
+            production_artifact_uri=production.artifact_uri,
+            production_answers_uri=production.answers_uri,
+        ),
+        "arguments": arguments(
+            with_production=production.artifact_uri is not None,
+            with_answers=production.answers_uri is not None,
+        ),
     }

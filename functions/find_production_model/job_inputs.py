@@ -20,7 +20,10 @@ def check_uris(event: Mapping[str, Any]) -> None:
 
 
 def inputs(
-    event: Mapping[str, Any], *, production_artifact_uri: str | None
+    event: Mapping[str, Any],
+    *,
+    production_artifact_uri: str | None,
+    production_answers_uri: str | None,
 ) -> list[dict[str, Any]]:
     """Return the ProcessingInputs of the job, the production model's only where there is one."""
     uris = {
@@ -28,16 +31,18 @@ def inputs(
         "test": event["TestUri"],
         "candidate": event["CandidateArtifactUri"],
         "production": production_artifact_uri,
+        "production-answers": production_answers_uri,
     }
     return [_input(name, uri) for name, uri in uris.items() if uri is not None]
 
 
-def arguments(*, with_production: bool) -> list[str]:
+def arguments(*, with_production: bool, with_answers: bool) -> list[str]:
     """Return the arguments of jobs/evaluate.py."""
     flags = {
         "--test-dir": f"{_INPUT}/test",
         "--candidate-dir": f"{_INPUT}/candidate",
         **({"--production-dir": f"{_INPUT}/production"} if with_production else {}),
+        **({"--production-answers-dir": f"{_INPUT}/production-answers"} if with_answers else {}),
         "--output-dir": f"{_ML}/processing/output/evaluation",
         "--sample-size": str(_SAMPLE_SIZE),
         "--message-path": f"{_ML}/output/message",

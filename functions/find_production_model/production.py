@@ -1,9 +1,13 @@
 """The model in production: the one whose name Parameter Store holds, as far as it still exists."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from botocore.exceptions import ClientError
+
+_ANSWERS: Final = "known-answers.json"
+# A model's name is its execution's base name, a hyphen and eight characters of its own.
+_OWN_CHARACTERS: Final = 9
 
 
 class UnusableProductionModel(ValueError):  # noqa: N818 - it is the error's name in the console
@@ -14,17 +18,19 @@ class UnusableProductionModel(ValueError):  # noqa: N818 - it is the error's nam
 class ProductionModel:
     """What is known of it; all but the note is None where there is none to compare with.
 
-    `parameter_version` stays where the parameter exists and its model does not.
+    `parameter_version` stays where the parameter exists and its model does not; `answers_uri` is
+    None where the model's evaluation left no known answers.
     """
 
     note: str
     parameter_version: int | None = None
     model_name: str | None = None
     artifact_uri: str | None = None
+    answers_uri: str | None = None
 
 
 def find_production_model(
-    parameter_name: str, *, bucket_name: str, ssm: Any, sagemaker: Any
+    parameter_name: str, *, bucket_name: str, ssm: Any, sagemaker: Any, s3: Any
 ) -> ProductionModel:
     """Return the model in production, or one without a name where nothing was released yet.
 
@@ -38,6 +44,7 @@ def find_production_model(
         bucket_name: of the stack.
         ssm: a client.
         sagemaker: a client.
+        s3: a client.
 
     Raises:
         UnusableProductionModel: see there.
@@ -65,7 +72,18 @@ def find_production_model(
         parameter_version=version,
         model_name=model_name,
         artifact_uri=artifact_uri,
+        answers_uri=_answers_uri(model_name, bucket_name=bucket_name, s3=s3),
     )
+
+
+def _answers_uri(model_name: str, *, bucket_name: str, s3: Any) -> str | None:
+    """Return where the known answers of a model's own evaluation lie, None where there are none.
+
+    They say which features the model takes, in which order; its file does not.
+    """
+    key = f"evaluation/{model_name[:-_OWN_CHARACTERS]}/{_ANSWERS}"
+    listed = s3.list_objects_v2(Bucket=bucket_name, Prefix=key, MaxKeys=1)
+    return f"s3://{bucket_name}/{key}" if listed.get("Contents") else None
 
 
 def _describe_model(model_name: str, *, sagemaker: Any) -> dict[str, Any] | None:

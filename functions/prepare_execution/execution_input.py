@@ -58,6 +58,7 @@ class Settings:
     training_max_wait_seconds: int
     max_mse: float
     max_mse_increase: float
+    if_not_comparable: str
     approval: str
     approval_min_improvement: float
     approval_timeout_seconds: int
@@ -74,6 +75,7 @@ _28_DAYS: Final = 2_419_200
 _364_DAYS: Final = 31_449_600
 # What functions/read_evaluation knows to decide by.
 _APPROVALS: Final = ("automatic", "automatic_if_better", "required")
+_IF_NOT_COMPARABLE: Final = ("ask", "refuse", "max_mse")
 _CHECKERS: Final[Mapping[str, Checker]] = {
     "input_data_uri": s3_uri,
     "validation_share": share(minimum=0.01, maximum=0.5),
@@ -92,6 +94,7 @@ _CHECKERS: Final[Mapping[str, Checker]] = {
     "training_max_wait_seconds": integer(1, _28_DAYS, "seconds"),
     "max_mse": number(above=0, maximum=1e12),
     "max_mse_increase": share(minimum=0, maximum=10),
+    "if_not_comparable": one_of(_IF_NOT_COMPARABLE),
     "approval": one_of(_APPROVALS),
     "approval_min_improvement": share(minimum=0, maximum=0.99),
     "approval_timeout_seconds": integer(1, _364_DAYS, "seconds"),

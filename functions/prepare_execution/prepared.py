@@ -43,6 +43,7 @@ def prepare(
         "gate": {
             "max_mse": settings.max_mse,
             "max_mse_increase": settings.max_mse_increase,
+            "if_not_comparable": settings.if_not_comparable,
             "evaluation_uri": f"{bucket_uri}/evaluation/{name}/",
         },
         "approval": {

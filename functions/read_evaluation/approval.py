@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from evaluation import is_error
+from evaluation import Evaluation, is_error
+from judgement import ASK, Limits
 
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelPackage.html
 APPROVED: Final = "Approved"
@@ -41,8 +42,12 @@ def policy_of(event: Mapping[str, Any]) -> Policy:
     return Policy(str(name), float(min_improvement))  # type: ignore[arg-type]
 
 
-def approval_of(mse: float, production_mse: float | None, *, policy: Policy) -> Approval:
+def approval_of(evaluation: Evaluation, *, policy: Policy, limits: Limits) -> Approval:
     """Return whether a model that passes the gate is approved by that alone."""
+    if evaluation.not_compared is not None and limits.if_not_comparable == ASK:
+        why = f"a person decides: production was not compared with: {evaluation.not_compared}"
+        return Approval(PENDING, why)
+    mse, production_mse = evaluation.mse, evaluation.production_mse
     if policy.name == "automatic":
         return Approval(APPROVED, "approved by the gate alone, as the policy 'automatic' says")
     if policy.name == "required":

@@ -2,7 +2,8 @@
 
 Its form is that of SageMaker's model quality statistics:
 {"regression_metrics": {"mse": {"value": 4.8, "standard_deviation": 0.3}, "rmse": ..., "mae": ...,
-"r2": ...}, "rows": 627, "production": null or {"regression_metrics": ...}}.
+"r2": ...}, "rows": 627, "production": null or {"regression_metrics": ...}, "not_compared": null or
+why there is a production model and no comparison}.
 """
 
 import json
@@ -28,7 +29,8 @@ class MalformedEvaluation(ValueError):  # noqa: N818 - it is the error's name in
 class Evaluation:
     """The candidate's numbers on the test split, and production's mse on the same rows.
 
-    production_mse is None where there is no production model.
+    production_mse is None where there is no production model, or none that comparing with would
+    mean something: then not_compared says why.
     """
 
     mse: float
@@ -37,6 +39,7 @@ class Evaluation:
     r2: float
     rows: int
     production_mse: float | None
+    not_compared: str | None = None
 
 
 def read_evaluation(evaluation_uri: Any, *, s3: Any) -> Evaluation:
@@ -74,6 +77,7 @@ def parse_evaluation(content: bytes, *, where: str) -> Evaluation:
         production_mse=(
             None if production is None else _error(document, "mse", "production", where=where)
         ),
+        not_compared=_not_compared(document, where=where),
     )
 
 
@@ -107,6 +111,15 @@ def _r2(document: Any, *, where: str) -> float:
     if not _is_finite(value) or value > 1:
         raise _malformed(path, value, "must be a finite number of at most 1", where=where)
     return float(value)
+
+
+def _not_compared(document: Any, *, where: str) -> str | None:
+    # The job scripts of an earlier deployment do not write it.
+    value = document.get("not_compared")
+    if value is not None and (not isinstance(value, str) or document["production"] is not None):
+        rule = "must be a text, and only where production is null"
+        raise _malformed("not_compared", value, rule, where=where)
+    return value
 
 
 def _rows(document: Any, *, where: str) -> int:

@@ -101,8 +101,17 @@ class Container:
                 member.size = len(content)
                 archive.addfile(member, io.BytesIO(content))
 
+    def put_answers(self, *columns: str) -> None:
+        """Write what says which features the production model takes; by default the rows'."""
+        folder = self.root / "input" / "production-answers"
+        folder.mkdir(parents=True, exist_ok=True)
+        answers = {"columns": list(columns or jobs.rows.FEATURES)}
+        (folder / "known-answers.json").write_text(json.dumps(answers))
+
     def put_model(self, booster: xgb.Booster, kind: str = "candidate") -> None:
         self.put_archive(kind, xgboost_model=bytes(booster.save_raw("ubj")))
+        if kind == "production":
+            self.put_answers()
 
     def argv(self, *more: str) -> list[str]:
         """Return the arguments; of the production model only if it is there."""
@@ -114,6 +123,8 @@ class Container:
         }
         if (self.root / "input" / "production").exists():
             flags["--production-dir"] = self.root / "input" / "production"
+        if (self.root / "input" / "production-answers").exists():
+            flags["--production-answers-dir"] = self.root / "input" / "production-answers"
         return [*(str(part) for flag in flags.items() for part in flag), *more]
 
     def run(self, *more: str) -> int:
@@ -197,7 +208,10 @@ def test_the_file_has_the_schema_of_model_quality_and_null_for_no_production_mod
 ) -> None:
     container.run()
 
-    assert list(container.evaluation) == ["regression_metrics", "rows", "by_sex", "production"]
+    assert list(container.evaluation) == [
+        *("regression_metrics", "rows", "by_sex", "production"),
+        "not_compared",
+    ]
     assert list(container.evaluation["regression_metrics"]) == list(METRICS)
     for metric in container.evaluation["regression_metrics"].values():
         assert list(metric) == ["value", "standard_deviation"]
@@ -482,17 +496,143 @@ BAD_ARCHIVES = {
 
 
 @pytest.mark.parametrize(("members", "reason"), list(BAD_ARCHIVES.values()), ids=list(BAD_ARCHIVES))
-@pytest.mark.parametrize("kind", ["candidate", "production"])
 def test_an_archive_that_is_not_a_model_fails_the_job(
-    container: Container, kind: str, members: dict[str, bytes], reason: str
+    container: Container, members: dict[str, bytes], reason: str
 ) -> None:
-    container.put_archive(kind, **members)
+    container.put_archive("candidate", **members)
 
     assert container.run() == 1
 
     assert reason in container.message
-    assert f"the {kind} model's" in container.message
+    assert "the candidate model's" in container.message
     assert "\n" not in container.message
+
+
+# What production is compared with, and when it is not.
+@pytest.mark.parametrize(("members", "reason"), list(BAD_ARCHIVES.values()), ids=list(BAD_ARCHIVES))
+def test_a_production_model_that_cannot_be_read_is_not_compared_with(
+    container: Container, members: dict[str, bytes], reason: str
+) -> None:
+    container.put_archive("production", **members)
+    container.put_answers()
+
+    assert container.run() == 0
+
+    assert container.evaluation["production"] is None
+    assert reason in container.evaluation["not_compared"]
+    assert "the production model's" in container.evaluation["not_compared"]
+
+
+FEATURES = jobs.rows.FEATURES
+SWAPPED = (FEATURES[1], FEATURES[0], *FEATURES[2:])
+
+
+@pytest.mark.parametrize(
+    ("columns", "reason"),
+    [
+        (SWAPPED, f"the order was another, feature 1 was {FEATURES[1]} and is {FEATURES[0]}"),
+        (FEATURES[1:], f"they lacked {FEATURES[0]}, which the test rows have"),
+        ((*FEATURES, "age"), "they had age, which the test rows lack"),
+        (
+            ("age", *FEATURES[1:]),
+            f"had age, which the test rows lack and they lacked {FEATURES[0]}",
+        ),
+    ],
+)
+def test_a_production_model_of_other_features_is_not_compared_with(
+    container: Container, columns: tuple[str, ...], reason: str
+) -> None:
+    container.put_model(PRODUCTION, "production")
+    container.put_answers(*columns)
+
+    assert container.run() == 0
+
+    assert container.evaluation["production"] is None
+    assert (
+        "the production model was trained on other rows: " in (container.evaluation["not_compared"])
+    )
+    assert reason in container.evaluation["not_compared"]
+
+
+@pytest.mark.parametrize("content", [None, "", "{}", '{"columns": 7}', '{"columns": [1]}'])
+def test_a_production_model_of_unknown_features_is_not_compared_with(
+    container: Container, content: str | None
+) -> None:
+    container.put_model(PRODUCTION, "production")
+    path = container.root / "input" / "production-answers" / "known-answers.json"
+    path.unlink()
+    if content is not None:
+        path.write_text(content)
+
+    assert container.run() == 0
+
+    assert container.evaluation["production"] is None
+    assert "nothing says which features" in container.evaluation["not_compared"]
+
+
+def test_a_model_that_names_its_features_is_held_to_them(container: Container) -> None:
+    named = train(rounds=3)
+    named.feature_names = list(SWAPPED)
+    container.put_model(named, "production")
+
+    assert container.run() == 0
+
+    assert (
+        "the production model names other features: the order was another"
+        in container.evaluation["not_compared"]
+    )
+
+
+@pytest.mark.parametrize("form", ["ubj", "json"])
+def test_a_model_of_a_newer_xgboost_is_not_compared_with_in_an_older_image(
+    container: Container, form: str
+) -> None:
+    container.put_archive("candidate", xgboost_model=trained_by("3.0", form))
+    container.put_archive("production", xgboost_model=bytes(PRODUCTION.save_raw(form)))
+    container.put_answers()
+
+    process = container.start(python=xgboost_python("3.0"))
+
+    assert process.returncode == 0, process.stderr
+    assert container.evaluation["production"] is None
+    assert container.evaluation["not_compared"].startswith(
+        "the production model was written by XGBoost 3.2.0, which 3.0.5 reads wrongly"
+    )
+
+
+@pytest.mark.parametrize("form", ["ubj", "json"])
+def test_a_model_of_an_older_xgboost_is_compared_with_in_a_newer_image(
+    container: Container, form: str
+) -> None:
+    older = trained_by("3.0", form)
+    container.put_archive("production", xgboost_model=older)
+    container.put_answers()
+
+    assert container.run() == 0
+
+    expected = predictions(xgb.Booster(model_file=bytearray(older)))
+    production = container.evaluation["production"]["regression_metrics"]["mse"]["value"]
+    assert container.evaluation["not_compared"] is None
+    assert production == pytest.approx(mean_squared_error(TABLE[:, 0], expected), rel=1e-9)
+
+
+def trained_by(version: str, form: str) -> bytes:
+    """Return a model that the library of an XGBoost image has trained and written."""
+    table = make_table(400, seed=2).tolist()
+    script = (
+        "import json, sys, numpy as np, xgboost as xgb\n"
+        "table = np.array(json.load(sys.stdin))\n"
+        "booster = xgb.train({'nthread': 1}, xgb.DMatrix(table[:, 1:], table[:, 0]), 3)\n"
+        f"sys.stdout.buffer.write(bytes(booster.save_raw({form!r})))\n"
+    )
+    done = subprocess.run(
+        [xgboost_python(version), "-c", script],
+        input=json.dumps(table).encode(),
+        capture_output=True,
+        check=True,
+        timeout=60,
+    )
+    return done.stdout
 
 
 def test_a_link_in_the_place_of_the_model_is_not_followed(container: Container) -> None:
@@ -528,12 +668,25 @@ def test_a_damaged_archive_fails_the_job(container: Container, cut: int) -> None
     assert "is no intact gzipped tar archive" in container.message
 
 
-def test_a_model_of_other_features_fails_the_job_with_both_numbers(container: Container) -> None:
+def test_a_model_of_another_number_of_features_is_told_with_both_numbers(
+    container: Container,
+) -> None:
     container.put_model(train(features=8), "production")
+
+    assert container.run() == 0
+
+    assert (
+        "the production model takes 8 features, but the test rows have 10"
+        in (container.evaluation["not_compared"])
+    )
+
+
+def test_a_candidate_of_another_number_of_features_fails_the_job(container: Container) -> None:
+    container.put_model(train(features=8))
 
     assert container.run() == 1
 
-    assert "the production model takes 8 features, but the test rows have 10" in container.message
+    assert "the candidate model takes 8 features, but the test rows have 10" in container.message
 
 
 def test_a_model_of_several_numbers_per_row_fails_the_job(container: Container) -> None:
@@ -622,7 +775,7 @@ def test_the_python_and_the_libraries_of_the_image_write_the_same_files(
     assert images["evaluation.json"] == container.evaluation
 
 
-@pytest.mark.parametrize("name", ["evaluate", "encoded_rows", "metrics", "models"])
+@pytest.mark.parametrize("name", ["comparison", "evaluate", "encoded_rows", "metrics", "models"])
 def test_the_job_needs_nothing_but_what_the_image_holds(name: str) -> None:
     source = (PROJECT_DIR / "jobs" / f"{name}.py").read_text(encoding="utf-8")
     nodes = list(ast.walk(ast.parse(source, feature_version=(3, 11))))

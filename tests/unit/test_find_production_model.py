@@ -14,6 +14,7 @@ function = load("find_production_model")
 find_production_model = function.production.find_production_model
 NAME = "/abalone/model-name"
 ARTIFACT_URI = "s3://bucket/training/old/output/model.tar.gz"
+ANSWERS_URI = "s3://bucket/evaluation/old/known-answers.json"
 EVENT = {
     "CandidateArtifactUri": "s3://bucket/training/new/output/model.tar.gz",
     "TestUri": "s3://bucket/preprocessing/run/test/",
@@ -57,9 +58,41 @@ class FakeSageMaker:
         return self.models[request["ModelName"]]
 
 
-def find(value: str | None, **fake: Any) -> Any:
+class FakeS3:
+    """A bucket with a few keys."""
+
+    def __init__(self, *keys: str) -> None:
+        self.keys = keys
+
+    def list_objects_v2(self, **request: Any) -> dict[str, Any]:
+        assert (request["Bucket"], request["MaxKeys"]) == ("bucket", 1)
+        found = [key for key in self.keys if key.startswith(request["Prefix"])]
+        return {"Contents": [{"Key": key} for key in found[:1]]} if found else {"KeyCount": 0}
+
+
+def find(value: str | None, *keys: str, **fake: Any) -> Any:
     ssm, sagemaker = FakeParameterStore(value), FakeSageMaker(**fake)
-    return find_production_model(NAME, bucket_name="bucket", ssm=ssm, sagemaker=sagemaker)
+    return find_production_model(
+        NAME, bucket_name="bucket", ssm=ssm, sagemaker=sagemaker, s3=FakeS3(*keys)
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "found"),
+    [
+        ("evaluation/run-1a2b3c4d/known-answers.json", True),
+        ("evaluation/run-1a2b3c4d/report.json", False),
+        ("evaluation/run-1a2b3c4/known-answers.json", False),
+    ],
+)
+def test_the_known_answers_of_the_models_own_evaluation_are_looked_for(
+    key: str, found: bool
+) -> None:
+    model = {"PrimaryContainer": {"ModelDataUrl": ARTIFACT_URI}}
+
+    production = find("run-1a2b3c4d-0f1e2d3c", key, **{"run-1a2b3c4d-0f1e2d3c": model})
+
+    assert production.answers_uri == (f"s3://bucket/{key}" if found else None)
 
 
 def test_the_recorded_models_artifact_is_found() -> None:
@@ -141,10 +174,12 @@ def test_sagemaker_takes_the_inputs_and_the_arguments(production_uri: str | None
         },
         "AppSpecification": {
             "ImageUri": "image",
-            "ContainerArguments": function.job_inputs.arguments(with_production=True),
+            "ContainerArguments": function.job_inputs.arguments(
+                with_production=True, with_answers=True
+            ),
         },
         "ProcessingInputs": function.job_inputs.inputs(
-            EVENT, production_artifact_uri=production_uri
+            EVENT, production_artifact_uri=production_uri, production_answers_uri=ANSWERS_URI
         ),
     }
     operation = Session().get_service_model("sagemaker").operation_model("CreateProcessingJob")
@@ -155,13 +190,16 @@ def test_sagemaker_takes_the_inputs_and_the_arguments(production_uri: str | None
 
 
 def test_every_input_has_a_folder_of_its_name() -> None:
-    inputs = function.job_inputs.inputs(EVENT, production_artifact_uri=ARTIFACT_URI)
+    inputs = function.job_inputs.inputs(
+        EVENT, production_artifact_uri=ARTIFACT_URI, production_answers_uri=ANSWERS_URI
+    )
 
     assert {item["InputName"]: item["S3Input"]["S3Uri"] for item in inputs} == {
         "code": EVENT["JobScriptsUri"],
         "test": EVENT["TestUri"],
         "candidate": EVENT["CandidateArtifactUri"],
         "production": ARTIFACT_URI,
+        "production-answers": ANSWERS_URI,
     }
     assert inputs[3]["S3Input"] == {
         "S3Uri": ARTIFACT_URI,
@@ -173,8 +211,8 @@ def test_every_input_has_a_folder_of_its_name() -> None:
 
 
 def test_the_arguments_name_the_production_models_folder_only_where_there_is_one() -> None:
-    without = function.job_inputs.arguments(with_production=False)
-    with_production = function.job_inputs.arguments(with_production=True)
+    without = function.job_inputs.arguments(with_production=False, with_answers=False)
+    with_production = function.job_inputs.arguments(with_production=True, with_answers=True)
 
     assert without == [
         *("--test-dir", "/opt/ml/processing/input/test"),
@@ -186,6 +224,7 @@ def test_the_arguments_name_the_production_models_folder_only_where_there_is_one
     assert with_production == [
         *without[:4],
         *("--production-dir", "/opt/ml/processing/input/production"),
+        *("--production-answers-dir", "/opt/ml/processing/input/production-answers"),
         *without[4:],
     ]
 
@@ -197,7 +236,7 @@ def test_the_answer_compares_with_the_production_model_where_there_is_one(
     sagemaker = FakeSageMaker(old={"PrimaryContainer": {"ModelDataUrl": ARTIFACT_URI}})
 
     answer = function.app.comparison(
-        EVENT, parameter_name=NAME, ssm=FakeParameterStore(value), sagemaker=sagemaker
+        EVENT, parameter_name=NAME, ssm=FakeParameterStore(value), sagemaker=sagemaker, s3=FakeS3()
     )
 
     assert answer.keys() == {"model_name", "parameter_version", "note", "inputs", "arguments"}

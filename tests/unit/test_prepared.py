@@ -39,6 +39,7 @@ SETTINGS: dict[str, Any] = {
     "training_max_wait_seconds": 9000,
     "max_mse": 6.0,
     "max_mse_increase": 0.02,
+    "if_not_comparable": "ask",
     "approval": "automatic_if_better",
     "approval_min_improvement": 0.1,
     "approval_timeout_seconds": 900,

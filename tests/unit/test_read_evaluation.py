@@ -305,3 +305,69 @@ def test_a_policy_that_is_not_known_is_refused(policy: Any) -> None:
 def test_an_improvement_that_cannot_be_is_refused(value: Any) -> None:
     with pytest.raises(ValueError, match=r"^ApprovalMinImprovement must be a finite number"):
         judged(evaluation(), ApprovalMinImprovement=value)
+
+
+# A production model that comparing with would mean nothing.
+WHY = "the production model was trained on other rows: they had age, which the test rows lack"
+REMEDY = (
+    'start an execution with {"if_not_comparable": "max_mse"} to leave production out once (on a '
+    "laptop: --fresh)"
+)
+NOT_COMPARED = {**evaluation(4.8), "not_compared": WHY}
+
+
+@pytest.mark.parametrize(
+    ("rule", "allowed", "status", "reason", "why"),
+    [
+        (
+            "ask",
+            6.0,
+            "PendingManualApproval",
+            f"mse 4.8 is at most max_mse 6.0; production was not compared with: {WHY}",
+            f"a person decides: production was not compared with: {WHY}",
+        ),
+        (
+            "refuse",
+            -1.0,
+            "Approved",
+            f"mse 4.8 is at most max_mse 6.0; production was not compared with: {WHY}; {REMEDY}",
+            "approved by the gate alone, as the policy 'automatic' says",
+        ),
+        (
+            "max_mse",
+            6.0,
+            "Approved",
+            f"mse 4.8 is at most max_mse 6.0; production was not compared with: {WHY}",
+            "approved by the gate alone, as the policy 'automatic' says",
+        ),
+    ],
+)
+def test_a_candidate_that_production_cannot_be_compared_with_is_judged_by_the_rule(
+    rule: str, allowed: float, status: str, reason: str, why: str
+) -> None:
+    answer = judged(NOT_COMPARED, IfNotComparable=rule)
+
+    assert (answer["allowed_mse"], answer["approval_status"]) == (allowed, status)
+    assert (answer["reason"], answer["approval_reason"]) == (reason, why)
+    assert "  mse of production      not compared" in answer["numbers"]
+    assert answer["production_mse"] is None
+
+
+def test_a_person_is_asked_where_no_rule_is_given() -> None:
+    assert judged(NOT_COMPARED)["approval_status"] == "PendingManualApproval"
+
+
+def test_a_rule_that_is_none_is_an_error() -> None:
+    with pytest.raises(ValueError, match="IfNotComparable must be one of ask, refuse, max_mse"):
+        judged(NOT_COMPARED, IfNotComparable="release")
+
+
+@pytest.mark.parametrize("value", [7, {"a": 1}, ["x"]])
+def test_a_reason_that_is_no_text_is_malformed(value: Any) -> None:
+    assert "not_compared = " in problem_of(json.dumps({**evaluation(4.8), "not_compared": value}))
+
+
+def test_a_comparison_beside_a_reason_for_none_is_malformed() -> None:
+    document = {**evaluation(4.8, 4.9), "not_compared": WHY}
+
+    assert "only where production is null" in problem_of(json.dumps(document))

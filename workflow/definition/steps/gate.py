@@ -31,6 +31,7 @@ def read_evaluation() -> steps.Task:
             "EvaluationUri": "$.gate.evaluation_uri",
             "MaxMse": "$.gate.max_mse",
             "MaxMseIncrease": "$.gate.max_mse_increase",
+            "IfNotComparable": "$.gate.if_not_comparable",
             "Approval": "$.approval.policy",
             "ApprovalMinImprovement": "$.approval.min_improvement",
         },

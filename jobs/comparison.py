@@ -1,0 +1,84 @@
+"""Whether comparing a candidate with the production model means something, and if not, why not.
+
+Numbers come out of a comparison in any case. They mean nothing where the production model is of a
+newer XGBoost than the one that reads it (since 3.1 `base_score` is stored as a vector, which 3.0
+reads as 0.5 without a word), or where it takes other features than the test rows have, or the same
+in another order, which its file does not say. So the features are read from the known answers that
+the model's own evaluation left.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from container import JobError
+from models import Model, load_model
+
+ANSWERS = "known-answers.json"
+SHOWN = 5
+
+
+def load_production(folder: Path, answers_dir: Path | None, features: Sequence[str]) -> Model:
+    """Read the production model.
+
+    Args:
+        folder: Where its `model.tar.gz` lies.
+        answers_dir: Where the known answers of its evaluation lie, if there are any.
+        features: What the test rows hold, in their order.
+
+    Raises:
+        JobError: The model cannot be read, or comparing with it would mean nothing.
+    """
+    taken = read_columns(answers_dir)
+    if taken != [*features]:
+        raise JobError(
+            f"the production model was trained on other rows: {difference(taken, features)}"
+        )
+    model = load_model("production", folder, len(features))
+    # Training from CSV leaves none; where there are some, they say what the columns mean.
+    names = model.booster.feature_names
+    if names and names != [*features]:
+        raise JobError(f"the production model names other features: {difference(names, features)}")
+    return model
+
+
+def read_columns(answers_dir: Path | None) -> list[str]:
+    """Return the features of the production model, in the order in which it takes them.
+
+    Raises:
+        JobError: Nothing says which they are.
+    """
+    unknown = "nothing says which features the production model takes, in which order"
+    if answers_dir is None:
+        raise JobError(f"{unknown}: its evaluation left no {ANSWERS}")
+    try:
+        columns = json.loads((answers_dir / ANSWERS).read_bytes())["columns"]
+    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
+        raise JobError(f"{unknown}: its {ANSWERS} cannot be read: {error!r}") from error
+    if not isinstance(columns, list) or not all(isinstance(name, str) for name in columns):
+        raise JobError(f"{unknown}: `columns` of its {ANSWERS} are no list of names")
+    return columns
+
+
+def difference(taken: Sequence[str], features: Sequence[str]) -> str:
+    """Return in words how the features of a model differ from those of the rows."""
+    lacking = [name for name in taken if name not in features]
+    more = [name for name in features if name not in taken]
+    told = [
+        *([f"they had {named(lacking)}, which the test rows lack"] if lacking else []),
+        *([f"they lacked {named(more)}, which the test rows have"] if more else []),
+    ]
+    if told:
+        return " and ".join(told)
+    if len(taken) != len(features):
+        return f"they had {len(taken)} features, the test rows have {len(features)}"
+    place = next(at for at, name in enumerate(taken) if name != features[at])
+    return f"the order was another, feature {place + 1} was {taken[place]} and is {features[place]}"
+
+
+def named(names: Sequence[str]) -> str:
+    """Return the first of some names, and how many more there are."""
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
