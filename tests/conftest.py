@@ -24,7 +24,7 @@ from pocketaws.step_functions.execution import Execution  # noqa: E402
 PROJECT_DIR = Path(__file__).parents[1]
 SAMPLE_PATH = PROJECT_DIR / "data" / "abalone-sample.csv"
 
-OPEN_GATE = {"max_mse": 1000.0, "max_mse_increase": 10.0}
+OPEN_GATE = {"max_mse": 1000.0, "max_mse_increase": 10.0, "if_not_comparable": "max_mse"}
 RunExecution = Callable[..., Execution]
 
 

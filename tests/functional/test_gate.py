@@ -1,5 +1,6 @@
 """Only a better model passes: judged on the same rows, told in words, recorded only forward."""
 
+import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -11,6 +12,7 @@ from pocketaws.cloudformation.deploy import Stack
 from pocketaws.gate.server import Fault
 from pocketaws.runtime import LocalRuntime
 from tests.conftest import OPEN_GATE, RunExecution
+from tests.functional.asking import eventually
 
 
 @pytest.fixture
@@ -166,3 +168,56 @@ def _model_names(runtime: LocalRuntime) -> set[str]:
     except ClientError:
         return set()
     return {model["ModelName"] for model in models}
+
+
+@pytest.fixture
+def other_columns(runtime: LocalRuntime, stack: Stack, run_locally: RunExecution) -> str:
+    """Have the model in production be one that takes the features in another order."""
+    name = run_locally().output["recorded"]["ModelName"]
+    s3, key = runtime.client("s3"), f"evaluation/{name[:-9]}/known-answers.json"
+    bucket_name = stack.outputs["BucketName"]
+    answers = json.loads(s3.get_object(Bucket=bucket_name, Key=key)["Body"].read())
+    first, second, *rest = answers["columns"]
+    answers["columns"] = [second, first, *rest]
+    s3.put_object(Bucket=bucket_name, Key=key, Body=json.dumps(answers).encode())
+    return f"the order was another, feature 1 was {second} and is {first}"
+
+
+def test_a_candidate_is_refused_where_production_takes_the_features_in_another_order(
+    runtime: LocalRuntime, run_locally: RunExecution, other_columns: str
+) -> None:
+    sent = len(runtime.messages())
+
+    execution = run_locally(if_not_comparable="refuse")
+
+    (message,) = runtime.messages()[sent:]
+    assert (execution.status, execution.error) == ("FAILED", "ModelRejected")
+    assert other_columns in (execution.cause or "")
+    assert '{"if_not_comparable": "max_mse"}' in (execution.cause or "")
+    assert other_columns in message.text
+
+
+def test_production_is_left_out_of_one_execution(
+    run_locally: RunExecution, other_columns: str
+) -> None:
+    execution = run_locally(if_not_comparable="max_mse")
+
+    assert execution.status == "SUCCEEDED", execution.cause
+    assert other_columns in execution.output["judgement"]["reason"]
+    assert execution.output["recorded"]["Recorded"] is True
+
+
+def test_a_person_is_asked_where_nothing_else_is_said(
+    runtime: LocalRuntime, stack: Stack, sample_uri: str, other_columns: str
+) -> None:
+    sent = len(runtime.messages())
+    arn = runtime.start_execution(
+        stack.outputs["StateMachineArn"],
+        {"input_data_uri": sample_uri, **OPEN_GATE, "if_not_comparable": "ask"},
+    )
+
+    question = eventually(lambda: runtime.messages()[sent:])[0]
+    runtime.client("stepfunctions").stop_execution(executionArn=arn)
+
+    assert "approval" in question.subject.lower() or "decide" in question.text.lower()
+    assert other_columns in question.text

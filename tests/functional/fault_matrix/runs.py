@@ -33,6 +33,7 @@ _TOLD_SECONDS: Final = 120
 _BASE_INPUT: Final[Mapping[str, Any]] = {
     "max_mse": 1000.0,
     "max_mse_increase": 10.0,
+    "if_not_comparable": "max_mse",
     "hyperparameters": {"num_round": 2},
 }
 
