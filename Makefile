@@ -36,6 +36,9 @@ test: .venv/ready .venv-definition/ready ## run the tests, a process for each co
 	@$(MAKE) --no-print-directory images || echo "the tests that run the images' libraries will be skipped"
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
+check: .venv/ready .venv-definition/ready ## run the unit tests, for in between
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile tests/unit pocketaws/tests/unit
+
 clients: .venv-sam/ready .venv-aws/ready ## set up the newest SAM CLI and AWS CLI, which tests try against `workflow serve`
 
 images: $(IMAGES) ## set up the libraries of the XGBoost images, today's and the one before, which tests run
@@ -176,4 +179,4 @@ define editable
 	@if [ -x $(1)/bin/uv ]; then $(1)/bin/uv pip install --quiet --python $(1)/bin/python $(EDITABLE); else $(1)/bin/python -m pip install --quiet --disable-pip-version-check $(EDITABLE); fi
 endef
 
-.PHONY: help regions run test clients images newer-images lint format security audit pr faults permissions bench definition sam-validate package deploy deploy-endpoint delete lock clean
+.PHONY: help regions run test check clients images newer-images lint format security audit pr faults permissions bench definition sam-validate package deploy deploy-endpoint delete lock clean
