@@ -38,18 +38,36 @@ def read_chunks(test_dir: Path) -> Iterator[Chunk]:
     Raises:
         JobError: There is no such folder, or a file is not as `preprocess.py` writes it.
     """
-    if not test_dir.is_dir():
-        raise JobError(f"the folder {test_dir} does not exist; check --test-dir")
-    for name, path in list_objects(test_dir):
+    for table in read_tables(test_dir, "--test-dir"):
+        yield Chunk(
+            actual=table[:, 0].copy(),  # A view would keep the whole table.
+            features=table[:, 1:].astype(np.float32),
+            values=values_of(table),
+        )
+
+
+def read_tables(folder: Path, flag: str) -> Iterator[Floats]:
+    """Yield the rows of every file as `read_chunks` does, in double precision, the label first.
+
+    Args:
+        folder: holds the files.
+        flag: the argument that named it.
+
+    Raises:
+        JobError: There is no such folder, or a file is not as `preprocess.py` writes it.
+    """
+    if not folder.is_dir():
+        raise JobError(f"the folder {folder} does not exist; check {flag}")
+    for name, path in list_objects(folder):
         first_line = 1
         with path.open(encoding="utf-8", errors="backslashreplace") as file:
             while lines := list(islice(file, CHUNK_ROWS)):
                 if any(map(str.strip, lines)):
-                    yield parse_chunk(name, first_line, lines)
+                    yield parse_table(name, first_line, lines)
                 first_line += len(lines)
 
 
-def parse_chunk(name: str, first_line: int, lines: Sequence[str]) -> Chunk:
+def parse_table(name: str, first_line: int, lines: Sequence[str]) -> Floats:
     """Parse lines that are not all blank.
 
     Raises:
@@ -59,11 +77,7 @@ def parse_chunk(name: str, first_line: int, lines: Sequence[str]) -> Chunk:
     if table is None or not are_rows(table):
         find_fault(name, first_line, lines)
         raise JobError(f"{name} from line {first_line} on is not as preprocess.py writes rows")
-    return Chunk(
-        actual=table[:, 0].copy(),  # A view would keep the whole table.
-        features=table[:, 1:].astype(np.float32),
-        values=values_of(table),
-    )
+    return table
 
 
 def load_table(lines: Sequence[str]) -> Floats | None:

@@ -11,6 +11,7 @@ says why.
     OUTPUT/known-answers.json    rows and what the candidate answers, to test an endpoint with:
                                  {"columns": ["length", ...],
                                   "rows": [{"features": [0.455, ...], "predicted": 9.1}, ...]}
+    OUTPUT/baseline.json         with `--train-dir`: what to compare calls with, see `baseline.py`
     OUTPUT/evaluation.json       the metrics; written last, and only on success:
 
         {"regression_metrics": {"mae": {"value": 1.5, "standard_deviation": 0.1},
@@ -39,6 +40,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from baseline import draw_baseline
 from columns import LABEL
 from comparison import load_production
 from container import ArgumentParser, JobError, fail, raise_interrupt
@@ -48,7 +50,7 @@ from models import Model, curve_rounds, feature_importance, load_model, predict
 from numpy.typing import NDArray
 from rows import CATEGORIES, FEATURES
 
-OUTPUT_FILES = ("evaluation.json", "report.json", "known-answers.json")
+OUTPUT_FILES = ("evaluation.json", "report.json", "known-answers.json", "baseline.json")
 KNOWN_ANSWERS = 20
 
 
@@ -57,6 +59,7 @@ class Job:
     """What to evaluate, and where to write it."""
 
     test_dir: Path
+    train_dir: Path | None
     candidate_dir: Path
     production_dir: Path | None
     production_answers_dir: Path | None
@@ -88,7 +91,7 @@ def run(job: Job) -> str:
         JobError: A model or the test rows cannot be used.
     """
     paths = [job.output_dir / name for name in OUTPUT_FILES]
-    evaluation_path, report_path, known_path = paths
+    evaluation_path, report_path, known_path, baseline_path = paths
     for path in paths:
         path.unlink(missing_ok=True)  # An earlier run's.
     candidate = load_model("candidate", job.candidate_dir, len(FEATURES))
@@ -102,6 +105,9 @@ def run(job: Job) -> str:
     job.output_dir.mkdir(parents=True, exist_ok=True)
     write_json(report_path, draw_report(scores, candidate, job.sample_size))
     write_json(known_path, known_answers(scores))
+    if job.train_dir is not None:
+        quality = judge(scores.actual, scores.candidate, scores.values)
+        write_json(baseline_path, draw_baseline(job.train_dir, scores.candidate, quality))
     write_json(evaluation_path, evaluation)
     return summarize(evaluation)
 
@@ -262,6 +268,7 @@ def build_parser() -> ArgumentParser:
     """Describe the arguments."""
     parser = ArgumentParser(description=(__doc__ or "").partition("\n")[0], allow_abbrev=False)
     parser.add_argument("--test-dir", type=Path, required=True, help="the encoded test rows")
+    parser.add_argument("--train-dir", type=Path, help="the encoded training rows")
     parser.add_argument("--candidate-dir", type=Path, required=True, help="holds model.tar.gz")
     parser.add_argument("--production-dir", type=Path, help="holds model.tar.gz; none if left out")
     parser.add_argument(
@@ -284,6 +291,7 @@ def parse_job(argv: Sequence[str]) -> Job:
         raise JobError(f"--sample-size is {args.sample_size}; it must be at least 1")
     return Job(
         test_dir=args.test_dir,
+        train_dir=args.train_dir,
         candidate_dir=args.candidate_dir,
         production_dir=args.production_dir,
         production_answers_dir=args.production_answers_dir,

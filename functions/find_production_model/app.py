@@ -16,7 +16,7 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Look up the recorded model and return what the evaluation's processing job takes.
 
     Args:
-        event: S3 URIs: `CandidateArtifactUri` (a model.tar.gz), `TestUri` (the test split),
+        event: S3 URIs: `CandidateArtifactUri` (a model.tar.gz), `TrainUri` and `TestUri` (splits),
             `JobScriptsUri` and `EvaluationUri` (where the job's output goes; only checked).
         context: not used.
 

@@ -6,13 +6,16 @@ from typing import Any, Final
 
 _ML: Final = "/opt/ml"
 _INPUT: Final = f"{_ML}/processing/input"
-_URI_FIELDS: Final = ("CandidateArtifactUri", "TestUri", "JobScriptsUri", "EvaluationUri")
+_URI_FIELDS: Final = (
+    *("CandidateArtifactUri", "TrainUri", "TestUri"),
+    *("JobScriptsUri", "EvaluationUri"),
+)
 _S3_URI: Final = re.compile(r"s3://[^/\s]+/[^\s]+")
 _SAMPLE_SIZE: Final = 500
 
 
 def check_uris(event: Mapping[str, Any]) -> None:
-    """Raise ValueError, naming the field, unless all four fields are S3 URIs."""
+    """Raise ValueError, naming the field, unless all five fields are S3 URIs."""
     for field in _URI_FIELDS:
         uri = event.get(field)
         if not isinstance(uri, str) or not _S3_URI.fullmatch(uri):
@@ -28,6 +31,7 @@ def inputs(
     """Return the ProcessingInputs of the job, the production model's only where there is one."""
     uris = {
         "code": event["JobScriptsUri"],
+        "train": event["TrainUri"],
         "test": event["TestUri"],
         "candidate": event["CandidateArtifactUri"],
         "production": production_artifact_uri,
@@ -39,6 +43,7 @@ def inputs(
 def arguments(*, with_production: bool, with_answers: bool) -> list[str]:
     """Return the arguments of jobs/evaluate.py."""
     flags = {
+        "--train-dir": f"{_INPUT}/train",
         "--test-dir": f"{_INPUT}/test",
         "--candidate-dir": f"{_INPUT}/candidate",
         **({"--production-dir": f"{_INPUT}/production"} if with_production else {}),

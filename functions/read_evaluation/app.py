@@ -6,7 +6,7 @@ import boto3
 from approval import approval_of, policy_of
 from evaluation import MalformedEvaluation, read_evaluation
 from judgement import limits_of, reason
-from model_metrics import model_metrics
+from model_metrics import drift_check_baselines, model_metrics
 from words import numbers
 
 S3 = boto3.client("s3")
@@ -28,9 +28,9 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         null where there is none to compare with; `allowed_mse` (by production; max_mse without
         one; negative where the candidate is refused for it) and `max_mse`; `reason`; `numbers`
         (lines of text: all of these); `approval_status` (Approved or PendingManualApproval, as the
-        model registry has it) and `approval_reason`; `model_metrics` (as the model registry takes
-        them). A model is good enough if mse is at most max_mse and at most allowed_mse, which the
-        Choice after this state compares.
+        model registry has it) and `approval_reason`; `model_metrics` and
+        `drift_check_baselines` (as the model registry takes them). A model is good enough if mse
+        is at most max_mse and at most allowed_mse, which the Choice after this state compares.
 
     Raises:
         MalformedEvaluation: evaluation.json is missing or holds what cannot be.
@@ -59,6 +59,7 @@ def judged(event: dict[str, Any], *, s3: Any) -> dict[str, Any]:
         "approval_status": approval.status,
         "approval_reason": approval.reason,
         "model_metrics": model_metrics(event["EvaluationUri"]),
+        "drift_check_baselines": drift_check_baselines(event["EvaluationUri"]),
     }
 
 

@@ -50,6 +50,7 @@ PREPARED = {
     "$.processing.instance_type": "ml.m5.xlarge",
     "$.judgement.approval_status": "Approved",
     "$.judgement.model_metrics": {},
+    "$.judgement.drift_check_baselines": {},
     "$.package.ModelPackageArn": "arn:aws:sagemaker:us-east-1:123456789012:model-package/a/1",
     "$$.Execution.Id": "arn:aws:states:us-east-1:123456789012:execution:abalone:run-1",
 }

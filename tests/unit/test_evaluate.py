@@ -775,7 +775,9 @@ def test_the_python_and_the_libraries_of_the_image_write_the_same_files(
     assert images["evaluation.json"] == container.evaluation
 
 
-@pytest.mark.parametrize("name", ["comparison", "evaluate", "encoded_rows", "metrics", "models"])
+@pytest.mark.parametrize(
+    "name", ["baseline", "comparison", "evaluate", "encoded_rows", "metrics", "models"]
+)
 def test_the_job_needs_nothing_but_what_the_image_holds(name: str) -> None:
     source = (PROJECT_DIR / "jobs" / f"{name}.py").read_text(encoding="utf-8")
     nodes = list(ast.walk(ast.parse(source, feature_version=(3, 11))))

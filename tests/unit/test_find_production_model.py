@@ -17,6 +17,7 @@ ARTIFACT_URI = "s3://bucket/training/old/output/model.tar.gz"
 ANSWERS_URI = "s3://bucket/evaluation/old/known-answers.json"
 EVENT = {
     "CandidateArtifactUri": "s3://bucket/training/new/output/model.tar.gz",
+    "TrainUri": "s3://bucket/preprocessing/run/train/",
     "TestUri": "s3://bucket/preprocessing/run/test/",
     "JobScriptsUri": "s3://bucket/jobs/0123456789abcdef/",
     "EvaluationUri": "s3://bucket/evaluation/run/",
@@ -196,12 +197,13 @@ def test_every_input_has_a_folder_of_its_name() -> None:
 
     assert {item["InputName"]: item["S3Input"]["S3Uri"] for item in inputs} == {
         "code": EVENT["JobScriptsUri"],
+        "train": EVENT["TrainUri"],
         "test": EVENT["TestUri"],
         "candidate": EVENT["CandidateArtifactUri"],
         "production": ARTIFACT_URI,
         "production-answers": ANSWERS_URI,
     }
-    assert inputs[3]["S3Input"] == {
+    assert inputs[4]["S3Input"] == {
         "S3Uri": ARTIFACT_URI,
         "LocalPath": "/opt/ml/processing/input/production",
         "S3DataType": "S3Prefix",
@@ -215,6 +217,7 @@ def test_the_arguments_name_the_production_models_folder_only_where_there_is_one
     with_production = function.job_inputs.arguments(with_production=True, with_answers=True)
 
     assert without == [
+        *("--train-dir", "/opt/ml/processing/input/train"),
         *("--test-dir", "/opt/ml/processing/input/test"),
         *("--candidate-dir", "/opt/ml/processing/input/candidate"),
         *("--output-dir", "/opt/ml/processing/output/evaluation"),
@@ -222,14 +225,14 @@ def test_the_arguments_name_the_production_models_folder_only_where_there_is_one
         *("--message-path", "/opt/ml/output/message"),
     ]
     assert with_production == [
-        *without[:4],
+        *without[:6],
         *("--production-dir", "/opt/ml/processing/input/production"),
         *("--production-answers-dir", "/opt/ml/processing/input/production-answers"),
-        *without[4:],
+        *without[6:],
     ]
 
 
-@pytest.mark.parametrize(("value", "count"), [("old", 4), ("gone", 3), (None, 3)])
+@pytest.mark.parametrize(("value", "count"), [("old", 5), ("gone", 4), (None, 4)])
 def test_the_answer_compares_with_the_production_model_where_there_is_one(
     value: str | None, count: int
 ) -> None:
@@ -241,12 +244,12 @@ def test_the_answer_compares_with_the_production_model_where_there_is_one(
 
     assert answer.keys() == {"model_name", "parameter_version", "note", "inputs", "arguments"}
     assert len(answer["inputs"]) == count
-    assert ("--production-dir" in answer["arguments"]) is (count == 4)
+    assert ("--production-dir" in answer["arguments"]) is (count == 5)
 
 
 @pytest.mark.parametrize("value", [None, "", 7, "bucket/key", "s3://bucket", "https://a/b"])
 @pytest.mark.parametrize("field", EVENT)
-def test_an_event_without_its_four_uris_is_refused_before_anything_is_called(
+def test_an_event_without_its_five_uris_is_refused_before_anything_is_called(
     field: str, value: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MODEL_PARAMETER_NAME", NAME)

@@ -103,6 +103,7 @@ def test_a_candidate_with_a_production_model_is_compared_with_it() -> None:
         "approval_status": "Approved",
         "approval_reason": "approved by the gate alone, as the policy 'automatic' says",
         "model_metrics": {"ModelQuality": {"Statistics": file(URI, "evaluation.json")}},
+        "drift_check_baselines": {"ModelDataQuality": {"Statistics": file(URI, "baseline.json")}},
     }
 
 

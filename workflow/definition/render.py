@@ -25,7 +25,7 @@ _KEPT: Final[dict[str, tuple[str, ...]]] = {
     names.READ_EVALUATION: (
         *("mse", "rmse", "mae", "r2", "rows"),
         *("production_mse", "allowed_mse", "max_mse", "reason", "numbers"),
-        *("approval_status", "approval_reason", "model_metrics"),
+        *("approval_status", "approval_reason", "model_metrics", "drift_check_baselines"),
     ),
     names.RECORD_MODEL_NAME: (
         "ModelName",

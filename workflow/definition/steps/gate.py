@@ -13,6 +13,7 @@ def find_production_model() -> steps.Task:
         function_arn=names.FIND_PRODUCTION_MODEL_FUNCTION_ARN,
         payload={
             "CandidateArtifactUri": "$.training_job.ModelArtifacts.S3ModelArtifacts",
+            "TrainUri": "$.processing.train_uri",
             "TestUri": "$.processing.test_uri",
             "JobScriptsUri": names.JOB_SCRIPTS_URI,
             "EvaluationUri": "$.gate.evaluation_uri",

@@ -44,6 +44,7 @@ def register_model() -> steps.Task:
                 "SupportedResponseMIMETypes": [_CSV],
             },
             "ModelMetrics": "$.judgement.model_metrics",
+            "DriftCheckBaselines": "$.judgement.drift_check_baselines",
             "MetadataProperties": {
                 "CommitId": "$.lineage.git_commit",
                 "GeneratedBy": "$$.Execution.Id",
