@@ -129,6 +129,7 @@ def test_a_broken_state_folder_is_told(run: Run, tmp_path: Path) -> None:
 
     assert done.returncode == 1
     assert "recorded-model.json cannot be understood" in done.stderr
+    assert "it is kept as" in done.stderr
 
 
 def test_a_failed_run_exits_with_1_and_shows_the_jobs_last_words(run: Run, tmp_path: Path) -> None:

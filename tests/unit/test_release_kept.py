@@ -35,8 +35,10 @@ def test_a_record_that_cannot_be_understood_says_what_to_do(tmp_path: Path, text
     (tmp_path / "release").mkdir()
     (tmp_path / "release" / "release.json").write_text(text)
 
-    with pytest.raises(LocalStateError, match=r"cannot be understood .* release with --fresh"):
+    with pytest.raises(LocalStateError, match=r"cannot be understood .*; it is kept as"):
         recall(tmp_path, tmp_path, read)
+
+    assert (tmp_path / "release.unreadable-1" / "release.json").read_text() == text
 
 
 def test_the_same_pipeline_is_rolled_back_to_what_each_stage_was_entered_with(

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Final
 
+from pocketaws import write_whole
 from workflow.errors import SdkNotInstalledError
 
 SUMMARY: Final = "render the state machine's definition"
@@ -34,6 +35,6 @@ def run(arguments: argparse.Namespace) -> int:
             raise
         raise SdkNotInstalledError(error.name) from error
 
-    arguments.output.write_text(render(), encoding="utf-8")
+    write_whole(arguments.output, render())
     print(f"wrote {arguments.output}")
     return 0

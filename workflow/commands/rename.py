@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from typing import Final
 
+from pocketaws import write_whole
 from workflow.errors import ProjectError
 from workflow.project import PROJECT_DIR, PROJECT_PATH, check_name, read_project
 
@@ -55,7 +56,7 @@ def renamed(folder: Path, name: str) -> list[Path]:
             text = path.read_text(encoding="utf-8")
             new = pattern.sub(name, text)
             if new != text:
-                path.write_text(new, encoding="utf-8")
+                write_whole(path, new)
                 changed.append(path)
         except OSError as error:
             raise ProjectError(f"{path}: cannot be changed: {error}") from error

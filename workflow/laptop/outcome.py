@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from pocketaws import Execution, Job, Message, State
+from pocketaws import Execution, Job, Message, State, write_whole
 
 _LOG_LINES: Final = 12
 
@@ -102,7 +102,7 @@ def write_result(outcome: Outcome, path: Path) -> None:
         ],
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    write_whole(path, json.dumps(result, indent=2) + "\n")
 
 
 def closing_summary(outcome: Outcome) -> str:

@@ -5,15 +5,17 @@ folder holds the last recorded model; it is put back before the next execution s
 candidate has something to be compared with. `--fresh` leaves it out.
 """
 
+import contextlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from workflow.errors import LocalStateError
+from workflow.laptop import snapshots
 
 # Beside the executions' own folders, each of which ends in a hash.
 PREFIX: Final = "training/recorded/"
+_NAME: Final = "recorded-model"
 _RECORD_NAME: Final = "recorded-model.json"
 _ARTIFACT_NAME: Final = "model.tar.gz"
 _ANSWERS_NAME: Final = "known-answers.json"
@@ -35,14 +37,26 @@ class RecordedModel:
     image_uri: str
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A recorded model that was kept, and the folder of its files."""
+
+    model: RecordedModel
+    folder: Path
+
+
 def remember(state_dir: Path, *, bucket_name: str, parameter_name: str, clients: Any) -> None:
     """Keep the model that the parameter names now, in place of the one kept before.
 
     Args:
-        state_dir: gets the record, the artifact, and the known answers of the model's evaluation.
+        state_dir: gets a folder with the record, the artifact, and the known answers of the
+            model's evaluation.
         bucket_name: of the stack.
         parameter_name: of the stack.
         clients: called with a service's name, returns a client of the emulator.
+
+    Raises:
+        LocalStateError: it cannot be written; the one kept before is kept still.
     """
     ssm, s3 = clients("ssm"), clients("s3")
     described = ssm.describe_parameters(
@@ -51,20 +65,27 @@ def remember(state_dir: Path, *, bucket_name: str, parameter_name: str, clients:
     model_name = ssm.get_parameter(Name=parameter_name)["Parameter"]["Value"]
     container = clients("sagemaker").describe_model(ModelName=model_name)["PrimaryContainer"]
     record = RecordedModel(model_name, described[0].get("Description", ""), container["Image"])
-    state_dir.mkdir(parents=True, exist_ok=True)
-    # The record last: without it the folder holds nothing that counts.
-    (state_dir / _RECORD_NAME).unlink(missing_ok=True)
-    artifact_bucket, _, key = container["ModelDataUrl"].removeprefix("s3://").partition("/")
-    s3.download_file(artifact_bucket, key, str(state_dir / _ARTIFACT_NAME))
-    _keep_answers(bucket_name, answers_key(model_name), state_dir / _ANSWERS_NAME, s3=s3)
-    (state_dir / _RECORD_NAME).write_text(json.dumps(asdict(record), indent=2) + "\n")
+
+    def fill(folder: Path) -> None:
+        _fetch(container["ModelDataUrl"], folder / _ARTIFACT_NAME, s3=s3)
+        key = answers_key(model_name)
+        # A model that was recorded by hand has none.
+        if s3.list_objects_v2(Bucket=bucket_name, Prefix=key)["KeyCount"]:
+            _fetch(f"s3://{bucket_name}/{key}", folder / _ANSWERS_NAME, s3=s3)
+        (folder / _RECORD_NAME).write_text(json.dumps(asdict(record), indent=2) + "\n")
+
+    snapshots.replace(state_dir / _NAME, fill)
+    # Where earlier versions kept it.
+    for name in (_RECORD_NAME, _ARTIFACT_NAME, _ANSWERS_NAME):
+        with contextlib.suppress(OSError):
+            (state_dir / name).unlink()
 
 
-def _keep_answers(bucket_name: str, key: str, path: Path, *, s3: Any) -> None:
-    path.unlink(missing_ok=True)
-    # A model that was recorded by hand has none.
-    if s3.list_objects_v2(Bucket=bucket_name, Prefix=key)["KeyCount"]:
-        s3.download_file(bucket_name, key, str(path))
+def _fetch(uri: str, path: Path, *, s3: Any) -> None:
+    from pocketaws import fetch
+
+    bucket_name, _, key = uri.removeprefix("s3://").partition("/")
+    fetch(bucket_name, key, path, s3=s3)
 
 
 def answers_key(model_name: str) -> str:
@@ -72,26 +93,39 @@ def answers_key(model_name: str) -> str:
     return f"evaluation/{model_name[:-_OWN_CHARACTERS]}/{_ANSWERS_NAME}"
 
 
-def recall(state_dir: Path) -> RecordedModel | None:
+def recall(state_dir: Path) -> Kept | None:
     """Return the model that is kept, or None.
 
     Raises:
-        LocalStateError: the folder cannot be understood.
+        LocalStateError: the folder cannot be understood; what it held has been put aside.
     """
+    folder = snapshots.content(state_dir / _NAME)
+    if folder is None:
+        return _recall_earlier(state_dir)
+    try:
+        return _read(folder)
+    except (OSError, ValueError, TypeError) as error:
+        snapshots.put_aside(state_dir / _NAME, error)
+
+
+def _recall_earlier(state_dir: Path) -> Kept | None:
+    """Return what an earlier version kept, in the state folder itself."""
     path = state_dir / _RECORD_NAME
     if not path.exists():
         return None
     try:
-        return RecordedModel(**json.loads(path.read_text(encoding="utf-8")))
-    except (ValueError, TypeError) as error:
-        raise LocalStateError(
-            f"{path} cannot be understood ({error}); remove {state_dir}, or run with --fresh"
-        ) from error
+        return _read(state_dir)
+    except (OSError, ValueError, TypeError) as error:
+        snapshots.put_aside(path, error)
+
+
+def _read(folder: Path) -> Kept:
+    record = json.loads((folder / _RECORD_NAME).read_text(encoding="utf-8"))
+    return Kept(RecordedModel(**record), folder)
 
 
 def put_back(
-    record: RecordedModel,
-    state_dir: Path,
+    kept: Kept,
     *,
     bucket_name: str,
     role_arn: str,
@@ -101,16 +135,16 @@ def put_back(
     """Make the emulated AWS hold the kept model as the recorded one.
 
     Args:
-        record: from `recall`.
-        state_dir: holds its artifact.
+        kept: from `recall`.
         bucket_name: of the stack.
         role_arn: of the stack's models.
         parameter_name: of the stack.
         clients: called with a service's name, returns a client of the emulator.
     """
+    record, folder = kept.model, kept.folder
     artifact_key = f"{PREFIX}{record.model_name}/{_ARTIFACT_NAME}"
-    clients("s3").upload_file(str(state_dir / _ARTIFACT_NAME), bucket_name, artifact_key)
-    answers_path = state_dir / _ANSWERS_NAME
+    clients("s3").upload_file(str(folder / _ARTIFACT_NAME), bucket_name, artifact_key)
+    answers_path = folder / _ANSWERS_NAME
     # A folder of an earlier version holds none; the endpoint's smoke test will say so.
     if answers_path.exists():
         key = answers_key(record.model_name)

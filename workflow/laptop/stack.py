@@ -55,19 +55,18 @@ class LocalWorkflow:
 
     def put_back_recorded_model(self, state_dir: Path) -> None:
         """Make the model that an earlier command recorded the one in production."""
-        record = recorded_model.recall(state_dir)
-        if record is None:
+        kept = recorded_model.recall(state_dir)
+        if kept is None:
             return
         role_name = self.stack.resources["ModelRole"]
         recorded_model.put_back(
-            record,
-            state_dir,
+            kept,
             bucket_name=self.bucket_name,
             role_arn=self.runtime.client("iam").get_role(RoleName=role_name)["Role"]["Arn"],
             parameter_name=self.stack.outputs["ModelParameterName"],
             clients=self.runtime.client,
         )
-        self.screen.note(f"in production, from {state_dir}: {record.model_name}")
+        self.screen.note(f"in production, from {state_dir}: {kept.model.model_name}")
 
     def remember_recorded_model(self, state_dir: Path) -> None:
         """Keep the recorded model for the next command."""

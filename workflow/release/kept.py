@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pocketaws import PocketawsError
 from workflow.errors import LocalStateError, WorkflowError
-from workflow.laptop import recorded_model
+from workflow.laptop import recorded_model, snapshots
 from workflow.release.artifacts import Artifact, Clone
 from workflow.release.execution import Ended, Passed, Perform, View, task_of
 from workflow.release.pipeline import Action, Pipeline
@@ -84,10 +84,15 @@ class Succeeded:
 
 
 def keep(state_dir: Path, release: Succeeded, runtime: "LocalRuntime") -> None:
-    """Keep a release in place of the one kept before, in a folder below `state_dir`."""
-    folder, new = state_dir / _NAME, state_dir / f"{_NAME}.new"
-    shutil.rmtree(new, ignore_errors=True)
-    new.mkdir(parents=True)
+    """Keep a release in place of the one kept before, in a folder below `state_dir`.
+
+    Raises:
+        LocalStateError: it cannot be written; the one kept before is kept still.
+    """
+    snapshots.replace(state_dir / _NAME, lambda folder: _fill(folder, release, runtime))
+
+
+def _fill(new: Path, release: Succeeded, runtime: "LocalRuntime") -> None:
     (new / _PIPELINE_NAME).write_text(release.pipeline_text, encoding="utf-8")
     _keep_bundles(release.pipeline.bucket_name, new, runtime)
     for action in _trainings(release.pipeline):
@@ -101,19 +106,17 @@ def keep(state_dir: Path, release: Succeeded, runtime: "LocalRuntime") -> None:
         "entered": {name: _written(passed, new) for name, passed in entered},
     }
     (new / _RECORD_NAME).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-    # A command that is killed meanwhile leaves the old one or none, never half of one.
-    shutil.rmtree(folder, ignore_errors=True)
-    new.rename(folder)
 
 
 def recall(state_dir: Path, repository: Path, read: ReadPipeline) -> Kept | None:
     """Return the release that is kept, or None.
 
     Raises:
-        LocalStateError: the folder cannot be understood, or is of another repository.
+        LocalStateError: the folder cannot be understood, and was put aside, or it is of another
+            repository.
     """
-    folder = state_dir / _NAME
-    if not folder.exists():
+    folder = snapshots.content(state_dir / _NAME) or _earlier(state_dir)
+    if folder is None:
         return None
     try:
         record = json.loads((folder / _RECORD_NAME).read_text(encoding="utf-8"))
@@ -134,15 +137,19 @@ def recall(state_dir: Path, repository: Path, read: ReadPipeline) -> Kept | None
         WorkflowError,
         PocketawsError,
     ) as error:
-        raise LocalStateError(
-            f"{folder} cannot be understood ({error}); remove it, or release with --fresh"
-        ) from error
+        snapshots.put_aside(state_dir / _NAME, error)
     if kept.repository != str(repository):
         raise LocalStateError(
             f"{folder} is of a release of {kept.repository}, not of {repository}; give another "
             "--state-dir, or --fresh"
         )
     return kept
+
+
+def _earlier(state_dir: Path) -> Path | None:
+    """Return the folder of what an earlier version kept, if there is one."""
+    folder = state_dir / _NAME
+    return folder if (folder / _RECORD_NAME).exists() else None
 
 
 def put_back(
@@ -204,22 +211,21 @@ def _keep_model(action: Action, passed: Passed, folder: Path, runtime: "LocalRun
 
 
 def _put_back_model(action: Action, kept: Kept, runtime: "LocalRuntime", view: View) -> None:
-    record = recorded_model.recall(kept.folder / _MODEL_NAME)
+    model = recorded_model.recall(kept.folder / _MODEL_NAME)
     stack = _workflow_stack(action, kept.passed, runtime)
-    if record is None or stack is None:
+    if model is None or stack is None:
         return
     role = runtime.client("cloudformation").describe_stack_resource(
         StackName=stack.name, LogicalResourceId=_MODEL_ROLE
     )["StackResourceDetail"]["PhysicalResourceId"]
     recorded_model.put_back(
-        record,
-        kept.folder / _MODEL_NAME,
+        model,
         bucket_name=stack.bucket_name,
         role_arn=runtime.client("iam").get_role(RoleName=role)["Role"]["Arn"],
         parameter_name=stack.parameter_name,
         clients=runtime.client,
     )
-    view.note(f"in production, from {kept.folder}: {record.model_name}")
+    view.note(f"in production, from {kept.folder}: {model.model.model_name}")
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         isolated,
         write_config,
         write_private,
+        write_whole,
     )
     from pocketaws.errors import (
         DeploymentError,
@@ -80,6 +81,7 @@ __all__ = [
     "plain",
     "write_config",
     "write_private",
+    "write_whole",
 ]
 
 _HOMES: Final = {
@@ -114,6 +116,7 @@ _HOMES: Final = {
     "plain": "terminal.plain",
     "write_config": "environment",
     "write_private": "environment",
+    "write_whole": "environment",
 }
 
 

@@ -15,6 +15,7 @@ from pocketaws.wire.keys import Key
 _KEY_ID: Final = "AWS_ACCESS_KEY_ID"
 _SECRET: Final = "AWS_SECRET_ACCESS_KEY"  # noqa: S105 - a variable's name
 _PRIVATE: Final = 0o600
+_READABLE: Final = 0o666  # less what the user's mask takes
 _NO_PROXY: Final = "localhost,127.0.0.1"
 # What an installer may read of the user\'s environment: where packages come from, and by what way.
 _PASSED_PREFIXES: Final = ("PIP_", "UV_", "SSL_CERT_", "REQUESTS_CA_")
@@ -54,19 +55,38 @@ def write_config(config_path: Path) -> None:
 
     `bucket.localhost` is no host, and neither is `sync-localhost`, StartSyncExecution's.
     """
-    config_path.write_text(
-        "[default]\ndisable_host_prefix_injection = true\ns3 =\n    addressing_style = path\n"
+    write_whole(
+        config_path,
+        "[default]\ndisable_host_prefix_injection = true\ns3 =\n    addressing_style = path\n",
     )
 
 
 def write_private(path: Path, text: str) -> None:
     """Write a file that nobody but the user may read, whoever could read what was there before."""
-    written_path = path.with_name(f"{path.name}.part")
+    write_whole(path, text, mode=_PRIVATE)
+
+
+def write_whole(path: Path, text: str, *, mode: int = _READABLE) -> None:
+    """Write a file so that whoever looks, after a kill too, finds the old text or the new.
+
+    What is no file, such as /dev/stdout, is written as it is.
+    """
+    if path.exists() and not path.is_file():
+        path.write_text(text, encoding="utf-8")
+        return
+    place = path.resolve()
+    written_path = place.with_name(f"{place.name}.part")
     written_path.unlink(missing_ok=True)
-    descriptor = os.open(written_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-    written_path.replace(path)
+    try:
+        descriptor = os.open(written_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        written_path.replace(place)
+    except BaseException:
+        written_path.unlink(missing_ok=True)
+        raise
 
 
 @contextmanager

@@ -82,3 +82,30 @@ def test_the_configuration_puts_buckets_into_the_path(tmp_path: Path) -> None:
     parser = configparser.ConfigParser()
     parser.read(tmp_path / "config")
     assert "addressing_style = path" in parser["default"]["s3"]
+
+
+def test_a_file_that_is_written_whole_is_the_old_one_until_it_is_the_new_one(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "file"
+    path.write_text("old")
+
+    with pytest.raises(UnicodeEncodeError):
+        environment.write_whole(path, "new\ud800")
+    assert path.read_text() == "old"
+    environment.write_whole(path, "new")
+
+    assert path.read_text() == "new"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_link_is_written_through_and_a_device_is_left_one(tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path / "file")
+
+    environment.write_whole(link, "text")
+    environment.write_whole(Path("/dev/null"), "text")
+
+    assert link.is_symlink()
+    assert (tmp_path / "file").read_text() == "text"
+    assert Path("/dev/null").is_char_device()

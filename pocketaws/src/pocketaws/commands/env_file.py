@@ -1,6 +1,5 @@
 """What to export to reach a runtime that is up: written by `up`, read by `execute`."""
 
-import os
 import re
 import shlex
 from collections.abc import Mapping
@@ -31,10 +30,7 @@ def write_env_file(path: Path, variables: Mapping[str, str]) -> list[str]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         environment.write_config(config_path)
-        path.unlink(missing_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.writelines(f"{line}\n" for line in lines)
+        environment.write_private(path, "".join(f"{line}\n" for line in lines))
     except OSError as error:
         raise ArgumentError(f"--env-file {path}: cannot be written: {error}") from error
     return lines

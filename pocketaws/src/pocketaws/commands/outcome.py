@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from pocketaws.environment import write_whole
 from pocketaws.step_functions.execution import Execution
 from pocketaws.terminal.plain import plain
 from pocketaws.terminal.progress import State
@@ -21,7 +22,7 @@ def tell(execution: Execution, states: Sequence[State], result_path: Path | None
         print(plain(f"output      {json.dumps(execution.output, ensure_ascii=False)}"))
     if result_path is not None:
         text = json.dumps(_as_json(execution, states), indent=2, ensure_ascii=False)
-        result_path.write_text(f"{text}\n", encoding="utf-8")
+        write_whole(result_path, f"{text}\n")
     return 0 if execution.status == "SUCCEEDED" else 1
 
 
