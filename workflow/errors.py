@@ -4,6 +4,7 @@
     * `InputDataError` - the data given to `run --data` cannot be used
     * `ExecutionInputError` - the text given to `run --input` is not a JSON object
     * `SdkNotInstalledError` - `build` runs where the Data Science SDK is not installed
+    * `DefinitionError` - what `build` has rendered would be refused by Step Functions
     * `ProjectError` - project.toml cannot be used
     * `LocalStateError` - what was kept from an earlier local run cannot be understood
 
@@ -11,6 +12,7 @@ Each message says what was wrong, with which value, and what to do about it.
 """
 
 import sys
+from collections.abc import Sequence
 
 
 class WorkflowError(Exception):
@@ -37,6 +39,16 @@ class SdkNotInstalledError(WorkflowError):
             f"rendering the definition needs the Data Science SDK, and {module_name!r} is not "
             f"installed for {sys.executable}; run `make definition`, which sets up an environment "
             "with it, or install the dependency group 'definition' of pyproject.toml"
+        )
+
+
+class DefinitionError(WorkflowError):
+    """The definition that was rendered would be refused by Step Functions."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__(
+            "Step Functions would refuse the definition, which is not written; mend the states in "
+            "workflow/definition/steps/:\n  " + "\n  ".join(problems)
         )
 
 

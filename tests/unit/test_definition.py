@@ -16,7 +16,9 @@ from botocore.validate import ParamValidator
 from pocketaws.gate.rules import request_problems
 from pocketaws.step_functions.definition_rules import definition_problems
 from tests.definition_environment import PYTHON
+from workflow.commands.build import write
 from workflow.definition import names
+from workflow.errors import DefinitionError
 
 PROJECT_DIR = Path(__file__).parents[2]
 DEFINITION_PATH = PROJECT_DIR / "workflow" / "definition" / "definition.asl.json"
@@ -76,6 +78,16 @@ def test_the_committed_definition_is_what_the_code_renders(tmp_path: Path) -> No
     )
 
     assert output.read_text() == DEFINITION_PATH.read_text(), "run `make definition`"
+
+
+def test_what_step_functions_would_refuse_is_not_written(tmp_path: Path) -> None:
+    output = tmp_path / "definition.asl.json"
+    spoilt = json.dumps({"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}}})
+
+    with pytest.raises(DefinitionError, match=r"MISSING_TRANSITION_TARGET.* at /States/A/Next"):
+        write(spoilt, output)
+
+    assert not output.exists()
 
 
 def test_where_the_sdk_is_not_installed_building_says_what_to_do(tmp_path: Path) -> None:
@@ -216,14 +228,14 @@ def test_parameters_pass_botocores_validation_of_the_call(name: str) -> None:
 
 
 def test_step_functions_finds_no_unknown_field() -> None:
-    assert definition_problems(DEFINITION_PATH.read_text()) == []
+    assert definition_problems(DEFINITION_PATH.read_text(), placeholders=True) == []
 
 
 def test_a_misspelt_field_is_found_as_step_functions_finds_it() -> None:
     spoilt = json.loads(DEFINITION_PATH.read_text())
     spoilt["States"][names.TRAIN_MODEL]["Parameters"]["ResourceConfig"]["InstanceKount"] = 1
 
-    (problem,) = definition_problems(json.dumps(spoilt))
+    (problem,) = definition_problems(json.dumps(spoilt), placeholders=True)
 
     assert 'The field "InstanceKount" is not supported by Step Functions' in problem
 

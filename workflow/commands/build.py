@@ -4,8 +4,8 @@ import argparse
 from pathlib import Path
 from typing import Final
 
-from pocketaws import write_whole
-from workflow.errors import SdkNotInstalledError
+from pocketaws import definition_problems, write_whole
+from workflow.errors import DefinitionError, SdkNotInstalledError
 
 SUMMARY: Final = "render the state machine's definition"
 DESCRIPTION: Final = "Render the definition with the Data Science SDK, as Amazon States Language."
@@ -22,9 +22,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write the definition; return 0.
+    """Check and write the definition; return 0.
 
     Raises:
+        DefinitionError: Step Functions would refuse it.
         SdkNotInstalledError: this environment is not the definition's.
     """
     # The SDK takes seconds to import, and has an environment of its own, so only this command does.
@@ -35,6 +36,18 @@ def run(arguments: argparse.Namespace) -> int:
             raise
         raise SdkNotInstalledError(error.name) from error
 
-    write_whole(arguments.output, render())
+    write(render(), arguments.output)
     print(f"wrote {arguments.output}")
     return 0
+
+
+def write(definition: str, path: Path) -> None:
+    """Write a definition that Step Functions would create.
+
+    Raises:
+        DefinitionError: it would not; nothing is written.
+    """
+    problems = definition_problems(definition, placeholders=True)
+    if problems:
+        raise DefinitionError(problems)
+    write_whole(path, definition)

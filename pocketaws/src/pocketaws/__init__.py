@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from pocketaws.sagemaker.jobs.jobs import Job
     from pocketaws.sagemaker.objects import fetch
     from pocketaws.sns.messages import Message
+    from pocketaws.step_functions.definition_rules import definition_problems
     from pocketaws.step_functions.execution import Execution, execution_of
     from pocketaws.terminal.display import Display, display, lines
     from pocketaws.terminal.plain import plain
@@ -71,6 +72,7 @@ __all__ = [
     "Warmup",
     "cache_dir",
     "client_environment",
+    "definition_problems",
     "display",
     "execution_of",
     "fetch",
@@ -106,6 +108,7 @@ _HOMES: Final = {
     "Warmup": "processes.warmup",
     "cache_dir": "environment",
     "client_environment": "environment",
+    "definition_problems": "step_functions.definition_rules",
     "display": "terminal.display",
     "execution_of": "step_functions.execution",
     "fetch": "sagemaker.objects",

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from pocketaws.commands import execute, run, up
+from pocketaws.commands import execute, run, up, validate
 from pocketaws.errors import PocketawsError
 from pocketaws.terminal.plain import plain
 
@@ -47,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
         "and Lambda functions on this machine, no Docker, no account.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for module in (up, execute, run):
+    for module in (up, execute, run, validate):
         command = commands.add_parser(
             module.__name__.rpartition(".")[2],
             help=module.SUMMARY,

@@ -36,12 +36,6 @@ class DeploymentError(PocketawsError):
 class UnsupportedResourceError(PocketawsError):
     """A state of the definition asks for something that the runtime does not run."""
 
-    def __init__(self, state_name: str, resource: str, supported: str) -> None:
-        super().__init__(
-            f"state {state_name!r} asks for {resource}, which the local runtime does not run; "
-            f"it runs: {supported}"
-        )
-
 
 class LocalRuntimeError(PocketawsError):
     """The runtime could not start, or one of its processes died."""

@@ -219,7 +219,10 @@ RIGHT: Final = [
     Right("credentials", task(Credentials={"RoleArn.$": "$.role"})),
     Right("a filter", alone(Type="Pass", InputPath="$.rows[?(@.n > 1)]")),
     Right("JitterStrategy NONE", retried(JitterStrategy="NONE")),
-    Right("a placeholder for an ARN", alone(Type="Task", Resource="${FunctionArn}")),
+    Right(
+        "a placeholder in a text",
+        alone(Type="Task", Resource=INVOKE, Parameters={"FunctionName": "${FunctionArn}"}),
+    ),
     Right("InputPath of the context object", alone(Type="Pass", InputPath="$$.Execution.Input")),
     Right(
         "any text as a key of Parameters",
@@ -429,6 +432,15 @@ WRONG: Final = [
         SCHEMA,
         "/States/A/Resource",
         "not a valid resource ARN",
+    ),
+    Wrong(
+        "a placeholder that nothing has taken the place of",
+        alone(Type="Task", Resource="${FunctionArn}"),
+        SCHEMA,
+        "/States/A/Resource",
+        "not a valid resource ARN",
+        RECORDED,
+        judged=False,
     ),
     Wrong(
         "a Choice without Choices",

@@ -297,7 +297,7 @@ REFUSED: list[tuple[str, list[tuple[tuple[Any, ...], Any]], str, str]] = [
         "create_state_machine",
         [(("definition",), task(f"{SAGEMAKER}createModel.sync"))],
         "InvalidDefinition",
-        "does not run",
+        "is not recognized",
     ),
     (
         "create_state_machine",
@@ -539,11 +539,12 @@ def test_what_cannot_be_deployed_is_told_in_one_clear_text(
 
 
 def test_a_state_that_is_not_run_here_is_told_with_what_is(deploy: Callable[..., str]) -> None:
-    files = {"template.yaml": MACHINE_OF, "definition.json": task("arn:aws:states:::glue:x.sync")}
+    definition = task("arn:aws:states:::glue:startJobRun.sync")
+    files = {"template.yaml": MACHINE_OF, "definition.json": definition}
 
     told = deploy(files, UnsupportedResourceError)
 
-    assert "state 'Work' asks for arn:aws:states:::glue:x.sync" in told
+    assert "state 'Work' asks for arn:aws:states:::glue:startJobRun.sync" in told
     assert "createProcessingJob(.sync)" in told
 
 

@@ -86,7 +86,7 @@ def unknown_fields(
                 yield from unknown_fields(value, member, f"{path}/{key}", named=named)
     elif isinstance(shape, ListShape) and isinstance(parameters, list):
         for index, item in enumerate(parameters):
-            yield from unknown_fields(item, shape.member, f"{path}/{index}", named=named)
+            yield from unknown_fields(item, shape.member, f"{path}[{index}]", named=named)
 
 
 def java_name(name: str) -> str:

@@ -1,125 +1,158 @@
 """What Step Functions, and this runtime, refuse in a definition before anything runs.
 
 The integrations check the names of the fields in Parameters when the state machine is created; a
-field that the service's call does not have fails the deployment.
+field that the service's call does not have fails the deployment, and so does one that an
+optimised integration must have.
 https://docs.aws.amazon.com/step-functions/latest/dg/connect-parameters.html
 
-The optimised integrations know the fields by the names of the API, those of the AWS SDK by the
-names of the SDK for Java.
+The optimised integrations know the fields by the names of the API, those of the AWS SDK and of
+Step Functions by the names of the SDK for Java.
 https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
 """
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from botocore.model import OperationModel
+from botocore.model import OperationModel, StructureShape
 
 from pocketaws.errors import UnsupportedResourceError
 from pocketaws.gate import rules
-from pocketaws.service_models import operation_model
+from pocketaws.step_functions import integrations
 from pocketaws.step_functions.engine import sdk_names
+from pocketaws.step_functions.integrations import Integration
 from pocketaws.step_functions.validation import validator
-from pocketaws.step_functions.validation.report import ERROR, SCHEMA, Diagnostic
+from pocketaws.step_functions.validation.report import ERROR, SCHEMA, WARNING, Diagnostic
 
-SYNC_OPERATIONS: Final = ("createProcessingJob", "createTrainingJob")
-_REQUEST_OPERATIONS: Final = (
-    *SYNC_OPERATIONS,
-    "createModel",
-    "createEndpointConfig",
-    "createEndpoint",
-    "updateEndpoint",
-)
-_SAGEMAKER: Final = re.compile(r"arn:[^:]+:states:::sagemaker:(\w+)(\.\w+)?")
-_SUPPORTED: Final = re.compile(
-    r"arn:[^:]+:(states:::(lambda:invoke|sns:publish|sqs:sendMessage|states:startExecution"
-    r"|events:putEvents|dynamodb:\w+|aws-sdk:[\w-]+:\w+)(\.\w+(:\d)?)?|lambda:.*|states:.*:activity:.*)"
-    # A substitution that the template puts a function's ARN in place of.
-    r"|\$\{\w+\}"
-)
-_AWS_SDK: Final = re.compile(r"arn:[^:]+:states:::aws-sdk:([\w-]+):(\w+)(?:\.\w+)?")
-SUPPORTED_TEXT: Final = (
-    "sagemaker:" + ", sagemaker:".join(f"{name}(.sync)" for name in SYNC_OPERATIONS) + ", "
-    "sagemaker:" + ", sagemaker:".join(_REQUEST_OPERATIONS[2:]) + ", lambda:invoke, sns:publish, "
-    "sqs:sendMessage, states:startExecution, events:putEvents, dynamodb:*, aws-sdk:*"
-)
+NOT_RUN: Final = "NOT_RUN_LOCALLY"
+_PLACEHOLDER: Final = re.compile(r"\$\{[^}]*\}")
+_BOTOCORE_NAMES: Final = {"states": "stepfunctions"}
 
 
-def definition_problems(definition: str, *, express: bool = False) -> list[str]:
+def definition_problems(
+    definition: str, *, express: bool = False, placeholders: bool = False
+) -> list[str]:
     """Return what Step Functions would refuse, in its words.
 
     Args:
         definition: its text.
         express: whether it is to be an Express state machine's.
+        placeholders: whether `${Name}` may stand where a template will put something else.
 
     Raises:
         UnsupportedResourceError: a state needs what AWS runs and this runtime does not.
     """
-    found = diagnostics(definition, express=express)
-    return [problem.text() for problem in found if problem.severity == ERROR]
+    found = definition_diagnostics(definition, express=express, placeholders=placeholders)
+    problems = [problem.text() for problem in found if problem.severity == ERROR]
+    lacking = next((problem for problem in found if problem.code == NOT_RUN), None)
+    if lacking is not None and not problems:
+        raise UnsupportedResourceError(lacking.message)
+    return problems
 
 
-def diagnostics(definition: str, *, express: bool = False) -> list[Diagnostic]:
-    """Return what Step Functions would refuse or warn of; see `definition_problems`."""
-    found = validator.diagnose(definition, express=express)
+def definition_diagnostics(
+    definition: str, *, express: bool = False, placeholders: bool = False
+) -> list[Diagnostic]:
+    """Return what Step Functions would refuse or warn of; see `definition_problems`.
+
+    What AWS runs and this runtime does not is a warning with a code of its own.
+    """
+    found = validator.diagnose(definition, express=express, placeholders=placeholders)
     if any(problem.severity == ERROR for problem in found):
         return found
     for path, state in _task_states(json.loads(definition), ""):
-        found += _state_problems(path, state)
+        found += _state_problems(path, state, placeholders=placeholders)
     return found
 
 
-def _state_problems(path: str, state: dict[str, Any]) -> Iterator[Diagnostic]:
-    resource = str(state.get("Resource", ""))
-    sdk_call = _AWS_SDK.fullmatch(resource)
-    if sdk_call is not None:
-        yield from _sdk_problems(path, state, sdk_call)
+def _state_problems(
+    path: str, state: Mapping[str, Any], *, placeholders: bool
+) -> Iterator[Diagnostic]:
+    given = str(state.get("Resource", ""))
+    resource = _PLACEHOLDER.sub("aws", given) if placeholders else given
+    if integrations.is_worker(resource):
         return
-    match = _SAGEMAKER.fullmatch(resource)
-    if match is None:
-        if not _SUPPORTED.fullmatch(resource):
-            raise UnsupportedResourceError(_state_name(path), resource, SUPPORTED_TEXT)
-        return
-    operation, pattern = match.groups()
-    allowed = SYNC_OPERATIONS if pattern == ".sync" else _REQUEST_OPERATIONS
-    if operation not in allowed or pattern not in (None, ".sync"):
-        raise UnsupportedResourceError(_state_name(path), resource, SUPPORTED_TEXT)
-    model = operation_model("sagemaker", operation[0].upper() + operation[1:])
-    assert model is not None, "the operations are botocore's"  # noqa: S101
-    unknown = rules.unknown_fields(state.get("Parameters", {}), model.input_shape)
-    yield from _field_problems(path, unknown)
-
-
-def _sdk_problems(path: str, state: dict[str, Any], call: re.Match[str]) -> Iterator[Diagnostic]:
-    """Yield what is wrong with a task of an AWS SDK integration."""
-    service, action = call.groups()
-    model = _sdk_model(service, action)
-    if model is None:
+    integration = integrations.read(resource)
+    if integration is None or not integration.is_known:
+        if given == resource:
+            yield _not_recognised(path, given)
+    elif integration.sdk_service is not None:
+        yield from _sdk_problems(path, state, integration, given)
+    elif not integration.is_run:
         message = (
-            f"The resource provided {call[0]} is not recognized. The value is not a valid resource "
-            "ARN, or the resource is not available in this region."
+            f"state {_state_name(path)!r} asks for {given}, which the local runtime does not run; "
+            f"it runs: {integrations.told()}"
         )
-        yield Diagnostic(ERROR, SCHEMA, message, f"{path}/Resource")
+        yield Diagnostic(WARNING, NOT_RUN, message, f"{path}/Resource")
+    else:
+        yield from _optimised_problems(path, state, integration)
+
+
+def _not_recognised(path: str, resource: str) -> Diagnostic:
+    message = (
+        f"The resource provided {resource} is not recognized. The value is not a valid resource "
+        "ARN, or the resource is not available in this region."
+    )
+    return Diagnostic(ERROR, SCHEMA, message, f"{path}/Resource")
+
+
+def _sdk_problems(
+    path: str, state: Mapping[str, Any], integration: Integration, resource: str
+) -> Iterator[Diagnostic]:
+    """Yield what is wrong with a task of an AWS SDK integration."""
+    model = _model(integration)
+    if model is None:
+        yield _not_recognised(path, resource)
     elif model.input_shape is not None:
-        yield from _field_problems(
-            path,
-            rules.unknown_fields(
-                state.get("Parameters", {}), model.input_shape, named=rules.java_name
-            ),
-        )
+        yield from _unknown(path, state, model.input_shape, rules.java_name)
 
 
-def _sdk_model(service: str, action: str) -> OperationModel | None:
-    name = sdk_names.botocore_name(service)
-    return None if name is None else sdk_names.operation(name, action)
+def _optimised_problems(
+    path: str, state: Mapping[str, Any], integration: Integration
+) -> Iterator[Diagnostic]:
+    model = _model(integration)
+    assert model is not None, "what is run has a model"  # noqa: S101
+    assert model.input_shape is not None, "each of them has an input"  # noqa: S101
+    named: Callable[[str], str] = rules.java_name if integration.service == "states" else str
+    yield from _unknown(path, state, model.input_shape, named)
+    yield from _missing(path, state, model.input_shape, named)
 
 
-def _field_problems(path: str, unknown: Iterator[str]) -> Iterator[Diagnostic]:
-    for field in unknown:
-        name = field.rpartition("/")[2]
-        message = f'The field "{name}" is not supported by Step Functions'
-        yield Diagnostic(ERROR, SCHEMA, message, f"{path}/Parameters{field}")
+def _model(integration: Integration) -> OperationModel | None:
+    if integration.sdk_service is None:
+        name = _BOTOCORE_NAMES.get(integration.service, integration.service)
+        return sdk_names.operation(name, integration.action)
+    service = sdk_names.botocore_name(integration.sdk_service)
+    return None if service is None else sdk_names.operation(service, integration.action)
+
+
+def _requests(state: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield what a task calls with, as far as it is written down, and the field's name."""
+    for field in ("Parameters", "Arguments"):
+        if isinstance(state.get(field), dict):
+            yield field, state[field]
+
+
+def _unknown(
+    path: str, state: Mapping[str, Any], shape: StructureShape, named: Callable[[str], str]
+) -> Iterator[Diagnostic]:
+    for field, request in _requests(state):
+        for place in rules.unknown_fields(request, shape, named=named):
+            name = place.rpartition("/")[2]
+            message = f'The field "{name}" is not supported by Step Functions'
+            yield Diagnostic(ERROR, SCHEMA, message, f"{path}/{field}{place}")
+
+
+def _missing(
+    path: str, state: Mapping[str, Any], shape: StructureShape, named: Callable[[str], str]
+) -> Iterator[Diagnostic]:
+    for field, request in _requests(state):
+        given = {key.removesuffix(".$") for key in request}
+        for name in map(named, shape.required_members):
+            if name not in given:
+                message = f'The field "{name}" is required but was missing'
+                yield Diagnostic(ERROR, SCHEMA, message, f"{path}/{field}")
 
 
 def _task_states(machine: dict[str, Any], path: str) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -286,7 +286,7 @@ def test_what_the_registry_refuses_fails_the_state(served: Served, registering: 
         (
             "createModelPackage",
             {"InferenceSpecification": {"Containers": [{"ModelUri.$": "$.x"}]}},
-            "/Parameters/InferenceSpecification/Containers/0/ModelUri.$",
+            "/Parameters/InferenceSpecification/Containers[0]/ModelUri.$",
         ),
         ("updateModelPackage", {"modelPackageArn": "x"}, '"modelPackageArn" is not supported'),
         ("approveModelPackage", {}, "aws-sdk:sagemaker:approveModelPackage is not recognized"),

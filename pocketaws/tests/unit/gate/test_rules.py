@@ -88,7 +88,7 @@ def shape() -> Any:
         ({"TrainingJobName.$": "$.name", "HyperParameters": {"any": "key"}}, []),
         ({"TrainingJob": "x"}, ["/TrainingJob"]),
         ({"ResourceConfig": {"Count": 1, "InstanceType": "x"}}, ["/ResourceConfig/Count"]),
-        ({"Tags": [{"Key": "a"}, {"Name.$": "$.b"}]}, ["/Tags/1/Name.$"]),
+        ({"Tags": [{"Key": "a"}, {"Name.$": "$.b"}]}, ["/Tags[1]/Name.$"]),
         ({"ResourceConfig.$": {"Count": 1}}, []),
         ({"ResourceConfig": "$.config"}, []),
     ],

@@ -6,9 +6,13 @@ from typing import Any
 import pytest
 
 from emulated.definitions import RIGHT, WRONG, Right, Wrong, distributed
-from emulated.machines import alone, machine
+from emulated.machines import INVOKE, alone, jsonata, machine
 from emulated.node_judges import verdicts
-from pocketaws.step_functions.definition_rules import definition_problems
+from pocketaws.errors import UnsupportedResourceError
+from pocketaws.step_functions.definition_rules import (
+    definition_diagnostics,
+    definition_problems,
+)
 from pocketaws.step_functions.validation.report import ERROR, Diagnostic
 from pocketaws.step_functions.validation.validator import diagnose, errors
 
@@ -41,8 +45,8 @@ def judged() -> dict[str, bool]:
 # `.$` keys that are no texts; takes any jitter, label, version, variable's name and field of a
 # retrier, rates below one, intervals of 0, no errors and States.ALL anywhere, `Next` inside a rule,
 # readers in inline Maps, a ResultPath into the context object, a JSONPath state in a JSONata
-# machine; compares neither heartbeat and timeout nor delay and interval. It refuses keys of
-# Parameters that are words of the language.
+# machine, a placeholder for an ARN; compares neither heartbeat and timeout nor delay and interval.
+# It refuses keys of Parameters that are words of the language.
 @pytest.mark.parametrize("case", [*RIGHT, *WRONG], ids=lambda case: case.name)
 def test_asl_validator_says_the_same_but_where_it_is_said_otherwise(
     case: Right | Wrong, judged: dict[str, bool]
@@ -145,25 +149,97 @@ def test_a_problem_is_told_as_the_service_tells_it() -> None:
 @pytest.mark.parametrize(
     ("resource", "parameters", "location"),
     [
-        ("arn:aws:states:::aws-sdk:events:putEvents", {}, "/States/A/Resource"),
-        ("arn:aws:states:::aws-sdk:cloudwatch-logs:putLogEvents", {}, "/States/A/Resource"),
-        ("arn:aws:states:::aws-sdk:s3:nothing", {}, "/States/A/Resource"),
-        ("arn:aws:states:::aws-sdk:s3:getObject", {"Buckett": "b"}, "/States/A/Parameters/Buckett"),
+        ("aws-sdk:events:putEvents", {}, "/States/A/Resource"),
+        ("aws-sdk:cloudwatch-logs:putLogEvents", {}, "/States/A/Resource"),
+        ("aws-sdk:s3:nothing", {}, "/States/A/Resource"),
+        ("aws-sdk:s3:listBuckets.sync", {}, "/States/A/Resource"),
+        ("lambda:invoke.sync", {"FunctionName": "f"}, "/States/A/Resource"),
+        ("lambda:listFunctions", {}, "/States/A/Resource"),
+        ("sqs:sendMessage.sync", {"QueueUrl": "u", "MessageBody": "b"}, "/States/A/Resource"),
+        ("dynamodb:scan", {"TableName": "t"}, "/States/A/Resource"),
+        ("dynamodb:getItem.waitForTaskToken", {"TableName": "t"}, "/States/A/Resource"),
+        ("sagemaker:createModel.sync", {"ModelName": "m"}, "/States/A/Resource"),
+        ("sagemaker:createTrainingJob.waitForTaskToken", {}, "/States/A/Resource"),
+        ("states:startExecution.sync:3", {"StateMachineArn": "a"}, "/States/A/Resource"),
+        ("nothing:atAll", {}, "/States/A/Resource"),
+        ("aws-sdk:s3:getObject", {"Buckett": "b"}, "/States/A/Parameters/Buckett"),
         (
-            "arn:aws:states:::sagemaker:createModel",
-            {"ModelNam": "m"},
+            "aws-sdk:s3:putObjectTagging",
+            {"Bucket": "b", "Tagging": {"TagSet": [{"Key": "k"}, {"Kee": "k"}]}},
+            "/States/A/Parameters/Tagging/TagSet[1]/Kee",
+        ),
+        (
+            "sagemaker:createModel",
+            {"ModelName": "m", "ExecutionRoleArn": "r", "ModelNam": "m"},
             "/States/A/Parameters/ModelNam",
         ),
+        ("lambda:invoke", {"Payload": {}}, "/States/A/Parameters"),
+        ("sqs:sendMessage", {"MessageBody.$": "$"}, "/States/A/Parameters"),
+        ("states:startExecution", {"Input": {}}, "/States/A/Parameters"),
+        ("dynamodb:putItem", {"TableName": "t"}, "/States/A/Parameters"),
     ],
 )
 def test_calls_and_fields_that_a_service_does_not_have_are_refused(
     resource: str, parameters: Any, location: str
 ) -> None:
+    resource = f"arn:aws:states:::{resource}"
     found = definition_problems(
         json.dumps(alone(Type="Task", Resource=resource, Parameters=parameters))
     )
 
     assert [problem.rpartition(" at ")[2] for problem in found] == [location]
+
+
+def test_the_arguments_of_jsonata_are_held_to_the_call_too() -> None:
+    state = {"Type": "Task", "Resource": INVOKE, "End": True}
+    arguments = {"FunctionNam": "{% 'f' %}", "Payload": "{% $states.input %}"}
+
+    assert [
+        problem.rpartition(" at ")[2]
+        for problem in definition_problems(json.dumps(jsonata(A={**state, "Arguments": arguments})))
+    ] == ["/States/A/Arguments/FunctionNam", "/States/A/Arguments"]
+    written = "{% $states.input %}"
+    assert not definition_problems(json.dumps(jsonata(A={**state, "Arguments": written})))
+
+
+@pytest.mark.parametrize(
+    "resource",
+    ["ecs:runTask.sync", "glue:startJobRun", "http:invoke", "batch:submitJob.sync", "eks:call"],
+)
+def test_what_aws_runs_and_the_runtime_does_not_is_right_and_refused_by_name(resource: str) -> None:
+    text = json.dumps(alone(Type="Task", Resource=f"arn:aws:states:::{resource}", Parameters={}))
+
+    assert {(item.severity, item.code) for item in definition_diagnostics(text)} == {
+        ("WARNING", "NOT_RUN_LOCALLY")
+    }
+    with pytest.raises(UnsupportedResourceError, match=resource):
+        definition_problems(text)
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        "${Arn}",
+        "arn:${Partition}:states:::lambda:invoke",
+        "arn:aws:lambda:${AWS::Region}:1:function:f",
+    ],
+)
+def test_a_template_may_leave_placeholders_and_a_state_machine_may_not(resource: str) -> None:
+    text = json.dumps(alone(Type="Task", Resource=resource))
+
+    assert not definition_problems(text, placeholders=True)
+    assert "not a valid resource ARN" in definition_problems(text)[0]
+
+
+def test_a_placeholder_hides_no_field_that_a_call_does_not_have() -> None:
+    state = alone(
+        Type="Task",
+        Resource="arn:${Partition}:states:::lambda:invoke",
+        Parameters={"FunctionName": "${Arn}", "Payloa": 1},
+    )
+
+    (problem,) = definition_problems(json.dumps(state), placeholders=True)
+    assert problem.endswith("/States/A/Parameters/Payloa")
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,11 @@ from moto.stepfunctions.responses import StepFunctionResponse
 
 from pocketaws.change import Change
 from pocketaws.errors import UnsupportedResourceError
-from pocketaws.step_functions.definition_rules import diagnostics
+from pocketaws.step_functions.definition_rules import definition_diagnostics
 from pocketaws.step_functions.engine import state_tests
 from pocketaws.step_functions.engine.state_tests import Mock, Trial
 from pocketaws.step_functions.engine.visits import JSONPATH
-from pocketaws.step_functions.validation.report import ERROR, Diagnostic
+from pocketaws.step_functions.validation.report import ERROR
 
 if TYPE_CHECKING:
     from pocketaws.step_functions.moto.step_functions import Engine
@@ -35,27 +35,17 @@ def changes(engine: "Engine") -> list[Change]:
 def _validated(self: StepFunctionResponse) -> ActionResult:
     get = self._get_param
     express = get("type") == "EXPRESS"
-    found = diagnostics(get("definition"), express=express)
+    found = definition_diagnostics(get("definition"), express=express)
     failed = any(problem.severity == ERROR for problem in found)
     if (get("severity") or ERROR) == ERROR:
         found = [problem for problem in found if problem.severity == ERROR]
     most = get("maxResults") or _MOST
     told = {
         "result": "FAIL" if failed else "OK",
-        "diagnostics": [_told(problem) for problem in found[:most]],
+        "diagnostics": [problem.as_json() for problem in found[:most]],
         "truncated": len(found) > most,
     }
     return ActionResult(told)
-
-
-def _told(problem: Diagnostic) -> dict[str, str]:
-    told = {
-        "severity": problem.severity,
-        "code": problem.code,
-        "message": problem.message,
-        "location": problem.location,
-    }
-    return {name: value for name, value in told.items() if value}
 
 
 def _tested(engine: "Engine") -> Callable[..., ActionResult]:
@@ -108,7 +98,7 @@ def _check(definition: Any) -> None:
     whole = definition
     if isinstance(definition, dict) and "States" not in definition:
         whole = _alone(definition)
-    found = diagnostics(json.dumps(whole), express=False)
+    found = definition_diagnostics(json.dumps(whole))
     problems = [problem.text() for problem in found if problem.severity == ERROR]
     if problems:
         message = f"Invalid State Machine Definition: '{', '.join(problems)}'"

@@ -31,6 +31,16 @@ class Diagnostic:
         """Return it as CreateStateMachine tells it."""
         return f"{self.code}: {self.message}" + (f" at {self.location}" if self.location else "")
 
+    def as_json(self) -> dict[str, str]:
+        """Return it as ValidateStateMachineDefinition tells it."""
+        told = {
+            "severity": self.severity,
+            "code": self.code,
+            "message": self.message,
+            "location": self.location,
+        }
+        return {name: value for name, value in told.items() if value}
+
 
 @dataclass(frozen=True)
 class Place:

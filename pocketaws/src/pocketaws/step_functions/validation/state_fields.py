@@ -37,7 +37,7 @@ _MAP: Final[values.Checks] = {
 }
 
 _OF_BOTH: Final[Mapping[str, values.Checks]] = {
-    "Task": {**_FOLLOWED, **_GUARDED, "Resource": values.resource, "Credentials": _any},
+    "Task": {**_FOLLOWED, **_GUARDED, "Resource": _any, "Credentials": _any},
     "Pass": {**_FOLLOWED},
     "Wait": {**_FOLLOWED},
     "Choice": {"Choices": _any, "Default": _text, "Assign": _any},

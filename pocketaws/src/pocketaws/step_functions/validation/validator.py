@@ -34,17 +34,20 @@ class _Names:
     labels: set[str] = field(default_factory=set)
 
 
-def diagnose(text: str, *, express: bool = False) -> list[Diagnostic]:
+def diagnose(text: str, *, express: bool = False, placeholders: bool = False) -> list[Diagnostic]:
     """Return what is wrong, or odd, in a definition; what is odd does not keep it from running.
 
     Args:
         text: of the definition, JSON.
         express: whether it is to be an Express state machine's.
+        placeholders: whether a resource may be, or hold, a `${Name}` that a template replaces.
     """
     place = Place()
     document = documents.read(text, place)
     if document is not None:
-        _Check(express=express).machine(document, place, _TOP, jsonata=False)
+        _Check(express=express, placeholders=placeholders).machine(
+            document, place, _TOP, jsonata=False
+        )
     return place.found
 
 
@@ -54,8 +57,9 @@ def errors(text: str, *, express: bool = False) -> list[Diagnostic]:
 
 
 class _Check:
-    def __init__(self, *, express: bool) -> None:
+    def __init__(self, *, express: bool, placeholders: bool) -> None:
         self._express = express
+        self._placeholders = placeholders
         self._names = _Names()
 
     def machine(self, machine: Any, place: Place, known: values.Checks, *, jsonata: bool) -> None:
@@ -105,9 +109,16 @@ class _Check:
             place.at("QueryLanguage").error("A state of a JSONata state machine cannot be JSONPath")
         jsonata = jsonata or own == _JSONATA
         fields.check(state, place, jsonata=jsonata, express=self._express)
+        if kind == "Task" and "Resource" in state:
+            self._resource(state["Resource"], place.at("Resource"))
         self._label(state, place)
         for keys, inner in _inside(state):
             self.machine(inner, place.at(*keys), _INSIDE, jsonata=jsonata)
+
+    def _resource(self, resource: Any, place: Place) -> None:
+        problem = values.resource(resource, placeholders=self._placeholders)
+        if problem:
+            place.error(problem)
 
     def _name(self, name: str, place: Place) -> None:
         if not name or len(name) > _MAX_NAME:

@@ -150,9 +150,16 @@ def only_expression(value: Any) -> str | None:
     return expression(value)
 
 
-def resource(value: Any) -> str | None:
-    """Check the ARN of a task's resource; a substitution may still stand for it, or for a part."""
-    if isinstance(value, str) and (_ARN.fullmatch(value) or _PLACEHOLDER.search(value)):
+def resource(value: Any, *, placeholders: bool) -> str | None:
+    """Check the ARN of a task's resource.
+
+    Args:
+        value: of the field.
+        placeholders: whether a substitution may still stand for it, or for a part of it.
+    """
+    if isinstance(value, str) and (
+        _ARN.fullmatch(value) or (placeholders and _PLACEHOLDER.search(value))
+    ):
         return None
     return "Value is not a valid resource ARN"
 
