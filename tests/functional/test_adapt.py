@@ -24,6 +24,7 @@ FEATURES = [
     *("floor_area_m2", "window_area_m2", "outside_celsius", "occupants", "age_years"),
     *("heating_gas", "heating_oil", "heating_heat pump", "kind_detached", "kind_terraced"),
 ]
+_TEMPLATE_NAMES = ("template", "endpoint", "pipeline")
 # What the tree can reach with so many rows; the label's variance is 232,000.
 GOOD_MSE = 4 * NOISE_KWH**2
 
@@ -132,6 +133,26 @@ def test_every_path_that_the_document_names_is_there() -> None:
     missing = [name for name in named if not (PROJECT_DIR / name).exists()]
     assert "jobs/columns.py" in named
     assert missing == []
+
+
+def test_what_the_document_changes_stays_in_the_folders_that_it_calls_the_adopters(
+    tmp_path: Path,
+) -> None:
+    [paragraph] = re.findall(r"\*\*Yours are\*\* (.*?)\.\s", DOCUMENT_PATH.read_text(), re.DOTALL)
+    yours = [*re.findall(r"`([^`]+)`", paragraph), *(f"{n}.yaml" for n in _TEMPLATE_NAMES)]
+    adapt_copy(tmp_path / "copy")
+
+    changed_names = {
+        str(path.relative_to(tmp_path / "copy"))
+        for path in (tmp_path / "copy").rglob("*")
+        if path.is_file() and not _is_as_it_was(path, tmp_path / "copy")
+    }
+    assert {"project.toml", "endpoint.yaml"} <= changed_names
+    assert [name for name in changed_names if not name.startswith(tuple(yours))] == []
+
+
+def _is_as_it_was(path: Path, copy_dir: Path) -> bool:
+    return path.read_bytes() == (PROJECT_DIR / path.relative_to(copy_dir)).read_bytes()
 
 
 def test_the_document_shows_what_is_needed_and_no_other_file() -> None:
