@@ -6,6 +6,7 @@
     * `SdkNotInstalledError` - `build` runs where the Data Science SDK is not installed
     * `DefinitionError` - what `build` has rendered would be refused by Step Functions
     * `ProjectError` - project.toml cannot be used
+    * `OutputError` - the place for what a command writes cannot be used
     * `LocalStateError` - what was kept from an earlier local run cannot be understood
 
 Each message says what was wrong, with which value, and what to do about it.
@@ -25,6 +26,10 @@ class InputDataError(WorkflowError):
 
 class ExecutionInputError(WorkflowError):
     """The execution input given on the command line is not a JSON object."""
+
+
+class OutputError(WorkflowError):
+    """A file or folder that a command is to write cannot be written, or is there already."""
 
 
 class LocalStateError(WorkflowError):

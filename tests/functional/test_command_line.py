@@ -121,6 +121,27 @@ def test_a_recorded_model_outlives_the_command_until_fresh(run: Run, tmp_path: P
     assert fresh.returncode == 0, fresh.stdout
 
 
+def test_two_runs_at_once_wait_for_each_other_and_have_a_folder_each(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
+    command = [sys.executable, "-m", "workflow", "run", *_output(tmp_path)]
+    both = [
+        subprocess.Popen(
+            command, cwd=PROJECT_DIR, env=environment, stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(2)
+    ]
+
+    outputs = [process.communicate(timeout=120)[0] for process in both]
+
+    assert [process.returncode for process in both] == [0, 0], outputs
+    assert sum("waiting for `workflow run` (process " in output for output in outputs) == 1
+    assert sum("in production, from" in output for output in outputs) == 1
+    folders = list((tmp_path / "runs").iterdir())
+    assert [(folder / "training").is_dir() for folder in folders] == [True, True]
+    assert not list((tmp_path / "runs").rglob("unfinished.txt"))
+
+
 def test_a_broken_state_folder_is_told(run: Run, tmp_path: Path) -> None:
     (tmp_path / "state").mkdir()
     (tmp_path / "state" / "recorded-model.json").write_text("{")
@@ -164,11 +185,14 @@ def test_a_refused_input_exits_with_1_and_names_the_field(run: Run, tmp_path: Pa
         (["--input", "@missing.json"], "--input @missing.json: cannot be read"),
         (["--data", "README.md", "--input", '{"input_data_uri": "s3://b/k"}'], "beside --data"),
         (["--name", "a b"], "InvalidName"),
+        (["--name", "taken"], "--name taken:"),
     ],
 )
 def test_what_cannot_be_used_is_told_without_a_traceback(
     run: Run, tmp_path: Path, arguments: list[str], told: str
 ) -> None:
+    (tmp_path / "runs" / "taken" / "training").mkdir(parents=True)
+
     done = run("run", *arguments, "--output-dir", str(tmp_path / "runs"))
 
     assert done.returncode == 1

@@ -15,9 +15,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from pocketaws import Warmup, isolated, lines
+from pocketaws import Display, Warmup, isolated, lines
 from workflow.errors import WorkflowError
-from workflow.laptop import input_data
+from workflow.laptop import held, input_data
 from workflow.laptop.endpoint import ENDPOINT_TEMPLATE_PATH, LocalEndpoint
 from workflow.laptop.execution_input import parse_execution_input
 from workflow.laptop.stack import TEMPLATE_PATH, LocalWorkflow, deployed
@@ -94,7 +94,10 @@ def run(arguments: argparse.Namespace) -> int:
         source = arguments.data or str(project().sample_path)
         objects = exits.enter_context(input_data.found(source))
         exits.enter_context(isolated())
-        workflow = exits.enter_context(_deployed(arguments, warmup))
+        screen = lines()
+        state_dir = arguments.state_dir
+        exits.enter_context(held.state_folder(state_dir, "workflow serve", screen.note, stays=True))
+        workflow = exits.enter_context(_deployed(arguments, warmup, screen))
         if not arguments.fresh:
             workflow.put_back_recorded_model(arguments.state_dir)
         if arguments.data is None:
@@ -134,9 +137,8 @@ def _check_port(port: int) -> None:
 
 
 def _deployed(
-    arguments: argparse.Namespace, warmup: Warmup
+    arguments: argparse.Namespace, warmup: Warmup, screen: Display
 ) -> contextlib.AbstractContextManager[LocalWorkflow]:
-    screen = lines()
     screen.note("starting an emulated AWS on this machine")
     return deployed(
         warmup,

@@ -9,7 +9,7 @@ from typing import Any
 from pocketaws import Display, Warmup, display, isolated, plain
 from workflow.errors import ExecutionInputError
 from workflow.laptop import bucket as bucket_files
-from workflow.laptop import input_data
+from workflow.laptop import held, input_data
 from workflow.laptop.execution_input import parse_execution_input
 from workflow.laptop.input_data import InputObject
 from workflow.laptop.outcome import (
@@ -45,11 +45,12 @@ class Plan:
     """A request whose arguments can be used.
 
     Attributes:
+        files_dir: gets the execution's files, and has its name.
         objects: the raw data; the sample where the request names none.
     """
 
     request: RunRequest
-    name: str
+    files_dir: Path
     execution_input: dict[str, Any]
     objects: list[InputObject]
 
@@ -66,7 +67,6 @@ def run(request: RunRequest) -> int:
             f"input_data_uri = {execution_input['input_data_uri']!r}: cannot stand beside --data, "
             "which sets it; leave one of them out"
         )
-    name = request.execution_name or f"local-{datetime.datetime.now().astimezone():%Y%m%dT%H%M%S}"
     source = str(project().sample_path) if request.data is None else request.data
     with contextlib.ExitStack() as exits:
         # The slowest imports begin now, in processes of their own.
@@ -77,12 +77,20 @@ def run(request: RunRequest) -> int:
         # From here on; an S3 URI of --data has been read with the user's own configuration.
         exits.enter_context(isolated())
         screen = exits.enter_context(display())
+        exits.enter_context(held.state_folder(request.state_dir, "workflow run", screen.note))
+        files_dir = exits.enter_context(_run_folder(request))
         screen.note("starting an emulated AWS on this machine")
-        outcome = _execute(Plan(request, name, execution_input, objects), warmup, screen)
+        outcome = _execute(Plan(request, files_dir, execution_input, objects), warmup, screen)
     if request.result_path is not None:
         write_result(outcome, request.result_path)
     print(plain(closing_summary(outcome) if outcome.succeeded else failure_report(outcome)))
     return 0 if outcome.succeeded else 1
+
+
+def _run_folder(request: RunRequest) -> contextlib.AbstractContextManager[Path]:
+    now = datetime.datetime.now().astimezone()
+    name = request.execution_name or f"local-{now:%Y%m%dT%H%M%S}"
+    return held.run_folder(request.output_dir, name, numbered=request.execution_name is None)
 
 
 def _execute(plan: Plan, warmup: Warmup, screen: Display) -> Outcome:
@@ -90,9 +98,10 @@ def _execute(plan: Plan, warmup: Warmup, screen: Display) -> Outcome:
     with deployed(warmup, screen, stack_name=project().local_stack_name) as workflow:
         if not request.fresh:
             workflow.put_back_recorded_model(request.state_dir)
-        ended = workflow.run(plan.name, _with_data(plan, workflow), decision=request.decision)
-        files_dir = request.output_dir / plan.name
-        changed = bucket_files.take_files(workflow.runtime, workflow.bucket_name, files_dir)
+        ended = workflow.run(
+            plan.files_dir.name, _with_data(plan, workflow), decision=request.decision
+        )
+        changed = bucket_files.take_files(workflow.runtime, workflow.bucket_name, plan.files_dir)
         for key, path in changed.items():
             screen.note(f"the object {key} stands in {path}: its key cannot be a path there")
         outcome = outcome_of(
@@ -100,7 +109,7 @@ def _execute(plan: Plan, warmup: Warmup, screen: Display) -> Outcome:
             states=ended.states,
             jobs=workflow.runtime.jobs,
             messages=workflow.runtime.messages(),
-            files_dir=files_dir,
+            files_dir=plan.files_dir,
             parameter_name=workflow.stack.outputs["ModelParameterName"],
         )
         if outcome.model_parameter_name is not None:

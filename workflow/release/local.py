@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pocketaws import Warmup, isolated, plain
 from workflow.errors import WorkflowError
-from workflow.laptop import approval, input_data
+from workflow.laptop import approval, held, input_data
 from workflow.laptop.input_data import InputObject
 from workflow.project import project
 from workflow.release import environments, kept
@@ -99,8 +99,10 @@ def release(request: Request) -> int:
         raise WorkflowError(
             "there is no terminal to ask in, and the pipeline asks; give --approve or --reject"
         )
-    before = _kept_before(planned)
     with contextlib.ExitStack() as exits:
+        exits.enter_context(_state_held(request))
+        before = _kept_before(planned)
+        exits.enter_context(_output_held(planned.output_dir))
         if request.data is not None:
             # An S3 URI is read with the user's own configuration.
             data = exits.enter_context(input_data.found(request.data))
@@ -123,6 +125,21 @@ def release(request: Request) -> int:
             _stay(runtime, view)
     print(plain(_report(ended)))
     return 0 if ended.succeeded else 1
+
+
+def _state_held(request: Request) -> contextlib.AbstractContextManager[None]:
+    if request.state_dir is None:
+        return contextlib.nullcontext()
+    return held.state_folder(request.state_dir, "workflow release", _say, stays=request.keep)
+
+
+def _output_held(folder: Path) -> contextlib.AbstractContextManager[Path]:
+    # It holds clones of thousands of files; what the next command needs is in the state folder.
+    return held.run_folder(folder.parent, folder.name, numbered=False, synced=False)
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
 
 
 def _kept_before(planned: Release) -> kept.Kept | None:
@@ -196,7 +213,7 @@ def release_to(
         WorkflowError: the request cannot be carried out; a failed action is no error.
     """
     commit = planned.commit
-    planned.output_dir.mkdir(parents=True)
+    planned.output_dir.mkdir(parents=True, exist_ok=True)
     view.note(f"source: {commit.repository} at {commit.commit_id} ({commit.branch})")
     if commit.changed:
         view.note(f"{commit.changed} changed files are not committed, and so not released")

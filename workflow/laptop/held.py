@@ -1,0 +1,178 @@
+"""What a command holds for itself: the state folder while it runs, a folder for its files.
+
+Both are held by locks of the operating system, which end with the process whatever ends it.
+"""
+
+import contextlib
+import datetime
+import itertools
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from pocketaws import write_whole
+from workflow.errors import LocalStateError, OutputError
+from workflow.laptop.snapshots import sync_tree
+
+if TYPE_CHECKING:
+    from filelock import FileLock
+
+_LOCK_NAME: Final = "lock"
+_HOLDER_NAME: Final = "holder.json"
+_MARK_NAME: Final = "unfinished.txt"
+_MARK: Final = (
+    "An execution is writing to this folder, or was interrupted while it did: what lies here is\n"
+    "not complete. Once no command runs, the folder can be removed.\n"
+)
+_LOOK_SECONDS: Final = 0.2
+
+
+@contextlib.contextmanager
+def state_folder(
+    folder: Path, command: str, tell: Callable[[str], None], *, stays: bool = False
+) -> Iterator[None]:
+    """Hold a state folder; wait for the command that holds it, and say which one that is.
+
+    Args:
+        folder: made where it is not there.
+        command: that holds it, for others to read.
+        tell: takes a line about the waiting.
+        stays: whether the command goes on until somebody ends it: nobody waits for it.
+
+    Raises:
+        LocalStateError: a command that stays holds it, or it cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = _acquired(folder, tell)
+        write_whole(folder / _HOLDER_NAME, _holder(command, stays=stays))
+    except OSError as error:
+        raise LocalStateError(f"--state-dir {folder}: cannot be used: {error}") from error
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            (folder / _HOLDER_NAME).unlink(missing_ok=True)
+        lock.release()
+
+
+def _acquired(folder: Path, tell: Callable[[str], None]) -> "FileLock":
+    # No other command needs it, and it takes a while to import.
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(folder / _LOCK_NAME)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        _tell_or_refuse(folder, tell)
+        lock.acquire(poll_interval=_LOOK_SECONDS)
+    return lock
+
+
+def _holder(command: str, *, stays: bool) -> str:
+    since = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
+    held = {"command": command, "process_id": os.getpid(), "since": since, "stays": stays}
+    return f"{json.dumps(held)}\n"
+
+
+def _tell_or_refuse(folder: Path, tell: Callable[[str], None]) -> None:
+    held = _held_by(folder)
+    who = "another command"
+    if held:
+        who = f"`{held['command']}` (process {held['process_id']}, since {held['since']})"
+    if held.get("stays"):
+        raise LocalStateError(
+            f"{folder} is held by {who}, which stays up; end it, or give another --state-dir"
+        )
+    tell(f"waiting for {who}, which holds {folder}; another --state-dir would not wait")
+
+
+def _held_by(folder: Path) -> dict[str, Any]:
+    """Return what the holder wrote; nothing where it has not yet."""
+    try:
+        held: dict[str, Any] = json.loads((folder / _HOLDER_NAME).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return held
+
+
+@contextlib.contextmanager
+def run_folder(
+    output_dir: Path, name: str, *, numbered: bool, synced: bool = True
+) -> Iterator[Path]:
+    """Make a folder of that name for one execution alone; it is marked until it is complete.
+
+    The mark goes at the end, and with it the folder where nothing came into it.
+
+    Args:
+        output_dir: made where it is not there.
+        name: of the execution.
+        numbered: whether a name that is taken gets a number; else it is refused.
+        synced: whether the disk is to hold every file before the mark goes.
+
+    Raises:
+        OutputError: the name is taken, or the folder cannot be made.
+    """
+    from filelock import FileLock
+
+    with contextlib.ExitStack() as exits:
+        try:
+            folder = _made(output_dir, name, numbered=numbered)
+            mark = folder / _MARK_NAME
+            exits.callback(_remove_if_empty, folder)
+            exits.enter_context(FileLock(mark))
+            mark.write_text(_MARK, encoding="utf-8")
+        except OSError as error:
+            raise OutputError(f"--output-dir {output_dir}: cannot be written: {error}") from error
+        yield folder
+        try:
+            if synced:
+                sync_tree(folder)
+            mark.unlink()
+        except OSError as error:
+            raise OutputError(f"{folder}: cannot be written whole: {error}") from error
+
+
+def _made(output_dir: Path, name: str, *, numbered: bool) -> Path:
+    output_dir.mkdir(parents=True, exist_ok=True)
+    for number in itertools.count(1):
+        folder = output_dir / (name if number == 1 else f"{name}-{number}")
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            if not numbered:
+                raise OutputError(_taken(folder)) from None
+        else:
+            return folder
+    raise AssertionError
+
+
+def _taken(folder: Path) -> str:
+    told = f"--name {folder.name}: {folder} is there already"
+    mark = folder / _MARK_NAME
+    if not folder.is_dir():
+        return f"{told}, and no folder; give another name, or remove it"
+    if not mark.exists() and any(folder.iterdir()):
+        return f"{told}; give another name, or remove it"
+    if mark.exists() and _is_held(mark):
+        return f"{told}, and an execution of that name is going on; give another name"
+    return f"{told}, of a run that was interrupted; give another name, or remove it"
+
+
+def _is_held(path: Path) -> bool:
+    from filelock import FileLock, Timeout
+
+    try:
+        with FileLock(path, timeout=0):
+            return False
+    except Timeout:
+        return True
+
+
+def _remove_if_empty(folder: Path) -> None:
+    with contextlib.suppress(OSError):
+        if {path.name for path in folder.iterdir()} <= {_MARK_NAME}:
+            (folder / _MARK_NAME).unlink(missing_ok=True)
+            folder.rmdir()
