@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from combinations import impossible
 from fields import (
     Checker,
     FieldError,
@@ -23,13 +24,18 @@ from hyperparameters import CHECKERS as HYPERPARAMETER_CHECKERS
 # The Step Functions console fills this field into every new execution's input.
 IGNORED_FIELDS: Final = frozenset({"Comment"})
 _SHOWN_CHARACTERS: Final = 80
+# An error's text and all else that an execution holds at once have to fit into 256 KiB:
+# https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+_SHOWN_PROBLEMS: Final = 50
 
 
 class InvalidExecutionInput(ValueError):  # noqa: N818 - it is the error's name in the console
-    """The execution input cannot be run; the text has one line a problem."""
+    """The execution input cannot be run; the text has one line a problem, for the first 50."""
 
     def __init__(self, problems: list[str]) -> None:
-        super().__init__("execution input: " + "\n".join(problems))
+        more = len(problems) - _SHOWN_PROBLEMS
+        lines = problems[:_SHOWN_PROBLEMS] + ([f"and {more} more problems"] if more > 0 else [])
+        super().__init__("execution input: " + "\n".join(lines))
 
 
 @dataclass(frozen=True)
@@ -111,7 +117,8 @@ def parse_execution_input(execution_input: Any, *, defaults: Mapping[str, Any]) 
         defaults: a value for every field, from the stack.
 
     Raises:
-        InvalidExecutionInput: naming every field that is wrong, not just the first.
+        InvalidExecutionInput: naming every field that is wrong, not just the first; where more
+            than 50 are, these, and how many more there are.
     """
     if not isinstance(execution_input, dict):
         shown = _shown(execution_input)
@@ -120,10 +127,7 @@ def parse_execution_input(execution_input: Any, *, defaults: Mapping[str, Any]) 
         )
     given = {key: value for key, value in execution_input.items() if key not in IGNORED_FIELDS}
     merged = {**defaults, **given}
-    problems = [
-        _unknown("field", name, given[name], FIELD_NAMES)
-        for name in given.keys() - set(FIELD_NAMES)
-    ]
+    problems = _unknown_names("field", given, FIELD_NAMES)
     values = {name: _checked(name, merged[name], _CHECKERS[name], problems) for name in _CHECKERS}
     values["hyperparameters"] = _hyperparameters(given, defaults, problems)
     if not problems:
@@ -147,16 +151,9 @@ def _hyperparameters(
             '{"num_round": 100}; what it leaves out keeps its default'
         )
         return {}
-    problems += [
-        _unknown(
-            "hyperparameter",
-            name,
-            overrides[name],
-            tuple(HYPERPARAMETER_CHECKERS),
-            prefix="hyperparameters.",
-        )
-        for name in overrides.keys() - HYPERPARAMETER_CHECKERS.keys()
-    ]
+    problems += _unknown_names(
+        "hyperparameter", overrides, tuple(HYPERPARAMETER_CHECKERS), prefix="hyperparameters."
+    )
     return {
         name: _checked(f"hyperparameters.{name}", value, HYPERPARAMETER_CHECKERS[name], problems)
         for name, value in {**defaults["hyperparameters"], **overrides}.items()
@@ -185,15 +182,32 @@ def _contradictions(values: Mapping[str, Any], given: Mapping[str, Any]) -> list
             f"training_max_wait_seconds = {wait}: must be at least training_max_runtime_seconds "
             f"({runtime}); it holds the waiting for spot capacity and the training itself"
         )
+    problems += impossible(
+        values["hyperparameters"], training_instance_count=values["training_instance_count"]
+    )
     return problems
 
 
-def _unknown(kind: str, name: str, value: Any, known: tuple[str, ...], *, prefix: str = "") -> str:
+def _unknown_names(
+    kind: str, given: Mapping[str, Any], known: tuple[str, ...], *, prefix: str = ""
+) -> list[str]:
+    names = sorted(given.keys() - set(known))
+    told = [
+        f"{prefix}{_cut(name)} = {_shown(given[name])}: no such {kind}; {_remedy(name, known)}"
+        for name in names[:_SHOWN_PROBLEMS]
+    ]
+    # The others are only counted: looking for what was meant takes long for thousands.
+    return told + [f"{prefix}{_cut(name)}: no such {kind}" for name in names[_SHOWN_PROBLEMS:]]
+
+
+def _remedy(name: str, known: tuple[str, ...]) -> str:
     near = difflib.get_close_matches(name, known, n=1)
-    remedy = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(known))}"
-    return f"{prefix}{name} = {_shown(value)}: no such {kind}; {remedy}"
+    return f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(known))}"
 
 
 def _shown(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
+    return _cut(json.dumps(value, ensure_ascii=False))
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "…"

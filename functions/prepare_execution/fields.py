@@ -13,6 +13,8 @@ Checker = Callable[[Any], Any]
 
 _S3_URI = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[^?#\x00-\x1f]+")
 _URI_MAXIMUM = 1024
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+_KEY_MAXIMUM_BYTES = 1024
 _INSTANCE_TYPE = re.compile(r"ml\.[a-z0-9-]+\.[a-z0-9-]+")
 _HYPERPARAMETER_MAXIMUM = 2500
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Tag.html
@@ -20,6 +22,7 @@ _TAG_CHARACTER = re.compile(r"[^\S\t-\r\x1c-\x1f\x85]|[\w.:/=+\-@]")
 _TAG_KEY_MAXIMUM, _TAG_VALUE_MAXIMUM = 128, 256
 # 50 a resource; Step Functions adds one of its own to each job.
 _TAGS_MAXIMUM = 40
+_SHOWN_CHARACTERS = 40
 
 
 class FieldError(ValueError):
@@ -84,7 +87,16 @@ def s3_uri(value: Any) -> str:
     if not isinstance(value, str) or not _S3_URI.fullmatch(value):
         raise FieldError("must be the S3 URI of an object or a prefix, such as 's3://bucket/raw/'")
     if len(value) > _URI_MAXIMUM:
-        raise FieldError(f"has {len(value)} characters; SageMaker takes at most {_URI_MAXIMUM}")
+        raise FieldError(
+            f"has {len(value)} characters, and SageMaker takes at most {_URI_MAXIMUM}; name a "
+            "shorter prefix"
+        )
+    key_bytes = len(value.removeprefix("s3://").partition("/")[2].encode(errors="surrogatepass"))
+    if key_bytes > _KEY_MAXIMUM_BYTES:
+        raise FieldError(
+            f"has a key of {key_bytes} bytes, and S3 takes at most {_KEY_MAXIMUM_BYTES}; name a "
+            "shorter prefix"
+        )
     return value
 
 
@@ -100,17 +112,18 @@ def tags(value: Any) -> dict[str, str]:
 
 
 def _check_tag(key: str, text: Any) -> None:
+    shown = f"tag {key[:_SHOWN_CHARACTERS]!r}"
     if not isinstance(text, str):
-        raise FieldError(f"tag {key!r} must be a text; put {text!r} in quotes")
+        raise FieldError(f"{shown} must be a text; put {str(text)[:_SHOWN_CHARACTERS]} in quotes")
     if key.lower().startswith("aws:"):
-        raise FieldError(f"tag {key!r} must not start with 'aws:', which is reserved")
+        raise FieldError(f"{shown} must not start with 'aws:', which is reserved")
     if not 1 <= len(key) <= _TAG_KEY_MAXIMUM or len(text) > _TAG_VALUE_MAXIMUM:
         raise FieldError(
-            f"tag {key[:40]!r} is too long or empty; a key has 1 to {_TAG_KEY_MAXIMUM} characters, "
+            f"{shown} is too long or empty; a key has 1 to {_TAG_KEY_MAXIMUM} characters, "
             f"a value up to {_TAG_VALUE_MAXIMUM}"
         )
     if not all(_TAG_CHARACTER.fullmatch(character) for character in key + text):
-        raise FieldError(f"tag {key!r} may hold letters, digits, spaces and _ . : / = + - @ only")
+        raise FieldError(f"{shown} may hold letters, digits, spaces and _ . : / = + - @ only")
 
 
 def number_text(value: Any) -> str:

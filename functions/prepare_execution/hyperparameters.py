@@ -3,9 +3,10 @@
 Those of algorithm mode that make sense for a regression on weightless CSV rows. The container
 checks again, by the rules this table follows, but minutes later and on an instance that costs:
 https://github.com/aws/sagemaker-xgboost-container/blob/master/src/sagemaker_xgboost_container/algorithm_mode/hyperparameter_validation.py
+XGBoost itself takes less than the container: whole numbers of 32 bits, and numbers of single
+precision. `combinations.py` has what does not work together.
 """
 
-import math
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -29,18 +30,26 @@ _REGRESSION_METRICS: Final = (
     "poisson-nloglik",
     "gamma-nloglik",
     "gamma-deviance",
-    "tweedie-nloglik",
 )
+# What single precision holds, with all its digits.
+_LARGEST: Final = 3.4e38
+_SMALLEST: Final = 1.2e-38
+_LARGEST_WHOLE: Final = 2**31 - 1
 
 
 def _number(
-    minimum: float, maximum: float = math.inf, *, above: bool = False, below: bool = False
+    minimum: float, maximum: float = _LARGEST, *, above: bool = False, below: bool = False
 ) -> Checker:
     """Check for a number from `minimum` to `maximum`; `above`/`below` leave the end itself out."""
 
     def check(value: Any) -> str:
         text = number_text(value)
         number = float(text)
+        if 0 < number < _SMALLEST:
+            raise FieldError(
+                f"is too small for XGBoost's single precision; give at least {_SMALLEST}"
+                f"{' or 0' if minimum == 0 and not above else ''}"
+            )
         too_low = number <= minimum if above else number < minimum
         too_high = number >= maximum if below else number > maximum
         if too_low or too_high:
@@ -50,7 +59,7 @@ def _number(
     return check
 
 
-def _whole(minimum: int, maximum: float = math.inf) -> Checker:
+def _whole(minimum: int, maximum: int = _LARGEST_WHOLE) -> Checker:
     def check(value: Any) -> str:
         text = number_text(value)
         if not float(text).is_integer():
@@ -64,13 +73,24 @@ def _whole(minimum: int, maximum: float = math.inf) -> Checker:
 
 def _range_text(minimum: float, maximum: float, *, above: bool = False, below: bool = False) -> str:
     low = f"above {minimum}" if above else f"at least {minimum}"
-    if maximum == math.inf:
-        return low
     return f"{low} and {'below' if below else 'at most'} {maximum}"
+
+
+def _tweedie_variance_power(value: Any) -> str:
+    text: str = _number(1, 2, above=True, below=True)(value)
+    # XGBoost names its metric by six digits of it, and takes no 2 back.
+    if float(f"{float(text):.6g}") >= 2:  # noqa: PLR2004
+        raise FieldError("is 2 in XGBoost's six digits; give at most 1.99999")
+    return text
 
 
 def _metrics(value: Any) -> str:
     metrics = value.split(",") if isinstance(value, str) else [None]
+    if "tweedie-nloglik" in metrics:
+        raise FieldError(
+            "tweedie-nloglik needs a variance power that the container does not pass on; leave it "
+            "out, since the objective reg:tweedie prints it by itself"
+        )
     if not all(metric in _REGRESSION_METRICS for metric in metrics):
         raise FieldError(
             f"must be one or more of {', '.join(_REGRESSION_METRICS)}, separated by commas"
@@ -118,6 +138,6 @@ CHECKERS: Final[Mapping[str, Checker]] = {
     "skip_drop": _number(0, 1),
     "subsample": _number(0, 1, above=True),
     "tree_method": one_of(("auto", "exact", "approx", "hist")),
-    "tweedie_variance_power": _number(1, 2, above=True, below=True),
+    "tweedie_variance_power": _tweedie_variance_power,
     "verbosity": _whole(0, 3),
 }

@@ -56,7 +56,8 @@ WRONG: list[tuple[str, Any, str]] = [
     ("max_rejected_share", -0.01, "must be from 0 to"),
     ("max_rejected_share", 1, "must be from 0 to 0.99"),
     ("input_data_uri", "s3://bucket/raw\n", "must be the S3 URI of an object"),
-    ("input_data_uri", "s3://bucket/" + "k" * 1020, "SageMaker takes at most 1024"),
+    ("input_data_uri", "s3://bucket/" + "k" * 1013, "SageMaker takes at most 1024"),
+    ("input_data_uri", "s3://bucket/" + "ü" * 513, "a key of 1026 bytes, and S3 takes at most"),
     ("split_seed", -1, "must be from 0 to 4294967295"),
     ("split_seed", 2**32, "must be from 0 to 4294967295"),
     ("split_seed", 1.5, WHOLE),
@@ -123,7 +124,7 @@ EDGES: list[tuple[str, list[Any], list[Any]]] = [
     ("tweedie_variance_power", [1.001, 1.999], [1, 2]),
     ("verbosity", [0, 3], [-1, 4]),
     ("booster", ["gbtree", "gblinear", "dart"], ["forest"]),
-    ("eval_metric", ["rmse", "mae,gamma-deviance,tweedie-nloglik"], ["auc", "rmse, mae", ""]),
+    ("eval_metric", ["rmse", "mae,gamma-deviance,poisson-nloglik"], ["auc", "rmse, mae", ""]),
     ("grow_policy", ["depthwise", "lossguide"], ["none"]),
     ("normalize_type", ["tree", "forest"], ["none"]),
     ("objective", ["reg:pseudohubererror", "count:poisson"], ["reg:quantileerror"]),
@@ -174,7 +175,7 @@ def test_a_wrong_field_is_told_by_name_value_and_remedy(
     group, _, name = field.partition(".")
     (problem,) = problems_of({group: {name: value}} if name else {group: value})
 
-    assert problem.startswith(f"{field} = {json.dumps(value)[:80]}")
+    assert problem.startswith(f"{field} = {json.dumps(value, ensure_ascii=False)[:80]}")
     assert remedy in problem
 
 
