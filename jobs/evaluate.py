@@ -11,6 +11,7 @@ says why.
     OUTPUT/known-answers.json    rows and what the candidate answers, to test an endpoint with:
                                  {"columns": ["length", ...],
                                   "rows": [{"features": [0.455, ...], "predicted": 9.1}, ...]}
+                                 fewer rows where they would be more than its readers take
     OUTPUT/baseline.json         with `--train-dir`: what to compare calls with, see `baseline.py`
     OUTPUT/evaluation.json       the metrics; written last, and only on success:
 
@@ -31,7 +32,6 @@ xgboost are used, which the built-in XGBoost image holds.
 
 from __future__ import annotations
 
-import json
 import signal
 import sys
 from collections.abc import Sequence
@@ -44,6 +44,13 @@ from baseline import draw_baseline
 from columns import LABEL
 from comparison import load_production
 from container import ArgumentParser, JobError, fail, raise_interrupt
+from documents import (
+    ANSWERS_MAXIMUM_BYTES,
+    EVALUATION_MAXIMUM_BYTES,
+    REPORT_MAXIMUM_BYTES,
+    first_rows,
+    write_json,
+)
 from encoded_rows import read_chunks
 from metrics import Floats, regression_metrics, residual_histogram, sample_pairs
 from models import Model, curve_rounds, feature_importance, load_model, predict
@@ -52,6 +59,7 @@ from rows import CATEGORIES, FEATURES
 
 OUTPUT_FILES = ("evaluation.json", "report.json", "known-answers.json", "baseline.json")
 KNOWN_ANSWERS = 20
+MOST_IMPORTANT = 1000
 
 
 @dataclass(frozen=True)
@@ -88,7 +96,7 @@ def run(job: Job) -> str:
     """Evaluate, write the files and return one line that sums it up.
 
     Raises:
-        JobError: A model or the test rows cannot be used.
+        JobError: A model or the test rows cannot be used, or a file would be too large to be read.
     """
     paths = [job.output_dir / name for name in OUTPUT_FILES]
     evaluation_path, report_path, known_path, baseline_path = paths
@@ -103,12 +111,12 @@ def run(job: Job) -> str:
         raise JobError(f"there are no test rows in {job.test_dir}; set a larger --test-share")
     evaluation = evaluate(scores)
     job.output_dir.mkdir(parents=True, exist_ok=True)
-    write_json(report_path, draw_report(scores, candidate, job.sample_size))
-    write_json(known_path, known_answers(scores))
+    write_json(report_path, draw_report(scores, candidate, job.sample_size), REPORT_MAXIMUM_BYTES)
+    write_json(known_path, first_rows(known_answers(scores)), ANSWERS_MAXIMUM_BYTES)
     if job.train_dir is not None:
         quality = judge(scores.actual, scores.candidate, scores.values)
         write_json(baseline_path, draw_baseline(job.train_dir, scores.candidate, quality))
-    write_json(evaluation_path, evaluation)
+    write_json(evaluation_path, evaluation, EVALUATION_MAXIMUM_BYTES)
     return summarize(evaluation)
 
 
@@ -216,16 +224,23 @@ def measure(actual: Floats, predicted: Floats) -> dict[str, Any]:
 def draw_report(scores: Scores, candidate: Model, sample_size: int) -> dict[str, Any]:
     """Return the content of report.json; all of it is about the candidate.
 
-    A residual is actual - predicted. The importance of a feature is its mean gain.
+    A residual is actual - predicted. The importance of a feature is its mean gain; of many features
+    the most important are told.
     """
     actual, predicted = scores.actual, scores.candidate
     return {
         "label": LABEL,
         "predicted_against_actual": sample_pairs(actual, predicted, sample_size),
         "residual_histogram": residual_histogram(actual, predicted),
-        "feature_importance": feature_importance(candidate, FEATURES),
+        "feature_importance": largest(feature_importance(candidate, FEATURES)),
         "learning_curve": [{"rounds": n, "mse": mse} for n, mse in scores.learning_curve.items()],
     }
+
+
+def largest(gains: dict[str, float], most: int = MOST_IMPORTANT) -> dict[str, float]:
+    """Return the largest of some gains, in their own order."""
+    kept = set(sorted(gains, key=lambda name: -gains[name])[:most])
+    return {name: gain for name, gain in gains.items() if name in kept}
 
 
 def known_answers(scores: Scores) -> dict[str, Any]:
@@ -235,22 +250,6 @@ def known_answers(scores: Scores) -> dict[str, Any]:
         "columns": [*FEATURES],
         "rows": [{"features": features, "predicted": predicted} for features, predicted in answers],
     }
-
-
-def write_json(path: Path, document: dict[str, Any]) -> None:
-    """Write a document.
-
-    Raises:
-        JobError: A number is NaN or infinite, which JSON does not have.
-    """
-    try:
-        text = json.dumps(document, indent=2, allow_nan=False)
-    except ValueError as error:
-        raise JobError(
-            f"{path.name} would hold NaN or infinity; the labels, predictions or gains are too "
-            "large to compute with"
-        ) from error
-    path.write_text(text + "\n", encoding="utf-8")
 
 
 def summarize(evaluation: dict[str, Any]) -> str:

@@ -16,7 +16,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from plain import cut, one_line
 
 METRICS: Final = ("mse", "rmse", "mae", "r2")
-_MAXIMUM_BYTES: Final = 1_000_000
+# jobs/documents.py writes none that are larger.
+MAXIMUM_BYTES: Final = 1_000_000
 _MAXIMUM_POINTS: Final = 2_000
 _MAXIMUM_BARS: Final = 200
 _LABEL_MAXIMUM: Final = 40
@@ -100,7 +101,7 @@ def _read(evaluation_uri: str, file_name: str, *, s3: Any) -> Mapping[str, Any]:
     key = f"{match['prefix']}/{file_name}"
     try:
         body = s3.get_object(Bucket=match["bucket_name"], Key=key)["Body"]
-        return _object(json.loads(body.read(_MAXIMUM_BYTES)))
+        return _object(json.loads(body.read(MAXIMUM_BYTES)))
     except (ClientError, BotoCoreError, ValueError, RecursionError):
         return {}
 

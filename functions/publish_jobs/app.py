@@ -10,7 +10,6 @@ Contract: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-re
 """
 
 import hashlib
-import json
 import logging
 import os
 import urllib.request
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from response import body_of
 
 S3 = boto3.client("s3")
 LOGGER = logging.getLogger(__name__)
@@ -87,17 +87,13 @@ def remove_scripts(*, bucket_name: str, s3: Any) -> None:
 
 def respond(event: dict[str, Any], *, status: str, reason: str, data: dict[str, str]) -> None:
     """Answer CloudFormation at the URL that it signed for this request."""
-    body = json.dumps(
-        {
-            "Status": status,
-            "Reason": reason,
-            "PhysicalResourceId": PHYSICAL_RESOURCE_ID,
-            "StackId": event["StackId"],
-            "RequestId": event["RequestId"],
-            "LogicalResourceId": event["LogicalResourceId"],
-            "Data": data,
-        }
-    ).encode()
+    body = body_of(
+        event,
+        status=status,
+        reason=reason,
+        physical_resource_id=PHYSICAL_RESOURCE_ID,
+        data=data,
+    )
     request = urllib.request.Request(  # noqa: S310 - CloudFormation gives the URL
         event["ResponseURL"], data=body, method="PUT", headers={"Content-Type": ""}
     )

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 _FILE_NAME: Final = "evaluation.json"
-# It holds a few hundred; more is not the file.
-_MAXIMUM_BYTES: Final = 1_000_000
+# jobs/documents.py writes no larger one.
+MAXIMUM_BYTES: Final = 1_000_000
 _SHOWN_CHARACTERS: Final = 80
 _S3_PREFIX: Final = re.compile(r"s3://(?P<bucket_name>[^/\s]+)/(?P<prefix>\S+?)/*")
 # Products of two such numbers are still numbers that JSON can hold.
@@ -58,7 +58,12 @@ def read_evaluation(evaluation_uri: Any, *, s3: Any) -> Evaluation:
         raise MalformedEvaluation(
             f"{where} does not exist; the evaluation's processing job did not write it"
         ) from error
-    return parse_evaluation(body.read(_MAXIMUM_BYTES), where=where)
+    content = body.read(MAXIMUM_BYTES + 1)
+    if len(content) > MAXIMUM_BYTES:
+        raise MalformedEvaluation(
+            f"{where} has more than {MAXIMUM_BYTES} bytes; the evaluation's job writes no such file"
+        )
+    return parse_evaluation(content, where=where)
 
 
 def parse_evaluation(content: bytes, *, where: str) -> Evaluation:

@@ -8,7 +8,6 @@ nobody can update.
 Contract: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html
 """
 
-import json
 import logging
 import os
 import urllib.request
@@ -21,6 +20,7 @@ from comparison import SmokeTestFailed, compare
 from known_answers import KnownAnswers, read_known_answers
 from message import message_of
 from predictions import ask_endpoint
+from response import body_of
 from settings import Settings, settings_of
 
 S3 = boto3.client("s3")
@@ -34,7 +34,7 @@ RUNTIME = boto3.client(
 LOGGER = logging.getLogger(__name__)
 PHYSICAL_RESOURCE_ID: Final = "smoke-test"
 RESPONSE_TIMEOUT_SECONDS: Final = 20
-# The whole answer may have 4096 bytes.
+# It stands in a message, too; CloudFormation's answer is cut by its bytes.
 _REASON_MAXIMUM: Final = 1000
 
 
@@ -138,16 +138,12 @@ def tell(
 
 def respond(event: dict[str, Any], answer: Answer) -> None:
     """Answer CloudFormation at the URL that it signed for this request."""
-    body = json.dumps(
-        {
-            "Status": answer.status,
-            "Reason": answer.reason,
-            "PhysicalResourceId": PHYSICAL_RESOURCE_ID,
-            "StackId": event["StackId"],
-            "RequestId": event["RequestId"],
-            "LogicalResourceId": event["LogicalResourceId"],
-        }
-    ).encode()
+    body = body_of(
+        event,
+        status=answer.status,
+        reason=answer.reason,
+        physical_resource_id=PHYSICAL_RESOURCE_ID,
+    )
     request = urllib.request.Request(  # noqa: S310 - CloudFormation gives the URL
         event["ResponseURL"], data=body, method="PUT", headers={"Content-Type": ""}
     )

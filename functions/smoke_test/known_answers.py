@@ -18,8 +18,9 @@ from typing import Any, Final
 
 _FILE_NAME: Final = "known-answers.json"
 _MODEL_NAME: Final = re.compile(r"(?P<base_name>[A-Za-z0-9-]+)-[0-9a-f]{8}")
-# It holds some tens of rows; more is not the file.
-_MAXIMUM_BYTES: Final = 1_000_000
+# jobs/documents.py writes no larger one. Serverless inference takes 4 MB in one request, and the
+# rows are sent in one: https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html
+MAXIMUM_BYTES: Final = 4_000_000
 _INSTEAD: Final = (
     "record a model whose evaluation stores known answers, or deploy with RunSmokeTest=false"
 )
@@ -64,7 +65,13 @@ def read_known_answers(model_name: str, *, bucket_name: str, s3: Any) -> KnownAn
         body = s3.get_object(Bucket=bucket_name, Key=key)["Body"]
     except s3.exceptions.NoSuchKey as error:
         raise UnusableKnownAnswers(f"{uri} does not exist; {_INSTEAD}") from error
-    return parse_known_answers(body.read(_MAXIMUM_BYTES), uri=uri)
+    content = body.read(MAXIMUM_BYTES + 1)
+    if len(content) > MAXIMUM_BYTES:
+        raise UnusableKnownAnswers(
+            f"{uri} has more than {MAXIMUM_BYTES} bytes, and an evaluation writes no such file; "
+            f"{_INSTEAD}"
+        )
+    return parse_known_answers(content, uri=uri)
 
 
 def parse_known_answers(content: bytes, *, uri: str) -> KnownAnswers:

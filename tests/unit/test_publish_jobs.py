@@ -83,7 +83,8 @@ def publish(tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> 
     def run(**scripts: str) -> None:
         jobs_dir = tmp_path / "publish_jobs" / "jobs"
         jobs_dir.mkdir(parents=True)
-        shutil.copy(FUNCTIONS_DIR / "publish_jobs" / "app.py", jobs_dir.parent)
+        for name in ("app.py", "response.py"):
+            shutil.copy(FUNCTIONS_DIR / "publish_jobs" / name, jobs_dir.parent)
         for name, text in scripts.items():
             (jobs_dir / f"{name}.py").write_text(text)
         bundle = load("publish_jobs", parent=tmp_path, AWS_ENDPOINT_URL_S3=server.url)

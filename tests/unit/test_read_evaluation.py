@@ -175,9 +175,7 @@ def test_an_evaluation_that_was_not_written_is_named() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "content", ["", "{", "mse", b"\xff\xfe\x00", "[" * 100_000, b"x" * 2_000_000]
-)
+@pytest.mark.parametrize("content", ["", "{", "mse", b"\xff\xfe\x00", "[" * 100_000])
 def test_what_is_not_json_is_refused(content: str | bytes) -> None:
     problem = problem_of(content)
 
