@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         UnsupportedResourceError,
     )
     from pocketaws.gate.faults import Answer, Fault, Hang, JobEnd
+    from pocketaws.partitions import partition_of, region_problem, url_suffix_of
     from pocketaws.processes.warmup import Warmup
     from pocketaws.runtime import LocalRuntime
     from pocketaws.sagemaker.images import Image
@@ -80,7 +81,10 @@ __all__ = [
     "lines",
     "package_bundles",
     "parameter_problem",
+    "partition_of",
     "plain",
+    "region_problem",
+    "url_suffix_of",
     "write_config",
     "write_private",
     "write_whole",
@@ -116,7 +120,10 @@ _HOMES: Final = {
     "lines": "terminal.display",
     "package_bundles": "cloudformation.bundles",
     "parameter_problem": "cloudformation.parameter_rules",
+    "partition_of": "partitions",
     "plain": "terminal.plain",
+    "region_problem": "partitions",
+    "url_suffix_of": "partitions",
     "write_config": "environment",
     "write_private": "environment",
     "write_whole": "environment",

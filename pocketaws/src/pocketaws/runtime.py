@@ -17,6 +17,7 @@ from pocketaws.gate.server import Fault, LocalServer
 from pocketaws.iam.assumed_roles import AssumedRoles
 from pocketaws.iam.enforcement import Enforcement
 from pocketaws.iam.moto.roles import Roles
+from pocketaws.partitions import partition_of, region_problem
 from pocketaws.processes.warmup import Warmup
 from pocketaws.sagemaker.jobs.jobs import Job
 from pocketaws.services import Place, Services
@@ -45,11 +46,15 @@ class LocalRuntime:
             "http://localhost:3000"; no other page may.
 
     Attributes:
+        partition: of the region, such as "aws-cn".
         faults: errors to answer calls with; append `Fault`s to practise failure.
         endpoint_url: of every emulated service.
         administrator: the key of who may do anything, of this runtime alone.
         enforcement: decides the calls of roles; set its `used` to keep what they ask for.
         exported: the environment in which another process reaches the emulated services.
+
+    Raises:
+        LocalRuntimeError: of a region that cannot be emulated.
     """
 
     def __init__(
@@ -61,7 +66,11 @@ class LocalRuntime:
         port: int = 0,
         allowed_origins: Sequence[str] = (),
     ) -> None:
+        problem = region_problem(region)
+        if problem is not None:
+            raise LocalRuntimeError(f"region {region!r}: {problem}")
         self.region = region
+        self.partition = partition_of(region)
         self._port = port
         self._serving_ports = dict(serving_ports or {})
         self._allowed_origins = tuple(allowed_origins)
@@ -117,7 +126,7 @@ class LocalRuntime:
             region=self.region,
             endpoint_url=server.endpoint_url,
             aws_environment=variables,
-            sagemaker_arn_prefix=f"arn:aws:sagemaker:{self.region}:{ACCOUNT_ID}",
+            sagemaker_arn_prefix=f"arn:{self.partition}:sagemaker:{self.region}:{ACCOUNT_ID}",
             serving_ports=self._serving_ports,
             key=key,
             hosting=hosting,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pocketaws.errors import ArgumentError
+from pocketaws.partitions import region_problem
 
 DEFAULT_REGION: Final = "us-east-1"
 _NO_NAME_CHARACTERS: Final = re.compile(r"[^A-Za-z0-9-]+")
@@ -33,6 +34,18 @@ def add_stack_arguments(parser: argparse.ArgumentParser) -> None:
         default=DEFAULT_REGION,
         help=f"of the emulated account (default: {DEFAULT_REGION})",
     )
+
+
+def region(name: str) -> str:
+    """Return the region of `--region`.
+
+    Raises:
+        ArgumentError: no runtime can be in it.
+    """
+    problem = region_problem(name)
+    if problem is not None:
+        raise ArgumentError(f"--region {name!r}: {problem}")
+    return name
 
 
 def template_path(path: Path) -> Path:

@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
         template,
         checked.stack_name(arguments.stack_name, template),
         checked.parameters(arguments.parameter),
-        arguments.region,
+        checked.region(arguments.region),
     )
     execution_input = checked.execution_input(arguments.input)
     result_path = checked.result_path(arguments.result)

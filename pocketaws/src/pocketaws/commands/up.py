@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
         template,
         checked.stack_name(arguments.stack_name, template or Path()),
         checked.parameters(arguments.parameter),
-        arguments.region,
+        checked.region(arguments.region),
         arguments.port,
     )
     screen = lines()

@@ -94,7 +94,7 @@ def start_of(schedule: Mapping[str, Any], *, now: datetime.datetime) -> Start:
     if not _STATE_MACHINE.fullmatch(target["Arn"]):
         raise LocalRuntimeError(
             f"schedule {name!r} has the target {target['Arn']}; the local runtime fires schedules "
-            "of state machines (arn:aws:states:...:stateMachine:...) only"
+            "of state machines (arn:PARTITION:states:...:stateMachine:...) only"
         )
     values = {
         "schedule-arn": schedule["Arn"],

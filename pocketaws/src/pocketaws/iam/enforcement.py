@@ -180,7 +180,7 @@ class Enforcement:
             return []
         bucket_name, key = call.parameters["Bucket"], call.parameters["Key"]
         missing = not self.identities.has_object(bucket_name, key)
-        return [listing_of(bucket_name)] if missing else []
+        return [listing_of(call)] if missing else []
 
     def _decide(self, call: Call, identity: Identity, accesses: Sequence[Access]) -> Refusal | None:
         statements = self.identities.statements(identity.policies_arn)

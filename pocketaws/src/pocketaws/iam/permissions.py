@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from pocketaws.calls import Call
 from pocketaws.iam.policies import Access
+from pocketaws.partitions import partition_of
 
 _SAGEMAKER: Final = "sagemaker.amazonaws.com"
 _CLOUDFORMATION: Final = "cloudformation.amazonaws.com"
@@ -63,7 +64,12 @@ def _of_its_name(call: Call) -> Access:
         return Access(action, of_some_resource=True)
     # A request of S3 always says on what.
     parts = [str(call.parameters[name]) for name in ("Bucket", "Key") if name in call.parameters]
-    return Access(action, f"arn:aws:s3:::{'/'.join(parts)}" if parts else "*")
+    return Access(action, _on_s3(call, "/".join(parts)) if parts else "*")
+
+
+def _on_s3(call: Call, path: str) -> str:
+    """Return the ARN of a bucket or an object, which names no region."""
+    return f"arn:{partition_of(call.region)}:s3:::{path}"
 
 
 def _context(need: _Need, call: Call) -> tuple[tuple[str, str], ...]:
@@ -92,7 +98,8 @@ def _named(service: str, kind: str, parameter: str) -> ResourcesOf:
             return name
         # SageMaker's ARNs are in lower case.
         name = name.lower() if service == "sagemaker" else name
-        return f"arn:aws:{service}:{call.region}:{account_id}:{kind}{name.removeprefix('/')}"
+        place = f"{partition_of(call.region)}:{service}:{call.region}:{account_id}"
+        return f"arn:{place}:{kind}{name.removeprefix('/')}"
 
     def resources(call: Call, account_id: str) -> list[str]:
         given = call.parameters.get(parameter, "")
@@ -122,20 +129,21 @@ def _transforms(call: Call, _: str) -> list[str]:
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/control-access-with-iam.html
     """
     template = call.parameters.get("TemplateBody", "")
-    prefix = f"arn:aws:cloudformation:{call.region}:aws:transform/"
+    region = call.region
+    prefix = f"arn:{partition_of(region)}:cloudformation:{region}:aws:transform/"
     return [f"{prefix}{_SERVERLESS}"] if f"AWS::{_SERVERLESS}" in template else []
 
 
 def _bucket(call: Call, _: str) -> list[str]:
-    return [f"arn:aws:s3:::{call.parameters['Bucket']}"]
+    return [_on_s3(call, str(call.parameters["Bucket"]))]
 
 
 def _object(call: Call, _: str) -> list[str]:
-    return [f"arn:aws:s3:::{call.parameters['Bucket']}/{call.parameters['Key']}"]
+    return [_on_s3(call, f"{call.parameters['Bucket']}/{call.parameters['Key']}")]
 
 
 def _copied(call: Call, _: str) -> list[str]:
-    return [f"arn:aws:s3:::{call.parameters['CopySource']}"]
+    return [_on_s3(call, str(call.parameters["CopySource"]))]
 
 
 def _creating(action: str, kind: str, name: str, role: str = "") -> list[_Need]:
@@ -292,13 +300,13 @@ _NEEDS: Final[Mapping[tuple[str, str], list[_Need]]] = {
 }
 
 
-def listing_of(bucket_name: str) -> Access:
+def listing_of(call: Call) -> Access:
     """Return what it takes to be told that an object is missing, instead of that it is forbidden.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html; no listing is asked for, so
     there is no s3:prefix.
     """
-    return Access("s3:ListBucket", f"arn:aws:s3:::{bucket_name}")
+    return Access("s3:ListBucket", _on_s3(call, str(call.parameters["Bucket"])))
 
 
 def known_calls() -> Mapping[tuple[str, str], Any]:

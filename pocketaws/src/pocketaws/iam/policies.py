@@ -145,7 +145,8 @@ def lets_assume(
             what a policy leaves to the account that it names; else empty.
         external_id: that the caller gives.
     """
-    account = (account_id, f"arn:aws:iam::{account_id}:root") if account_id else ()
+    partition = principals[0].split(":")[1]
+    account = (account_id, f"arn:{partition}:iam::{account_id}:root") if account_id else ()
     context = (("sts:ExternalId", external_id),) if external_id else ()
     access = Access("sts:AssumeRole", "*", context)
     names = {*principals, *account, ANYBODY}

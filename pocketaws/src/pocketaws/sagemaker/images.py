@@ -4,8 +4,11 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from pocketaws.partitions import regions, url_suffix_of
+
 _URI: Final = re.compile(
-    r"(?P<account>\d{12})\.dkr\.ecr\.[a-z0-9-]+\.[a-z.-]+/(?P<repository>[^:@]+)"
+    r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.(?P<suffix>[a-z0-9.-]+)/"
+    r"(?P<repository>[^:@]+)"
     r":(?P<tag>[\w.-]+)"
 )
 
@@ -35,12 +38,16 @@ KNOWN_IMAGES: Final = (
 def image_for(image_uri: str) -> Image | None:
     """Return the known image of a URI, or None."""
     match = _URI.fullmatch(image_uri)
-    if match is None:
+    if match is None or not _is_registry(match["region"], match["suffix"]):
         return None
     for image in KNOWN_IMAGES:
         if match["repository"] == image.repository and match["tag"] in image.tags:
             return image
     return None
+
+
+def _is_registry(region: str, suffix: str) -> bool:
+    return region in regions() and suffix == url_suffix_of(region)
 
 
 def newest_tag(repository: str) -> str:

@@ -31,7 +31,7 @@ _BOTOCORE_NAMES: Final = {"states": "stepfunctions"}
 
 
 def definition_problems(
-    definition: str, *, express: bool = False, placeholders: bool = False
+    definition: str, *, express: bool = False, placeholders: bool = False, partition: str = ""
 ) -> list[str]:
     """Return what Step Functions would refuse, in its words.
 
@@ -39,11 +39,14 @@ def definition_problems(
         definition: its text.
         express: whether it is to be an Express state machine's.
         placeholders: whether `${Name}` may stand where a template will put something else.
+        partition: that resources are of; empty where it is not known.
 
     Raises:
         UnsupportedResourceError: a state needs what AWS runs and this runtime does not.
     """
-    found = definition_diagnostics(definition, express=express, placeholders=placeholders)
+    found = definition_diagnostics(
+        definition, express=express, placeholders=placeholders, partition=partition
+    )
     problems = [problem.text() for problem in found if problem.severity == ERROR]
     lacking = next((problem for problem in found if problem.code == NOT_RUN), None)
     if lacking is not None and not problems:
@@ -52,7 +55,7 @@ def definition_problems(
 
 
 def definition_diagnostics(
-    definition: str, *, express: bool = False, placeholders: bool = False
+    definition: str, *, express: bool = False, placeholders: bool = False, partition: str = ""
 ) -> list[Diagnostic]:
     """Return what Step Functions would refuse or warn of; see `definition_problems`.
 
@@ -62,7 +65,11 @@ def definition_diagnostics(
     if any(problem.severity == ERROR for problem in found):
         return found
     for path, state in _task_states(json.loads(definition), ""):
-        found += _state_problems(path, state, placeholders=placeholders)
+        resource = str(state.get("Resource", ""))
+        if partition and not resource.startswith(f"arn:{partition}:"):
+            found.append(_not_recognised(path, resource))
+        else:
+            found += _state_problems(path, state, placeholders=placeholders)
     return found
 
 

@@ -43,7 +43,13 @@ _NOBODY: Final = Key("AKIAANONYMOUSCALLER0", "")
 
 
 class Lets(Protocol):
-    """What buckets' policies say."""
+    """What buckets' policies say.
+
+    Attributes:
+        region: of the account.
+    """
+
+    region: str
 
     def lets_anybody(self, bucket_name: str, action: str, key: str) -> bool:
         """Tell whether a bucket's policy lets anybody do something."""
@@ -72,7 +78,7 @@ class Anonymous:
             if action in _WITHOUT_KEY:
                 raise SignatureError("NoProvider", "")
         if family == refusals.S3 and self._is_public(request):
-            return Caller(_NOBODY, "us-east-1", refusals.S3)
+            return Caller(_NOBODY, self._lets.region, refusals.S3)
         raise SignatureError("Missing", "")
 
     def _is_public(self, request: Request) -> bool:

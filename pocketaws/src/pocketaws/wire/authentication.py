@@ -87,7 +87,7 @@ class Authentication:
 
     def _known(self, scope: Scope) -> Key:
         key = self._keys.key(scope.access_key_id)
-        if key is None:
+        if key is None or not self._keys.has_region(scope.region):
             raise SignatureError("UnknownKey", "")
         if not hmac.compare_digest(key.token.encode(), scope.token.encode()):
             # A session's key alone is unknown to AWS.

@@ -45,6 +45,9 @@ class Key:
 class Keys(Protocol):
     """What the emulated IAM and STS know of keys."""
 
+    def has_region(self, region: str) -> bool:
+        """Tell whether a region is of the account's partition; elsewhere nobody knows its keys."""
+
     def key(self, access_key_id: str) -> Key | None:
         """Return a key that is known and active."""
 

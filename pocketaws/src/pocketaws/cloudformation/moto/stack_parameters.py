@@ -10,7 +10,9 @@ from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.parsing import ResourceMap
 
 from pocketaws.change import Change
+from pocketaws.cloudformation.moto.stack_mappings import check_mappings
 from pocketaws.cloudformation.parameter_rules import parameter_problem
+from pocketaws.partitions import partition_of, url_suffix_of
 
 # What a change set has read of Parameter Store, by name there, while it is executed.
 _already_read: Final[ContextVar[Mapping[str, Any] | None]] = ContextVar(
@@ -21,6 +23,7 @@ _already_read: Final[ContextVar[Mapping[str, Any] | None]] = ContextVar(
 def changes() -> list[Change]:
     """Return what to change in moto's CloudFormation."""
     return [
+        Change(ResourceMap, "__init__", _placed()),
         Change(ResourceMap, "load_parameters", _load_parameters()),
         Change(ResourceMap, "parse_ssm_parameter", _parse_ssm_parameter()),
         Change(ResourceMap, "load_conditions", _checked_rules()),
@@ -45,6 +48,21 @@ def read_before(values: Mapping[str, Any]) -> Iterator[None]:
 def is_read(slot: Mapping[str, Any]) -> bool:
     """Tell whether a template's parameter is one whose value stands in Parameter Store."""
     return str(slot.get("Type")).startswith("AWS::SSM::Parameter::")
+
+
+def _placed() -> Any:
+    original = ResourceMap.__init__
+
+    def placed(self: ResourceMap, /, *arguments: Any, **named: Any) -> None:
+        """Know the partition of the stack's region, which is always the first to moto."""
+        original(self, *arguments, **named)
+        region = self._region_name
+        self._parsed_resources |= {
+            "AWS::Partition": partition_of(region),
+            "AWS::URLSuffix": url_suffix_of(region),
+        }
+
+    return placed
 
 
 def _load_parameters() -> Any:
@@ -119,6 +137,7 @@ def _checked_rules() -> Any:
         for rule in self._template.get("Rules", {}).values():
             if _holds(rule.get("RuleCondition", True), self):
                 _check(rule["Assertions"], self)
+        check_mappings(self)
 
     return load_conditions
 

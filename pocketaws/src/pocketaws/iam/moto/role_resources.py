@@ -13,10 +13,11 @@ from moto.core.common_models import CloudFormationModel
 from moto.iam.models import IAMBackend, Role, iam_backends
 
 from pocketaws.change import Change
+from pocketaws.partitions import partition_of
 
-_PARTITION: Final = "aws"
-# AWS's own, which the emulator does not hold; none of this project's roles has one.
-_AWS_MANAGED: Final = "arn:aws:iam::aws:policy/"
+# The account of AWS's own policies, which the emulator does not hold; none of this project's roles
+# has one.
+_AWS: Final = "aws"
 
 
 def changes() -> list[Change]:
@@ -44,7 +45,7 @@ def _created_with_policies() -> Any:
         # moto keeps objects, and GetRolePolicy would answer with Python's words for them.
         for name, document in list(role.policies.items()):
             role.put_policy(name, json.dumps(document))
-        _attach(role, cloudformation_json["Properties"], _iam(account_id))
+        _attach(role, cloudformation_json["Properties"], _iam(account_id, region_name))
         return role
 
     return classmethod(create)
@@ -61,7 +62,7 @@ def _deleted_without_policies() -> Any:
         account_id: str,
         region_name: str,
     ) -> None:
-        iam = _iam(account_id)
+        iam = _iam(account_id, region_name)
         # IAM deletes no role that has policies.
         _attach(iam.get_role(resource_name), {}, iam)
         original(cls, resource_name, cloudformation_json, account_id, region_name)
@@ -75,7 +76,7 @@ def _update_role(
     new_resource_name: str,  # noqa: ARG001
     cloudformation_json: dict[str, Any],
     account_id: str,
-    region_name: str,  # noqa: ARG001
+    region_name: str,
 ) -> Role:
     """Make a role what its template says; a policy that another resource gave it stays."""
     role, properties = original_resource, cloudformation_json["Properties"]
@@ -90,22 +91,20 @@ def _update_role(
         role.delete_policy(name)
     for name, document in policies.items():
         role.put_policy(name, json.dumps(document))
-    _attach(role, properties, _iam(account_id))
+    _attach(role, properties, _iam(account_id, region_name))
     return role
 
 
 def _attach(role: Role, properties: Mapping[str, Any], iam: IAMBackend) -> None:
-    wanted = [
-        arn for arn in properties.get("ManagedPolicyArns", []) if not arn.startswith(_AWS_MANAGED)
-    ]
+    wanted = [arn for arn in properties.get("ManagedPolicyArns", []) if arn.split(":")[4] != _AWS]
     for arn in role.managed_policies.keys() - set(wanted):
         iam.detach_role_policy(arn, role.name)
     for arn in wanted:
         iam.attach_role_policy(arn, role.name)
 
 
-def _iam(account_id: str) -> IAMBackend:
-    return iam_backends[account_id][_PARTITION]
+def _iam(account_id: str, region_name: str) -> IAMBackend:
+    return iam_backends[account_id][partition_of(region_name)]
 
 
 class RolePolicy(CloudFormationModel):  # type: ignore[misc]
@@ -136,12 +135,12 @@ class RolePolicy(CloudFormationModel):  # type: ignore[misc]
         resource_name: str,  # noqa: ARG003
         cloudformation_json: dict[str, Any],
         account_id: str,
-        region_name: str,  # noqa: ARG003
+        region_name: str,
         **_: Any,
     ) -> "RolePolicy":
         """Put the policy to its role."""
         properties = cloudformation_json["Properties"]
-        role = _iam(account_id).get_role(properties["RoleName"])
+        role = _iam(account_id, region_name).get_role(properties["RoleName"])
         name = properties["PolicyName"]
         role.put_policy(name, json.dumps(properties["PolicyDocument"]))
         role.given_policies = {*getattr(role, "given_policies", ()), name}

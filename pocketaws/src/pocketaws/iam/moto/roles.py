@@ -15,10 +15,10 @@ from moto.sts.models import AssumedRole, sts_backends
 from pocketaws.errors import ServiceError
 from pocketaws.iam.enforcement import Credentials
 from pocketaws.iam.policies import ANYBODY, Access, Statement, decide, statements_of, trusts
+from pocketaws.partitions import partition_of, regions
 from pocketaws.wire.cors import Rule
 from pocketaws.wire.keys import Identity, Key
 
-_PARTITION: Final = "aws"
 # Of a service's session: a job may run for a day, and its process cannot get another one.
 _SESSION: Final = datetime.timedelta(hours=36)
 _RENEWED_BEFORE: Final = datetime.timedelta(hours=24)
@@ -35,9 +35,11 @@ class Roles:
 
     def __init__(self, account_id: str, region: str, administrator: Key) -> None:
         self._account_id = account_id
-        self._region = region
+        self.region = region
         self._administrator = administrator
-        arn = f"arn:aws:iam::{account_id}:user/local"
+        self._partition = partition = partition_of(region)
+        self._regions = {name for name, of in regions().items() if of["name"] == partition}
+        arn = f"arn:{partition}:iam::{account_id}:user/local"
         self.administrator = Identity(arn, arn, account_id)
         self._sessions: dict[str, Key] = {}
         self._credentials: dict[tuple[str, str], Credentials] = {}
@@ -73,13 +75,17 @@ class Roles:
         if known is not None:
             return known
         # Somebody has called AssumeRole, or CreateAccessKey.
-        assumed = sts_backends[self._account_id][_PARTITION].get_assumed_role_from_access_key(
+        assumed = sts_backends[self._account_id][self._partition].get_assumed_role_from_access_key(
             access_key_id
         )
         if assumed is None:
             return self._users_key(access_key_id)
         key = self._sessions[access_key_id] = _session_key(assumed)
         return key
+
+    def has_region(self, region: str) -> bool:
+        """Tell whether a region is of the account's partition."""
+        return region in self._regions
 
     def trust(self, role_arn: str) -> Sequence[Statement] | None:
         """Return the statements of a role's trust policy; None where there is no such role."""
@@ -105,7 +111,7 @@ class Roles:
         block = bucket.public_access_block
         if block is not None and _is_true(block.restrict_public_buckets):
             return False
-        resource = f"arn:aws:s3:::{bucket_name}" + (f"/{key}" if key else "")
+        resource = f"arn:{self._partition}:s3:::{bucket_name}" + (f"/{key}" if key else "")
         document = bucket.policy
         text = document.decode() if isinstance(document, bytes) else document
         public = [one for one in _statements("bucket", text) if ANYBODY in one.principals]
@@ -137,9 +143,9 @@ class Roles:
             )
 
     def _assumed(self, role_arn: str, session_name: str) -> Credentials:
-        backend = sts_backends[self._account_id][_PARTITION]
+        backend = sts_backends[self._account_id][self._partition]
         seconds = int(_SESSION.total_seconds())
-        assumed = backend.assume_role(self._region, session_name, role_arn, "", seconds, "")
+        assumed = backend.assume_role(self.region, session_name, role_arn, "", seconds, "")
         key = self._sessions[assumed.access_key_id] = _session_key(assumed)
         return Credentials(key.access_key_id, key.secret, key.token)
 
@@ -148,7 +154,7 @@ class Roles:
         return expires is None or expires - _RENEWED_BEFORE < datetime.datetime.now(tz=datetime.UTC)
 
     def _users_key(self, access_key_id: str) -> Key | None:
-        backend = iam_backends[self._account_id][_PARTITION]
+        backend = iam_backends[self._account_id][self._partition]
         user = backend.get_user_from_access_key_id(access_key_id)
         if user is None:
             return None
@@ -159,7 +165,7 @@ class Roles:
         return Key(access_key_id, found.secret_access_key, identity)
 
     def _user_and_groups(self, arn: str) -> list[Any]:
-        backend = iam_backends[self._account_id][_PARTITION]
+        backend = iam_backends[self._account_id][self._partition]
         users: list[User] = [user for user in backend.users.values() if user.arn == arn]
         groups = [
             group for user in users for group in backend.groups.values() if user in group.users
@@ -167,11 +173,11 @@ class Roles:
         return [*users, *groups]
 
     def _bucket(self, name: str) -> FakeBucket | None:
-        return s3_backends[self._account_id][_PARTITION].buckets.get(name)
+        return s3_backends[self._account_id][self._partition].buckets.get(name)
 
     def _role(self, role_arn: str) -> Role | None:
         try:
-            return iam_backends[self._account_id][_PARTITION].get_role_by_arn(role_arn)
+            return iam_backends[self._account_id][self._partition].get_role_by_arn(role_arn)
         except NotFoundException:
             return None
 

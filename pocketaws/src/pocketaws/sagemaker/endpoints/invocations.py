@@ -30,6 +30,8 @@ _ATTEMPTS: Final = 3
 _SERVING: Final = ("InService", "Updating", "RollingBack", "UpdateRollbackFailed")
 _CUSTOM_ATTRIBUTES: Final = "X-Amzn-SageMaker-Custom-Attributes"
 _INFERENCE_ID: Final = "X-Amzn-SageMaker-Inference-Id"
+# Where the words of a model's error are known from.
+_QUOTED_PARTITION: Final = "aws"
 _TIMED_OUT: Final = (
     "Your invocation timed out while waiting for a response from container primary. Review the "
     "latency metrics for each container in Amazon CloudWatch, resolve the issue, and try again."
@@ -212,19 +214,23 @@ def _model_error(endpoint: Endpoint, status: int, text: str) -> ModelError:
 
     They are quoted in aws/amazon-sagemaker-examples, issues 1809 and 4324.
     """
-    _, _, _, region, account_id, _ = endpoint.arn.split(":", 5)
+    _, partition, _, region, account_id, _ = endpoint.arn.split(":", 5)
     group = f"/aws/sagemaker/Endpoints/{endpoint.name}"
     is_client_error = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
     message = (
         f"Received {'client' if is_client_error else 'server'} error ({status}) from primary with "
-        f'message "{text}". See https://{region}.console.aws.amazon.com/cloudwatch/home?region='
-        f"{region}#logEventViewer:group={group} in account {account_id} for more information."
+        f'message "{text}".'
     )
+    if partition == _QUOTED_PARTITION:
+        message += (
+            f" See https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}"
+            f"#logEventViewer:group={group} in account {account_id} for more information."
+        )
     return ModelError(
         {
             "Message": message,
             "OriginalStatusCode": status,
             "OriginalMessage": text,
-            "LogStreamArn": f"arn:aws:logs:{region}:{account_id}:log-group:{group}",
+            "LogStreamArn": f"arn:{partition}:logs:{region}:{account_id}:log-group:{group}",
         }
     )

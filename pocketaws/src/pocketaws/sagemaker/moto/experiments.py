@@ -10,6 +10,7 @@ from moto.sagemaker.responses import SageMakerResponse
 
 from pocketaws.change import Change
 from pocketaws.errors import ServiceError
+from pocketaws.partitions import partition_of
 from pocketaws.sagemaker.jobs.jobs import Job, JobKind, now
 from pocketaws.sagemaker.moto.sagemaker_errors import sagemaker_errors
 
@@ -73,9 +74,8 @@ def begin_trial_component(backend: Any, kind: JobKind, request: Mapping[str, Any
         output_artifacts=None,
         metadata_properties=None,
     )
-    arn = f"arn:aws:sagemaker:{backend.region_name}:{backend.account_id}:{kind.arn_type}"
     backend.trial_components[name].source = {
-        "SourceArn": f"{arn}/{job_name.lower()}",
+        "SourceArn": _arn(backend, kind.arn_type, job_name),
         "SourceType": f"SageMaker{kind.value}Job",
     }
     if "TrialName" in config or "ExperimentName" in config:
@@ -215,10 +215,16 @@ def _summary(component: Any) -> dict[str, Any]:
     }
 
 
+def _arn(backend: Any, arn_type: str, name: str) -> str:
+    region = backend.region_name
+    place = f"{partition_of(region)}:sagemaker:{region}:{backend.account_id}"
+    return f"arn:{place}:{arn_type}/{name.lower()}"
+
+
 def _must_exist(backend: Any, records: str, name: str) -> None:
     if name in getattr(backend, records):
         return
     arn_type = _ARN_TYPES[records]
-    arn = f"arn:aws:sagemaker:{backend.region_name}:{backend.account_id}:{arn_type}/{name.lower()}"
+    arn = _arn(backend, arn_type, name)
     kind = arn_type.removeprefix("experiment-").replace("-", " ").capitalize()
     raise ServiceError("ResourceNotFound", f"{kind} '{arn}' does not exist.")

@@ -3,15 +3,10 @@
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from pocketaws.sagemaker.jobs.jobs import now
 from pocketaws.service_models import operation_model
-
-# The one caller that the emulator knows, in the words of DescribeModelPackage.
-_CALLER: Final = {
-    "IamIdentity": {"Arn": "arn:aws:iam::123456789012:user/local", "PrincipalId": "local"}
-}
 
 
 @dataclass
@@ -30,7 +25,7 @@ class ModelPackageGroup:
             **self.request,
             "ModelPackageGroupArn": self.arn,
             "CreationTime": self.created,
-            "CreatedBy": _CALLER,
+            "CreatedBy": _caller(self.arn),
             "ModelPackageGroupStatus": "Completed",
         }
 
@@ -71,7 +66,7 @@ class ModelPackage:
         described |= {
             "ModelPackageArn": self.arn,
             "CreationTime": self.created,
-            "CreatedBy": _CALLER,
+            "CreatedBy": _caller(self.arn),
             "CertifyForMarketplace": self.fields.get("CertifyForMarketplace", False),
             "ModelPackageStatus": "Completed",
             "ModelPackageStatusDetails": {"ValidationStatuses": [], "ImageScanStatuses": []},
@@ -79,7 +74,7 @@ class ModelPackage:
         if self.version is not None:
             described["ModelPackageVersion"] = self.version
         if self.modified is not None:
-            described |= {"LastModifiedTime": self.modified, "LastModifiedBy": _CALLER}
+            described |= {"LastModifiedTime": self.modified, "LastModifiedBy": _caller(self.arn)}
         return described
 
     def event_detail(self) -> dict[str, Any]:
@@ -93,3 +88,10 @@ class ModelPackage:
         detail["CreationTime"] = f"{self.created:%Y-%m-%dT%H:%M:%SZ}"
         detail["LastModifiedTime"] = f"{self.modified or self.created:%Y-%m-%dT%H:%M:%SZ}"
         return detail
+
+
+def _caller(arn: str) -> dict[str, Any]:
+    """Return the one caller that the emulator knows, in the account of what they made."""
+    _, partition, _, _, account_id, _ = arn.split(":", 5)
+    user = f"arn:{partition}:iam::{account_id}:user/local"
+    return {"IamIdentity": {"Arn": user, "PrincipalId": "local"}}

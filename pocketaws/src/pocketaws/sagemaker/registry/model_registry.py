@@ -30,7 +30,7 @@ class ModelRegistry:
     """All groups and packages of one account and region.
 
     Args:
-        arn_prefix: such as "arn:aws:sagemaker:us-east-1:123456789012".
+        arn_prefix: of what SageMaker keeps, up to the account.
         tell: told of each package that is new or whose approval status has changed.
     """
 

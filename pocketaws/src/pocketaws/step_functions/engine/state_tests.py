@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from pocketaws.partitions import partition_of
 from pocketaws.step_functions.engine import machine
 from pocketaws.step_functions.engine.documents import json_text, now, time_text
 from pocketaws.step_functions.engine.errors import Ended, StateError
@@ -18,6 +19,7 @@ from pocketaws.step_functions.engine.retries import Retries, matches
 from pocketaws.step_functions.engine.visits import JSONATA, JSONPATH, Visit
 
 _NAME: Final = "TestState"
+_ACCOUNT_ID: Final = "123456789012"
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,8 @@ def result(trial: Trial, services: Services) -> dict[str, Any]:
 
 
 def _frame(trial: Trial, services: Services) -> Frame:
-    arn = "arn:aws:states:us-east-1:123456789012"
+    region = services.region
+    arn = f"arn:{partition_of(region)}:states:{region}:{_ACCOUNT_ID}"
     execution = {
         "Id": f"{arn}:execution:{_NAME}:{_NAME}",
         "Input": trial.input,

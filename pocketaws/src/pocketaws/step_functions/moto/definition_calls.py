@@ -10,6 +10,7 @@ from moto.stepfunctions.responses import StepFunctionResponse
 
 from pocketaws.change import Change
 from pocketaws.errors import UnsupportedResourceError
+from pocketaws.partitions import partition_of
 from pocketaws.step_functions.definition_rules import definition_diagnostics
 from pocketaws.step_functions.engine import state_tests
 from pocketaws.step_functions.engine.state_tests import Mock, Trial
@@ -35,7 +36,9 @@ def changes(engine: "Engine") -> list[Change]:
 def _validated(self: StepFunctionResponse) -> ActionResult:
     get = self._get_param
     express = get("type") == "EXPRESS"
-    found = definition_diagnostics(get("definition"), express=express)
+    found = definition_diagnostics(
+        get("definition"), express=express, partition=partition_of(self.region)
+    )
     failed = any(problem.severity == ERROR for problem in found)
     if (get("severity") or ERROR) == ERROR:
         found = [problem for problem in found if problem.severity == ERROR]
@@ -52,7 +55,7 @@ def _tested(engine: "Engine") -> Callable[..., ActionResult]:
     def test_state(self: StepFunctionResponse) -> ActionResult:
         request = json.loads(self.body)
         try:
-            trial = _trial(request)
+            trial = _trial(request, self.region)
         except (ValueError, UnsupportedResourceError) as error:
             raise AWSError(str(error), "ValidationException") from error
         return ActionResult(state_tests.result(trial, engine.services))
@@ -60,9 +63,9 @@ def _tested(engine: "Engine") -> Callable[..., ActionResult]:
     return test_state
 
 
-def _trial(request: Mapping[str, Any]) -> Trial:
+def _trial(request: Mapping[str, Any], region: str) -> Trial:
     definition = _read("definition", request["definition"])
-    _check(definition)
+    _check(definition, region)
     name, state, language = state_tests.chosen(definition, request.get("stateName"))
     mock = _mock(request, state)
     if state["Type"] == "Task" and mock is None and not request.get("roleArn"):
@@ -89,7 +92,7 @@ def _read(field: str, text: str) -> Any:
         raise ValueError(f"{field} is not JSON: {error}") from error
 
 
-def _check(definition: Any) -> None:
+def _check(definition: Any, region: str) -> None:
     """Refuse what CreateStateMachine would; a state by itself leads where it wants.
 
     Raises:
@@ -98,7 +101,7 @@ def _check(definition: Any) -> None:
     whole = definition
     if isinstance(definition, dict) and "States" not in definition:
         whole = _alone(definition)
-    found = definition_diagnostics(json.dumps(whole))
+    found = definition_diagnostics(json.dumps(whole), partition=partition_of(region))
     problems = [problem.text() for problem in found if problem.severity == ERROR]
     if problems:
         message = f"Invalid State Machine Definition: '{', '.join(problems)}'"

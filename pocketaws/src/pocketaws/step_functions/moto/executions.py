@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _MAX_PAGE: Final = 1000
 _DEFAULT_PAGE: Final = 100
 EXPRESS: Final = "EXPRESS"
-# arn:aws:states:region:account:stateMachine:name[:version or alias]
+# arn:partition:states:region:account:stateMachine:name[:version or alias]
 _PARTS: Final = 7
 
 

@@ -12,6 +12,7 @@ from moto.stepfunctions.responses import StepFunctionResponse
 from pocketaws.change import Change
 from pocketaws.errors import ServiceError, UnsupportedResourceError
 from pocketaws.iam.assumed_roles import AssumedRoles
+from pocketaws.partitions import partition_of
 from pocketaws.step_functions.definition_rules import definition_problems
 from pocketaws.step_functions.moto.executions import startable
 
@@ -44,14 +45,16 @@ def changes(roles: AssumedRoles) -> list[Change]:
     ]
 
 
-def check_definition(definition: str, *, kind: str) -> None:
-    """Refuse a definition that Step Functions would.
+def check_definition(definition: str, *, kind: str, region: str) -> None:
+    """Refuse a definition that Step Functions would refuse in a region.
 
     Raises:
         AWSError: InvalidDefinition, with what is wrong.
     """
     try:
-        problems = definition_problems(definition, express=kind == "EXPRESS")
+        problems = definition_problems(
+            definition, express=kind == "EXPRESS", partition=partition_of(region)
+        )
     except (UnsupportedResourceError, ValueError) as error:
         message = f"Invalid State Machine Definition: '{error}'"
         raise AWSError(message, "InvalidDefinition") from error
@@ -79,7 +82,7 @@ def _create(roles: AssumedRoles) -> Callable[..., StateMachine]:
     ) -> StateMachine:
         kind = more.get("sm_type") or "STANDARD"
         _check_role(roles, roleArn)
-        check_definition(definition, kind=kind)
+        check_definition(definition, kind=kind, region=self.region_name)
         existing = next((item for item in self.state_machines if item.name == name), None)
         if existing is not None and not _is_same(existing, definition, kind, more):
             message = f"State Machine Already Exists: '{existing.arn}'"
@@ -119,7 +122,7 @@ def _update(roles: AssumedRoles) -> Callable[..., StateMachine]:
         if role_arn is not None:
             _check_role(roles, role_arn)
         if definition is not None:
-            check_definition(definition, kind=machine.type)
+            check_definition(definition, kind=machine.type, region=self.region_name)
         before = (machine.definition, machine.roleArn)
         updated = original(self, arn, definition, role_arn, **more)
         if (updated.definition, updated.roleArn) != before:
