@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workflow.errors import InputDataError
+from workflow.laptop.key_paths import KeyPaths
 
 
 @dataclass(frozen=True)
@@ -54,12 +55,12 @@ def _download(uri: str, folder: Path) -> None:
 
     bucket_name, _, prefix = uri.removeprefix("s3://").partition("/")
     try:
-        s3 = boto3.client("s3")
+        s3, paths = boto3.client("s3"), KeyPaths(folder)
         pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket_name, Prefix=prefix)
         keys = [item["Key"] for page in pages for item in page.get("Contents", [])]
         for number, key in enumerate(key for key in keys if not key.endswith("/")):
             # Numbered, since two keys can end alike and a key need not be a path.
-            target = folder / f"{number:06}-{key.rpartition('/')[2]}"
+            target = paths.path_for(f"{number:06}-{key.rpartition('/')[2]}")
             s3.download_file(bucket_name, key, str(target))
     except (BotoCoreError, ClientError) as error:
         raise InputDataError(

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pocketaws import PocketawsError
 from workflow.errors import LocalStateError, WorkflowError
 from workflow.laptop import recorded_model, snapshots
+from workflow.laptop.key_paths import KeyPaths
 from workflow.release.artifacts import Artifact, Clone
 from workflow.release.execution import Ended, Passed, Perform, View, task_of
 from workflow.release.pipeline import Action, Pipeline
@@ -29,7 +30,9 @@ _TRAINS: Final = "StepFunctions"
 _NAME: Final = "release"
 _RECORD_NAME: Final = "release.json"
 _PIPELINE_NAME: Final = "pipeline.yaml"
-_BUNDLES_PREFIX: Final = "packages/"
+_BUNDLES_NAME: Final = "packages"
+_BUNDLES_PREFIX: Final = f"{_BUNDLES_NAME}/"
+_KEYS_NAME: Final = "keys.json"
 _MODEL_NAME: Final = "model"
 _MODEL_ROLE: Final = "ModelRole"
 # Reads a template with its parameters.
@@ -162,10 +165,8 @@ def put_back(
     """
     view.note(f"putting back what the release of {kept.commit_id[:12]} left: {kept.folder}")
     runtime.client("s3").create_bucket(Bucket=kept.pipeline.bucket_name)
-    for path in (kept.folder / _BUNDLES_PREFIX).rglob("*"):
-        if path.is_file():
-            key = path.relative_to(kept.folder).as_posix()
-            runtime.client("s3").upload_file(str(path), kept.pipeline.bucket_name, key)
+    for path, key in _bundles(kept.folder).items():
+        runtime.client("s3").upload_file(str(path), kept.pipeline.bucket_name, key)
     actions = [action for stage in kept.pipeline.stages for action in stage.actions]
     try:
         for action in actions:
@@ -189,14 +190,27 @@ def _trainings(pipeline: Pipeline) -> list[Action]:
 
 
 def _keep_bundles(bucket_name: str, folder: Path, runtime: "LocalRuntime") -> None:
+    """Copy the bundles under paths of their own, and write which key each has."""
     s3 = runtime.client("s3")
+    paths, keys = KeyPaths(folder / _BUNDLES_NAME), {}
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket_name, Prefix=_BUNDLES_PREFIX)
     for item in (item for page in pages for item in page.get("Contents", [])):
-        path = (folder / item["Key"]).resolve()
-        if not path.is_relative_to(folder.resolve()):
-            raise WorkflowError(f"the key {item['Key']!r} leads out of {folder}; name it otherwise")
+        path = paths.path_for(item["Key"].removeprefix(_BUNDLES_PREFIX))
         path.parent.mkdir(parents=True, exist_ok=True)
         s3.download_file(bucket_name, item["Key"], str(path))
+        keys[path.relative_to(folder).as_posix()] = item["Key"]
+    (folder / _KEYS_NAME).write_text(f"{json.dumps(keys, indent=2)}\n", encoding="utf-8")
+
+
+def _bundles(folder: Path) -> Mapping[Path, str]:
+    """Return each kept bundle's key by its path."""
+    keys_path = folder / _KEYS_NAME
+    if keys_path.exists():
+        keys = json.loads(keys_path.read_text(encoding="utf-8"))
+        return {folder / name: str(key) for name, key in keys.items()}
+    # An earlier version kept them under their keys.
+    paths = (path for path in (folder / _BUNDLES_NAME).rglob("*") if path.is_file())
+    return {path: path.relative_to(folder).as_posix() for path in paths}
 
 
 def _keep_model(action: Action, passed: Passed, folder: Path, runtime: "LocalRuntime") -> None:
