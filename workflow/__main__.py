@@ -2,6 +2,8 @@
 
 import argparse
 import os
+import platform
+import shlex
 import signal
 import sys
 from collections.abc import Sequence
@@ -12,12 +14,13 @@ from workflow.commands import build, invoke, release, rename, rollback, run, ser
 from workflow.errors import WorkflowError
 
 _COMMANDS = (build, run, serve, release, status, rollback, invoke, rename)
+_DISTRIBUTION = "sagemaker-workflow"
 _INTERRUPTED = 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code: 0 only where it did what was asked."""
-    arguments = _parser().parse_args(argv)
+    arguments = _parsed(argv)
     signal.signal(signal.SIGTERM, _on_terminate)
     try:
         return int(arguments.run_command(arguments))
@@ -45,11 +48,32 @@ def run_and_leave() -> NoReturn:
     os._exit(exit_code)
 
 
+def _parsed(argv: Sequence[str] | None) -> argparse.Namespace:
+    arguments, left = _parser().parse_known_args(argv)
+    if left:
+        given = [item for item in left if not item.startswith("-")]
+        takes_data = given and "data" in arguments
+        remedy = f"; rows are given with --data {shlex.quote(given[0])}" if takes_data else ""
+        arguments.command_parser.error(f"unrecognized arguments: {shlex.join(left)}{remedy}")
+    return arguments
+
+
+class _Version(argparse.Action):
+    """Print the installed version, which takes a moment to look up, and end."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from importlib.metadata import version
+
+        print(f"{parser.prog} {version(_DISTRIBUTION)}, Python {platform.python_version()}")
+        parser.exit()
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="workflow",
         description="Train, judge, release and watch a SageMaker model with Step Functions.",
     )
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for module in _COMMANDS:
         command = commands.add_parser(
@@ -60,7 +84,7 @@ def _parser() -> argparse.ArgumentParser:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         module.add_arguments(command)
-        command.set_defaults(run_command=module.run)
+        command.set_defaults(run_command=module.run, command_parser=command)
     return parser
 
 

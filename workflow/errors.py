@@ -2,7 +2,8 @@
 
 * `WorkflowError`
     * `InputDataError` - the data given to `run --data` cannot be used
-    * `ExecutionInputError` - the text given to `run --input` is not a JSON object
+    * `ExecutionInputError` - an execution cannot be started with what `run` is given
+    * `ColumnsError` - jobs/columns.py cannot be used
     * `SdkNotInstalledError` - `build` runs where the Data Science SDK is not installed
     * `DefinitionError` - what `build` has rendered would be refused by Step Functions
     * `ProjectError` - project.toml cannot be used
@@ -25,7 +26,11 @@ class InputDataError(WorkflowError):
 
 
 class ExecutionInputError(WorkflowError):
-    """The execution input given on the command line is not a JSON object."""
+    """An execution cannot be started with the input or the name that the command line gives."""
+
+
+class ColumnsError(WorkflowError):
+    """jobs/columns.py, which says what the rows are, cannot be used."""
 
 
 class OutputError(WorkflowError):

@@ -141,6 +141,15 @@ def parse_execution_input(execution_input: Any, *, defaults: Mapping[str, Any]) 
     return Settings(**values)
 
 
+def given_problems(given: Mapping[str, Any]) -> list[str]:
+    """Return a line for each field that is wrong whatever the stack's defaults are."""
+    problems = _unknown_names("field", given, (*FIELD_NAMES, *IGNORED_FIELDS))
+    for name in given.keys() & _CHECKERS.keys():
+        _checked(name, given[name], _CHECKERS[name], problems)
+    _hyperparameters(given, {"hyperparameters": {}}, problems)
+    return sorted(problems)
+
+
 def _hyperparameters(
     given: Mapping[str, Any], defaults: Mapping[str, Any], problems: list[str]
 ) -> dict[str, str]:

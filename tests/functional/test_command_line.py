@@ -173,7 +173,8 @@ def test_a_refused_input_exits_with_1_and_names_the_field(run: Run, tmp_path: Pa
     done = run("run", "--input", given, "--output-dir", str(tmp_path / "runs"))
 
     assert done.returncode == 1
-    assert "hyperparameters.eta = 7: must be at least 0 and at most 1" in done.stdout
+    assert "hyperparameters.eta = 7: must be at least 0 and at most 1" in done.stderr
+    assert "FAILED" not in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -184,8 +185,11 @@ def test_a_refused_input_exits_with_1_and_names_the_field(run: Run, tmp_path: Pa
         (["--input", "[]"], "must be a JSON object"),
         (["--input", "@missing.json"], "--input @missing.json: cannot be read"),
         (["--data", "README.md", "--input", '{"input_data_uri": "s3://b/k"}'], "beside --data"),
-        (["--name", "a b"], "InvalidName"),
+        (["--name", "a b"], "--name 'a b': must not hold"),
         (["--name", "taken"], "--name taken:"),
+        (["--result", "README.md/r.json"], "--result README.md/r.json: cannot be written"),
+        (["--result", "docs"], "--result docs: is a folder"),
+        (["--output-dir", "README.md"], "--output-dir README.md: cannot be written"),
     ],
 )
 def test_what_cannot_be_used_is_told_without_a_traceback(
@@ -193,10 +197,12 @@ def test_what_cannot_be_used_is_told_without_a_traceback(
 ) -> None:
     (tmp_path / "runs" / "taken" / "training").mkdir(parents=True)
 
-    done = run("run", *arguments, "--output-dir", str(tmp_path / "runs"))
+    done = run("run", "--output-dir", str(tmp_path / "runs"), *arguments)
 
     assert done.returncode == 1
     assert told in done.stderr
+    assert "execution " not in done.stdout
+    assert [path.name for path in (tmp_path / "runs").iterdir()] == ["taken"]
     assert "Traceback" not in done.stderr
     assert left_behind(tmp_path / "tmp") == []
 

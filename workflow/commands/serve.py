@@ -17,10 +17,10 @@ from typing import Any, Final
 
 from pocketaws import Display, Warmup, isolated, lines
 from workflow.errors import WorkflowError
-from workflow.laptop import held, input_data
+from workflow.laptop import checks, held, input_data
 from workflow.laptop.endpoint import ENDPOINT_TEMPLATE_PATH, LocalEndpoint
 from workflow.laptop.execution_input import parse_execution_input
-from workflow.laptop.stack import TEMPLATE_PATH, LocalWorkflow, deployed
+from workflow.laptop.stack import TEMPLATE_PATH, LocalWorkflow, deployed, import_emulator
 from workflow.project import project
 
 SUMMARY: Final = "keep the emulated AWS up, with the endpoint of the recorded model"
@@ -91,12 +91,16 @@ def run(arguments: argparse.Namespace) -> int:
         exits.callback(warmup.stop)
         for template_path in (TEMPLATE_PATH, ENDPOINT_TEMPLATE_PATH):
             warmup.build(template_path)
+        wait_for_checks = exits.enter_context(checks.asked(execution_input))
         source = arguments.data or str(project().sample_path)
         objects = exits.enter_context(input_data.found(source))
         exits.enter_context(isolated())
         screen = lines()
         state_dir = arguments.state_dir
         exits.enter_context(held.state_folder(state_dir, "workflow serve", screen.note, stays=True))
+        screen.note("starting an emulated AWS on this machine")
+        import_emulator()
+        wait_for_checks()
         workflow = exits.enter_context(_deployed(arguments, warmup, screen))
         if not arguments.fresh:
             workflow.put_back_recorded_model(arguments.state_dir)
@@ -139,7 +143,6 @@ def _check_port(port: int) -> None:
 def _deployed(
     arguments: argparse.Namespace, warmup: Warmup, screen: Display
 ) -> contextlib.AbstractContextManager[LocalWorkflow]:
-    screen.note("starting an emulated AWS on this machine")
     return deployed(
         warmup,
         screen,

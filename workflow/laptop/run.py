@@ -9,7 +9,7 @@ from typing import Any
 from pocketaws import Display, Warmup, display, isolated, plain
 from workflow.errors import ExecutionInputError
 from workflow.laptop import bucket as bucket_files
-from workflow.laptop import held, input_data
+from workflow.laptop import checks, held, input_data
 from workflow.laptop.execution_input import parse_execution_input
 from workflow.laptop.input_data import InputObject
 from workflow.laptop.outcome import (
@@ -19,7 +19,7 @@ from workflow.laptop.outcome import (
     outcome_of,
     write_result,
 )
-from workflow.laptop.stack import TEMPLATE_PATH, LocalWorkflow, deployed
+from workflow.laptop.stack import TEMPLATE_PATH, LocalWorkflow, deployed, import_emulator
 from workflow.project import project
 
 
@@ -67,12 +67,15 @@ def run(request: RunRequest) -> int:
             f"input_data_uri = {execution_input['input_data_uri']!r}: cannot stand beside --data, "
             "which sets it; leave one of them out"
         )
+    checks.check_name(request.execution_name)
+    checks.check_result(request.result_path)
     source = str(project().sample_path) if request.data is None else request.data
     with contextlib.ExitStack() as exits:
         # The slowest imports begin now, in processes of their own.
         warmup = Warmup()
         exits.callback(warmup.stop)
         warmup.build(TEMPLATE_PATH)
+        wait_for_checks = exits.enter_context(checks.asked(execution_input))
         objects = exits.enter_context(input_data.found(source))
         # From here on; an S3 URI of --data has been read with the user's own configuration.
         exits.enter_context(isolated())
@@ -80,6 +83,8 @@ def run(request: RunRequest) -> int:
         exits.enter_context(held.state_folder(request.state_dir, "workflow run", screen.note))
         files_dir = exits.enter_context(_run_folder(request))
         screen.note("starting an emulated AWS on this machine")
+        import_emulator()
+        wait_for_checks()
         outcome = _execute(Plan(request, files_dir, execution_input, objects), warmup, screen)
     if request.result_path is not None:
         write_result(outcome, request.result_path)

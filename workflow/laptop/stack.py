@@ -120,6 +120,13 @@ class LocalWorkflow:
         return Ended(execution, progress.states)
 
 
+def import_emulator() -> None:
+    """Import what takes longest, while the warmed processes import what the jobs need."""
+    import pocketaws
+
+    _ = pocketaws.LocalRuntime
+
+
 @contextlib.contextmanager
 def deployed(
     warmup: Warmup,
@@ -143,7 +150,6 @@ def deployed(
     Raises:
         WorkflowError: the emulator cannot be set up, or the template not be deployed.
     """
-    # Imported here, while the warmed processes import what the jobs need.
     from pocketaws import LocalRuntime
 
     with LocalRuntime(

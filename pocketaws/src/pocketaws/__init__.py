@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from pocketaws.sns.messages import Message
     from pocketaws.step_functions.definition_rules import definition_problems
     from pocketaws.step_functions.execution import Execution, execution_of
+    from pocketaws.step_functions.execution_names import execution_name_problem
     from pocketaws.terminal.display import Display, display, lines
     from pocketaws.terminal.plain import plain
     from pocketaws.terminal.progress import Progress, State
@@ -75,6 +76,7 @@ __all__ = [
     "client_environment",
     "definition_problems",
     "display",
+    "execution_name_problem",
     "execution_of",
     "fetch",
     "isolated",
@@ -114,6 +116,7 @@ _HOMES: Final = {
     "client_environment": "environment",
     "definition_problems": "step_functions.definition_rules",
     "display": "terminal.display",
+    "execution_name_problem": "step_functions.execution_names",
     "execution_of": "step_functions.execution",
     "fetch": "sagemaker.objects",
     "isolated": "environment",

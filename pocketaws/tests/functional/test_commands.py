@@ -138,6 +138,7 @@ def test_what_up_writes_to_export_is_its_owners_alone(
         (["run", str(ORDERS_DIR), "--parameter", "Stage"], "--parameter 'Stage': write it as"),
         (["run", str(ORDERS_DIR), "--stack-name", "1abc"], "--stack-name '1abc': must begin"),
         (["run", str(ORDERS_DIR), "--result", "no/such/folder.json"], "--result no/such/folder"),
+        (["run", str(ORDERS_DIR), "--name", "a b"], "--name 'a b': must not hold ' '"),
         (["up", "--port", "70000"], "--port 70000: must be 0 to 65535"),
         (["execute", "any"], ".pocketaws/local.env: cannot be read"),
     ],

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from pocketaws.errors import ArgumentError
 from pocketaws.partitions import region_problem
+from pocketaws.step_functions.execution_names import execution_name_problem
 
 DEFAULT_REGION: Final = "us-east-1"
 _NO_NAME_CHARACTERS: Final = re.compile(r"[^A-Za-z0-9-]+")
@@ -117,6 +118,18 @@ def execution_input(text: str) -> Any:
         raise ArgumentError(
             f"{source}: is not JSON ({error}); write it like '{{\"key\": 1}}'"
         ) from error
+
+
+def execution_name(name: str | None) -> str | None:
+    """Return the name of `--name`, looked at before anything starts.
+
+    Raises:
+        ArgumentError: Step Functions would refuse it.
+    """
+    problem = None if name is None else execution_name_problem(name)
+    if problem:
+        raise ArgumentError(f"--name {name!r}: {problem}")
+    return name
 
 
 def result_path(path: Path | None) -> Path | None:

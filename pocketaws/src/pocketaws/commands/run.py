@@ -54,14 +54,13 @@ def run(arguments: argparse.Namespace) -> int:
         checked.region(arguments.region),
     )
     execution_input = checked.execution_input(arguments.input)
+    name = checked.execution_name(arguments.name)
     result_path = checked.result_path(arguments.result)
     progress = Progress()
     with display() as screen, started(plan, screen) as (runtime, stack):
         assert stack is not None, "a template was given"  # noqa: S101
         arn = _state_machine_arn(runtime, stack, arguments.state_machine)
-        execution = _executed(
-            runtime, arn, execution_input, arguments.name, progress=progress, screen=screen
-        )
+        execution = _executed(runtime, arn, execution_input, name, progress=progress, screen=screen)
         _tell_messages(runtime, screen)
     return outcome.tell(execution, progress.states, result_path)
 

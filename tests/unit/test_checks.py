@@ -1,0 +1,127 @@
+"""What is wrong with a command's arguments is told at once, in a sentence."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import PROJECT_DIR
+from workflow.__main__ import main
+from workflow.errors import ColumnsError, ExecutionInputError, OutputError
+from workflow.laptop import checks
+
+
+@pytest.mark.parametrize("name", ["nightly", "a" * 80, "ü_1.2", "local-20261129T070000"])
+def test_a_name_that_step_functions_takes_is_taken(name: str) -> None:
+    checks.check_name(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("a b", "must not hold ' '"),
+        ("../up", "must not hold '/'"),
+        ("a:b", "must not hold ':'"),
+        ("a\n", "must not hold"),
+        ("a" * 81, "and has 81"),
+        ("", "must have 1 to 80"),
+        ("..", "is no name of a folder"),
+    ],
+)
+def test_a_name_that_cannot_be_one_is_told(name: str, told: str) -> None:
+    with pytest.raises(ExecutionInputError, match=f"^--name .*{told}"):
+        checks.check_name(name)
+
+
+def test_a_result_that_can_be_written_leaves_no_trace_before(tmp_path: Path) -> None:
+    (tmp_path / "old.json").write_text("old")
+
+    checks.check_result(tmp_path / "new-folder" / "r.json")
+    checks.check_result(tmp_path / "old.json")
+    checks.check_result(Path("/dev/null"))
+
+    assert [path.name for path in tmp_path.iterdir()] == ["old.json"]
+    assert (tmp_path / "old.json").read_text() == "old"
+
+
+@pytest.mark.parametrize("place", ["folder", "file/r.json", "/proc/nowhere/r.json"])
+def test_a_result_that_cannot_be_written_is_told(tmp_path: Path, place: str) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(OutputError, match=r"^--result .*: (is a folder|cannot be written)"):
+        checks.check_result(tmp_path / place)
+
+
+def ask(execution_input: dict[str, Any], project_dir: Path = PROJECT_DIR) -> None:
+    with checks.asked(execution_input, project_dir=project_dir) as wait:
+        wait()
+
+
+def test_an_input_that_can_work_is_not_refused() -> None:
+    ask({})
+    ask({"Comment": "x", "max_mse": 5, "hyperparameters": {"num_round": 3, "alpha": "0.5"}})
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"hyperparameters": {"num_rounds": 3}}, "did you mean 'num_round'?"),
+        ({"hyperparameters": {"eta": 7}}, "hyperparameters.eta = 7: must be at least 0"),
+        ({"max_mes": 5}, "max_mes = 5: no such field; did you mean 'max_mse'?"),
+        ({"max_mse": -1, "split_seed": 0.5}, "max_mse = -1: .*\nsplit_seed = 0.5: must be"),
+    ],
+)
+def test_an_input_that_cannot_work_is_refused_as_the_first_state_would(
+    given: dict[str, Any], told: str
+) -> None:
+    with pytest.raises(ExecutionInputError, match=told.replace("?", r"\?")):
+        ask(given)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('LABEL = "age"\nCOLUMNS = (Count("rings"), Number("x"))', r"LABEL = 'age': must be the"),
+        ('LABEL = "rings"\nCOLUMNS = (Count("rings"),)', "COLUMNS holds the label alone"),
+        ('LABEL = "rings"\nCOLUMNS = (', r"line 3: SyntaxError: '\(' was never closed"),
+        ('LABEL = "rings"\nCOLUMNS = (Text("rings"),)', "line 3: NameError: name 'Text' is not"),
+        ('LABEL = "rings"', "ImportError: cannot import name 'COLUMNS'"),
+    ],
+)
+def test_columns_that_cannot_be_are_told_without_a_traceback(
+    tmp_path: Path, text: str, told: str
+) -> None:
+    shutil.copytree(PROJECT_DIR / "jobs", tmp_path / "jobs")
+    (tmp_path / "jobs" / "columns.py").write_text(f"from kinds import Count, Number\n{text}\n")
+
+    with pytest.raises(ColumnsError, match=rf"^jobs/columns\.py cannot be used: .*{told}"):
+        ask({}, project_dir=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["run", "abalone.csv"], "unrecognized arguments: abalone.csv; rows are given with --data"),
+        (["serve", "my data.csv"], "rows are given with --data 'my data.csv'"),
+        (["run", "--dat"], "--data: expected one argument"),
+        (["status", "abalone.csv"], "unrecognized arguments: abalone.csv\n"),
+    ],
+)
+def test_a_file_without_its_option_is_told_which_option(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], told: str
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+
+    assert ended.value.code == 2
+    assert told in capsys.readouterr().err
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.startswith("workflow 0.1.0, Python 3.")
