@@ -4,7 +4,6 @@ import argparse
 from pathlib import Path
 from typing import Final
 
-from pocketaws import definition_problems, write_whole
 from workflow.errors import DefinitionError, SdkNotInstalledError
 
 SUMMARY: Final = "render the state machine's definition"
@@ -47,6 +46,9 @@ def write(definition: str, path: Path) -> None:
     Raises:
         DefinitionError: it would not; nothing is written.
     """
+    # Only this command needs the checks, which are slow to import.
+    from pocketaws import definition_problems, write_whole
+
     problems = definition_problems(definition, placeholders=True)
     if problems:
         raise DefinitionError(problems)

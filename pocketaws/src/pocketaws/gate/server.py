@@ -19,6 +19,7 @@ from pocketaws.calls import Call, body_of, call_of
 from pocketaws.gate.faults import Answer as FaultAnswer
 from pocketaws.gate.faults import Fault, Hang, JobEnd, ending_jobs
 from pocketaws.gate.refusals import refusal_of
+from pocketaws.gate.turns import Turns
 from pocketaws.iam.enforcement import Enforcement
 from pocketaws.wire import refusals
 from pocketaws.wire.authentication import Caller
@@ -71,6 +72,7 @@ class LocalServer:
         self._enforcement = enforcement
         self.faults: list[Fault] = []
         self._lock = threading.Lock()
+        self._turns = Turns()
         self._stopping = threading.Event()
         self._log_levels = {name: logging.getLogger(name).level for name in _LOGGERS}
         for name in _LOGGERS:
@@ -136,7 +138,8 @@ class LocalServer:
         Not with a status of 5xx: clients would ask again.
         """
         try:
-            return answered(self._application, environ)
+            with self._turns.turn(caller.service, environ):
+                return answered(self._application, environ)
         except Exception as error:
             text = f"the emulator broke: {type(error).__name__}: {error}"
             return _refused(Refusal("InternalFailure", text, _BAD_REQUEST), request, caller)
