@@ -9,12 +9,12 @@ import pytest
 from pocketaws.cloudformation.deploy import Stack
 from pocketaws.runtime import LocalRuntime
 from pocketaws.step_functions.execution import Execution
-from tests.conftest import SAMPLE_PATH, RunExecution
+from tests.conftest import OPEN_GATE, SAMPLE_PATH, RunExecution
 
 
 @pytest.fixture(scope="module")
 def released(runtime: LocalRuntime, stack: Stack, sample_uri: str) -> Execution:
-    execution_input = {"input_data_uri": sample_uri, "max_mse": 1000.0, "max_mse_increase": 10.0}
+    execution_input = {"input_data_uri": sample_uri, **OPEN_GATE}
     return runtime.run(stack.outputs["StateMachineArn"], execution_input)
 
 

@@ -2,6 +2,8 @@
 
 import json
 import logging
+import sys
+import threading
 import uuid
 from typing import Any
 
@@ -213,3 +215,32 @@ def test_rules_and_group_and_table_go_with_their_stack(runtime: LocalRuntime) ->
     assert not [rule for rule in rules if rule["Name"].startswith("events-gone")]
     assert served.stack.outputs["GroupName"] not in str(groups["ModelPackageGroupSummaryList"])
     assert served.stack.outputs["TableName"] not in tables
+
+
+def test_events_are_held_against_rules_that_change_meanwhile(runtime: LocalRuntime) -> None:
+    client = runtime.client("events")
+    ended = threading.Event()
+    standing = [f"standing-{number}" for number in range(60)]
+    for name in standing:
+        client.put_rule(Name=name, EventPattern='{"source": ["nobody"]}')
+
+    def make_and_delete() -> None:
+        while not ended.is_set():
+            name = f"rule-{uuid.uuid4()}"
+            client.put_rule(Name=name, EventPattern='{"source": ["nobody"]}')
+            client.delete_rule(Name=name)
+
+    changing = threading.Thread(target=make_and_delete)
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    changing.start()
+    try:
+        for _ in range(60):
+            entries = [{"Source": "mine", "DetailType": "d", "Detail": "{}"}] * 10
+            assert client.put_events(Entries=entries)["FailedEntryCount"] == 0
+    finally:
+        ended.set()
+        changing.join()
+        sys.setswitchinterval(before)
+        for name in standing:
+            client.delete_rule(Name=name)

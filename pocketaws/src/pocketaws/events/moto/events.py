@@ -3,6 +3,7 @@
 import copy
 import json
 import logging
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ from jsonpath_ng.ext.parser import parse
 from moto.awslambda.utils import get_backend as get_lambda_backend
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.events.exceptions import ValidationException
-from moto.events.models import EventsBackend, Rule, events_backends
+from moto.events.models import EventBus, EventsBackend, Rule, events_backends
 from moto.events.responses import EventsHandler
 
 from pocketaws.change import Change
@@ -34,6 +35,7 @@ def changes(deliveries: Deliveries) -> list[Change]:
         Change(EventsHandler, "put_events", _checked_put_events()),
         Change(EventsBackend, "put_targets", _checked_put_targets()),
         Change(Rule, "create_from_cloudformation_json", _checked_resource()),
+        Change(EventBus, "__init__", _bus_of_many_threads()),
         *event_patterns.changes(),
     ]
 
@@ -63,6 +65,23 @@ def raise_event(
         "Detail": json.dumps(detail),
     }
     events_backends[DEFAULT_ACCOUNT_ID][region].put_events([event])
+
+
+class _Rules(OrderedDict[str, Rule]):
+    """The rules of a bus, which may change while an event is held against them."""
+
+    def values(self) -> list[Rule]:  # type: ignore[override]
+        return list(super().values())
+
+
+def _bus_of_many_threads() -> Callable[..., None]:
+    original = EventBus.__init__
+
+    def init(self: EventBus, *arguments: Any, **named: Any) -> None:
+        original(self, *arguments, **named)
+        self.rules = _Rules(self.rules)
+
+    return init
 
 
 def _send_to_targets(deliveries: Deliveries) -> Callable[..., None]:
