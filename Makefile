@@ -36,8 +36,8 @@ test: .venv/ready .venv-definition/ready ## run the tests, a process for each co
 	@$(MAKE) --no-print-directory images || echo "the tests that run the images' libraries will be skipped"
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
-check: .venv/ready .venv-definition/ready ## run the unit tests, for in between
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile tests/unit pocketaws/tests/unit
+check: .venv/ready ## run the quick unit tests, for in between
+	$(BIN)/python -m pytest -m 'not slow' tests/unit pocketaws/tests/unit
 
 clients: .venv-sam/ready .venv-aws/ready ## set up the newest SAM CLI and AWS CLI, which tests try against `workflow serve`
 

@@ -18,6 +18,8 @@ from tests.unit.approval_world import (
 )
 from tests.unit.approval_world import world as new_world
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def dynamodb() -> Iterator[Any]:

@@ -11,6 +11,8 @@ import pytest
 from tests.unit.approval_world import EVALUATION, EVENT, REGION, REPORT, moto_server
 from tests.unit.modules import load
 
+pytestmark = pytest.mark.slow
+
 GROUP_NAME = "abalone-dev"
 
 

@@ -21,6 +21,8 @@ from tests.unit.approval_world import (
 )
 from tests.unit.approval_world import world as new_world
 
+pytestmark = pytest.mark.slow
+
 APPROVE = "decision=approve&comment=looks+right"
 KEY = "A" * 43
 

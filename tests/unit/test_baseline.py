@@ -169,6 +169,7 @@ def read_back(table: np.ndarray) -> np.ndarray:
     return np.array([[float(x) for x in line.split(",")] for line in as_csv(table).splitlines()])
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_training_rows(tmp_path: Path) -> None:
     text = as_csv(make_table(50_000, seed=7))
     peaks = []

@@ -10,6 +10,8 @@ import pytest
 
 from tests.conftest import PROJECT_DIR
 
+pytestmark = pytest.mark.slow
+
 LINTER = Path(sys.executable).with_name("lint-imports")
 
 

@@ -66,6 +66,7 @@ SUBSTITUTED = {
 }
 
 
+@pytest.mark.slow
 def test_the_committed_definition_is_what_the_code_renders(tmp_path: Path) -> None:
     output = tmp_path / "definition.asl.json"
 

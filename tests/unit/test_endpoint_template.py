@@ -68,6 +68,7 @@ def problems(service: str, operation: str, request: dict[str, Any]) -> list[str]
     return found + request_problems(service, operation, request)
 
 
+@pytest.mark.slow
 def test_cfn_lint_finds_nothing() -> None:
     command = [str(Path(sys.executable).with_name("cfn-lint")), str(TEMPLATE_PATH)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

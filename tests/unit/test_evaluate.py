@@ -392,6 +392,7 @@ def test_the_learning_curve_ends_at_the_mse_of_the_whole_model(container: Contai
     [{"objective": "count:poisson"}, {"booster": "dart", "rate_drop": 0.3}],
     ids=["a link function", "dart"],
 )
+@pytest.mark.slow
 def test_other_boosters_are_scored_as_they_predict(
     container: Container, parameters: dict[str, Any]
 ) -> None:
@@ -737,6 +738,7 @@ def test_a_failure_leaves_nothing_of_an_earlier_run(container: Container) -> Non
 # --- The script as a process ---------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_script_succeeds_as_a_process_with_one_line(container: Container) -> None:
     container.put_model(PRODUCTION, "production")
 
@@ -752,6 +754,7 @@ def test_the_script_succeeds_as_a_process_with_one_line(container: Container) ->
     assert not (container.root / "deep").exists()
 
 
+@pytest.mark.slow
 def test_the_script_fails_as_a_process_without_a_traceback(empty: Container) -> None:
     empty.put_rows(as_csv(TABLE))
 

@@ -19,6 +19,8 @@ from workflow.account.predictions import MAX_BYTES, MAX_ROWS, parse_predictions,
 from workflow.account.raw_rows import Row, batches, check_encoded, encode_raw, read_rows
 from workflow.errors import WorkflowError
 
+pytestmark = pytest.mark.slow
+
 SAMPLE_PATH = PROJECT_DIR / "data" / "abalone-sample.csv"
 ROWS = b"M,0.4,0.3,0.1,0.5,0.2,0.1,0.15,15\nF,1,1,1,1,1,1,1,9\nI,2,2,2,2,2,2,2,3\n"
 ENCODED = b"0.4,0.3,0.1,0.5,0.2,0.1,0.15,0,0,1\n1,1,1,1,1,1,1,1,0,0\n2,2,2,2,2,2,2,0,1,0\n"

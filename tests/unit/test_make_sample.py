@@ -90,6 +90,7 @@ def test_another_seed_gives_other_rows(make_sample: SimpleNamespace) -> None:
     assert rows_of(make_sample, 10, seed=1) != rows_of(make_sample, 10, seed=2)
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_rows(make_sample: SimpleNamespace) -> None:
     two_chunks = peak_bytes(make_sample, 2 * make_sample.CHUNK_ROWS)
 

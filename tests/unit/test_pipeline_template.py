@@ -202,6 +202,7 @@ def sam_parameters(table: str) -> dict[str, Any]:
 # ------------------------------------------------------------------------------------ as a template
 
 
+@pytest.mark.slow
 def test_cfn_lint_finds_nothing() -> None:
     command = [str(Path(sys.executable).with_name("cfn-lint")), str(PIPELINE_PATH)]
     finished = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -71,6 +71,7 @@ def test_the_last_model_is_kept_and_nothing_else(tmp_path: Path) -> None:
     assert len(list((tmp_path / "recorded-model").iterdir())) == 2
 
 
+@pytest.mark.slow
 def test_a_kill_at_any_line_leaves_the_old_model_or_the_new_one(tmp_path: Path) -> None:
     # In a process of its own: a fork of this one would have its threads' locks.
     script = f"""

@@ -12,6 +12,8 @@ from regions.templates import NAMES, condition_in, mapped_regions, partition_of,
 from tests.unit.modules import load
 from workflow.release.template import read_template
 
+pytestmark = pytest.mark.slow
+
 PROJECT_DIR = Path(__file__).parents[2]
 WITHOUT_PAGE = [
     "ap-south-2",

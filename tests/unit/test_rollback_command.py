@@ -15,6 +15,8 @@ BUCKET_NAME = "models"
 SERVER = """
 from moto.server import ThreadedMotoServer
 import sys
+
+pytestmark = pytest.mark.slow
 server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
 server.start()
 print(server.get_host_and_port()[1], flush=True)

@@ -22,6 +22,8 @@ from security.accepted import (
 from security.audit_dependencies import NotAuditedError, Pin, Vulnerability
 from security.scan_templates import Explanation, Finding
 
+pytestmark = pytest.mark.slow
+
 BIN_DIR = Path(__file__).parents[2] / ".venv-checks" / "bin"
 needs_tools = pytest.mark.skipif(
     not BIN_DIR.exists(), reason="`make security` sets up .venv-checks"

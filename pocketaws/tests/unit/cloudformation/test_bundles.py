@@ -172,6 +172,7 @@ def requiring(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_what_a_function_requires_lies_beside_its_handler(requiring: Path, tmp_path: Path) -> None:
     bundles_dir = tmp_path / "bundles"
     bundles_dir.mkdir()
@@ -194,6 +195,7 @@ def test_what_is_built_already_is_taken_as_it_is(requiring: Path, tmp_path: Path
     ]
 
 
+@pytest.mark.slow
 def test_requirements_that_cannot_be_installed_are_told_with_the_functions_name(
     requiring: Path, tmp_path: Path
 ) -> None:

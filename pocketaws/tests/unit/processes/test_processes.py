@@ -22,6 +22,8 @@ import pocketaws
 from pocketaws.errors import LocalRuntimeError
 from pocketaws.processes.zygote_process import STOPPED_BY_SIGNAL, Child, Zygote
 
+pytestmark = pytest.mark.slow
+
 SECONDS = 20
 # What a child calls here stands in this module.
 _FOLDERS = (Path(pocketaws.__file__).parents[1], Path(__file__).parents[2])

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 SCRIPT = """
 import sys
 from pathlib import Path
@@ -27,6 +29,7 @@ print(int(service.answer(row).status), sys.modules.get("pandas"))
 """
 
 
+@pytest.mark.slow
 def test_the_first_prediction_imports_no_pandas(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, str(tmp_path)], capture_output=True, text=True, check=False

@@ -48,6 +48,7 @@ def judged() -> dict[str, bool]:
 # machine, a placeholder for an ARN; compares neither heartbeat and timeout nor delay and interval.
 # It refuses keys of Parameters that are words of the language.
 @pytest.mark.parametrize("case", [*RIGHT, *WRONG], ids=lambda case: case.name)
+@pytest.mark.slow
 def test_asl_validator_says_the_same_but_where_it_is_said_otherwise(
     case: Right | Wrong, judged: dict[str, bool]
 ) -> None:
