@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterator
 import boto3
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROLE_ARN = "arn:aws:iam::123456789012:role/service-role/models"
 BUCKET_NAME = "models"
 SERVER = """
 from moto.server import ThreadedMotoServer
 import sys
 
-pytestmark = pytest.mark.slow
 server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
 server.start()
 print(server.get_host_and_port()[1], flush=True)
