@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -151,6 +152,36 @@ def test_a_broken_state_folder_is_told(run: Run, tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "recorded-model.json cannot be understood" in done.stderr
     assert "it is kept as" in done.stderr
+
+
+def test_an_outcome_is_told_though_nothing_of_it_can_be_written(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
+    result = ("--result", str(tmp_path / "results" / "r.json"))
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "recorded-model").write_text("a file where a folder goes")
+    with subprocess.Popen(
+        [sys.executable, "-m", "workflow", "run", "--name", "mine", *_output(tmp_path), *result],
+        cwd=PROJECT_DIR,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        next(line for line in process.stdout if "Preprocess data" in line)
+        (tmp_path / "results").write_text("a file where a folder goes")
+        (tmp_path / "runs" / "mine" / "training").write_text("a file where a folder goes")
+        output, errors = process.communicate(timeout=120)
+
+    assert process.returncode == 1
+    assert "status      SUCCEEDED" in output
+    assert "message: Model released" in output
+    assert len(re.findall("^error: ", errors, re.MULTILINE)) == 3
+    assert "recorded-model: cannot be written" in errors
+    assert "r.json" in errors
+    assert "Traceback" not in errors
+    assert (tmp_path / "runs" / "mine" / "unfinished.txt").exists()
 
 
 def test_a_failed_run_exits_with_1_and_shows_the_jobs_last_words(run: Run, tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ import sys
 from pathlib import Path
 from workflow.laptop import held
 with held.run_folder(Path(sys.argv[1]), sys.argv[2], numbered=False) as folder:
-    (folder / "model.tar.gz").write_text("half")
+    (folder.path / "model.tar.gz").write_text("half")
     print("held", flush=True)
     sys.stdin.readline()
 """
@@ -107,9 +107,10 @@ def test_two_executions_of_the_same_second_get_a_folder_each(tmp_path: Path) -> 
         held.run_folder(tmp_path, "local-1", numbered=True) as second,
     ):
         for folder in (first, second):
-            (folder / "file").write_text("")
+            (folder.path / "file").write_text("")
+            folder.is_complete = True
 
-    assert [path.name for path in (first, second)] == ["local-1", "local-1-2"]
+    assert [folder.path.name for folder in (first, second)] == ["local-1", "local-1-2"]
     assert [path.name for path in tmp_path.rglob("*.*")] == []
 
 
@@ -158,7 +159,7 @@ def test_what_fails_leaves_a_marked_folder_or_none(tmp_path: Path) -> None:
     for name, file_names in (("some", ["file"]), ("none", [])):
         with pytest.raises(ValueError), held.run_folder(tmp_path, name, numbered=False) as folder:  # noqa: PT011, PT012
             for file_name in file_names:
-                (folder / file_name).write_text("")
+                (folder.path / file_name).write_text("")
             raise ValueError
 
     assert [path.name for path in tmp_path.iterdir()] == ["some"]

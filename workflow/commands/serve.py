@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pocketaws import Display, Warmup, isolated, lines
-from workflow.errors import WorkflowError
+from workflow.errors import LocalStateError, WorkflowError
 from workflow.laptop import checks, held, input_data
 from workflow.laptop.endpoint import ENDPOINT_TEMPLATE_PATH, LocalEndpoint
 from workflow.laptop.execution_input import parse_execution_input
@@ -166,15 +166,23 @@ def _serve(workflow: LocalWorkflow, arguments: argparse.Namespace) -> None:
     told = 0
     endpoint = LocalEndpoint(workflow)
     endpoint.deploy()
-    workflow.remember_recorded_model(arguments.state_dir)
+    _remember(workflow, arguments.state_dir)
     endpoint.say_how_to_reach(arguments.state_dir)
     with contextlib.suppress(KeyboardInterrupt):
         while True:
             told = _tell_messages(workflow, told)
             if endpoint.follow():
-                workflow.remember_recorded_model(arguments.state_dir)
+                _remember(workflow, arguments.state_dir)
             time.sleep(_LOOK_SECONDS)
     workflow.screen.note("stopping")
+
+
+def _remember(workflow: LocalWorkflow, state_dir: Path) -> None:
+    """Keep the recorded model; where it cannot be kept, say so and serve on."""
+    try:
+        workflow.remember_recorded_model(state_dir)
+    except LocalStateError as error:
+        workflow.screen.note(f"error: {error}")
 
 
 def _tell_messages(workflow: LocalWorkflow, told: int) -> int:

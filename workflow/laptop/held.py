@@ -9,6 +9,7 @@ import itertools
 import json
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -98,13 +99,21 @@ def _held_by(folder: Path) -> dict[str, Any]:
     return held
 
 
+@dataclass
+class RunFolder:
+    """The folder of one execution; who has written all of it says that it is complete."""
+
+    path: Path
+    is_complete: bool = False
+
+
 @contextlib.contextmanager
 def run_folder(
     output_dir: Path, name: str, *, numbered: bool, synced: bool = True
-) -> Iterator[Path]:
-    """Make a folder of that name for one execution alone; it is marked until it is complete.
+) -> Iterator[RunFolder]:
+    """Make a folder of that name for one execution alone, marked as long as it is not complete.
 
-    The mark goes at the end, and with it the folder where nothing came into it.
+    At the end the mark of a complete one goes, and the folder where nothing came into it.
 
     Args:
         output_dir: made where it is not there.
@@ -126,7 +135,10 @@ def run_folder(
             mark.write_text(_MARK, encoding="utf-8")
         except OSError as error:
             raise OutputError(f"--output-dir {output_dir}: cannot be written: {error}") from error
-        yield folder
+        made = RunFolder(folder)
+        yield made
+        if not made.is_complete:
+            return
         try:
             if synced:
                 sync_tree(folder)

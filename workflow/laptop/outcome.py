@@ -21,7 +21,6 @@ class Outcome:
         error: the error's name.
         cause: in plain words: a job's message, a function's.
         model_name: as recorded in the parameter.
-        model_artifact: path of model.tar.gz.
         metrics: of training, the last round's, such as "validation:rmse", in the label's unit.
         evaluation: the numbers that the gate judged by, such as "mse" and "production_mse".
         messages: what was published to the topic.
@@ -34,13 +33,17 @@ class Outcome:
     execution_arn: str
     model_name: str | None
     model_parameter_name: str | None
-    model_artifact: Path | None
     metrics: Mapping[str, float]
     states: Sequence[State]
     files_dir: Path
     evaluation: Mapping[str, Any]
     messages: Sequence[Message]
     last_log_lines: Sequence[str]
+
+    @property
+    def model_artifact(self) -> Path | None:
+        """Path of model.tar.gz, once the execution's files are there."""
+        return next(iter(sorted(self.files_dir.glob("training/**/model.tar.gz"))), None)
 
     @property
     def succeeded(self) -> bool:
@@ -69,7 +72,6 @@ def outcome_of(
         execution_arn=execution.arn,
         model_name=recorded.get("ModelName"),
         model_parameter_name=parameter_name if recorded else None,
-        model_artifact=next(iter(sorted(files_dir.glob("training/**/model.tar.gz"))), None),
         metrics={item["MetricName"]: item["Value"] for item in metrics},
         states=list(states),
         files_dir=files_dir,
@@ -103,6 +105,11 @@ def write_result(outcome: Outcome, path: Path) -> None:
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, json.dumps(result, indent=2) + "\n")
+
+
+def report(outcome: Outcome) -> str:
+    """Return what is printed at the end."""
+    return closing_summary(outcome) if outcome.succeeded else failure_report(outcome)
 
 
 def closing_summary(outcome: Outcome) -> str:

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pocketaws import Display, Warmup, display, isolated, plain
+from pocketaws import Display, Warmup, display, isolated
 from workflow.errors import ExecutionInputError
 from workflow.laptop import bucket as bucket_files
 from workflow.laptop import checks, held, input_data
+from workflow.laptop.ending import Ending
 from workflow.laptop.execution_input import parse_execution_input
 from workflow.laptop.input_data import InputObject
 from workflow.laptop.outcome import (
     Outcome,
-    closing_summary,
-    failure_report,
     outcome_of,
+    report,
     write_result,
 )
 from workflow.laptop.stack import TEMPLATE_PATH, LocalWorkflow, deployed, import_emulator
@@ -45,12 +45,12 @@ class Plan:
     """A request whose arguments can be used.
 
     Attributes:
-        files_dir: gets the execution's files, and has its name.
+        folder: gets the execution's files, and has its name.
         objects: the raw data; the sample where the request names none.
     """
 
     request: RunRequest
-    files_dir: Path
+    folder: held.RunFolder
     execution_input: dict[str, Any]
     objects: list[InputObject]
 
@@ -69,6 +69,15 @@ def run(request: RunRequest) -> int:
         )
     checks.check_name(request.execution_name)
     checks.check_result(request.result_path)
+    with Ending() as ending:
+        outcome = _run(request, execution_input, ending)
+        if request.result_path is not None:
+            with ending.attempt(f"--result {request.result_path}"):
+                write_result(outcome, request.result_path)
+    return 0 if outcome.succeeded and not ending.failed else 1
+
+
+def _run(request: RunRequest, execution_input: dict[str, Any], ending: Ending) -> Outcome:
     source = str(project().sample_path) if request.data is None else request.data
     with contextlib.ExitStack() as exits:
         # The slowest imports begin now, in processes of their own.
@@ -81,45 +90,48 @@ def run(request: RunRequest) -> int:
         exits.enter_context(isolated())
         screen = exits.enter_context(display())
         exits.enter_context(held.state_folder(request.state_dir, "workflow run", screen.note))
-        files_dir = exits.enter_context(_run_folder(request))
+        folder = exits.enter_context(_run_folder(request))
         screen.note("starting an emulated AWS on this machine")
         import_emulator()
         wait_for_checks()
-        outcome = _execute(Plan(request, files_dir, execution_input, objects), warmup, screen)
-    if request.result_path is not None:
-        write_result(outcome, request.result_path)
-    print(plain(closing_summary(outcome) if outcome.succeeded else failure_report(outcome)))
-    return 0 if outcome.succeeded else 1
+        plan = Plan(request, folder, execution_input, objects)
+        return _execute(plan, warmup, screen, ending)
 
 
-def _run_folder(request: RunRequest) -> contextlib.AbstractContextManager[Path]:
+def _run_folder(request: RunRequest) -> contextlib.AbstractContextManager[held.RunFolder]:
     now = datetime.datetime.now().astimezone()
     name = request.execution_name or f"local-{now:%Y%m%dT%H%M%S}"
     return held.run_folder(request.output_dir, name, numbered=request.execution_name is None)
 
 
-def _execute(plan: Plan, warmup: Warmup, screen: Display) -> Outcome:
-    request = plan.request
+def _execute(plan: Plan, warmup: Warmup, screen: Display, ending: Ending) -> Outcome:
+    request, files_dir = plan.request, plan.folder.path
     with deployed(warmup, screen, stack_name=project().local_stack_name) as workflow:
         if not request.fresh:
             workflow.put_back_recorded_model(request.state_dir)
-        ended = workflow.run(
-            plan.files_dir.name, _with_data(plan, workflow), decision=request.decision
-        )
-        changed = bucket_files.take_files(workflow.runtime, workflow.bucket_name, plan.files_dir)
-        for key, path in changed.items():
-            screen.note(f"the object {key} stands in {path}: its key cannot be a path there")
+        ended = workflow.run(files_dir.name, _with_data(plan, workflow), decision=request.decision)
         outcome = outcome_of(
             ended.execution,
             states=ended.states,
             jobs=workflow.runtime.jobs,
             messages=workflow.runtime.messages(),
-            files_dir=plan.files_dir,
+            files_dir=files_dir,
             parameter_name=workflow.stack.outputs["ModelParameterName"],
         )
+        ending.report = lambda: report(outcome)
+        with ending.attempt(f"the files of the execution, to {files_dir}"):
+            _take_files(workflow, files_dir)
+            plan.folder.is_complete = True
         if outcome.model_parameter_name is not None:
-            workflow.remember_recorded_model(request.state_dir)
+            with ending.attempt(f"the recorded model, to {request.state_dir}"):
+                workflow.remember_recorded_model(request.state_dir)
         return outcome
+
+
+def _take_files(workflow: LocalWorkflow, files_dir: Path) -> None:
+    changed = bucket_files.take_files(workflow.runtime, workflow.bucket_name, files_dir)
+    for key, path in changed.items():
+        workflow.screen.note(f"the object {key} stands in {path}: its key cannot be a path there")
 
 
 def _with_data(plan: Plan, workflow: LocalWorkflow) -> dict[str, Any]:

@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from pocketaws import Warmup, isolated, plain
+from pocketaws import Warmup, isolated
 from workflow.errors import WorkflowError
 from workflow.laptop import approval, held, input_data
+from workflow.laptop.ending import Ending
 from workflow.laptop.input_data import InputObject
 from workflow.project import project
 from workflow.release import environments, kept
@@ -100,9 +101,10 @@ def release(request: Request) -> int:
             "there is no terminal to ask in, and the pipeline asks; give --approve or --reject"
         )
     with contextlib.ExitStack() as exits:
+        ending = exits.enter_context(Ending())
         exits.enter_context(_state_held(request))
         before = _kept_before(planned)
-        exits.enter_context(_output_held(planned.output_dir))
+        folder = exits.enter_context(_output_held(planned.output_dir))
         if request.data is not None:
             # An S3 URI is read with the user's own configuration.
             data = exits.enter_context(input_data.found(request.data))
@@ -118,13 +120,16 @@ def release(request: Request) -> int:
         runtime = exits.enter_context(LocalRuntime(warmup, region=REGION))
         earlier = None if before is None else _put_back(before, planned, runtime, view)
         ended = release_to(runtime, planned, view, earlier=earlier)
+        folder.is_complete = True
+        ending.report = lambda: _report(ended)
         if ended.succeeded and request.state_dir is not None:
-            kept.keep(request.state_dir, _succeeded(planned, ended), runtime)
-        tell_endpoints(runtime, view)
+            with ending.attempt(f"what the release left, to {request.state_dir}"):
+                kept.keep(request.state_dir, _succeeded(planned, ended), runtime)
+        with ending.attempt("the endpoints"):
+            tell_endpoints(runtime, view)
         if request.keep and ended.succeeded:
             _stay(runtime, view)
-    print(plain(_report(ended)))
-    return 0 if ended.succeeded else 1
+    return 0 if ended.succeeded and not ending.failed else 1
 
 
 def _state_held(request: Request) -> contextlib.AbstractContextManager[None]:
@@ -133,7 +138,7 @@ def _state_held(request: Request) -> contextlib.AbstractContextManager[None]:
     return held.state_folder(request.state_dir, "workflow release", _say, stays=request.keep)
 
 
-def _output_held(folder: Path) -> contextlib.AbstractContextManager[Path]:
+def _output_held(folder: Path) -> contextlib.AbstractContextManager[held.RunFolder]:
     # It holds clones of thousands of files; what the next command needs is in the state folder.
     return held.run_folder(folder.parent, folder.name, numbered=False, synced=False)
 

@@ -5,13 +5,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pocketaws.environment import write_whole
+from pocketaws.errors import ArgumentError
 from pocketaws.step_functions.execution import Execution
 from pocketaws.terminal.plain import plain
 from pocketaws.terminal.progress import State
 
 
 def tell(execution: Execution, states: Sequence[State], result_path: Path | None) -> int:
-    """Print how an execution ended, write it where that was asked; return the exit code."""
+    """Print how an execution ended, write it where that was asked; return the exit code.
+
+    Raises:
+        ArgumentError: the result cannot be written; how it ended has been printed.
+    """
     print()
     print(f"status      {execution.status}")
     if execution.error is not None:
@@ -22,7 +27,10 @@ def tell(execution: Execution, states: Sequence[State], result_path: Path | None
         print(plain(f"output      {json.dumps(execution.output, ensure_ascii=False)}"))
     if result_path is not None:
         text = json.dumps(_as_json(execution, states), indent=2, ensure_ascii=False)
-        write_whole(result_path, f"{text}\n")
+        try:
+            write_whole(result_path, f"{text}\n")
+        except OSError as error:
+            raise ArgumentError(f"--result {result_path}: cannot be written: {error}") from error
     return 0 if execution.status == "SUCCEEDED" else 1
 
 
