@@ -9,7 +9,7 @@ from typing import Any, Final
 from botocore.session import Session
 
 from regions.availability import FUNCTION_URL, schema
-from workflow.release.template import Resolved, read_template
+from workflow.template import Resolved, read_template
 
 PROJECT_DIR: Final = Path(__file__).parents[1]
 NAMES: Final = ("template.yaml", "endpoint.yaml", "pipeline.yaml")

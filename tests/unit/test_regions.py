@@ -10,7 +10,7 @@ from regions.availability import has
 from regions.matrix import matrix
 from regions.templates import NAMES, condition_in, mapped_regions, partition_of, seen, types_of
 from tests.unit.modules import load
-from workflow.release.template import read_template
+from workflow.template import read_template
 
 pytestmark = pytest.mark.slow
 

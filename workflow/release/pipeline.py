@@ -9,8 +9,8 @@ from workflow.errors import WorkflowError
 from workflow.release.actions import Kind, check_configuration, check_keys, kind_of
 from workflow.release.parameters import checked
 from workflow.release.roles import Roles, roles_of
-from workflow.release.template import Resolved, read_template
 from workflow.release.variables import PIPELINE_NAMESPACE, RESERVED_NAMESPACE, named_in
+from workflow.template import Resolved, read_template
 
 _PIPELINE_KEYS: Final = (
     *("Name", "PipelineType", "ExecutionMode", "RoleArn", "ArtifactStore"),

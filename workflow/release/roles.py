@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from workflow.release.template import Resolved
+from workflow.template import Resolved
 
 if TYPE_CHECKING:
     from pocketaws import LocalRuntime

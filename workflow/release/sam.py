@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from pocketaws import BUCKET_NAME, PocketawsError, cache_dir, package_bundles
 from workflow.errors import WorkflowError
-from workflow.release.template import read_template
+from workflow.template import read_template
 
 _BUILT_PATH: Final = Path(".aws-sam", "build", "template.yaml")
 _PATHS: Final = ("CodeUri", "DefinitionUri")

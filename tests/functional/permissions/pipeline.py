@@ -15,7 +15,7 @@ from tests.functional.permissions.needed import Needed
 from tests.functional.test_release import Releases
 from workflow.release.parameters import checked
 from workflow.release.roles import roles_of as pipeline_roles
-from workflow.release.template import Resolved, read_template
+from workflow.template import Resolved, read_template
 
 PIPELINE: Final = "pipeline.yaml"
 _CONNECTION_ARN: Final = (
