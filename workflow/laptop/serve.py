@@ -1,0 +1,163 @@
+"""The emulated AWS kept up on this machine, with the endpoint of the recorded model.
+
+Both stacks are deployed, an execution trains, and the endpoint serves. What happens afterwards is
+what happens on AWS: executions that anybody starts record models, and each recorded model is
+deployed (here by this command, there by the pipeline).
+"""
+
+import contextlib
+import datetime
+import signal
+import socket
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from pocketaws import Display, Warmup, isolated, lines
+from workflow.errors import LocalStateError, WorkflowError
+from workflow.laptop import checks, held, input_data
+from workflow.laptop.endpoint import ENDPOINT_TEMPLATE_PATH, LocalEndpoint
+from workflow.laptop.execution_input import parse_execution_input
+from workflow.laptop.stack import TEMPLATE_PATH, LocalWorkflow, deployed, import_emulator
+from workflow.project import project
+
+_LOOK_SECONDS: Final = 0.5
+_INTERRUPTS: Final = (signal.SIGINT, signal.SIGTERM)
+
+
+@dataclass(frozen=True)
+class ServeRequest:
+    """The command's arguments, as they were given; see `workflow serve --help`.
+
+    Attributes:
+        port: of the endpoint's /ping and /invocations; 0 takes a free one.
+        allowed_origins: of web pages that may call the emulated AWS.
+    """
+
+    data: str | None
+    execution_input: str
+    port: int
+    state_dir: Path
+    fresh: bool
+    allowed_origins: Sequence[str]
+
+
+def serve(request: ServeRequest) -> None:
+    """Serve until interrupted, by SIGINT or SIGTERM.
+
+    Raises:
+        KeyboardInterrupt: by then it did not serve yet.
+        WorkflowError: the arguments cannot be used, nothing was recorded, or the first deployment
+            of the endpoint failed.
+    """
+    execution_input = parse_execution_input(request.execution_input)
+    _check_port(request.port)
+    with contextlib.ExitStack() as exits:
+        exits.enter_context(_interruptible())
+        warmup = Warmup()
+        exits.callback(warmup.stop)
+        for template_path in (TEMPLATE_PATH, ENDPOINT_TEMPLATE_PATH):
+            warmup.build(template_path)
+        wait_for_checks = exits.enter_context(checks.asked(execution_input))
+        source = request.data or str(project().sample_path)
+        objects = exits.enter_context(input_data.found(source))
+        exits.enter_context(isolated())
+        screen = lines()
+        state_dir = request.state_dir
+        exits.enter_context(held.state_folder(state_dir, "workflow serve", screen.note, stays=True))
+        screen.note("starting an emulated AWS on this machine")
+        import_emulator()
+        wait_for_checks()
+        workflow = exits.enter_context(_deployed(request, warmup, screen))
+        if not request.fresh:
+            workflow.put_back_recorded_model(state_dir)
+        if request.data is None:
+            workflow.put_sample(objects[0].path)
+        else:
+            execution_input |= workflow.put_input_data(objects)
+        _train(workflow, execution_input)
+        _serve(workflow, state_dir)
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """Have both signals that ask for an end raise KeyboardInterrupt.
+
+    A shell without job control has what runs in its background ignore SIGINT, which Python leaves
+    as it is: https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_11
+    """
+    before = {number: signal.signal(number, signal.default_int_handler) for number in _INTERRUPTS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _check_port(port: int) -> None:
+    """Look whether the port can be had, before a minute's work ends in vain."""
+    try:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+    except (OSError, OverflowError) as error:
+        raise WorkflowError(
+            f"--port {port}: cannot be had ({error}); name another one, or 0 for any"
+        ) from error
+
+
+def _deployed(
+    request: ServeRequest, warmup: Warmup, screen: Display
+) -> contextlib.AbstractContextManager[LocalWorkflow]:
+    return deployed(
+        warmup,
+        screen,
+        # What the other commands look for unless they are told otherwise.
+        stack_name=project().stack_name,
+        serving_ports={project().endpoint_name: request.port},
+        allowed_origins=request.allowed_origins,
+    )
+
+
+def _train(workflow: LocalWorkflow, execution_input: dict[str, Any]) -> None:
+    name = f"local-{datetime.datetime.now().astimezone():%Y%m%dT%H%M%S}"
+    execution = workflow.run(name, execution_input, decision=None).execution
+    if execution.status != "SUCCEEDED":
+        workflow.screen.note(f"{execution.error}: {execution.cause}")
+    if workflow.recorded_version() == 0:
+        raise WorkflowError("no model has been recorded, so there is nothing to serve; see above")
+
+
+def _serve(workflow: LocalWorkflow, state_dir: Path) -> None:
+    told = 0
+    endpoint = LocalEndpoint(workflow)
+    endpoint.deploy()
+    _remember(workflow, state_dir)
+    endpoint.say_how_to_reach(state_dir)
+    with contextlib.suppress(KeyboardInterrupt):
+        while True:
+            told = _tell_messages(workflow, told)
+            if endpoint.follow():
+                _remember(workflow, state_dir)
+            time.sleep(_LOOK_SECONDS)
+    workflow.screen.note("stopping")
+
+
+def _remember(workflow: LocalWorkflow, state_dir: Path) -> None:
+    """Keep the recorded model; where it cannot be kept, say so and serve on."""
+    try:
+        workflow.remember_recorded_model(state_dir)
+    except LocalStateError as error:
+        workflow.screen.note(f"error: {error}")
+
+
+def _tell_messages(workflow: LocalWorkflow, told: int) -> int:
+    """Show the messages after those that were told already; return how many are told now."""
+    messages = workflow.runtime.messages()
+    for message in messages[told:]:
+        workflow.screen.note(f"message: {message.subject}")
+        for line in message.text.splitlines():
+            workflow.screen.note(f"  {line}")
+    return len(messages)
