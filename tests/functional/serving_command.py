@@ -78,7 +78,7 @@ class Serving:
             data="\n".join(rows).encode(),
             headers={"Content-Type": "text/csv"},
         )
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=120) as answer:
             return [float(line) for line in answer.read().decode().split()]
 
     def recorded_name(self) -> str:

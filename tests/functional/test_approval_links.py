@@ -45,7 +45,7 @@ def visit(
     headers = {} if content_type is None else {"Content-Type": content_type}
     request = urllib.request.Request(link, data=body, headers=headers, method=method)
     try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=120) as answer:
             return Page(answer.status, answer.read().decode())
     except urllib.error.HTTPError as error:
         return Page(error.code, error.read().decode())

@@ -258,7 +258,7 @@ def test_ctrl_c_leaves_nothing_behind(started: "subprocess.Popen[str]", tmp_path
 
     os.killpg(started.pid, signal.SIGINT)
 
-    output, _ = started.communicate(timeout=30)
+    output, _ = started.communicate(timeout=120)
     assert started.returncode == 130
     assert "interrupted" in output
     assert left_behind(tmp_path / "tmp") == []
@@ -272,7 +272,7 @@ def test_being_killed_leaves_nothing_behind(
 
     started.send_signal(number)
 
-    started.wait(timeout=30)
+    started.wait(timeout=120)
     deadline = time.monotonic() + 10
     while left_behind(tmp_path / "tmp") and time.monotonic() < deadline:
         time.sleep(0.1)

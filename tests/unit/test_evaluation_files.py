@@ -82,6 +82,7 @@ def test_the_smoke_test_reads_the_known_answers_of_a_model_of_many_features(
     assert len(known.rows[0].features) == features
 
 
+@pytest.mark.slow
 def test_as_many_rows_are_kept_as_fit_and_at_least_one() -> None:
     few = known_answers(30_000)["rows"]
     document = evaluate.known_answers(scores(3, rows=4))

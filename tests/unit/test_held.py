@@ -60,7 +60,7 @@ def test_the_second_command_waits_and_says_for_whom(tmp_path: Path) -> None:
             other.stdin.close()
 
         with held.state_folder(tmp_path / "state", "workflow run", tell):
-            assert other.wait(timeout=10) == 0
+            assert other.wait(timeout=60) == 0
 
     assert told[0].startswith(f"waiting for `workflow run` (process {other.pid}, since ")
 

@@ -13,6 +13,8 @@ from pocketaws.errors import LocalRuntimeError
 from pocketaws.iam.permissions import accesses_of, known_calls
 from pocketaws.iam.policies import Access, decide, statements_of, trusts
 
+pytestmark = pytest.mark.slow
+
 BUCKET_ARN = "arn:aws:s3:::shelf"
 READ = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"{BUCKET_ARN}/input/*"}
 

@@ -193,6 +193,7 @@ def test_predictions_drift_by_themselves(folder: Folder) -> None:
     assert folder.run()["drifted"] == ["predicted rings"]
 
 
+@pytest.mark.slow
 def test_a_difference_that_is_sure_and_small_is_no_drift(folder: Folder) -> None:
     folder.put(captures(rows(60_000, longer=1.008)))
 
@@ -639,6 +640,7 @@ def test_arguments_that_cannot_be_used_are_refused(folder: Folder, flag: str, va
     assert flag in folder.fail(**{flag: value})
 
 
+@pytest.mark.slow
 def test_the_script_runs_as_a_process_and_its_memory_does_not_grow(folder: Folder) -> None:
     text = captures(rows(4000))
     peaks = []

@@ -694,7 +694,7 @@ def test_the_script_succeeds_as_a_process(container: Container) -> None:
     container.put(data=ROWS)
 
     process = container.start()
-    out, err = process.communicate(timeout=20)
+    out, err = process.communicate(timeout=60)
 
     assert process.returncode == 0
     assert (out.count("\n"), err) == (1, "")
@@ -703,7 +703,7 @@ def test_the_script_succeeds_as_a_process(container: Container) -> None:
 
 def test_the_script_fails_as_a_process_without_a_traceback(container: Container) -> None:
     process = container.start()
-    out, err = process.communicate(timeout=20)
+    out, err = process.communicate(timeout=60)
 
     assert process.returncode == 1
     assert (out, err) == ("", container.message + "\n")
@@ -727,31 +727,31 @@ def test_the_death_of_a_worker_ends_the_job_as_a_failure(busy: Any) -> None:
     container, process, workers = busy
     workers[0].kill()
 
-    _, err = process.communicate(timeout=10)
+    _, err = process.communicate(timeout=60)
 
     assert process.returncode == 1
     assert "a worker process was killed" in err
     assert "a worker process was killed" in container.message
-    assert not psutil.wait_procs(workers, timeout=5)[1]
+    assert not psutil.wait_procs(workers, timeout=60)[1]
 
 
 def test_a_stopped_job_is_a_failure_and_leaves_no_process(busy: Any) -> None:
     container, process, workers = busy
     process.terminate()
 
-    _, err = process.communicate(timeout=10)
+    _, err = process.communicate(timeout=60)
 
     assert process.returncode == 1
     assert "stopped by a signal" in err
     assert not list(container.output_dir.glob("report/*"))
-    assert not psutil.wait_procs(workers, timeout=5)[1]
+    assert not psutil.wait_procs(workers, timeout=60)[1]
 
 
 def test_the_workers_end_with_a_killed_parent(busy: Any) -> None:
     _, process, workers = busy
     process.kill()
 
-    _, alive = psutil.wait_procs(workers, timeout=5)
+    _, alive = psutil.wait_procs(workers, timeout=60)
 
     assert not alive
 
@@ -765,7 +765,7 @@ def test_the_python_of_the_image_gives_the_same_bytes(
         each.put(a=b"\n".join([*lines, MANY_ROWS]), b=gzip.compress(TOLERATED["quotes and spaces"]))
 
     process = images.start(python=image_python())
-    process.communicate(timeout=20)
+    process.communicate(timeout=60)
 
     assert (ours.run(), process.returncode) == (0, 0)
     assert images.files() == ours.files()

@@ -26,7 +26,7 @@ FAILING = {
     "SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT": "application/x-npy",
     "SAGEMAKER_INFERENCE_OUTPUT": "predicted_label",
 }
-_SECONDS = 20
+_SECONDS = 60
 
 
 def booster(slope: float = 3.0) -> xgb.Booster:

@@ -63,7 +63,7 @@ def test_the_start_is_told_once_every_worker_hears_sigterm(start: Start) -> None
     process.send_signal(signal.SIGTERM)
 
     assert told == ["begun", "begun", "hears", "hears", "started"]
-    assert process.wait(timeout=20) == 0
+    assert process.wait(timeout=60) == 0
 
 
 def test_workers_that_are_asked_to_end_while_they_begin_end_without_an_error(start: Start) -> None:
@@ -72,13 +72,13 @@ def test_workers_that_are_asked_to_end_while_they_begin_end_without_an_error(sta
 
     process.send_signal(signal.SIGTERM)
 
-    assert process.wait(timeout=20) == 0
+    assert process.wait(timeout=60) == 0
 
 
 def test_no_start_is_told_where_a_worker_has_ended_before(start: Start, tmp_path: Path) -> None:
     process = start(str(tmp_path / "taken"))
 
-    output, errors = process.communicate(timeout=20)
+    output, errors = process.communicate(timeout=60)
 
     assert process.returncode == 1
     assert "started" not in output
