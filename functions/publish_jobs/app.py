@@ -6,6 +6,8 @@ stack has it copy them. All of them share one prefix, so that a script can impor
 the prefix holds a hash of them all: a changed script gives a new prefix, and an execution that
 runs during a deployment keeps the scripts that it started with.
 
+It is also the first that can look at the stack's name, and refuses one that is too long.
+
 Contract: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html
 """
 
@@ -19,6 +21,7 @@ from typing import Any
 
 import boto3
 from response import body_of
+from stack_name import check_stack_name
 
 S3 = boto3.client("s3")
 LOGGER = logging.getLogger(__name__)
@@ -44,10 +47,16 @@ def lambda_handler(event: dict[str, Any], context: object) -> None:
 
 
 def handle(event: dict[str, Any], *, bucket_name: str, s3: Any) -> dict[str, str]:
-    """Act on one request of CloudFormation and return the attributes of the resource."""
+    """Act on one request of CloudFormation and return the attributes of the resource.
+
+    Raises:
+        UnusableStackName: the stack's other resources cannot be named after it.
+    """
     if event["RequestType"] == "Delete":
         remove_scripts(bucket_name=bucket_name, s3=s3)
         return {}
+    if event["RequestType"] == "Create":
+        check_stack_name(event["StackId"])
     return publish_scripts(SCRIPTS_DIR, bucket_name=bucket_name, s3=s3)
 
 

@@ -58,8 +58,11 @@ class DanglingReferenceError(Exception):
 class Rendered:
     """A template with its parameters; `resources` and `outputs` hold what would be created."""
 
-    def __init__(self, template: Mapping[str, Any], **overrides: Any) -> None:
+    def __init__(
+        self, template: Mapping[str, Any], pseudo: Mapping[str, str] = {}, /, **overrides: Any
+    ) -> None:
         self._template = template
+        self._pseudo = {**PSEUDO_PARAMETERS, **pseudo}
         unknown = overrides.keys() - template["Parameters"].keys()
         assert not unknown, unknown
         self._parameters = {
@@ -117,8 +120,8 @@ class Rendered:
     def _ref(self, name: str) -> Any:
         if name == "AWS::NoValue":
             return _NO_VALUE
-        if name in PSEUDO_PARAMETERS:
-            return PSEUDO_PARAMETERS[name]
+        if name in self._pseudo:
+            return self._pseudo[name]
         if name in self._parameters:
             return self._parameters[name]
         kind = _REF_IS_ARN.get(self._type_of(name))

@@ -83,7 +83,7 @@ def publish(tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> 
     def run(**scripts: str) -> None:
         jobs_dir = tmp_path / "publish_jobs" / "jobs"
         jobs_dir.mkdir(parents=True)
-        for name in ("app.py", "response.py"):
+        for name in ("app.py", "response.py", "stack_name.py"):
             shutil.copy(FUNCTIONS_DIR / "publish_jobs" / name, jobs_dir.parent)
         for name, text in scripts.items():
             (jobs_dir / f"{name}.py").write_text(text)
@@ -104,7 +104,8 @@ def request(kind: str, url: str) -> dict[str, Any]:
     }
 
 
-app = load("publish_jobs").app
+publish_jobs = load("publish_jobs")
+app, stack_name = publish_jobs.app, publish_jobs.stack_name
 
 
 def published_uri(scripts_dir: Path, s3: FakeS3 | None = None) -> str:
@@ -221,3 +222,29 @@ def test_a_delete_removes_the_scripts_and_nothing_else(keys: tuple[str, ...]) ->
 
     assert published == {}
     assert list(s3.objects) == others
+
+
+@pytest.mark.parametrize("name", ["a", "abalone--dev", "a" * 54])
+def test_a_stack_whose_resources_can_be_named_after_it_is_taken(name: str) -> None:
+    stack_name.check_stack_name(f"arn:aws:cloudformation:eu-west-1:123456789012:stack/{name}/1")
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [
+        ("a" * 55, "has 55 characters, .* deploy under a name of at most 54 characters$"),
+        ("a" * 128, "has 128 characters"),
+        ("abalone-", "ends with a hyphen, .* deploy under another one$"),
+    ],
+)
+def test_a_stack_whose_resources_cannot_is_refused_with_a_remedy(name: str, remedy: str) -> None:
+    with pytest.raises(stack_name.UnusableStackName, match=remedy):
+        stack_name.check_stack_name(f"arn:aws:cloudformation:eu-west-1:123456789012:stack/{name}/1")
+
+
+def test_only_a_new_stack_is_refused_since_an_old_one_could_not_change_its_name() -> None:
+    old = {**request("Update", ""), "StackId": f"arn:aws:cloudformation:r:1:stack/{'a' * 99}/1"}
+
+    assert app.handle(old, bucket_name="stack-bucket", s3=FakeS3())["ScriptsUri"]
+    with pytest.raises(stack_name.UnusableStackName):
+        app.handle({**old, "RequestType": "Create"}, bucket_name="stack-bucket", s3=FakeS3())

@@ -18,7 +18,7 @@ def parameter_problem(name: str, slot: Mapping[str, Any], value: str) -> str:
         slot: what the template's Parameters say of it.
         value: as it was given.
     """
-    wrong = _unlisted(slot, value) or _number_problem(slot, value)
+    wrong = _unlisted(slot, value) or _length_problem(slot, value) or _number_problem(slot, value)
     if not wrong:
         return ""
     given = "" if slot.get("NoEcho") else f", got {value!r}"
@@ -34,6 +34,14 @@ def _unlisted(slot: Mapping[str, Any], value: str) -> str:
         return f"must be one of AllowedValues: {', '.join(allowed)}"
     pattern = slot.get("AllowedPattern", ".*")
     return "" if re.fullmatch(pattern, value, re.DOTALL) else f"must match pattern {pattern}"
+
+
+def _length_problem(slot: Mapping[str, Any], value: str) -> str:
+    if len(value) < int(slot.get("MinLength", 0)):
+        return f"must contain at least {slot['MinLength']} characters"
+    if len(value) > int(slot.get("MaxLength", len(value))):
+        return f"must contain at most {slot['MaxLength']} characters"
+    return ""
 
 
 def _number_problem(slot: Mapping[str, Any], value: str) -> str:

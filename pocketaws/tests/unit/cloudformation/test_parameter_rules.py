@@ -15,6 +15,8 @@ from pocketaws.cloudformation.parameter_rules import parameter_problem
         ({"Type": "Number", "MaxValue": 9}, "10", "'P' must be a number not greater than 9"),
         ({"Type": "Number"}, "many", "'P' must be a number, got 'many'"),
         ({"Type": "String", "AllowedValues": ["a", 1]}, "b", "must be one of AllowedValues: a, 1"),
+        ({"Type": "String", "MaxLength": 3}, "four", "'P' must contain at most 3 characters"),
+        ({"Type": "String", "MinLength": "2"}, "1", "'P' must contain at least 2 characters"),
         ({"Type": "String", "AllowedPattern": "[a-z]+"}, "A", r"must match pattern \[a-z\]\+"),
         (
             {"AllowedPattern": "[a-z]+", "ConstraintDescription": "must be small"},
@@ -35,6 +37,7 @@ def test_a_value_that_is_not_allowed_is_named(slot: dict[str, Any], value: str, 
         ({"Type": "String", "AllowedValues": ["true", "false"]}, "true"),
         ({"Type": "AWS::SSM::Parameter::Value<String>", "AllowedPattern": "^/.*$"}, "/a/name"),
         ({"Type": "String"}, ""),
+        ({"Type": "String", "MinLength": 1, "MaxLength": "3"}, "abc"),
     ],
 )
 def test_a_value_that_is_allowed_has_no_problem(slot: dict[str, Any], value: str) -> None:

@@ -67,6 +67,7 @@ def _create() -> Any:
         region_name: str,
     ) -> Any:
         stack = cloudformation_backends[account_id][region_name].get_stack(resources.stack_id)
+        _create_what_it_depends_on(resource_json, resources)
         with failure_told(stack, logical_id, resource_json["Type"], "CREATE_FAILED"):
             resource = original(logical_id, resource_json, resources, account_id, region_name)
         if resource is not None:
@@ -74,6 +75,20 @@ def _create() -> Any:
         return resource
 
     return create
+
+
+def _create_what_it_depends_on(resource_json: dict[str, Any], resources: ResourceMap) -> None:
+    """Create a resource's DependsOn first, also where another's reference creates it.
+
+    moto follows DependsOn in its own order only, and creates what is referred to before that.
+    """
+    condition = resource_json.get("Condition")
+    if condition and not resources.lazy_condition_map[condition]:
+        return
+    depends_on = resource_json.get("DependsOn", [])
+    for name in [depends_on] if isinstance(depends_on, str) else depends_on:
+        if name in resources._resource_json_map:
+            resources[name]
 
 
 def _clean_json() -> Any:
