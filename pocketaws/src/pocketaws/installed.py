@@ -20,7 +20,8 @@ What it changes, for the whole process and for the time of `installed()`:
 * `alarms`: stacks create alarms, and a change of state is an event.
 * `actions`: what a call asks for is what its header says, which the gate has looked at.
 * `function_urls`: Lambda's function URLs answer.
-* `buckets`: S3 tells EventBridge what is written to buckets that ask for it.
+* `buckets`: stacks' buckets are what their templates say, and S3 tells EventBridge what is written
+  to those that ask for it.
 * `schedules`: stacks create schedules of EventBridge Scheduler, which checks them.
 * `role_resources` with `roles`: stacks' roles have the policies that their templates say.
 * `dynamodb`: a stack's table is encrypted and forgets as its template says.
@@ -128,7 +129,7 @@ def installed(
     changes = [
         *sagemaker.changes(workers.jobs, s3),
         *step_functions.changes(engine),
-        *cloudformation.changes(workers.functions, answer_url),
+        *cloudformation.changes(workers.functions, answer_url, make_client),
         *submitted_templates.changes(templates),
         *change_sets.changes(templates, roles.cloudformation),
         *endpoints.changes(workers.endpoints.endpoints, workers.endpoints.recorder),
@@ -141,7 +142,7 @@ def installed(
         *function_urls.changes(workers.urls, workers.enforcement),
         *role_resources.changes(),
         *dynamodb.changes(),
-        *buckets.changes(),
+        *buckets.changes(make_client),
         *schedules.changes(make_client),
         *actions.changes(workers.enforcement.identities.administrator),
     ]

@@ -49,7 +49,7 @@ class FunctionUrl:
     Attributes:
         function_arn: with the alias, if it has one.
         account_id: of the function.
-        signed_only: AuthType is AWS_IAM.
+        is_signed_only: tells whether AuthType is AWS_IAM; asked at each request.
         is_public: tells whether the function's policy lets anybody use it; asked at each request.
         lets: tells whether a caller's policies or the function's let them use it.
         cors: returns what the URL's settings say to web pages of other origins; None for nothing.
@@ -57,7 +57,7 @@ class FunctionUrl:
 
     function_arn: str
     account_id: str
-    signed_only: bool
+    is_signed_only: Callable[[], bool]
     is_public: Callable[[], bool]
     lets: Callable[[Caller], bool]
     cors: Callable[[], Rule | None]
@@ -140,7 +140,7 @@ class _Application:
 
     def _refusal(self, request: Request) -> Answer | None:
         """Return why somebody may not use the URL; None if they may."""
-        if not self._url.signed_only:
+        if not self._url.is_signed_only():
             return None if self._url.is_public() else _forbidden(_FORBIDDEN)
         try:
             caller = self._authentication.caller(request)

@@ -18,6 +18,7 @@ from moto.cloudformation.responses import CloudFormationResponse
 from moto.core.responses import ActionResult
 
 from pocketaws.change import Change
+from pocketaws.cloudformation.moto.attributes import got
 from pocketaws.cloudformation.moto.stack_events import add_resource_event, failure_told, last_event
 
 
@@ -95,7 +96,9 @@ def _clean_json() -> Any:
     original = parsing.clean_json
 
     def clean_json(value: Any, resources: ResourceMap) -> Any:
-        """Leave AWS::NoValue out of lists, too; moto has null for it there."""
+        """Leave AWS::NoValue out of lists, too, where moto has null for it; know all attributes."""
+        if isinstance(value, dict) and "Fn::GetAtt" in value:
+            return got(value["Fn::GetAtt"], resources)
         cleaned = original(value, resources)
         if isinstance(value, list):
             return [item for item in cleaned if item is not None]

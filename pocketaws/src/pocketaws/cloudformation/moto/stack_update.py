@@ -3,10 +3,10 @@
 moto's own update takes resources in any order, knows no rollback and no custom resource. This walks
 the new template the way moto creates one, each resource after those that it refers to. A resource
 whose resolved properties are as before is left alone; one that is not is changed in place where its
-type can (an endpoint serves another configuration, a custom resource's function is asked), and
-made anew where it has no name of its own. If anything fails, what was changed in place is changed
-back in the same order, which is CloudFormation's, and what was made is deleted. What is replaced or
-has left the template is deleted only once all went well.
+type's schema needs no replacement (an endpoint serves another configuration, a custom resource's
+function is asked), and made anew where it has no name of its own. If anything fails, what was
+changed in place is changed back in the same order, which is CloudFormation's, and what was made is
+deleted. What is replaced or has left the template is deleted only once all went well.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-update-behaviors.html
 """
@@ -25,7 +25,10 @@ from moto.cloudformation.parsing import OutputMap, ResourceMap
 from moto.cloudformation.responses import CloudFormationResponse
 
 from pocketaws.change import Change
+from pocketaws.cloudformation import updates
+from pocketaws.cloudformation.moto.attributes import arn_of
 from pocketaws.cloudformation.moto.custom_resources import CustomResources
+from pocketaws.cloudformation.moto.resource_errors import client_errors, resource_errors
 from pocketaws.cloudformation.moto.resource_limits import check_limits
 from pocketaws.cloudformation.moto.stack_deletion import delete_resource
 from pocketaws.cloudformation.moto.stack_events import (
@@ -35,11 +38,12 @@ from pocketaws.cloudformation.moto.stack_events import (
     failure_told,
 )
 from pocketaws.cloudformation.moto.stack_parameters import parameter_text
+from pocketaws.cloudformation.resource_schemas import schema_of
+from pocketaws.cloudformation.updates.changed import Changed, MakeClient
+from pocketaws.cloudformation.updates.tags import update_tags
 
 _BEGINNING: Final = "UPDATE_IN_PROGRESS"
 _RETAIN: Final = "Retain"
-# moto changes it in place; on AWS nothing of one can change.
-_REPLACED: Final = ("AWS::SageMaker::EndpointConfig",)
 _UPDATABLE: Final = (
     "CREATE_COMPLETE",
     "UPDATE_COMPLETE",
@@ -47,8 +51,14 @@ _UPDATABLE: Final = (
 )
 
 
-def changes(custom_resources: CustomResources) -> list[Change]:
-    """Return what to change in moto's CloudFormation."""
+def changes(custom_resources: CustomResources, make_client: MakeClient) -> list[Change]:
+    """Return what to change in moto's CloudFormation.
+
+    Args:
+        custom_resources: asks their functions.
+        make_client: returns a client of an emulated service by its name.
+    """
+    workers = _Workers(custom_resources, make_client)
 
     def update(
         self: Stack,
@@ -58,7 +68,7 @@ def changes(custom_resources: CustomResources) -> list[Change]:
         tags: dict[str, str] | None = None,  # noqa: ARG001
     ) -> None:
         check_updatable(self)
-        _update(self, template, parameters or {}, custom_resources)
+        _update(self, template, parameters or {}, workers)
 
     return [
         Change(Stack, "update", update),
@@ -99,6 +109,14 @@ def resolved_parameters(
         text = f"Parameters: [{', '.join(missing)}] have no previous value; give one"
         raise ValidationError(message=text)
     return {name: before[name] if value is None else value for name, value in given.items()}
+
+
+@dataclass(frozen=True)
+class _Workers:
+    """What changes resources."""
+
+    custom_resources: CustomResources
+    make_client: MakeClient
 
 
 @dataclass(frozen=True)
@@ -190,11 +208,11 @@ class _UpdatedMap(ResourceMap):  # type: ignore[misc]
         before = self._before[logical_id]
         if after == before:
             return resource
-        if _changes_in_place(resource, before, after):
-            entry = _InPlace(logical_id, resource, resource_json, before, after)
+        entry = _InPlace(logical_id, resource, resource_json, before, after)
+        if _changes_in_place(entry):
             self.journal.changed.append(entry)
             return self._change(entry, self)
-        _check_replaceable(logical_id, resource_json, before, after)
+        _check_replaceable(resource_json, before, after)
         made = self._made(logical_id, resource_json)
         self.journal.replaced.append((resource, old_json))
         return made
@@ -208,19 +226,17 @@ class _UpdatedMap(ResourceMap):  # type: ignore[misc]
         return made
 
 
-def _update(
-    stack: Stack, template: str, parameters: dict[str, Any], custom_resources: CustomResources
-) -> None:
+def _update(stack: Stack, template: str, parameters: dict[str, Any], workers: _Workers) -> None:
     template_dict = Stack.parse_template(template)
     updated = _UpdatedMap(stack, template_dict, parameters)
     status = stack.status
     enter(stack, _BEGINNING, "User Initiated")
     try:
-        updated.walk(lambda entry, _: _changed(stack, entry, custom_resources))
+        updated.walk(lambda entry, _: _changed(stack, entry, workers))
     except ResourceFailedError as error:
         told = f"The following resource(s) failed to update: [{error.logical_id}]."
         enter(stack, "UPDATE_ROLLBACK_IN_PROGRESS", told)
-        _roll_back(stack, updated, str(error.message), custom_resources)
+        _roll_back(stack, updated, str(error.message), workers)
         return
     if not updated.journal and template_dict == stack.template_dict:
         stack.status = status
@@ -232,31 +248,29 @@ def _update(
     stack.template, stack.template_dict, stack.parameters = template, template_dict, parameters
     enter(stack, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
     for resource, resource_json in reversed(updated.journal.replaced):
-        _deleted(stack, resource, resource_json, custom_resources)
+        _deleted(stack, resource, resource_json, workers.custom_resources)
     enter(stack, "UPDATE_COMPLETE")
 
 
-def _roll_back(
-    stack: Stack, updated: _UpdatedMap, reason: str, custom_resources: CustomResources
-) -> None:
+def _roll_back(stack: Stack, updated: _UpdatedMap, reason: str, workers: _Workers) -> None:
     try:
         for entry in updated.journal.changed:
             back = _InPlace(
                 entry.logical_id, entry.resource, entry.resource_json, entry.after, entry.before
             )
-            restored = _changed(stack, back, custom_resources)
+            restored = _changed(stack, back, workers)
             stack.resource_map._parsed_resources[entry.logical_id] = restored
     except ResourceFailedError as error:
         enter(stack, "UPDATE_ROLLBACK_FAILED", f"{reason}; and the way back: {error.message}")
         return
     for resource, resource_json in reversed(updated.journal.made):
-        _deleted(stack, resource, resource_json, custom_resources)
+        _deleted(stack, resource, resource_json, workers.custom_resources)
     enter(stack, "UPDATE_ROLLBACK_COMPLETE")
     # The event of the resource tells it; for those who look at the stack alone.
     stack.stack_status_reason = reason
 
 
-def _changed(stack: Stack, entry: _InPlace, custom_resources: CustomResources) -> Any:
+def _changed(stack: Stack, entry: _InPlace, workers: _Workers) -> Any:
     """Change a resource from what it was to what it shall be, and return what it is then."""
     with failure_told(
         stack,
@@ -266,17 +280,23 @@ def _changed(stack: Stack, entry: _InPlace, custom_resources: CustomResources) -
         physical_id=str(entry.resource.physical_resource_id),
     ):
         if isinstance(entry.resource, CustomModel):
+            custom_resources = workers.custom_resources
             custom_resources.update(stack, entry.resource, entry.after, before=entry.before)
             changed = entry.resource
         else:
-            changed = _changed_by_its_service(stack, entry)
+            changed = _changed_by_its_service(stack, entry, workers.make_client)
     add_resource_event(stack, changed, "UPDATE_COMPLETE")
     return changed
 
 
-def _changed_by_its_service(stack: Stack, entry: _InPlace) -> Any:
+def _changed_by_its_service(stack: Stack, entry: _InPlace, make_client: MakeClient) -> Any:
     resource = entry.resource
     check_limits(entry.resource_json["Type"], entry.after)
+    change = _change(entry)
+    if updates.is_updated_here(change):
+        with client_errors(), resource_errors(change.resource_type):
+            updates.update(make_client, change)
+        return resource
     name_property = type(resource).cloudformation_name_type()
     changed = type(resource).update_from_cloudformation_json(
         original_resource=resource,
@@ -287,7 +307,15 @@ def _changed_by_its_service(stack: Stack, entry: _InPlace) -> Any:
     )
     changed.cf_resource_type = entry.resource_json["Type"]
     changed.logical_resource_id = entry.logical_id
+    with client_errors():
+        update_tags(make_client, change)
     return changed
+
+
+def _change(entry: _InPlace) -> Changed:
+    physical_id = str(entry.resource.physical_resource_id)
+    arn = arn_of(entry.resource)
+    return Changed(entry.resource_json["Type"], physical_id, arn, entry.before, entry.after)
 
 
 def _deleted(
@@ -301,33 +329,37 @@ def _deleted(
             delete_resource(stack, resource, resource_json, custom_resources)
 
 
-def _changes_in_place(resource: Any, before: dict[str, Any], after: dict[str, Any]) -> bool:
-    if isinstance(resource, CustomModel):
-        return bool(before["ServiceToken"] == after["ServiceToken"])
-    if type(resource).cloudformation_type() in _REPLACED:
+def _changes_in_place(entry: _InPlace) -> bool:
+    if isinstance(entry.resource, CustomModel):
+        return bool(entry.before["ServiceToken"] == entry.after["ServiceToken"])
+    if _replacing(entry):
         return False
-    is_left_out = hasattr(type(resource).update_from_cloudformation_json, "__isabstractmethod__")
-    name_property = _name_property(resource)
-    has_new_name = bool(before.get(name_property) != after.get(name_property))
-    return not has_new_name and not is_left_out
+    cls = type(entry.resource)
+    is_left_out = hasattr(cls.update_from_cloudformation_json, "__isabstractmethod__")
+    return not is_left_out or updates.is_updated_here(_change(entry))
 
 
-def _name_property(resource: Any) -> str:
-    # moto gives an endpoint a name of its own.
-    names = {"AWS::SageMaker::Endpoint": "EndpointName"}
-    cls = type(resource)
-    return names.get(cls.cloudformation_type()) or str(cls.cloudformation_name_type())
+def _replacing(entry: _InPlace) -> list[str]:
+    """Return the properties for whose sake a resource is made anew."""
+    schema = schema_of(entry.resource_json["Type"])
+    if schema is not None:
+        return schema.replacing(entry.before, entry.after)
+    name = str(type(entry.resource).cloudformation_name_type())
+    return [name] if entry.before.get(name) != entry.after.get(name) else []
 
 
 def _check_replaceable(
-    logical_id: str, resource_json: dict[str, Any], before: dict[str, Any], after: dict[str, Any]
+    resource_json: dict[str, Any], before: dict[str, Any], after: dict[str, Any]
 ) -> None:
-    """Refuse to make a resource anew under the name that the old one still has."""
-    resource_type = resource_json["Type"]
-    name_property = parsing.resource_name_property_from_type(resource_type)
-    has_same_name = before.get(name_property) == after.get(name_property)
-    if name_property in after and has_same_name:
+    """Refuse to make a resource anew under the name that the old one still has.
+
+    Raises:
+        ValidationError: in the words of CloudFormation.
+    """
+    name_property = parsing.resource_name_property_from_type(resource_json["Type"])
+    name = after.get(name_property)
+    if name is not None and before.get(name_property) == name:
         raise ValidationError(
-            message=f"the local runtime does not change {logical_id} ({resource_type}), which is "
-            f"named {after[name_property]!r}; delete the stack and deploy it again"
+            message="CloudFormation cannot update a stack when a custom-named resource requires "
+            f"replacing. Rename {name} and update the stack again."
         )

@@ -1,26 +1,32 @@
-"""S3: a bucket's EventBridge notifications, in templates and when an object is written."""
+"""S3: what templates say of buckets, and EventBridge's notifications of what is written."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Final
 
+from moto.cloudformation.exceptions import ValidationError
 from moto.s3 import notifications
 from moto.s3.models import FakeBucket, FakeKey
 
 from pocketaws.change import Change
+from pocketaws.cloudformation.moto.resource_errors import client_errors
+from pocketaws.cloudformation.updates.buckets import update_bucket
+from pocketaws.cloudformation.updates.changed import Changed, MakeClient
 from pocketaws.events.moto.events import raise_event
 from pocketaws.events.object_events import REASONS, WrittenObject, object_created
 
 _PUT: Final = "s3:ObjectCreated:Put"
-_PROPERTY: Final = "NotificationConfiguration"
-_EVENT_BRIDGE: Final = "EventBridgeConfiguration"
+_TYPE: Final = "AWS::S3::Bucket"
 
 
-def changes() -> list[Change]:
-    """Return what to change in moto's S3."""
+def changes(make_client: MakeClient) -> list[Change]:
+    """Return what to change in moto's S3.
+
+    Args:
+        make_client: returns a client of an emulated service by its name.
+    """
     return [
         Change(notifications, "_send_event_bridge_message", _send()),
-        Change(FakeBucket, "create_from_cloudformation_json", _created()),
-        Change(FakeBucket, "update_from_cloudformation_json", _updated()),
+        Change(FakeBucket, "create_from_cloudformation_json", _created(make_client)),
     ]
 
 
@@ -56,7 +62,7 @@ def _raise(account_id: str, bucket: FakeBucket, reason: str, key: FakeKey) -> No
     )
 
 
-def _created() -> Any:
+def _created(make_client: MakeClient) -> Any:
     original = FakeBucket.create_from_cloudformation_json.__func__
 
     def create(
@@ -67,28 +73,17 @@ def _created() -> Any:
         *more: Any,
         **named: Any,
     ) -> FakeBucket:
-        bucket = original(cls, resource_name, cloudformation_json, *more, **named)
-        _notify(bucket, cloudformation_json.get("Properties", {}))
+        # moto's templates know encryption and tags alone.
+        bucket = original(cls, resource_name, {"Properties": {}}, *more, **named)
+        properties = cloudformation_json.get("Properties", {})
+        try:
+            with client_errors():
+                update_bucket(make_client, Changed(_TYPE, bucket.name, bucket.arn, {}, properties))
+        except ValidationError:
+            bucket.delete_from_cloudformation_json(
+                bucket.name, {}, bucket.account_id, bucket.region_name
+            )
+            raise
         return bucket
 
     return classmethod(create)
-
-
-def _updated() -> Any:
-    original = FakeBucket.update_from_cloudformation_json.__func__
-
-    def update(
-        cls: type[FakeBucket], /, *, cloudformation_json: dict[str, Any], **named: Any
-    ) -> FakeBucket:
-        bucket = original(cls, cloudformation_json=cloudformation_json, **named)
-        _notify(bucket, cloudformation_json["Properties"])
-        return bucket
-
-    return classmethod(update)
-
-
-def _notify(bucket: FakeBucket, properties: Mapping[str, Any]) -> None:
-    """Switch EventBridge's notifications on or off; moto's templates know no notifications."""
-    wanted = properties.get(_PROPERTY, {}).get(_EVENT_BRIDGE)
-    is_on = wanted is not None and str(wanted["EventBridgeEnabled"]).lower() == "true"
-    bucket.set_notification_configuration({_EVENT_BRIDGE: {}} if is_on else None)

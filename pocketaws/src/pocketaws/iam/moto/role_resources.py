@@ -15,6 +15,7 @@ from moto.iam.models import IAMBackend, Role, iam_backends
 from pocketaws.change import Change
 from pocketaws.partitions import partition_of
 
+_SESSION_SECONDS: Final = 3600
 # The account of AWS's own policies, which the emulator does not hold; none of this project's roles
 # has one.
 _AWS: Final = "aws"
@@ -82,6 +83,7 @@ def _update_role(
     role, properties = original_resource, cloudformation_json["Properties"]
     role.assume_role_policy_document = json.dumps(properties["AssumeRolePolicyDocument"])
     role.description = properties.get("Description", "")
+    role.max_session_duration = int(properties.get("MaxSessionDuration", _SESSION_SECONDS))
     role.permissions_boundary_arn = properties.get("PermissionsBoundary", "")
     policies = {
         item["PolicyName"]: item["PolicyDocument"] for item in properties.get("Policies", [])

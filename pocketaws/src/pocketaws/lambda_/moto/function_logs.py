@@ -9,6 +9,7 @@ from moto.logs.models import LogGroup, LogsBackend
 from pocketaws.change import Change
 from pocketaws.lambda_.function_log import default_group_name
 from pocketaws.lambda_.functions import Function, Invocation
+from pocketaws.lambda_.moto.stack_functions import whole_update
 
 _CONFIG: Final = "LoggingConfig"
 _GROUP: Final = "LogGroup"
@@ -93,7 +94,8 @@ def _updated() -> Any:
         *more: Any,
         **named: Any,
     ) -> LambdaFunction:
-        arguments = (original_resource, new_resource_name, cloudformation_json)
+        whole = whole_update(cloudformation_json)
+        arguments = (original_resource, new_resource_name, whole)
         function: LambdaFunction = original(cls, *arguments, *more, **named)
         _configure(function, cloudformation_json["Properties"])
         return function

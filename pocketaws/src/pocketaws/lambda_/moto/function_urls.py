@@ -1,6 +1,6 @@
 """Lambda function URLs: moto records one with a host that nobody answers at."""
 
-from typing import Any
+from typing import Any, Final
 
 from moto.awslambda.exceptions import FunctionAlreadyExists
 from moto.awslambda.models import FunctionUrlConfig, LambdaFunction
@@ -12,6 +12,8 @@ from pocketaws.iam.enforcement import Enforcement
 from pocketaws.iam.function_policy import lets_anybody_use_url, lets_caller_use_url
 from pocketaws.lambda_.function_urls import FunctionUrl, FunctionUrls
 from pocketaws.wire.cors import Rule
+
+_CHANGEABLE: Final = ("AuthType", "Cors", "InvokeMode")
 
 
 def changes(urls: FunctionUrls, enforcement: Enforcement) -> list[Change]:
@@ -28,7 +30,7 @@ def changes(urls: FunctionUrls, enforcement: Enforcement) -> list[Change]:
                 function_arn=arn,
                 account_id=self.account_id,
                 # What is not public unless somebody says so.
-                signed_only=config.get("AuthType") != "NONE",
+                is_signed_only=lambda: record.config.get("AuthType") != "NONE",
                 is_public=lambda: lets_anybody_use_url(self.policy.statements),
                 lets=lambda caller: (
                     enforcement.lets_use_url(caller, arn)
@@ -118,6 +120,22 @@ class UrlResource(CloudFormationModel):  # type: ignore[misc]
             {key: value for key, value in properties.items() if key != "TargetFunctionArn"}
         )
         return cls(function)
+
+    @classmethod
+    def update_from_cloudformation_json(
+        cls,
+        original_resource: "UrlResource",
+        new_resource_name: str,  # noqa: ARG003
+        cloudformation_json: dict[str, Any],
+        account_id: str,  # noqa: ARG003 - the function's, as the region
+        region_name: str,  # noqa: ARG003
+    ) -> "UrlResource":
+        """Change whom the URL lets in; it stays where it is."""
+        properties = cloudformation_json["Properties"]
+        config = original_resource.function.get_url_config().config
+        for name in _CHANGEABLE:
+            config[name] = properties.get(name)
+        return original_resource
 
     def delete(self, account_id: str, region_name: str) -> None:
         """Close the URL with its stack."""

@@ -4,11 +4,11 @@ import json
 from collections.abc import Callable
 from typing import Any, Final
 
-from moto.awslambda.models import LambdaFunction, LambdaVersion
-from moto.awslambda.utils import get_backend as get_lambda_backend
+from moto.awslambda.models import LambdaFunction
 
 from pocketaws.change import Change
 from pocketaws.cloudformation.moto import (
+    attributes,
     resource_limits,
     stack_deletion,
     stack_parameters,
@@ -18,24 +18,33 @@ from pocketaws.cloudformation.moto import (
 from pocketaws.cloudformation.moto.custom_resources import CustomResources
 from pocketaws.lambda_.function_log import tail
 from pocketaws.lambda_.functions import Function, Functions
-from pocketaws.lambda_.moto import function_logs
+from pocketaws.lambda_.moto import function_logs, stack_functions
 
 _NO_PAYLOAD: Final = "{}"
 
 
-def changes(functions: Functions, answer_url: Callable[[str], str]) -> list[Change]:
-    """Return what to change in moto's Lambda and CloudFormation."""
+def changes(
+    functions: Functions, answer_url: Callable[[str], str], make_client: Callable[[str], Any]
+) -> list[Change]:
+    """Return what to change in moto's Lambda and CloudFormation.
+
+    Args:
+        functions: run the handlers.
+        answer_url: returns where a custom resource's function is told to answer, by a path.
+        make_client: returns a client of an emulated service by its name.
+    """
     custom_resources = CustomResources(answer_url)
     return [
         Change(LambdaFunction, "_invoke_lambda", _invoke_lambda(functions)),
-        Change(LambdaVersion, "create_from_cloudformation_json", _named_version()),
+        *stack_functions.changes(make_client),
         *function_logs.changes(),
         *custom_resources.changes(),
         *stack_parameters.changes(),
         *stack_resources.changes(),
+        *attributes.changes(),
         *resource_limits.changes(),
         *stack_deletion.changes(custom_resources),
-        *stack_update.changes(custom_resources),
+        *stack_update.changes(custom_resources, make_client),
     ]
 
 
@@ -68,26 +77,3 @@ def _function(deployed: LambdaFunction) -> Function:
         role_arn=deployed.role,
         log_group_name=deployed.logs_group_name,
     )
-
-
-def _named_version() -> Any:
-    original = LambdaVersion.create_from_cloudformation_json.__func__
-
-    def create(
-        cls: type[LambdaVersion],
-        /,
-        resource_name: str,
-        cloudformation_json: dict[str, Any],
-        account_id: str,
-        region_name: str,
-        **more: Any,
-    ) -> LambdaVersion:
-        arguments = (resource_name, cloudformation_json, account_id, region_name)
-        version = original(cls, *arguments, **more)
-        # moto gives it no physical id, so that a Ref of it cannot be resolved.
-        function_name = cloudformation_json["Properties"]["FunctionName"]
-        function = get_lambda_backend(account_id, region_name).get_function(function_name)
-        version.physical_resource_id = f"{function.function_arn}:{version.version}"
-        return version
-
-    return classmethod(create)
