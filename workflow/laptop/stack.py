@@ -150,10 +150,13 @@ def deployed(
     Raises:
         WorkflowError: the emulator cannot be set up, or the template not be deployed.
     """
-    from pocketaws import LocalRuntime
+    from pocketaws import LocalRuntime, additions_beside
 
     with LocalRuntime(
-        warmup, serving_ports=serving_ports, allowed_origins=allowed_origins
+        warmup,
+        serving_ports=serving_ports,
+        allowed_origins=allowed_origins,
+        additions=additions_beside(TEMPLATE_PATH),
     ) as runtime:
         stack = runtime.deploy(
             TEMPLATE_PATH,

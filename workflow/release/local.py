@@ -115,9 +115,10 @@ def release(request: Request) -> int:
         view = exits.enter_context(stage_view())
         empty = "" if before else "; nothing was deployed to it before"
         view.note(f"starting an emulated AWS on this machine{empty}")
-        from pocketaws import LocalRuntime
+        from pocketaws import LocalRuntime, additions_beside
 
-        runtime = exits.enter_context(LocalRuntime(warmup, region=REGION))
+        additions = additions_beside(request.source_dir)
+        runtime = exits.enter_context(LocalRuntime(warmup, region=REGION, additions=additions))
         earlier = None if before is None else _put_back(before, planned, runtime, view)
         ended = release_to(runtime, planned, view, earlier=earlier)
         folder.is_complete = True

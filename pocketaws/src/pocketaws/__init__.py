@@ -20,6 +20,7 @@ import importlib
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from pocketaws.additions import Additions, additions_beside
     from pocketaws.cloudformation.bundles import BUCKET_NAME, package_bundles
     from pocketaws.cloudformation.deploy import Stack
     from pocketaws.cloudformation.parameter_rules import parameter_problem
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
         UnsupportedResourceError,
     )
     from pocketaws.gate.faults import Answer, Fault, Hang, JobEnd
+    from pocketaws.iam.added_needs import Need
     from pocketaws.partitions import partition_of, region_problem, url_suffix_of
     from pocketaws.processes.warmup import Warmup
     from pocketaws.runtime import LocalRuntime
@@ -54,6 +56,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BUCKET_NAME",
+    "Additions",
     "Answer",
     "DeploymentError",
     "Display",
@@ -66,12 +69,14 @@ __all__ = [
     "LocalRuntime",
     "LocalRuntimeError",
     "Message",
+    "Need",
     "PocketawsError",
     "Progress",
     "Stack",
     "State",
     "UnsupportedResourceError",
     "Warmup",
+    "additions_beside",
     "cache_dir",
     "client_environment",
     "definition_problems",
@@ -94,6 +99,7 @@ __all__ = [
 
 _HOMES: Final = {
     "BUCKET_NAME": "cloudformation.bundles",
+    "Additions": "additions",
     "Answer": "gate.faults",
     "DeploymentError": "errors",
     "Display": "terminal.display",
@@ -106,12 +112,14 @@ _HOMES: Final = {
     "LocalRuntime": "runtime",
     "LocalRuntimeError": "errors",
     "Message": "sns.messages",
+    "Need": "iam.added_needs",
     "PocketawsError": "errors",
     "Progress": "terminal.progress",
     "Stack": "cloudformation.deploy",
     "State": "terminal.progress",
     "UnsupportedResourceError": "errors",
     "Warmup": "processes.warmup",
+    "additions_beside": "additions",
     "cache_dir": "environment",
     "client_environment": "environment",
     "definition_problems": "step_functions.definition_rules",

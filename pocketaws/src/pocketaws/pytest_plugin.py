@@ -27,14 +27,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session")
-def pocketaws_runtime() -> Iterator["LocalRuntime"]:
+def pocketaws_runtime(pytestconfig: pytest.Config) -> Iterator["LocalRuntime"]:
     """Start the emulated AWS at the first test that asks for it; it ends with the session.
+
+    A `pocketaws.toml` beside the template says what the emulator has to know beside it.
 
     There is one a process: moto keeps what is emulated in the process.
     """
     from pocketaws import LocalRuntime
+    from pocketaws.additions import additions_beside
 
-    with LocalRuntime() as runtime:
+    with LocalRuntime(additions=additions_beside(_template(pytestconfig))) as runtime:
         yield runtime
 
 
@@ -43,8 +46,7 @@ def pocketaws_stack(pocketaws_runtime: "LocalRuntime", pytestconfig: pytest.Conf
     """Deploy the project's template once; see `pocketaws_template`, `pocketaws_parameters`."""
     from pocketaws.commands.arguments import parameters, stack_name, template_path
 
-    root = pytestconfig.inipath.parent if pytestconfig.inipath else pytestconfig.rootpath
-    template = template_path(root / Path(pytestconfig.getini(_TEMPLATE)))
+    template = template_path(_template(pytestconfig))
     return pocketaws_runtime.deploy(
         template,
         stack_name=stack_name(None, template),
@@ -57,3 +59,9 @@ def pocketaws_faults(pocketaws_runtime: "LocalRuntime") -> Iterator[list["Fault"
     """Yield the list of faults that meet calls; what a test puts into it ends with the test."""
     yield pocketaws_runtime.faults
     pocketaws_runtime.faults.clear()
+
+
+def _template(config: pytest.Config) -> Path:
+    """Return where the setting says that the template is; a folder may hold it."""
+    root = config.inipath.parent if config.inipath else config.rootpath
+    return root / Path(config.getini(_TEMPLATE))

@@ -9,16 +9,19 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from pocketaws import environment, service_models
+from pocketaws.additions import Additions
 from pocketaws.clients import Clients, default_session
 from pocketaws.cloudformation.deploy import Stack, deploy
 from pocketaws.errors import LocalRuntimeError, ServiceError
 from pocketaws.events.schedules import fire
 from pocketaws.gate.server import Fault, LocalServer
+from pocketaws.iam import added_needs
 from pocketaws.iam.assumed_roles import AssumedRoles
 from pocketaws.iam.enforcement import Enforcement
 from pocketaws.iam.moto.roles import Roles
 from pocketaws.partitions import partition_of, region_problem
 from pocketaws.processes.warmup import Warmup
+from pocketaws.sagemaker import images
 from pocketaws.sagemaker.jobs.jobs import Job
 from pocketaws.services import Place, Services
 from pocketaws.sns.messages import Message
@@ -44,6 +47,7 @@ class LocalRuntime:
         port: of the emulated services on loopback; 0 takes a free one.
         allowed_origins: of web pages that may call every service, such as
             "http://localhost:3000"; no other page may.
+        additions: images and permissions of calls that the emulator does not know by itself.
 
     Attributes:
         partition: of the region, such as "aws-cn".
@@ -65,6 +69,7 @@ class LocalRuntime:
         serving_ports: Mapping[str, int] | None = None,
         port: int = 0,
         allowed_origins: Sequence[str] = (),
+        additions: Additions | None = None,
     ) -> None:
         problem = region_problem(region)
         if problem is not None:
@@ -74,6 +79,7 @@ class LocalRuntime:
         self._port = port
         self._serving_ports = dict(serving_ports or {})
         self._allowed_origins = tuple(allowed_origins)
+        self._additions = additions or Additions()
         self._warmup = warmup
         self._exits = ExitStack()
         self.faults: list[Fault] = []
@@ -97,6 +103,8 @@ class LocalRuntime:
 
     def _start(self, exits: ExitStack) -> None:
         exits.enter_context(_the_only_one())
+        exits.enter_context(images.added(self._additions.images))
+        exits.enter_context(added_needs.added(self._additions.needs))
         self._warmup = warmup = self._warmup or Warmup()
         exits.callback(warmup.stop)
         key = self.administrator

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pocketaws import environment
+from pocketaws.additions import additions_beside
 from pocketaws.processes.warmup import Warmup
 from pocketaws.terminal.display import Display
 
@@ -38,6 +39,7 @@ def started(plan: Plan, screen: Display) -> Iterator[tuple["LocalRuntime", "Stac
     Raises:
         PocketawsError: the runtime cannot start, or the template cannot be deployed.
     """
+    additions = additions_beside(plan.template)
     with contextlib.ExitStack() as exits:
         # The slowest imports begin now, in processes of their own.
         warmup = Warmup()
@@ -48,7 +50,9 @@ def started(plan: Plan, screen: Display) -> Iterator[tuple["LocalRuntime", "Stac
         screen.note("starting an emulated AWS on this machine")
         from pocketaws import LocalRuntime
 
-        runtime = exits.enter_context(LocalRuntime(warmup, region=plan.region, port=plan.port))
+        runtime = exits.enter_context(
+            LocalRuntime(warmup, region=plan.region, port=plan.port, additions=additions)
+        )
         stack = None
         if plan.template is not None:
             stack = runtime.deploy(

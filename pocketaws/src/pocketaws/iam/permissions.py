@@ -1,8 +1,8 @@
-"""The accesses that a call needs, for the calls that this project's roles make.
+"""The accesses that a call needs, for the calls that somebody has looked up.
 
 From the Service Authorization Reference, a page for each service:
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
-A call that is not listed here needs the action of its own name.
+A call that neither is listed here nor in `added_needs` needs the action of its own name.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from pocketaws.calls import Call
+from pocketaws.iam import added_needs
 from pocketaws.iam.policies import Access
 from pocketaws.partitions import partition_of
 
@@ -45,6 +46,9 @@ def accesses_of(call: Call, account_id: str) -> list[Access]:
     Of a call that is not listed it is the action of the same name, on whatever resource: most
     services name their actions so.
     """
+    said = added_needs.accesses_of(call, account_id)
+    if said:
+        return said
     needs = _NEEDS.get((call.service, call.operation))
     if needs is None:
         return [_of_its_name(call)]

@@ -173,7 +173,7 @@ class Deployments:
             )
         container = containers[0]
         image = image_for(container["Image"])
-        if image is None or image.repository != _SERVED_REPOSITORY:
+        if image is None or image.work != _SERVED_REPOSITORY:
             raise LaunchFailure(
                 f"model {name!r} has the image {container['Image']}; the local runtime serves "
                 f"{_SERVED_REPOSITORY} only"

@@ -25,7 +25,7 @@ class ProcessingContainer:
     """Does processing jobs; see `jobs.Container`.
 
     Attributes:
-        zygotes: the process that forks the containers, by the image's repository.
+        zygotes: what forks the containers, by the repository of the image whose work it does.
         jobs_dir: where the hosts' folders are made.
         roles: as which data are brought and taken, and whose credentials a script gets.
         aws_environment: how a script reaches the emulator.
@@ -90,7 +90,7 @@ class ProcessingContainer:
 
     def _run_scripts(self, job: Job, made: list[Host]) -> None:
         image = _image(job)
-        zygote = self.zygotes[image.repository]
+        zygote = self.zygotes[image.work]
         limits = job.request.get("StoppingCondition", {})
         credentials = self.roles.credentials(job.request["RoleArn"])
         aws = {**self.aws_environment, **credentials.environment()}
