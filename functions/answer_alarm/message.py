@@ -13,7 +13,8 @@ _REASON_MAXIMUM: Final = 2000
 
 def message_of(alarm: Alarm, retraining: Retraining) -> tuple[str, str]:
     """Return subject and text."""
-    subject = " ".join(f"Alarm: {alarm.description}".encode("ascii", "replace").decode().split())
+    described = "".join(char if char.isprintable() else " " for char in alarm.description)
+    subject = " ".join(f"Alarm: {described}".encode("ascii", "replace").decode().split())
     paragraphs = [
         f"{alarm.description}.",
         f"Why: {alarm.reason[:_REASON_MAXIMUM]}",

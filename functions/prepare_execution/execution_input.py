@@ -24,13 +24,13 @@ from hyperparameters import CHECKERS as HYPERPARAMETER_CHECKERS
 # The Step Functions console fills this field into every new execution's input.
 IGNORED_FIELDS: Final = frozenset({"Comment"})
 _SHOWN_CHARACTERS: Final = 80
-# An error's text and all else that an execution holds at once have to fit into 256 KiB:
-# https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
-_SHOWN_PROBLEMS: Final = 50
+# An error's text, its trace and what JSON escapes in them have to fit into 32,768 characters:
+# https://docs.aws.amazon.com/step-functions/latest/apireference/API_TaskFailedEventDetails.html
+_SHOWN_PROBLEMS: Final = 20
 
 
 class InvalidExecutionInput(ValueError):  # noqa: N818 - it is the error's name in the console
-    """The execution input cannot be run; the text has one line a problem, for the first 50."""
+    """The execution input cannot be run; the text has one line a problem, for the first 20."""
 
     def __init__(self, problems: list[str]) -> None:
         more = len(problems) - _SHOWN_PROBLEMS
@@ -118,7 +118,7 @@ def parse_execution_input(execution_input: Any, *, defaults: Mapping[str, Any]) 
 
     Raises:
         InvalidExecutionInput: naming every field that is wrong, not just the first; where more
-            than 50 are, these, and how many more there are.
+            than 20 are, these, and how many more there are.
     """
     if not isinstance(execution_input, dict):
         shown = _shown(execution_input)

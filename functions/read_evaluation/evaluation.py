@@ -17,6 +17,9 @@ _FILE_NAME: Final = "evaluation.json"
 MAXIMUM_BYTES: Final = 1_000_000
 _SHOWN_CHARACTERS: Final = 80
 _S3_PREFIX: Final = re.compile(r"s3://(?P<bucket_name>[^/\s]+)/(?P<prefix>\S+?)/*")
+# A reason is one of several parts of the registry's description, which has 1,024 characters:
+# https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelPackage.html
+_NOT_COMPARED_MAXIMUM: Final = 700
 # Products of two such numbers are still numbers that JSON can hold.
 _LARGEST: Final = 1e150
 
@@ -124,7 +127,15 @@ def _not_compared(document: Any, *, where: str) -> str | None:
     if value is not None and (not isinstance(value, str) or document["production"] is not None):
         rule = "must be a text, and only where production is null"
         raise _malformed("not_compared", value, rule, where=where)
-    return value
+    return None if value is None else _plain(value)
+
+
+def _plain(text: str) -> str:
+    """Return a text as the model registry takes it: printable, on one line, and not too long."""
+    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    if len(line) <= _NOT_COMPARED_MAXIMUM:
+        return line
+    return line[: _NOT_COMPARED_MAXIMUM - 3] + "..."
 
 
 def _rows(document: Any, *, where: str) -> int:

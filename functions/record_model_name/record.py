@@ -52,7 +52,10 @@ def record_from_event(event: Mapping[str, Any]) -> Record:
     own[_PACKAGE_KEY] = _text(
         event, "ModelPackageArn", "the ARN of the version that Register model created"
     )
-    description = json.dumps({**own, **_metrics(event.get("Metrics"))}, separators=(",", ":"))
+    # The execution's name may hold letters of any script, which escaped would be six times as long.
+    description = json.dumps(
+        {**own, **_metrics(event.get("Metrics"))}, ensure_ascii=False, separators=(",", ":")
+    )
     if len(description) > _DESCRIPTION_MAXIMUM:
         raise ValueError(
             f"Metrics make a Description of {len(description)} characters and Parameter Store "
