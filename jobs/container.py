@@ -15,10 +15,12 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from types import FrameType
+from types import FrameType, TracebackType
 from typing import NoReturn
 
 MAX_MESSAGE_BYTES = 1024  # ExitMessage of DescribeProcessingJob holds no more.
+
+TOLD_ERRORS = ("ColumnsError",)  # Their texts are sentences by themselves.
 
 
 class JobError(Exception):
@@ -74,6 +76,25 @@ def fail(message: str, argv: Sequence[str]) -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text[:MAX_MESSAGE_BYTES].decode(errors="ignore"), encoding="utf-8")
     return 1
+
+
+def tell_unexpected(failed: str, argv: Sequence[str]) -> None:
+    """Have an exception that nothing catches end the process with its words in `--message-path`.
+
+    An import's, too, such as that of columns.py, where the job could say nothing itself; the
+    traceback stands in the log.
+
+    Args:
+        failed: what the message begins with.
+        argv: of the job.
+    """
+
+    def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        sys.__excepthook__(kind, error, trace)
+        name = "" if kind.__name__ in TOLD_ERRORS else f"{kind.__name__}: "
+        fail(f"{failed}: {name}{error}", argv)
+
+    sys.excepthook = tell
 
 
 def raise_interrupt(_signal_number: int, _frame: FrameType | None) -> NoReturn:

@@ -39,11 +39,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from container import ArgumentParser, JobError, fail, raise_interrupt, tell_unexpected
+
+if __name__ == "__main__":
+    # Before columns.py, which anybody may edit, is imported.
+    tell_unexpected("evaluation failed", sys.argv[1:])
+
 import numpy as np
 from baseline import draw_baseline
 from columns import LABEL
 from comparison import load_production
-from container import ArgumentParser, JobError, fail, raise_interrupt
 from documents import (
     ANSWERS_MAXIMUM_BYTES,
     EVALUATION_MAXIMUM_BYTES,

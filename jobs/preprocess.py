@@ -34,7 +34,13 @@ from container import (
     fail,
     leave_on_sigterm,
     read_hosts,
+    tell_unexpected,
 )
+
+if __name__ == "__main__":
+    # Before columns.py, which anybody may edit, is imported.
+    tell_unexpected("preprocessing failed", sys.argv[1:])
+
 from objects import list_objects, read_blocks
 from pool import encode_blocks
 from splitting import MAX_PARTS, SPLITS, Encoded, Plan

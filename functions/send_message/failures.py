@@ -12,6 +12,8 @@ from typing import Any, Final
 
 # Of the description of a job: what its script left in /opt/ml/output/message, and SageMaker's own.
 _REASON_KEYS: Final = ("ExitMessage", "FailureReason")
+# What SageMaker says of a processing job that failed, where the job itself says why.
+_SAYS_NOTHING: Final = "AlgorithmError: See job logs"
 _JOB_KEYS: Final = ("ProcessingJob", "TrainingJob", "TransformJob")
 _OWN_NAMES: Final[Mapping[str, str]] = {
     "States.TaskFailed": "JobFailed",
@@ -89,8 +91,9 @@ def _described_reason(description: Mapping[str, Any]) -> str:
         kind, text = description.get("errorType"), description["errorMessage"]
         return f"{kind}: {text}" if kind else str(text)
     reasons = [str(description[key]) for key in _REASON_KEYS if description.get(key)]
+    own = [reason for reason in reasons if not reason.startswith(_SAYS_NOTHING)]
     if reasons:
-        return "\n".join(dict.fromkeys(reasons))
+        return "\n".join(dict.fromkeys(own or reasons))
     statuses = [description.get(f"{job}Status") for job in _JOB_KEYS]
     return "".join(f"the job's status is {status}" for status in statuses if status)
 

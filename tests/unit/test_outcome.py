@@ -1,6 +1,7 @@
 """How a run ends, as the result file and the two closing texts tell it."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -131,6 +132,10 @@ def test_the_closing_summary_names_what_was_made(tmp_path: Path) -> None:
             "AlgorithmError; too few rows",
         ),
         (
+            {"FailureReason": "AlgorithmError: See job logs, code: 1", "ExitMessage": "too few"},
+            "too few",
+        ),
+        (
             {"TrainingJobStatus": "Stopped", "SecondaryStatus": "MaxRuntimeExceeded"},
             "the job was stopped (MaxRuntimeExceeded)",
         ),
@@ -138,7 +143,12 @@ def test_the_closing_summary_names_what_was_made(tmp_path: Path) -> None:
     ],
     ids=[
         *("text", "none", "json-text", "other-json", "function", "training-job"),
-        *("processing-job", "stopped-by-its-limit", "stopped-on-request"),
+        *(
+            "processing-job",
+            "processing-job-in-its-own-words",
+            "stopped-by-its-limit",
+            "stopped-on-request",
+        ),
     ],
 )
 def test_a_cause_is_told_in_plain_words(
@@ -166,6 +176,24 @@ def test_a_failure_report_ends_with_the_last_words_of_the_job_that_failed(tmp_pa
     ]
     assert report[5] == "the job's last log lines:"
     assert report[6:18] == [f"  line {number} \ufffd" for number in range(8, 20)]
+
+
+def test_a_failure_report_says_its_cause_once(tmp_path: Path) -> None:
+    log = tmp_path / "algo-1.txt"
+    log.write_text("read 3 files\npreprocessing failed: no rows\n")
+    words = "preprocessing failed: no rows"
+    cause = {"FailureReason": "AlgorithmError: See job logs", "ExitMessage": words}
+    told = replace(
+        outcome(failed_with(json.dumps(cause)), tmp_path, job("Failed", log)),
+        messages=[Message("arn", "It failed", f"Why: {words}\nJob: x")],
+    )
+
+    report = failure_report(told)
+
+    assert report.count(words) == 1
+    assert f"cause       {words}" in report
+    assert "  read 3 files" in report
+    assert "  Why: (see the cause above)\n  Job: x" in report
 
 
 def test_a_failure_report_without_a_failed_job_shows_no_log(tmp_path: Path) -> None:

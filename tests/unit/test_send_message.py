@@ -192,7 +192,6 @@ def test_a_failed_job_is_told_in_its_own_words() -> None:
         "State: Preprocess data\n"
         "Error: States.TaskFailed\n"
         "Why: every row was rejected: column 3 is not a number\n"
-        "AlgorithmError: See job logs for more information\n"
         "Job: run-7-0a1b2c3d\n"
     )
     assert "secret" not in published["Message"]
@@ -206,6 +205,10 @@ def test_a_failed_job_is_told_in_its_own_words() -> None:
         (
             {"TrainingJobName": "job", "FailureReason": "CapacityError: no ml.m5"},
             "CapacityError: no ml.m5\nJob: job",
+        ),
+        (
+            {"ProcessingJobName": "job", "FailureReason": "AlgorithmError: See job logs, code: 1"},
+            "AlgorithmError: See job logs, code: 1\nJob: job",
         ),
         ({"TrainingJobName": "job", "TrainingJobStatus": "Stopped"}, "the job's status is Stopped"),
         (

@@ -10,6 +10,9 @@ from typing import Any, Final
 from pocketaws import Execution, Job, Message, State, write_whole
 
 _LOG_LINES: Final = 12
+# What SageMaker says of a processing job that failed, where the job itself says why.
+_SAYS_NOTHING: Final = "AlgorithmError: See job logs"
+_TOLD_ABOVE: Final = "(see the cause above)"
 
 
 @dataclass(frozen=True)
@@ -135,12 +138,10 @@ def failure_report(outcome: Outcome) -> str:
     rows = {"error": outcome.error, "cause": outcome.cause}
     lines = ["", f"{'status':<12}{outcome.status} in {failed!r}"]
     lines += [f"{name:<12}{text}" for name, text in rows.items() if text]
-    if outcome.last_log_lines:
-        lines += [
-            "",
-            "the job's last log lines:",
-            *(f"  {line}" for line in outcome.last_log_lines),
-        ]
+    # A sentence once: what the job wrote last is most often the cause.
+    log_lines = [line for line in outcome.last_log_lines if line.strip() != outcome.cause]
+    if log_lines:
+        lines += ["", "the job's last log lines:", *(f"  {line}" for line in log_lines)]
     return "\n".join([*lines, *_messages(outcome)])
 
 
@@ -148,8 +149,11 @@ def _messages(outcome: Outcome) -> list[str]:
     """Return the messages as lines: on AWS they would be e-mails."""
     lines = []
     for message in outcome.messages:
+        text = message.text
+        if outcome.cause:
+            text = text.replace(outcome.cause, _TOLD_ABOVE)
         lines += ["", f"message: {message.subject}"]
-        lines += [f"  {line}" for line in message.text.splitlines()]
+        lines += [f"  {line}" for line in text.splitlines()]
     return lines
 
 
@@ -161,10 +165,14 @@ def _plain_cause(cause: str | None) -> str | None:
         return cause
     if not isinstance(described, dict):
         return cause
-    told = [described.get(key) for key in ("errorMessage", "FailureReason", "ExitMessage")]
+    keys = ("errorMessage", "FailureReason", "ExitMessage")
+    told = [str(described[key]) for key in keys if described.get(key)]
+    if described.get("ExitMessage"):
+        # The job's own reason; SageMaker's then says that there is one.
+        told = [text for text in told if not text.startswith(_SAYS_NOTHING)]
     if described.get("ProcessingJobStatus", described.get("TrainingJobStatus")) == "Stopped":
         told.append(f"the job was stopped ({described.get('SecondaryStatus', 'on request')})")
-    return "; ".join(str(text) for text in told if text) or cause
+    return "; ".join(told) or cause
 
 
 def _last_log_lines(job: Job) -> list[str]:
