@@ -80,6 +80,9 @@ class Seen:
     def note(self, text: str) -> None:
         self.notes.append(text)
 
+    def ask(self, text: str) -> None:
+        self.notes.append(text)
+
     def show(self, rows: list[Row]) -> None:
         self.rows = rows
 

@@ -37,6 +37,7 @@ def run(tmp_path: Path, environment: dict[str, str]) -> Run:
             check=False,
             cwd=PROJECT_DIR,
             env=environment | variables,
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             timeout=120,
@@ -184,7 +185,9 @@ def test_an_outcome_is_told_though_nothing_of_it_can_be_written(
     assert (tmp_path / "runs" / "mine" / "unfinished.txt").exists()
 
 
-def test_a_failed_run_exits_with_1_and_says_once_in_the_jobs_own_words_why(run: Run, tmp_path: Path) -> None:
+def test_a_failed_run_exits_with_1_and_says_once_in_the_jobs_own_words_why(
+    run: Run, tmp_path: Path
+) -> None:
     data_path = tmp_path / "bad.csv"
     data_path.write_text("M;0.4;0.3;0.1;0.5;0.2;0.1;0.1;9\n")
 
@@ -218,6 +221,7 @@ def test_a_refused_input_exits_with_1_and_names_the_field(run: Run, tmp_path: Pa
         (["--data", "README.md", "--input", '{"input_data_uri": "s3://b/k"}'], "beside --data"),
         (["--name", "a b"], "--name 'a b': must not hold"),
         (["--name", "taken"], "--name taken:"),
+        (["--input", '{"approval": "required"}'], "give --approve or --reject"),
         (["--result", "README.md/r.json"], "--result README.md/r.json: cannot be written"),
         (["--result", "docs"], "--result docs: is a folder"),
         (["--output-dir", "README.md"], "--output-dir README.md: cannot be written"),
@@ -236,6 +240,18 @@ def test_what_cannot_be_used_is_told_without_a_traceback(
     assert [path.name for path in (tmp_path / "runs").iterdir()] == ["taken"]
     assert "Traceback" not in done.stderr
     assert left_behind(tmp_path / "tmp") == []
+
+
+def test_an_execution_that_asks_is_stopped_where_nobody_can_answer(
+    run: Run, tmp_path: Path
+) -> None:
+    asks = '{"approval": "automatic_if_better", "approval_min_improvement": 0.9}'
+
+    done = run("run", "--input", asks, "--output-dir", str(tmp_path / "runs"))
+
+    assert done.returncode == 1
+    assert "status      ABORTED in 'Wait for approval'" in done.stdout
+    assert "there is no terminal to ask in; give --approve or --reject" in done.stdout
 
 
 def test_a_users_own_aws_settings_are_neither_used_nor_needed(run: Run, tmp_path: Path) -> None:

@@ -213,7 +213,7 @@ def answers(*lines: str | None) -> Callable[[float], str | None]:
 )
 def test_a_person_decides(lines: tuple[str | None, ...], failure: str | None) -> None:
     view = Seen()
-    approvals = Approvals(None, answers(*lines), view.note)
+    approvals = Approvals(None, answers(*lines), view.note, view.ask)
 
     ended = run(
         action("Ask", CustomData="Deploy #{variables.Greeting}?"), performers={"Manual": approvals}
@@ -221,4 +221,5 @@ def test_a_person_decides(lines: tuple[str | None, ...], failure: str | None) ->
 
     assert (ended.failure or "").endswith(failure or "")
     assert ended.succeeded == (failure is None)
-    assert view.notes[0] == "Ask: Deploy hello?"
+    assert view.notes[:2] == ["Ask: Deploy hello?", "approve? type yes or no"]
+    assert ("'perhaps' is no answer: type yes or no" in view.notes) == ("perhaps" in lines)

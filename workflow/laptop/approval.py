@@ -6,15 +6,18 @@ as on AWS, and the approval page is open meanwhile.
 
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 from pocketaws import Display, Message
 from workflow.definition import names
 
 APPROVED: Final = "Approved"
 REJECTED: Final = "Rejected"
+NOBODY_TO_ASK: Final = (
+    "a person is to decide, and there is no terminal to ask in; give --approve or --reject"
+)
 _PENDING: Final = "PendingManualApproval"
 _ANSWERS: Final[Mapping[str, str]] = {
     "y": APPROVED,
@@ -55,14 +58,26 @@ class Approver:
 
     Args:
         registry: where the answer goes.
-        decision: what to answer; None asks in the terminal, where there is one.
+        decision: what to answer; None asks in the terminal.
         screen: where the question is shown.
+        stop: stops the execution, with the reason, where nobody can be asked; None waits.
+        terminal: where the answer is typed; None is standard input.
     """
 
-    def __init__(self, registry: Registry, decision: str | None, screen: Display) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        decision: str | None,
+        screen: Display,
+        *,
+        stop: Callable[[str], None] | None = None,
+        terminal: TextIO | None = None,
+    ) -> None:
         self._registry = registry
         self._decision = decision
         self._screen = screen
+        self._stop = stop
+        self._terminal = terminal or sys.stdin
         self._state_name = ""
         self.asked = False
 
@@ -82,22 +97,23 @@ class Approver:
     def _answer(self) -> None:
         if self._decision is not None:
             self._decide(self._decision)
-        elif sys.stdin.isatty():
+        elif self._terminal.isatty():
             # Beside the execution, which may be answered on the page meanwhile.
             threading.Thread(target=self._ask, daemon=True).start()
+        elif self._stop is None:
+            self._screen.note("waiting for an answer on the page or in the registry")
         else:
-            self._screen.note("waiting for an answer; --approve or --reject gives one at once")
+            self._screen.note(f"stopping the execution: {NOBODY_TO_ASK}")
+            self._stop(NOBODY_TO_ASK)
 
     def _ask(self) -> None:
-        while True:
-            self._screen.note("approve this model? type yes or no, or answer on the page")
-            line = sys.stdin.readline()
-            if not line:
-                return
+        self._screen.ask("approve this model? type yes or no, or answer on the page")
+        for line in self._terminal:
             decision = _ANSWERS.get(line.strip().lower())
             if decision is not None:
                 self._decide(decision)
                 return
+            self._screen.ask(f"{line.strip()!r} is no answer: type yes or no")
 
     def _decide(self, decision: str) -> None:
         arn = self._registry.decide(decision)

@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from pocketaws import Display, Warmup, display, isolated
 from workflow.errors import ExecutionInputError
 from workflow.laptop import bucket as bucket_files
 from workflow.laptop import checks, held, input_data
+from workflow.laptop.approval import NOBODY_TO_ASK
 from workflow.laptop.ending import Ending
 from workflow.laptop.execution_input import parse_execution_input
 from workflow.laptop.input_data import InputObject
@@ -67,6 +69,7 @@ def run(request: RunRequest) -> int:
             f"input_data_uri = {execution_input['input_data_uri']!r}: cannot stand beside --data, "
             "which sets it; leave one of them out"
         )
+    _check_that_somebody_answers(request, execution_input)
     checks.check_name(request.execution_name)
     checks.check_result(request.result_path)
     with Ending() as ending:
@@ -91,11 +94,16 @@ def _run(request: RunRequest, execution_input: dict[str, Any], ending: Ending) -
         screen = exits.enter_context(display())
         exits.enter_context(held.state_folder(request.state_dir, "workflow run", screen.note))
         folder = exits.enter_context(_run_folder(request))
-        screen.note("starting an emulated AWS on this machine")
-        import_emulator()
+        import_emulator(screen)
         wait_for_checks()
         plan = Plan(request, folder, execution_input, objects)
         return _execute(plan, warmup, screen, ending)
+
+
+def _check_that_somebody_answers(request: RunRequest, execution_input: dict[str, Any]) -> None:
+    required = execution_input.get("approval") == "required"
+    if required and request.decision is None and not sys.stdin.isatty():
+        raise ExecutionInputError(f'approval = "required": {NOBODY_TO_ASK}')
 
 
 def _run_folder(request: RunRequest) -> contextlib.AbstractContextManager[held.RunFolder]:

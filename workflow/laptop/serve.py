@@ -67,8 +67,7 @@ def serve(request: ServeRequest) -> None:
         screen = lines()
         state_dir = request.state_dir
         exits.enter_context(held.state_folder(state_dir, "workflow serve", screen.note, stays=True))
-        screen.note("starting an emulated AWS on this machine")
-        import_emulator()
+        import_emulator(screen)
         wait_for_checks()
         workflow = exits.enter_context(_deployed(request, warmup, screen))
         if not request.fresh:
@@ -123,7 +122,7 @@ def _deployed(
 
 def _train(workflow: LocalWorkflow, execution_input: dict[str, Any]) -> None:
     name = f"local-{datetime.datetime.now().astimezone():%Y%m%dT%H%M%S}"
-    execution = workflow.run(name, execution_input, decision=None).execution
+    execution = workflow.run(name, execution_input, decision=None, waits=True).execution
     if execution.status != "SUCCEEDED":
         workflow.screen.note(f"{execution.error}: {execution.cause}")
     if workflow.recorded_version() == 0:

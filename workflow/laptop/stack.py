@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from pocketaws import Display, Execution, Progress, State, Warmup
+from pocketaws import Display, Execution, Progress, State, Warmup, signs_of_life
 from workflow.errors import WorkflowError
 from workflow.laptop import bucket as bucket_files
 from workflow.laptop import lineage, recorded_model
@@ -16,6 +16,7 @@ from workflow.laptop.input_data import InputObject
 if TYPE_CHECKING:
     from pocketaws import LocalRuntime, Stack
 
+_NOBODY_ASKED: Final = "NobodyToAsk"
 TEMPLATE_PATH: Final = Path(__file__).parents[2] / "template.yaml"
 
 
@@ -94,8 +95,21 @@ class LocalWorkflow:
         parameter: Mapping[str, Any] = answer["Parameter"]
         return parameter
 
-    def run(self, name: str, execution_input: dict[str, Any], *, decision: str | None) -> Ended:
-        """Run one execution and show it; `decision` answers it where it waits for a person.
+    def run(
+        self,
+        name: str,
+        execution_input: dict[str, Any],
+        *,
+        decision: str | None,
+        waits: bool = False,
+    ) -> Ended:
+        """Run one execution and show it.
+
+        Args:
+            name: of the execution.
+            execution_input: of the execution.
+            decision: answers it where it waits for a person; None asks in the terminal.
+            waits: whether it waits for a person where there is no terminal; else it is stopped.
 
         Raises:
             WorkflowError: Step Functions refused to start it.
@@ -105,7 +119,14 @@ class LocalWorkflow:
         progress = Progress()
         group_name = self.stack.outputs["ModelPackageGroupArn"].rpartition("/")[2]
         registry = Registry(self.runtime.client("sagemaker"), group_name)
-        approver = Approver(registry, decision, self.screen)
+        arn = ""
+
+        def stop(reason: str) -> None:
+            self.runtime.client("stepfunctions").stop_execution(
+                executionArn=arn, error=_NOBODY_ASKED, cause=reason
+            )
+
+        approver = Approver(registry, decision, self.screen, stop=None if waits else stop)
 
         def on_event(event: Any) -> None:
             progress.add(event)
@@ -120,11 +141,13 @@ class LocalWorkflow:
         return Ended(execution, progress.states)
 
 
-def import_emulator() -> None:
+def import_emulator(screen: Display) -> None:
     """Import what takes longest, while the warmed processes import what the jobs need."""
     import pocketaws
 
-    _ = pocketaws.LocalRuntime
+    screen.note("starting an emulated AWS on this machine")
+    with signs_of_life(screen.note, "still starting"):
+        _ = pocketaws.LocalRuntime
 
 
 @contextlib.contextmanager
@@ -152,17 +175,21 @@ def deployed(
     """
     from pocketaws import LocalRuntime, additions_beside
 
-    with LocalRuntime(
-        warmup,
-        serving_ports=serving_ports,
-        allowed_origins=allowed_origins,
-        additions=additions_beside(TEMPLATE_PATH),
-    ) as runtime:
-        stack = runtime.deploy(
-            TEMPLATE_PATH,
-            stack_name=stack_name,
-            parameters={"GitCommit": lineage.git_commit(), **(parameters or {})},
-        )
+    with contextlib.ExitStack() as exits:
+        with signs_of_life(screen.note, "still starting"):
+            runtime = exits.enter_context(
+                LocalRuntime(
+                    warmup,
+                    serving_ports=serving_ports,
+                    allowed_origins=allowed_origins,
+                    additions=additions_beside(TEMPLATE_PATH),
+                )
+            )
+            stack = runtime.deploy(
+                TEMPLATE_PATH,
+                stack_name=stack_name,
+                parameters={"GitCommit": lineage.git_commit(), **(parameters or {})},
+            )
         for logical_id, resource_type in stack.not_created:
             screen.note(f"not created here: {logical_id} ({resource_type})")
         yield LocalWorkflow(runtime, stack, screen)

@@ -38,6 +38,9 @@ class View(Protocol):
     def note(self, text: str) -> None:
         """Show a line that stays."""
 
+    def ask(self, text: str) -> None:
+        """Show a question below everything that was shown before, for an answer to be typed."""
+
     def show(self, rows: list[Row]) -> None:
         """Show how all actions stand now."""
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from pocketaws import Warmup, isolated
+from pocketaws import Warmup, isolated, signs_of_life
 from workflow.errors import WorkflowError
 from workflow.laptop import approval, held, input_data
 from workflow.laptop.ending import Ending
@@ -115,10 +115,11 @@ def release(request: Request) -> int:
         view = exits.enter_context(stage_view())
         empty = "" if before else "; nothing was deployed to it before"
         view.note(f"starting an emulated AWS on this machine{empty}")
-        from pocketaws import LocalRuntime, additions_beside
+        with signs_of_life(view.note, "still starting"):
+            from pocketaws import LocalRuntime, additions_beside
 
-        additions = additions_beside(request.source_dir)
-        runtime = exits.enter_context(LocalRuntime(warmup, region=REGION, additions=additions))
+            additions = additions_beside(request.source_dir)
+            runtime = exits.enter_context(LocalRuntime(warmup, region=REGION, additions=additions))
         earlier = None if before is None else _put_back(before, planned, runtime, view)
         ended = release_to(runtime, planned, view, earlier=earlier)
         folder.is_complete = True
@@ -261,10 +262,11 @@ def _performers(runtime: "LocalRuntime", planned: Release, view: View) -> dict[s
             identities,
             decisions[request.is_approved],
             view.note,
+            view.ask,
             output_dir,
             planned.data,
         ),
-        "Manual": Approvals(request.is_approved, ask_in_terminal, view.note),
+        "Manual": Approvals(request.is_approved, ask_in_terminal, view.note, view.ask),
     }
 
 

@@ -31,11 +31,13 @@ class Approvals:
         decision: True approves, False refuses, None asks.
         ask: waits so many seconds for a line of the person's.
         note: shows a line that stays.
+        show_question: shows one below everything else.
     """
 
     decision: bool | None
     ask: Ask
     note: Callable[[str], None]
+    show_question: Callable[[str], None]
 
     def __call__(self, task: Task) -> Result:
         """Show the question and take the answer; a refusal fails the action."""
@@ -52,10 +54,11 @@ class Approvals:
         return Result("Approved")
 
     def _asked(self, timeout_minutes: int) -> bool:
+        self.show_question("approve? type yes or no")
         while True:
-            self.note("approve? type yes or no")
             line = self.ask(timeout_minutes * 60)
             if line is None:
                 raise WorkflowError(f"nobody answered within {timeout_minutes} minutes")
             if line.lower() in (*_YES, *_NO):
                 return line.lower() in _YES
+            self.show_question(f"{line!r} is no answer: type yes or no")

@@ -36,10 +36,8 @@ class _Screen:
     """Shows an execution's states as the action's words."""
 
     task: Task
-    note_line: Callable[[str], None]
-
-    def note(self, text: str) -> None:
-        self.note_line(text)
+    note: Callable[[str], None]
+    ask: Callable[[str], None]
 
     def show(self, states: Any) -> None:
         last: State = states[-1]
@@ -54,6 +52,7 @@ class Training:
         runtime: shows the execution as it runs, and has its messages.
         decision: answers an execution that asks a person: Approved, Rejected, or None to ask.
         note: shows a line that stays.
+        ask: shows a question below everything else.
         output_dir: takes the output artifact.
         data: stands, on this machine, for what the deployed stack reads by default.
     """
@@ -62,6 +61,7 @@ class Training:
     identities: Identities
     decision: str | None
     note: Callable[[str], None]
+    ask: Callable[[str], None]
     output_dir: Path
     data: Sequence[InputObject]
 
@@ -85,7 +85,7 @@ class Training:
         )
 
     def _run(self, arn: str, name: str, execution_input: Any, task: Task) -> Execution:
-        progress, screen = Progress(), _Screen(task, self.note)
+        progress, screen = Progress(), _Screen(task, self.note, self.ask)
         approver = self._approver(arn, screen)
 
         def on_event(event: Mapping[str, Any]) -> None:

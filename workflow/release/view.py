@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from typing import Any, Final
 
-from pocketaws import plain
+from pocketaws import LiveTable, plain
 from workflow.release.execution import IN_PROGRESS, NOT_RUN, Row, View
 
 _COLOURS: Final = {NOT_RUN: "dim", IN_PROGRESS: "cyan", "Succeeded": "green", "Failed": "red"}
@@ -20,10 +20,11 @@ def stage_view() -> Iterator[View]:
     if not sys.stdout.isatty():
         yield Lines()
         return
-    from rich.live import Live
-
-    with Live(refresh_per_second=8) as live:
+    live = LiveTable()
+    try:
         yield _Table(live)
+    finally:
+        live.end()
 
 
 class Lines:
@@ -37,6 +38,10 @@ class Lines:
         """Show a line that stays."""
         print(f"{time.monotonic() - self._started:6.1f} s  {plain(text)}", flush=True)
 
+    def ask(self, text: str) -> None:
+        """Show a question."""
+        self.note(text)
+
     def show(self, rows: list[Row]) -> None:
         """Show what has changed."""
         for row in rows:
@@ -47,14 +52,13 @@ class Lines:
 
 
 class _Table:
-    def __init__(self, live: Any) -> None:
+    def __init__(self, live: LiveTable) -> None:
         self._live = live
-
-    def note(self, text: str) -> None:
-        self._live.console.print(plain(text), style="dim", highlight=False, markup=False)
+        self.note = live.note
+        self.ask = live.ask
 
     def show(self, rows: list[Row]) -> None:
-        self._live.update(table_of(rows))
+        self._live.draw(table_of(rows))
 
 
 def table_of(rows: list[Row], **more: Any) -> Any:

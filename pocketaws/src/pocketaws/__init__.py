@@ -51,8 +51,10 @@ if TYPE_CHECKING:
     from pocketaws.step_functions.execution import Execution, execution_of
     from pocketaws.step_functions.execution_names import execution_name_problem
     from pocketaws.terminal.display import Display, display, lines
+    from pocketaws.terminal.live_table import LiveTable
     from pocketaws.terminal.plain import plain
     from pocketaws.terminal.progress import Progress, State
+    from pocketaws.terminal.signs_of_life import signs_of_life
 
 __all__ = [
     "BUCKET_NAME",
@@ -66,6 +68,7 @@ __all__ = [
     "Image",
     "Job",
     "JobEnd",
+    "LiveTable",
     "LocalRuntime",
     "LocalRuntimeError",
     "Message",
@@ -91,6 +94,7 @@ __all__ = [
     "partition_of",
     "plain",
     "region_problem",
+    "signs_of_life",
     "url_suffix_of",
     "write_config",
     "write_private",
@@ -109,6 +113,7 @@ _HOMES: Final = {
     "Image": "sagemaker.images",
     "Job": "sagemaker.jobs.jobs",
     "JobEnd": "gate.faults",
+    "LiveTable": "terminal.live_table",
     "LocalRuntime": "runtime",
     "LocalRuntimeError": "errors",
     "Message": "sns.messages",
@@ -133,6 +138,7 @@ _HOMES: Final = {
     "parameter_problem": "cloudformation.parameter_rules",
     "partition_of": "partitions",
     "plain": "terminal.plain",
+    "signs_of_life": "terminal.signs_of_life",
     "region_problem": "partitions",
     "url_suffix_of": "partitions",
     "write_config": "environment",

@@ -10,6 +10,7 @@ from pocketaws import environment
 from pocketaws.additions import additions_beside
 from pocketaws.processes.warmup import Warmup
 from pocketaws.terminal.display import Display
+from pocketaws.terminal.signs_of_life import signs_of_life
 
 if TYPE_CHECKING:
     from pocketaws.cloudformation.deploy import Stack
@@ -32,6 +33,12 @@ class Plan:
     port: int = 0
 
 
+def _deployed(runtime: "LocalRuntime", plan: Plan) -> "Stack | None":
+    if plan.template is None:
+        return None
+    return runtime.deploy(plan.template, stack_name=plan.stack_name, parameters=plan.parameters)
+
+
 @contextlib.contextmanager
 def started(plan: Plan, screen: Display) -> Iterator[tuple["LocalRuntime", "Stack | None"]]:
     """Start the emulated AWS and deploy the template, telling of it.
@@ -48,16 +55,14 @@ def started(plan: Plan, screen: Display) -> Iterator[tuple["LocalRuntime", "Stac
             warmup.build(plan.template)
         exits.enter_context(environment.isolated())
         screen.note("starting an emulated AWS on this machine")
-        from pocketaws import LocalRuntime
+        with signs_of_life(screen.note, "still starting"):
+            from pocketaws import LocalRuntime
 
-        runtime = exits.enter_context(
-            LocalRuntime(warmup, region=plan.region, port=plan.port, additions=additions)
-        )
-        stack = None
-        if plan.template is not None:
-            stack = runtime.deploy(
-                plan.template, stack_name=plan.stack_name, parameters=plan.parameters
+            runtime = exits.enter_context(
+                LocalRuntime(warmup, region=plan.region, port=plan.port, additions=additions)
             )
+            stack = _deployed(runtime, plan)
+        if stack is not None:
             for logical_id, resource_type in stack.not_created:
                 screen.note(f"not created here: {logical_id} ({resource_type})")
             screen.note(f"stack {plan.stack_name} is deployed")

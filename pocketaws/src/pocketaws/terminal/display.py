@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
+from pocketaws.terminal.live_table import LiveTable
 from pocketaws.terminal.plain import plain
 from pocketaws.terminal.progress import State
 
@@ -18,6 +19,9 @@ class Display(Protocol):
     def note(self, text: str) -> None:
         """Show a line that stays."""
 
+    def ask(self, text: str) -> None:
+        """Show a question below everything that was shown before, for an answer to be typed."""
+
     def show(self, states: Sequence[State]) -> None:
         """Show how the states stand now."""
 
@@ -28,10 +32,11 @@ def display() -> Iterator[Display]:
     if not sys.stdout.isatty():
         yield _Lines()
         return
-    from rich.live import Live
-
-    with Live(refresh_per_second=8) as live:
-        yield _Table(live)
+    live = LiveTable()
+    try:
+        yield Table(live)
+    finally:
+        live.end()
 
 
 def lines() -> Display:
@@ -47,6 +52,9 @@ class _Lines:
     def note(self, text: str) -> None:
         print(f"{time.monotonic() - self._started:6.1f} s  {plain(text)}", flush=True)
 
+    def ask(self, text: str) -> None:
+        self.note(text)
+
     def show(self, states: Sequence[State]) -> None:
         for index, state in enumerate(states):
             if self._shown.get(index) != state.status:
@@ -54,21 +62,27 @@ class _Lines:
                 self.note(f"{state.name:<38}{state.status}")
 
 
-class _Table:
-    def __init__(self, live: Any) -> None:
-        self._live = live
+class Table:
+    """The states as a live table."""
 
-    def note(self, text: str) -> None:
-        self._live.console.print(plain(text), style="dim", highlight=False, markup=False)
+    def __init__(self, live: LiveTable) -> None:
+        self._live = live
+        self.note = live.note
+        self.ask = live.ask
 
     def show(self, states: Sequence[State]) -> None:
-        from rich.markup import escape
-        from rich.table import Table
+        """Show how the states stand now."""
+        self._live.draw(_table(states))
 
-        table = Table("State", "Status", "Seconds", "Attempts")
-        table.columns[2].justify = table.columns[3].justify = "right"
-        for state in states:
-            status = f"[{_COLOURS[state.status]}]{state.status}"
-            seconds = f"{state.seconds:.1f}" if state.seconds else ""
-            table.add_row(escape(plain(state.name)), status, seconds, str(state.attempts or ""))
-        self._live.update(table)
+
+def _table(states: Sequence[State]) -> Any:
+    from rich import table
+    from rich.markup import escape
+
+    drawn = table.Table("State", "Status", "Seconds", "Attempts")
+    drawn.columns[2].justify = drawn.columns[3].justify = "right"
+    for state in states:
+        status = f"[{_COLOURS[state.status]}]{state.status}"
+        seconds = f"{state.seconds:.1f}" if state.seconds else ""
+        drawn.add_row(escape(plain(state.name)), status, seconds, str(state.attempts or ""))
+    return drawn

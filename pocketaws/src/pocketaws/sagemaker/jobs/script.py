@@ -16,7 +16,7 @@ def run(argv: list[str]) -> None:
         runpy.run_path(argv[0], run_name="__main__")
     except Exception:
         # As the interpreter ends a script, which may have put a hook of its own in place.
-        sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+        sys.excepthook(*sys.exc_info())
         sys.exit(1)
     finally:
         # A forked child leaves at once; a script's interpreter would do this before.
