@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 """
 
 import fnmatch
+import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
@@ -29,6 +30,16 @@ def _equal_ignoring_case(expected: str, actual: str) -> bool:
     return expected.lower() == actual.lower()
 
 
+def _number(compare: Callable[[float, float], bool]) -> Operator:
+    def holds(expected: str, actual: str) -> bool:
+        try:
+            return compare(float(actual), float(expected))
+        except ValueError:
+            return False
+
+    return holds
+
+
 # Whether one value of the policy fits one of the request.
 _OPERATORS: Final[Mapping[str, Operator]] = {
     "StringEquals": _equal,
@@ -37,6 +48,11 @@ _OPERATORS: Final[Mapping[str, Operator]] = {
     "ArnEquals": like,
     "ArnLike": like,
     "Bool": _equal_ignoring_case,
+    "NumericEquals": _number(operator.eq),
+    "NumericGreaterThan": _number(operator.gt),
+    "NumericGreaterThanEquals": _number(operator.ge),
+    "NumericLessThan": _number(operator.lt),
+    "NumericLessThanEquals": _number(operator.le),
 }
 _NEGATIONS: Final[Mapping[str, str]] = {
     "StringNotEquals": "StringEquals",
@@ -44,7 +60,11 @@ _NEGATIONS: Final[Mapping[str, str]] = {
     "StringNotLike": "StringLike",
     "ArnNotEquals": "ArnEquals",
     "ArnNotLike": "ArnLike",
+    "NumericNotEquals": "NumericEquals",
 }
+# Of several values, of which a key has one here: with none, the first holds and the second not.
+_FOR_ALL: Final = "ForAllValues:"
+_FOR_ANY: Final = "ForAnyValue:"
 _VARIABLE: Final = re.compile(r"\$\{[^*?$]")
 
 
@@ -60,8 +80,8 @@ def fulfilled(conditions: Mapping[str, Mapping[str, Any]], context: Mapping[str,
     """
     known = {key.lower(): value for key, value in context.items()}
     return all(
-        _holds(operator, values_of(expected), known.get(key.lower()))
-        for operator, by_key in conditions.items()
+        _holds(name, values_of(expected), known.get(key.lower()))
+        for name, by_key in conditions.items()
         for key, expected in by_key.items()
     )
 
@@ -73,15 +93,18 @@ def values_of(element: Any) -> list[str]:
     return [str(value).lower() if isinstance(value, bool) else str(value) for value in values]
 
 
-def _holds(operator: str, expected: list[str], actual: str | None) -> bool:
-    if operator == "Null":
+def _holds(name_given: str, expected: list[str], actual: str | None) -> bool:
+    known_as = name_given.removeprefix(_FOR_ALL).removeprefix(_FOR_ANY)
+    if actual is None and known_as != name_given:
+        return name_given.startswith(_FOR_ALL)
+    if known_as == "Null":
         return (actual is None) == (expected == ["true"])
-    name = operator.removesuffix(_IF_EXISTS)
+    name = known_as.removesuffix(_IF_EXISTS)
     positive = _NEGATIONS.get(name, name)
     if positive not in _OPERATORS:
         known = ", ".join([*_OPERATORS, *_NEGATIONS, "Null"])
         raise LocalRuntimeError(
-            f"the local runtime does not know the condition operator {operator!r} of a policy; "
+            f"the local runtime does not know the condition operator {name_given!r} of a policy; "
             f"it knows {known}, each with {_IF_EXISTS}"
         )
     if any(_VARIABLE.search(value) for value in expected):
@@ -89,6 +112,6 @@ def _holds(operator: str, expected: list[str], actual: str | None) -> bool:
             f"the local runtime does not know policy variables, such as one in {expected}"
         )
     if actual is None:
-        return operator.endswith(_IF_EXISTS) or name in _NEGATIONS
+        return known_as.endswith(_IF_EXISTS) or name in _NEGATIONS
     fits = any(_OPERATORS[positive](value, actual) for value in expected)
     return fits != (name in _NEGATIONS)

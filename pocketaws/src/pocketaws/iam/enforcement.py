@@ -7,7 +7,7 @@ assume a role that does not trust them.
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
 from pocketaws.calls import Call, call_of
@@ -188,7 +188,7 @@ class Enforcement:
             if _is_of_other_account(access.resource, identity.account_id):
                 reason = "because no resource-based policy allows the {action} action"
                 return _denied(call, identity, access, reason.format(action=access.action))
-            decision = decide(statements, access)
+            decision = decide(statements, _in_account(access, identity))
             self.keep(Used(identity.policies_arn, access, decision.allowed))
             if not decision.allowed:
                 return _denied(call, identity, access, decision.reason(access.action))
@@ -199,6 +199,21 @@ class Enforcement:
         if self.used is not None:
             with self._lock:
                 self.used.add(used)
+
+
+def _in_account(access: Access, identity: Identity) -> Access:
+    """Return an access with the condition keys that every call has.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+    """
+    account_id = identity.account_id
+    keys = (
+        ("aws:PrincipalAccount", account_id),
+        ("aws:PrincipalArn", identity.policies_arn),
+        ("aws:ResourceAccount", account_id),
+        ("s3:ResourceAccount", account_id),
+    )
+    return replace(access, context=(*access.context, *keys))
 
 
 def _is_of_other_account(resource: str, account_id: str) -> bool:

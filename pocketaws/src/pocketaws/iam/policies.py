@@ -14,6 +14,9 @@ from pocketaws.iam.conditions import fulfilled, like, values_of
 
 ALLOW: Final = "Allow"
 ANYBODY: Final = "*"
+# Parts of an ARN.
+_SERVICE: Final = 2
+_ACCOUNT: Final = 4
 
 
 @dataclass(frozen=True)
@@ -114,17 +117,50 @@ def decide_for(principal: str, statements: Iterable[Statement], access: Access) 
 
 
 def trusts(
-    statements: Iterable[Statement], *, service: str, account_id: str, source_arn: str = ""
+    statements: Iterable[Statement],
+    *,
+    service: str,
+    account_id: str,
+    region: str = "",
+    source_arn: str = "",
 ) -> bool:
     """Tell whether a role's trust policy lets a service assume it for a resource of the account.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+
+    Args:
+        statements: of the trust policy.
+        service: such as "states.amazonaws.com"; a trust may name it with its region.
+        account_id: of the resource.
+        region: of the resource.
+        source_arn: of the resource; where nobody knows which it is, any of the service that the
+            statement itself asks for will do.
     """
-    source = {"aws:SourceAccount": account_id, "aws:SourceArn": source_arn}
-    context = tuple((key, value) for key, value in source.items() if value)
-    access = Access("sts:AssumeRole", "*", context)
-    trusting = [statement for statement in statements if service in statement.principals]
-    return decide(trusting, access).allowed
+    name, _, domain = service.partition(".")
+    names = {service, f"{name}.{region}.{domain}"}
+    decisions = []
+    for statement in statements:
+        if not names & set(statement.principals):
+            continue
+        source = source_arn or _asked_source(statement, name, account_id)
+        known = {"aws:SourceAccount": account_id, "aws:SourceArn": source}
+        context = tuple((key, value) for key, value in known.items() if value)
+        if statement.applies_to(Access("sts:AssumeRole", "*", context)):
+            decisions.append(statement.effect == ALLOW)
+    return bool(decisions) and all(decisions)
+
+
+def _asked_source(statement: Statement, service_name: str, account_id: str) -> str:
+    """Return an ARN of a service and account that a statement's aws:SourceArn fits, or ""."""
+    for by_key in statement.conditions.values():
+        for key, expected in by_key.items():
+            for pattern in values_of(expected) if key.lower() == "aws:sourcearn" else ():
+                parts = pattern.split(":")
+                if len(parts) > _ACCOUNT and (
+                    like(parts[_SERVICE], service_name) and like(parts[_ACCOUNT], account_id)
+                ):
+                    return pattern.replace("*", "x").replace("?", "x")
+    return ""
 
 
 def lets_assume(

@@ -5,20 +5,31 @@ them in an update, and does not know AWS::IAM::RolePolicy.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-iam-rolepolicy.html
 """
 
+import functools
 import json
 from collections.abc import Mapping
 from typing import Any, Final
 
 from moto.core.common_models import CloudFormationModel
-from moto.iam.models import IAMBackend, Role, iam_backends
+from moto.iam.aws_managed_policies import aws_managed_policies_data
+from moto.iam.models import AWSManagedPolicy, IAMBackend, Role, iam_backends
 
 from pocketaws.change import Change
 from pocketaws.partitions import partition_of
 
 _SESSION_SECONDS: Final = 3600
-# The account of AWS's own policies, which the emulator does not hold; none of this project's roles
-# has one.
+# The account of AWS's own policies.
 _AWS: Final = "aws"
+
+_ACCOUNT: Final = 4
+_TAKING_POLICIES: Final = (
+    "attach_group_policy",
+    "attach_role_policy",
+    "attach_user_policy",
+    "get_policy",
+    "get_policy_version",
+    "list_policy_versions",
+)
 
 
 def changes() -> list[Change]:
@@ -27,7 +38,37 @@ def changes() -> list[Change]:
         Change(Role, "create_from_cloudformation_json", _created_with_policies()),
         Change(Role, "update_from_cloudformation_json", classmethod(_update_role)),
         Change(Role, "delete_from_cloudformation_json", _deleted_without_policies()),
+        *(Change(IAMBackend, name, _with_aws_policies(name)) for name in _TAKING_POLICIES),
     ]
+
+
+def _with_aws_policies(name: str) -> Any:
+    """Return a method of IAM that knows AWS's own policies, which moto brings and leaves out."""
+    original = getattr(IAMBackend, name)
+
+    def method(self: IAMBackend, *given: Any, **named: Any) -> Any:
+        for value in (*given, *named.values()):
+            parts = str(value).split(":", 5)
+            if len(parts) > _ACCOUNT and parts[_ACCOUNT] == _AWS:
+                _add_aws_policy(self, str(value))
+        return original(self, *given, **named)
+
+    return method
+
+
+def _add_aws_policy(iam: IAMBackend, arn: str) -> None:
+    name = arn.rpartition("/")[2]
+    told = _aws_policies().get(name)
+    if told is None or arn in iam.managed_policies:
+        return
+    policy = AWSManagedPolicy.from_data(name, iam.account_id, iam.region_name, told)
+    if policy.arn == arn:
+        iam.managed_policies[arn] = policy
+
+
+@functools.cache
+def _aws_policies() -> dict[str, Any]:
+    return dict(json.loads(aws_managed_policies_data))
 
 
 def _created_with_policies() -> Any:
@@ -98,7 +139,7 @@ def _update_role(
 
 
 def _attach(role: Role, properties: Mapping[str, Any], iam: IAMBackend) -> None:
-    wanted = [arn for arn in properties.get("ManagedPolicyArns", []) if arn.split(":")[4] != _AWS]
+    wanted = properties.get("ManagedPolicyArns") or []
     for arn in role.managed_policies.keys() - set(wanted):
         iam.detach_role_policy(arn, role.name)
     for arn in wanted:

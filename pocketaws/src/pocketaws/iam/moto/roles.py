@@ -134,7 +134,11 @@ class Roles:
     def _check(self, role_arn: str, service: str, source_arn: str) -> None:
         role = self._role(role_arn)
         trust = [] if role is None else _statements("trust", role.assume_role_policy_document)
-        source = {"account_id": self._account_id, "source_arn": source_arn}
+        source = {
+            "account_id": self._account_id,
+            "region": self.region,
+            "source_arn": source_arn,
+        }
         if not trusts(trust, service=service, **source):
             raise ServiceError(
                 "ValidationException",
