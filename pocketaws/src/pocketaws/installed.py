@@ -6,8 +6,9 @@ What it changes, for the whole process and for the time of `installed()`:
   image that is stood for and an artifact that exists.
 * `function_logs`, `execution_logs`, `job_logs`: what functions and jobs print and what executions
   do stands in their log groups.
-* `step_functions` with `state_machines`, `executions`, `definition_calls`, `task_tokens`,
-  `activities` and `map_runs`: moto keeps state machines, and what they do is done here.
+* `step_functions` with `state_machines`, `stack_machines`, `executions`, `definition_calls`,
+  `task_tokens`, `activities` and `map_runs`: moto keeps state machines, and what they do is done
+  here.
 * `cloudformation`: Lambda functions are called by `functions.Functions`, not in Docker, and a
   custom resource is waited for before what reads its attributes is made; stacks are updated,
   rolled back and deleted in order, and tell what became of each resource.
@@ -59,7 +60,7 @@ from pocketaws.sagemaker.moto import (
 )
 from pocketaws.sns.messages import Message
 from pocketaws.sns.moto import sns
-from pocketaws.step_functions.moto import step_functions
+from pocketaws.step_functions.moto import stack_machines, step_functions
 from pocketaws.step_functions.pulse import Pulse
 from pocketaws.step_functions.stack_definitions import check_definition
 
@@ -127,8 +128,9 @@ def installed(
     region = sagemaker_arn_prefix.split(":")[3]
     engine = step_functions.Engine(workers.jobs, pulse, roles.states, region=region)
     changes = [
-        *sagemaker.changes(workers.jobs, s3),
+        *sagemaker.changes(workers.jobs, s3, make_client),
         *step_functions.changes(engine),
+        *stack_machines.changes(s3),
         *cloudformation.changes(workers.functions, answer_url, make_client),
         *submitted_templates.changes(templates),
         *change_sets.changes(templates, roles.cloudformation),

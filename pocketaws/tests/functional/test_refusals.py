@@ -484,14 +484,17 @@ UNDEPLOYABLE: dict[str, tuple[dict[str, str], str]] = {
     ),
     "a substitution that is not given": (
         {"template.yaml": MACHINE_OF, "definition.json": task("${FunctionArn}")},
-        "DefinitionSubstitutions lack ['FunctionArn']",
+        "Value is not a valid resource ARN at /States/",
     ),
     "a reference to what is not created": (
         {
             "template.yaml": "Resources: {Purse: {Type: AWS::Budgets::Budget}, Note: {Type: "
             "AWS::SSM::Parameter, Properties: {Name: n, Type: String, Value: {Ref: Purse}}}}"
         },
-        "KeyError: 'Purse'; the local runtime does not create Purse (AWS::Budgets::Budget)",
+        (
+            "[Purse] in the Resources block of the template; the local runtime does not create Purse "
+            "(AWS::Budgets::Budget)"
+        ),
     ),
     "a reference to nothing": (
         {
@@ -502,10 +505,10 @@ UNDEPLOYABLE: dict[str, tuple[dict[str, str], str]] = {
     ),
     "what the emulator breaks on": (
         {
-            "template.yaml": "Resources: {Note: {Type: AWS::SSM::Parameter, Properties: "
-            "{Type: String, Value: without a name}}}"
+            "template.yaml": "Resources: {Bell: {Type: AWS::SNS::Topic, Properties: "
+            "{Subscription: [{Protocol: sqs}]}}}"
         },
-        "the emulator broke: AttributeError",
+        "the emulator broke: KeyError",
     ),
 }
 

@@ -18,6 +18,7 @@ from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
 
 from pocketaws.cloudformation import bundles
+from pocketaws.cloudformation.plain_values import without_dates
 from pocketaws.errors import DeploymentError
 from pocketaws.processes.warmup import BUNDLES_NAME, DEFINITIONS_NAME, ERROR_NAME, TEMPLATE_NAME
 
@@ -100,7 +101,7 @@ def _parsed(template_path: Path) -> dict[str, Any]:
     for logical_id, resource in resources.items():
         if not isinstance(resource, dict) or not isinstance(resource.get("Type"), str):
             raise DeploymentError(f"{template_path}: resource {logical_id} has no Type")
-    return dict(template)
+    return dict(without_dates(template))
 
 
 def _transformed(template: dict[str, Any]) -> dict[str, Any]:

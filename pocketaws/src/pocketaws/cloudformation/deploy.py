@@ -1,7 +1,6 @@
 """Deploy a built template to the emulator: upload its bundles, create or update the stack.
 
-Two things are made fit for moto first: definitions are put into the stack as text, with their
-substitutions, and resources that moto does not create are taken out and listed.
+Resources that moto does not create are taken out first and listed.
 """
 
 import contextlib
@@ -13,11 +12,10 @@ from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from pocketaws.cloudformation import state_machine_definitions
 from pocketaws.cloudformation.bundles import BUCKET_NAME
 from pocketaws.cloudformation.moto.resource_types import creates
 from pocketaws.cloudformation.not_created import MARK, asked_for, take_out
-from pocketaws.cloudformation.state_machine_definitions import Check
+from pocketaws.cloudformation.state_machine_definitions import Check, as_json
 from pocketaws.errors import DeploymentError
 from pocketaws.processes.warmup import Build
 
@@ -75,10 +73,9 @@ def deploy(
     """
     template, definitions = build.template(), build.definitions()
     for logical_id, definition in definitions.items():
-        check_definition(logical_id, definition)
+        check_definition(logical_id, as_json(definition))
     _check_parameters(template, parameters)
     not_created = take_out(template, creates=creates)
-    state_machine_definitions.fold(template, definitions)
     existing = _existing_stack(stack_name, cloudformation)
     done = "created" if existing is None else "updated"
     try:

@@ -7,8 +7,10 @@ is how `workflow status` finds an endpoint's.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackResources.html
 """
 
+import re
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from moto.cloudformation import parsing, responses
 from moto.cloudformation.exceptions import ValidationError
@@ -20,6 +22,9 @@ from moto.core.responses import ActionResult
 from pocketaws.change import Change
 from pocketaws.cloudformation.moto.attributes import got
 from pocketaws.cloudformation.moto.stack_events import add_resource_event, failure_told, last_event
+from pocketaws.cloudformation.moto.stack_parameters import parameter_text
+
+_VARIABLE: Final = re.compile(r"\$\{([^{}]+)\}")
 
 
 def changes() -> list[Change]:
@@ -95,16 +100,60 @@ def _create_what_it_depends_on(resource_json: dict[str, Any], resources: Resourc
 def _clean_json() -> Any:
     original = parsing.clean_json
 
+    answers: dict[str, Callable[[Any, ResourceMap], Any]] = {
+        "Fn::GetAtt": got,
+        "Fn::Sub": substituted,
+        "Ref": _referred(original),
+    }
+
     def clean_json(value: Any, resources: ResourceMap) -> Any:
-        """Leave AWS::NoValue out of lists, too, where moto has null for it; know all attributes."""
-        if isinstance(value, dict) and "Fn::GetAtt" in value:
-            return got(value["Fn::GetAtt"], resources)
+        """Leave AWS::NoValue out of lists, where moto has null for it; refer to all there is."""
+        if isinstance(value, dict):
+            for name, answer in answers.items():
+                if name in value:
+                    return answer(value[name], resources)
         cleaned = original(value, resources)
         if isinstance(value, list):
             return [item for item in cleaned if item is not None]
         return cleaned
 
     return clean_json
+
+
+def _referred(original: Callable[[Any, ResourceMap], Any]) -> Callable[[Any, ResourceMap], Any]:
+    def referred(name: Any, resources: ResourceMap) -> Any:
+        try:
+            return original({"Ref": name}, resources)
+        except KeyError as error:
+            if error.args != (name,):
+                raise
+            raise ValidationError(
+                message=f"Template format error: Unresolved resource dependencies [{name}] in the "
+                "Resources block of the template"
+            ) from error
+
+    return referred
+
+
+def substituted(given: Any, resources: ResourceMap) -> str:
+    """Return what an Fn::Sub gives; moto takes `$$` for `$` in one with variables.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-sub.html
+    """
+    text, variables = given if isinstance(given, list) else (given, {})
+
+    def put(match: re.Match[str]) -> str:
+        name = match[1].strip()
+        if name.startswith("!"):
+            return f"${{{name[1:]}}}"
+        if name in variables:
+            return str(parameter_text(parsing.clean_json(variables[name], resources)))
+        logical_id, _, path = name.partition(".")
+        asked = {"Fn::GetAtt": [logical_id, path]} if path else {"Ref": name}
+        value = parameter_text(parsing.clean_json(asked, resources))
+        return ",".join(value) if isinstance(value, list) else str(value)
+
+    return _VARIABLE.sub(put, text)
 
 
 def _describe(self: CloudFormationResponse) -> ActionResult:

@@ -9,7 +9,6 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
-from botocore.exceptions import ClientError
 from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.models import CloudFormationBackend, Stack
 from moto.cloudformation.responses import CloudFormationResponse
@@ -19,6 +18,7 @@ from pocketaws.change import Change
 from pocketaws.cloudformation import state_machine_definitions
 from pocketaws.cloudformation.moto.resource_types import creates
 from pocketaws.cloudformation.not_created import asked_for, take_out
+from pocketaws.cloudformation.plain_values import without_dates
 from pocketaws.errors import DeploymentError, UnsupportedResourceError
 from pocketaws.gate.limits.cloudformation import template_problems
 
@@ -76,29 +76,20 @@ class Templates:
         for problem in template_problems(template):
             raise DeploymentError(problem)
         declared = set(template.get("Outputs") or {})
-        definitions = self._definitions(template)
+        self._check_definitions(template)
         taken_out = take_out(template, creates=creates)
-        state_machine_definitions.fold(template, definitions)
         # A client would take the marks for outputs of its own.
         outputs = template["Outputs"]
         marks = {name: outputs.pop(name)["Condition"] for name in outputs.keys() - declared}
         return Prepared(json.dumps(template, default=str), taken_out, marks)
 
-    def _definitions(self, template: dict[str, Any]) -> dict[str, str]:
-        definitions = {}
+    def _check_definitions(self, template: dict[str, Any]) -> None:
         for logical_id, location in state_machine_definitions.locations(template).items():
-            definitions[logical_id] = self._read(logical_id, location)
-            self._check_definition(logical_id, definitions[logical_id])
-        return definitions
-
-    def _read(self, logical_id: str, location: state_machine_definitions.Location) -> str:
-        version = {} if location.version_id is None else {"VersionId": location.version_id}
-        try:
-            answer = self._s3.get_object(Bucket=location.bucket_name, Key=location.key, **version)
-            return str(answer["Body"].read().decode())
-        except (ClientError, UnicodeDecodeError) as error:
-            uri = f"s3://{location.bucket_name}/{location.key}"
-            raise DeploymentError(f"{logical_id}: no definition at {uri}: {error}") from error
+            try:
+                text = state_machine_definitions.read_definition(location, self._s3)
+            except DeploymentError as error:
+                raise DeploymentError(f"{logical_id}: {error}") from error
+            self._check_definition(logical_id, state_machine_definitions.as_json(text))
 
 
 def is_sam(text: str) -> bool:
@@ -112,6 +103,7 @@ def changes(templates: Templates) -> list[Change]:
         Change(CloudFormationBackend, "create_stack", _create_stack(templates)),
         Change(CloudFormationBackend, "update_stack", _update_stack(templates)),
         Change(CloudFormationResponse, "get_template", _get_template),
+        Change(Stack, "parse_template", staticmethod(_parse_template())),
     ]
 
 
@@ -127,6 +119,15 @@ def _parsed(text: str) -> dict[str, Any]:
             "Template format error: At least one Resources member must be defined."
         )
     return template
+
+
+def _parse_template() -> Callable[[str], Any]:
+    original = Stack.parse_template
+
+    def parse_template(template: str) -> Any:
+        return without_dates(original(template))
+
+    return parse_template
 
 
 def _create_stack(templates: Templates) -> Any:

@@ -2,22 +2,38 @@
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
+from botocore.exceptions import ClientError
 from moto.core.responses import ActionResult, EmptyResult
 from moto.logs.models import logs_backends
+from moto.sagemaker.models import Model, sagemaker_backends
 from moto.sagemaker.responses import SageMakerResponse
 
 from pocketaws.change import Change
+from pocketaws.cloudformation.moto.resource_errors import client_errors, resource_errors
+from pocketaws.cloudformation.template_properties import checked_request
 from pocketaws.errors import ServiceError
 from pocketaws.sagemaker.jobs.jobs import Job, JobKind, Jobs
 from pocketaws.sagemaker.moto import experiments, job_logs
 from pocketaws.sagemaker.moto.sagemaker_errors import check_container, sagemaker_errors
 
+MakeClient = Callable[[str], Any]
+_NAME_LENGTH: Final = 63
 
-def changes(jobs: Jobs, s3: Any) -> list[Change]:
-    """Return what to change in moto's SageMaker."""
-    found = [Change(SageMakerResponse, "create_model", _checked_create_model(s3))]
+
+def changes(jobs: Jobs, s3: Any, make_client: MakeClient) -> list[Change]:
+    """Return what to change in moto's SageMaker.
+
+    Args:
+        jobs: are done by them.
+        s3: a client of the emulator.
+        make_client: returns a client of an emulated service by its name.
+    """
+    found = [
+        Change(SageMakerResponse, "create_model", _create_model(s3, make_client)),
+        Change(Model, "create_from_cloudformation_json", _created_model(make_client)),
+    ]
     for kind in JobKind:
         word = kind.value.lower()
         found += [
@@ -79,9 +95,7 @@ def _stop_job(jobs: Jobs, kind: JobKind) -> Callable[[SageMakerResponse], Action
     return stop
 
 
-def _checked_create_model(s3: Any) -> Callable[[SageMakerResponse], ActionResult]:
-    original = SageMakerResponse.create_model
-
+def _create_model(s3: Any, make_client: MakeClient) -> Callable[[SageMakerResponse], ActionResult]:
     def create_model(self: SageMakerResponse) -> ActionResult:
         request = json.loads(self.body)
         with sagemaker_errors():
@@ -90,11 +104,64 @@ def _checked_create_model(s3: Any) -> Callable[[SageMakerResponse], ActionResult
                     "ValidationException",
                     f"Cannot create already existing model {request['ModelName']!r}.",
                 )
-            for member, container in _containers(request):
+            containers = [
+                (member, _of_package(container, make_client))
+                for member, container in _containers(request)
+            ]
+            for member, container in containers:
                 check_container(member, container, s3)
-        return original(self)
+        several = [container for _, container in containers]
+        is_one = "PrimaryContainer" in request
+        model = self.sagemaker_backend.create_model(
+            model_name=request["ModelName"],
+            execution_role_arn=request.get("ExecutionRoleArn"),
+            primary_container=several[0] if is_one else None,
+            vpc_config=request.get("VpcConfig"),
+            containers=None if is_one else several,
+            tags=request.get("Tags"),
+        )
+        model.enable_network_isolation = request.get("EnableNetworkIsolation", False)
+        return ActionResult({"ModelArn": model.arn})
 
     return create_model
+
+
+def _of_package(container: dict[str, Any], make_client: MakeClient) -> dict[str, Any]:
+    """Return a container with the image and the artifact of the model package that it names."""
+    package_name = container.get("ModelPackageName")
+    if package_name is None:
+        return container
+    try:
+        package = make_client("sagemaker").describe_model_package(ModelPackageName=package_name)
+    except ClientError as error:
+        told = error.response["Error"]
+        raise ServiceError(told["Code"], told["Message"]) from error
+    (packaged, *_) = package["InferenceSpecification"]["Containers"]
+    members = ("Image", "ModelDataUrl", "Environment")
+    taken = {name: packaged[name] for name in members if name in packaged}
+    return {**taken, **container}
+
+
+def _created_model(make_client: MakeClient) -> Any:
+    """Return how AWS::SageMaker::Model is created: as CreateModel does it."""
+
+    def create(
+        cls: type[Model],
+        /,
+        resource_name: str,
+        cloudformation_json: dict[str, Any],
+        account_id: str,
+        region_name: str,
+        **_: Any,
+    ) -> Model:
+        given = {"ModelName": resource_name[-_NAME_LENGTH:].lstrip("-")}
+        given |= cloudformation_json["Properties"]
+        with resource_errors(cls.cloudformation_type()), client_errors():
+            request = checked_request(given, "sagemaker", "CreateModel")
+            make_client("sagemaker").create_model(**request)
+        return sagemaker_backends[account_id][region_name]._models[request["ModelName"]]
+
+    return classmethod(create)
 
 
 def _containers(request: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:

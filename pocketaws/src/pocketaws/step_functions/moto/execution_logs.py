@@ -2,31 +2,19 @@
 
 import contextlib
 import datetime
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from moto.logs.exceptions import ResourceNotFoundException
 from moto.logs.models import LogsBackend, logs_backends
 from moto.stepfunctions.models import StateMachine
 
-from pocketaws.change import Change
 from pocketaws.step_functions.engine.execution import Execution
 from pocketaws.step_functions.engine.history import Event, details_key
 from pocketaws.step_functions.execution_log import (
-    api_configuration,
     is_logged,
     log_event,
     stream_name,
 )
-
-
-def changes() -> list[Change]:
-    """Return what to change in moto's Step Functions, whose executions leave no log."""
-    return [
-        Change(StateMachine, "create_from_cloudformation_json", _created()),
-        Change(StateMachine, "update_from_cloudformation_json", _updated()),
-    ]
 
 
 @dataclass(frozen=True)
@@ -80,45 +68,3 @@ class Logs:
         with contextlib.suppress(ResourceNotFoundException):
             session.backend.ensure_log_stream(session.group_name, session.stream_name)
             session.backend.put_log_events(session.group_name, session.stream_name, [line])
-
-
-def _created() -> Any:
-    original = StateMachine.create_from_cloudformation_json.__func__
-
-    def create(
-        cls: type[StateMachine],
-        /,
-        resource_name: str,
-        cloudformation_json: dict[str, Any],
-        *more: Any,
-        **named: Any,
-    ) -> StateMachine:
-        machine = original(cls, resource_name, cloudformation_json, *more, **named)
-        return _configured(machine, cloudformation_json)
-
-    return classmethod(create)
-
-
-def _updated() -> Any:
-    original = StateMachine.update_from_cloudformation_json.__func__
-
-    def update(
-        cls: type[StateMachine],
-        /,
-        original_resource: StateMachine,
-        new_resource_name: str,
-        cloudformation_json: dict[str, Any],
-        *more: Any,
-        **named: Any,
-    ) -> StateMachine:
-        arguments = (original_resource, new_resource_name, cloudformation_json)
-        return _configured(original(cls, *arguments, *more, **named), cloudformation_json)
-
-    return classmethod(update)
-
-
-def _configured(machine: StateMachine, cloudformation_json: Mapping[str, Any]) -> StateMachine:
-    properties = cloudformation_json["Properties"]
-    configuration = api_configuration(properties)
-    machine.loggingConfiguration = configuration or {"level": "OFF"}
-    return machine

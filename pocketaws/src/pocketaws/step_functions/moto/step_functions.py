@@ -98,6 +98,5 @@ def changes(engine: Engine) -> list[Change]:
         task_tokens.changes(engine.services.tokens),
         activities.changes(engine.services.activities),
         map_runs.changes(),
-        execution_logs.changes(),
     ]
     return list(itertools.chain.from_iterable(parts))
