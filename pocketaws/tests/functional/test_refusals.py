@@ -492,8 +492,8 @@ UNDEPLOYABLE: dict[str, tuple[dict[str, str], str]] = {
             "AWS::SSM::Parameter, Properties: {Name: n, Type: String, Value: {Ref: Purse}}}}"
         },
         (
-            "[Purse] in the Resources block of the template; the local runtime does not create Purse "
-            "(AWS::Budgets::Budget)"
+            "[Purse] in the Resources block of the template; the local runtime does not create "
+            "Purse (AWS::Budgets::Budget)"
         ),
     ),
     "a reference to nothing": (
