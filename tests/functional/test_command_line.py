@@ -120,6 +120,8 @@ def test_a_recorded_model_outlives_the_command_until_fresh(run: Run, tmp_path: P
     assert "in production" in compared.stdout
     assert "ModelRejected" in compared.stdout
     assert "worse than production" in compared.stdout
+    answers = [path.name for path in (tmp_path / "runs" / "worse").rglob("known-answers*")]
+    assert answers == ["known-answers.json"]
     assert fresh.returncode == 0, fresh.stdout
 
 

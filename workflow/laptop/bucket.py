@@ -58,9 +58,10 @@ def take_files(runtime: "LocalRuntime", bucket_name: str, files_dir: Path) -> Ma
     """
     paths = KeyPaths(files_dir)
     s3 = runtime.client("s3")
+    earlier = _keys_put_back(bucket_name, s3=s3)
     for prefix in _RESULT_PREFIXES:
         for key in _keys(bucket_name, prefix, s3=s3):
-            if not key.startswith(recorded_model.PREFIX):
+            if key not in earlier:
                 kind, _, rest = key.split("/", 2)
                 _fetch(bucket_name, key, paths.path_for(f"{kind}/{rest}"), s3=s3)
     for job in runtime.jobs:
@@ -70,6 +71,13 @@ def take_files(runtime: "LocalRuntime", bucket_name: str, files_dir: Path) -> Ma
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(log_path.read_bytes() if log_path.exists() else b"")
     return paths.changed
+
+
+def _keys_put_back(bucket_name: str, *, s3: Any) -> set[str]:
+    """Return the keys of what an earlier command's model left, which was put back."""
+    artifacts = _keys(bucket_name, recorded_model.PREFIX, s3=s3)
+    names = {key.removeprefix(recorded_model.PREFIX).partition("/")[0] for key in artifacts}
+    return {*artifacts, *map(recorded_model.answers_key, names)}
 
 
 def _keys(bucket_name: str, prefix: str, *, s3: Any) -> list[str]:
