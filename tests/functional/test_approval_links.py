@@ -5,23 +5,13 @@ import urllib.parse
 import urllib.request
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 import pytest
 
 from pocketaws.cloudformation.deploy import Stack
 from pocketaws.runtime import LocalRuntime
+from tests.functional.approval_links import FORM, post, visit
 from tests.functional.asking import Ask, Asked, asking
-
-FORM = "application/x-www-form-urlencoded"
-
-
-@dataclass(frozen=True)
-class Page:
-    """What a request was answered with."""
-
-    status: int
-    text: str
 
 
 @pytest.fixture(scope="module")
@@ -33,27 +23,6 @@ def ask(runtime: LocalRuntime, stack: Stack, sample_uri: str) -> Ask:
 def waiting(ask: Ask) -> Asked:
     """An execution that waits while links are tried on it that decide nothing."""
     return ask()
-
-
-def visit(
-    link: str,
-    *,
-    method: str = "GET",
-    body: bytes | None = None,
-    content_type: str | None = None,
-) -> Page:
-    headers = {} if content_type is None else {"Content-Type": content_type}
-    request = urllib.request.Request(link, data=body, headers=headers, method=method)
-    try:
-        with urllib.request.urlopen(request, timeout=120) as answer:
-            return Page(answer.status, answer.read().decode())
-    except urllib.error.HTTPError as error:
-        return Page(error.code, error.read().decode())
-
-
-def post(link: str, decision: str = "approve", comment: str = "") -> Page:
-    form = urllib.parse.urlencode({"decision": decision, "comment": comment})
-    return visit(link, method="POST", body=form.encode(), content_type=FORM)
 
 
 def changed(**parts: str | None) -> Callable[[str], str]:

@@ -10,8 +10,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.unit.evaluation_container import (
+    CANDIDATE,
+    TABLE,
+    Container,
+    as_csv,
+    make_table,
+    predictions,
+)
 from tests.unit.modules import PROJECT_DIR, load
-from tests.unit.test_evaluate import CANDIDATE, TABLE, Container, as_csv, make_table, predictions
 
 jobs = load("jobs", parent=PROJECT_DIR)
 baseline = jobs.baseline

@@ -6,38 +6,13 @@ from typing import Any
 import pytest
 
 from pocketaws.sagemaker.xgboost.hyperparameters import HyperparameterError, validate
-from tests.unit.modules import load
-
-prepare = load("prepare_execution")
-InvalidExecutionInput = prepare.execution_input.InvalidExecutionInput
-DEFAULT_HYPERPARAMETERS = prepare.hyperparameters.DEFAULTS
-
-# Of every field its default, and another value that it may have.
-FIELDS: dict[str, tuple[Any, Any]] = {
-    "input_data_uri": ("s3://bucket/raw/", "s3://other.bucket/a folder/rows.csv"),
-    "validation_share": (0.15, 0.01),
-    "test_share": (0.15, 0.49),
-    "split_seed": (42, 2**32 - 1),
-    "max_rejected_share": (0.05, 0),
-    "processing_instance_type": ("ml.m5.xlarge", "ml.c5.2xlarge"),
-    "processing_instance_count": (1, 100),
-    "processing_volume_size_gb": (30, 16_384),
-    "processing_max_runtime_seconds": (3600, 777_600),
-    "training_instance_type": ("ml.m5.xlarge", "ml.p4d.24xlarge"),
-    "training_instance_count": (1, 2),
-    "training_volume_size_gb": (30, 1),
-    "training_max_runtime_seconds": (3600, 1),
-    "training_use_spot": (False, True),
-    "training_max_wait_seconds": (7200, 2_419_200),
-    "max_mse": (6.0, 1e12),
-    "max_mse_increase": (0.02, 0),
-    "if_not_comparable": ("ask", "refuse"),
-    "approval": ("automatic", "required"),
-    "approval_min_improvement": (0.05, 0),
-    "approval_timeout_seconds": (259_200, 1),
-    "tags": ({}, {"team": "Größe 1", "a_.:/=+-@": ""}),
-}
-NOT_OF_THE_STACK = ("validation_share", "test_share", "split_seed", "tags")
+from tests.unit.prepared_input import (
+    DEFAULT_HYPERPARAMETERS,
+    FIELDS,
+    parse,
+    prepare,
+    problems_of,
+)
 
 URI, WHOLE = "such as 's3://bucket/raw/'", "must be a whole number"
 WRONG: list[tuple[str, Any, str]] = [
@@ -133,18 +108,6 @@ EDGES: list[tuple[str, list[Any], list[Any]]] = [
 ]
 ACCEPTED = [(name, value) for names, good, _ in EDGES for name in names.split() for value in good]
 REFUSED = [(name, value) for names, _, bad in EDGES for name in names.split() for value in bad]
-
-
-def parse(execution_input: Any) -> Any:
-    stack = {name: value for name, (value, _) in FIELDS.items() if name not in NOT_OF_THE_STACK}
-    defaults = prepare.stack_defaults.stack_defaults({"EXECUTION_DEFAULTS": json.dumps(stack)})
-    return prepare.execution_input.parse_execution_input(execution_input, defaults=defaults)
-
-
-def problems_of(execution_input: Any) -> list[str]:
-    with pytest.raises(InvalidExecutionInput, match=r"^execution input: ") as refusal:
-        parse(execution_input)
-    return str(refusal.value).removeprefix("execution input: ").split("\n")
 
 
 def readable(value: Any) -> str:

@@ -12,7 +12,7 @@ import pytest
 import xgboost as xgb
 
 from pocketaws.sagemaker.xgboost.hyperparameters import validate
-from tests.unit.test_execution_input import DEFAULT_HYPERPARAMETERS, parse, problems_of
+from tests.unit.prepared_input import DEFAULT_HYPERPARAMETERS, parse, problems_of
 
 GAMMA: Final = {"objective": "reg:gamma"}
 TWEEDIE: Final = {"objective": "reg:tweedie"}

@@ -1,9 +1,6 @@
 """What statements decide, by IAM's own rules."""
 
-import importlib.util
-import json
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +9,7 @@ from pocketaws.calls import Call
 from pocketaws.errors import LocalRuntimeError
 from pocketaws.iam.permissions import accesses_of, known_calls
 from pocketaws.iam.policies import Access, decide, statements_of, trusts
+from tests.unit.service_reference import pattern, reference
 
 pytestmark = pytest.mark.slow
 
@@ -159,15 +157,6 @@ def test_a_role_is_assumed_by_whom_it_trusts_only(
     assert trusts(statements, service=service, account_id=account_id) is trusted
 
 
-def reference() -> dict[str, Any]:
-    """AWS's Service Authorization Reference, as cfn-lint holds it."""
-    spec = importlib.util.find_spec("cfnlint.data.AdditionalSpecs")
-    assert spec is not None
-    assert spec.submodule_search_locations is not None
-    path = Path(next(iter(spec.submodule_search_locations)), "Policies.json")
-    return dict(json.loads(path.read_text(encoding="utf-8")))
-
-
 PARAMETERS = {
     name: f"the-{name}"
     for name in (
@@ -218,13 +207,6 @@ def test_what_a_call_needs_is_in_aws_reference(call: tuple[str, str]) -> None:
 
 # AWS has resources for these, which a call of ours does not name.
 NARROWER = {"cloudwatch:PutMetricData", "sagemaker:ListModelPackages"}
-
-
-def pattern(arn_format: str) -> str:
-    values = {"Partition": "aws", "Region": "us-east-1", "Account": "123456789012"}
-    for name, value in values.items():
-        arn_format = arn_format.replace(f"${{{name}}}", value)
-    return arn_format
 
 
 def test_a_call_that_nobody_has_looked_up_needs_the_action_of_its_name() -> None:

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
+from tests.unit.answers import refusal, validate
 from tests.unit.modules import PROJECT_DIR
-from tests.unit.test_status import refusal, validate
 from workflow.account.predictions import MAX_BYTES, MAX_ROWS, parse_predictions, predict
 from workflow.account.raw_rows import Row, batches, check_encoded, encode_raw, read_rows
 from workflow.errors import WorkflowError

@@ -20,7 +20,7 @@ from tests.functional.permissions.declared import (
 )
 from tests.functional.permissions.report import TRUST
 from tests.unit.rendered_template import read_template
-from tests.unit.test_iam_policies import pattern, reference
+from tests.unit.service_reference import pattern, reference
 
 REFERENCE: Final = reference()
 STATEMENTS: Final = declared_statements(WORKFLOW, ENDPOINT, PIPELINE)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.conftest import PROJECT_DIR
 from tests.functional.releasing import repository
-from tests.unit.test_release_pipeline import PSEUDO_PARAMETERS
+from tests.unit.pseudo_parameters import PSEUDO_PARAMETERS
 from workflow.errors import WorkflowError
 from workflow.release import aws_cli
 from workflow.release.artifacts import Artifact, Clone, zip_files

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import PROJECT_DIR
-from tests.unit.test_release_pipeline import PSEUDO_PARAMETERS
+from tests.unit.pseudo_parameters import PSEUDO_PARAMETERS
 from workflow.errors import LocalStateError
 from workflow.release.execution import Passed
 from workflow.release.kept import Kept, recall

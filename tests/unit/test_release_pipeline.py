@@ -7,6 +7,7 @@ from typing import Any, Final
 import pytest
 
 from tests.conftest import PROJECT_DIR
+from tests.unit.pseudo_parameters import PSEUDO_PARAMETERS
 from workflow.errors import WorkflowError
 from workflow.release.pipeline import Pipeline, read_pipeline
 
@@ -20,13 +21,6 @@ SOURCES: Final = {
     "CodeStarSourceConnection": CONNECTION,
     "CodeCommit": {"SourceProvider": "CodeCommit", "RepositoryName": "workflow"},
     "S3": {"SourceProvider": "S3", "SourceBucketName": "sources"},
-}
-PSEUDO_PARAMETERS: Final = {
-    "AWS::AccountId": "123456789012",
-    "AWS::Partition": "aws",
-    "AWS::Region": "eu-west-1",
-    "AWS::StackName": "pipeline",
-    "AWS::URLSuffix": "amazonaws.com",
 }
 BUCKET: Final = {"Type": "AWS::S3::Bucket"}
 

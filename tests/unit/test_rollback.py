@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.unit.test_record_model_name import NAME, FakeParameterStore, event, record
-from tests.unit.test_status import refusal, validate
+from tests.unit.answers import refusal, validate
+from tests.unit.parameter_store import NAME, FakeParameterStore, event, record
 from workflow.account import rollback
 from workflow.account.model_history import Version, read_history
 from workflow.errors import WorkflowError

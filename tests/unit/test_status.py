@@ -8,10 +8,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
-from botocore.session import Session
-from botocore.validate import ParamValidator
+from botocore.exceptions import EndpointConnectionError, NoCredentialsError
 
+from tests.unit.answers import refusal, validate
 from workflow.account import aws
 from workflow.account.release_state import ReleaseState, differences, read_state
 from workflow.account.status_report import as_json, as_text
@@ -22,17 +21,6 @@ NAME = "/abalone-dev/model-name"
 STACK_ID = "arn:aws:cloudformation:eu-west-1:123456789012:stack/abalone-endpoint/1"
 ENDPOINT_ARN = "arn:aws:sagemaker:eu-west-1:123456789012:endpoint/abalone"
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-SESSION = Session()
-
-
-def validate(service: str, operation: str, request: dict[str, Any]) -> None:
-    shape = SESSION.get_service_model(service).operation_model(operation).input_shape
-    report = ParamValidator().validate(request, shape)
-    assert not report.has_errors(), report.generate_report()
-
-
-def refusal(operation: str, code: str, message: str) -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": message}}, operation)
 
 
 class NotThereError(Exception):

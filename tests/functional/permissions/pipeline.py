@@ -12,7 +12,7 @@ from tests.functional.permissions.deployment import deployment_accesses
 from tests.functional.permissions.findings import Held, Sourced
 from tests.functional.permissions.granted import Role, roles_of
 from tests.functional.permissions.needed import Needed
-from tests.functional.test_release import Releases
+from tests.functional.releases import Releases
 from workflow.release.parameters import checked
 from workflow.release.roles import roles_of as pipeline_roles
 from workflow.template import Resolved, read_template

@@ -10,11 +10,11 @@ from pocketaws.cloudformation.deploy import Stack
 from pocketaws.gate.faults import Fault
 from pocketaws.runtime import LocalRuntime
 from tests.conftest import OPEN_GATE, SAMPLE_PATH
+from tests.functional.approval_links import post, visit
 from tests.functional.asking import Asked, asking, eventually
 from tests.functional.permissions.account import Account
 from tests.functional.permissions.executions import count, wait_for_all
 from tests.functional.permissions.serving import serve
-from tests.functional.test_approval_links import post, visit
 
 _RAW_BUCKET: Final = "abalone-raw"
 _QUICK: Final = {"hyperparameters": {"num_round": 2}, **OPEN_GATE}
