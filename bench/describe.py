@@ -1,16 +1,14 @@
 """Measure what a DescribeExecution costs the emulator's process, in turns with another checkout.
 
-The peer is the commit before the gate verified anything: `git worktree add ../before COMMIT`, and
-`--before ../before`. Client and emulator are processes of their own, and the emulator's CPU time
-alone counts.
+The peer is the commit before the gate verified anything: `git worktree add ../before ea1ef12`,
+`make .venv/ready` there, and `--before ../before`. Each checkout runs its own code with its own
+libraries. Client and emulator are processes of their own, and the emulator's CPU time alone counts.
 """
 
 import argparse
 import json
-import os
 import statistics
 import subprocess
-import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,11 +17,15 @@ from typing import Any, Final
 import boto3
 import psutil
 
+# The emulator was a part of the workflow once, and answers with the file that it is of.
 _EMULATOR: Final = """
 import json, sys
-from pocketaws.runtime import LocalRuntime
+try:
+    from workflow.local import runtime as module
+except ImportError:
+    from pocketaws import runtime as module
 names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
-with LocalRuntime() as runtime:
+with module.LocalRuntime() as runtime:
     import os
     trust = {"Version": "2012-10-17", "Statement": {"Effect": "Allow",
         "Principal": {"Service": "states.amazonaws.com"}, "Action": "sts:AssumeRole"}}
@@ -34,10 +36,10 @@ with LocalRuntime() as runtime:
         definition=json.dumps({"StartAt": "End", "States": {"End": {"Type": "Succeed"}}}))
     execution = runtime.run(machine["stateMachineArn"], {}, name="bench")
     told = {name: os.environ[name] for name in names}
-    print(json.dumps({**told, "url": runtime.endpoint_url, "arn": execution.arn}), flush=True)
+    told |= {"url": runtime.endpoint_url, "arn": execution.arn, "file": module.__file__}
+    print(json.dumps(told), flush=True)
     sys.stdin.read()
 """
-_PYTHON: Final = sys.executable
 
 
 def main() -> None:
@@ -46,7 +48,7 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=5)
     parser.add_argument("--calls", type=int, default=2000)
     arguments = parser.parse_args()
-    checkouts = {"before": arguments.before.resolve(), "now": Path(__file__).parents[1]}
+    checkouts = {"before": arguments.before.resolve(), "now": Path(__file__).resolve().parents[1]}
     times: dict[str, list[float]] = {name: [] for name in checkouts}
     for _ in range(arguments.turns):
         for name, checkout in checkouts.items():
@@ -59,21 +61,16 @@ def main() -> None:
 
 
 def _microseconds(checkout: Path, calls: int) -> float:
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(checkout / "pocketaws" / "src"),
-        "PYTHONSAFEPATH": "1",
-    }
     with subprocess.Popen(
-        [_PYTHON, "-c", _EMULATOR],
+        [str(checkout / ".venv" / "bin" / "python"), "-c", _EMULATOR],
         cwd=checkout,
-        env=environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     ) as emulator:
         assert emulator.stdout is not None
         told: Mapping[str, str] = json.loads(emulator.stdout.readline())
+        assert Path(told["file"]).is_relative_to(checkout), f"{told['file']} was run"
         client = _client(told)
         process = psutil.Process(emulator.pid)
         _call(client, told["arn"], 200)

@@ -1,26 +1,30 @@
 """Compare a local run of the workflow with one plain process, and with the same steps in Metaflow.
 
 `python bench/run.py` takes a few minutes. For the Metaflow row, make an environment of
-`bench/peers/requirements.txt` and name its interpreter: `--metaflow-python PATH`.
+`bench/peers/requirements.txt` and name its interpreter: `--metaflow-python PATH`. For another
+commit's row, make a worktree of it, `make .venv/ready` there, and name its folder: `--before PATH`.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import statistics
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from timing import alternate, table
+from timing import alternate, ratios, table
 
 BENCH_DIR = Path(__file__).resolve().parent
 REPOSITORY_DIR = BENCH_DIR.parent
 BARE = "bare.py"
+RUN = "workflow run"
+BEFORE = "before"
 
 
 def commands_to_time(
-    data_path: Path, metaflow_python: Path | None, out: Path
+    data_path: Path, metaflow_python: Path | None, before: Path | None, out: Path
 ) -> dict[str, list[str]]:
     """Name each command; all read `data_path` and write below `out`."""
     commands = {
@@ -29,12 +33,11 @@ def commands_to_time(
             str(BENCH_DIR / "bare.py"),
             *("--data", str(data_path), "--output-dir", str(out / "bare")),
         ],
-        "workflow run": [
-            *(sys.executable, "-m", "workflow", "run"),
-            *("--data", str(data_path), "--output-dir", str(out / "workflow")),
-            *("--fresh", "--state-dir", str(out / "state")),
-        ],
+        RUN: _workflow_run(Path(sys.executable), data_path, out / "workflow"),
     }
+    if before is not None:
+        python = before.absolute() / ".venv" / "bin" / "python"
+        commands[BEFORE] = _workflow_run(python, data_path, out / "before")
     if metaflow_python is not None:
         commands["Metaflow"] = [
             str(metaflow_python),
@@ -42,6 +45,15 @@ def commands_to_time(
             *("run", "--data", str(data_path), "--output-dir", str(out / "metaflow")),
         ]
     return commands
+
+
+def _workflow_run(python: Path, data_path: Path, out: Path) -> list[str]:
+    # -P: the checkout that the interpreter's environment belongs to, not the current one.
+    return [
+        *(str(python), "-P", "-m", "workflow", "run"),
+        *("--data", str(data_path), "--output-dir", str(out / "runs")),
+        *("--fresh", "--state-dir", str(out / "state")),
+    ]
 
 
 def environment_for(out: Path) -> dict[str, str]:
@@ -73,18 +85,23 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=sample_path)
     parser.add_argument("--pairs", type=int, default=7, help="turns, at least 7 to compare")
     parser.add_argument("--metaflow-python", type=Path)
+    parser.add_argument("--before", type=Path, help="another checkout, with its .venv")
     arguments = parser.parse_args()
     metaflow_python = existing(arguments.metaflow_python)
 
     with TemporaryDirectory() as folder:
         out = Path(folder)
         seconds = alternate(
-            commands_to_time(arguments.data.resolve(), metaflow_python, out),
+            commands_to_time(arguments.data.resolve(), metaflow_python, arguments.before, out),
             arguments.pairs,
             cwd=REPOSITORY_DIR,
             environment=environment_for(out),
         )
     print(table(seconds, baseline=BARE))
+    if arguments.before is not None:
+        to_before = sorted(ratios(seconds, RUN, BEFORE))
+        middle = statistics.median(to_before)
+        print(f"{RUN} / {BEFORE}: {middle:.3f} ({to_before[0]:.3f}..{to_before[-1]:.3f})")
     if metaflow_python is None:
         print(f"no Metaflow row: --metaflow-python is {arguments.metaflow_python}, not a file")
 

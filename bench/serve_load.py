@@ -73,8 +73,8 @@ def main() -> None:
     """Measure after a short warm-up."""
     port, body_path, connections, requests = sys.argv[1:]
     body = Path(body_path).read_bytes()
-    head = f"POST /invocations HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n"
-    request = f"{head}Content-Type: text/csv\r\n\r\n".encode() + body
+    head = f"POST /invocations HTTP/1.1\r\nHost: localhost:{port}\r\nContent-Type: text/csv\r\n"
+    request = f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
     clients = [Client(int(port), request) for _ in range(int(connections))]
     measure(clients[:1], max(1, int(requests) // 20))
     clients = [Client(int(port), request) for _ in range(int(connections))]

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import botocore.session
+from botocore.exceptions import UnknownServiceError
 from botocore.loaders import Loader, create_loader
 from botocore.model import OperationModel, ServiceModel
 
@@ -52,3 +53,13 @@ def operation_model(service: str, operation: str) -> OperationModel | None:
     if operation not in model.operation_names:
         return None
     return model.operation_model(operation)
+
+
+@functools.cache
+def speaks_json(service: str) -> bool:
+    """Tell whether a service's calls may be named by X-Amz-Target, with JSON in their bodies."""
+    try:
+        metadata = service_model(service).metadata
+    except UnknownServiceError:
+        return False
+    return "json" in metadata.get("protocols", [metadata.get("protocol")])

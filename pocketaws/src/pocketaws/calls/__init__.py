@@ -17,7 +17,7 @@ from botocore.exceptions import UnknownServiceError
 
 from pocketaws.calls import rest_calls, s3_calls
 from pocketaws.calls.query_forms import form_parameters
-from pocketaws.service_models import operation_model
+from pocketaws.service_models import operation_model, speaks_json
 
 _TARGETS: Final = {
     "SageMaker": "sagemaker",
@@ -115,7 +115,7 @@ def _call(environ: dict[str, Any], caller: Caller | None) -> Call | None:
     if operation:
         named = _TARGETS.get(target, service)
         # moto goes by what the request is signed for.
-        is_clear = not service or named == service
+        is_clear = (not service or named == service) and speaks_json(named)
         return Call(named, operation if is_clear else "", _json(body_of(environ)), region)
     if service == "s3":
         return Call("s3", *_s3_call(environ), region=region)
@@ -141,14 +141,16 @@ def _s3_call(environ: dict[str, Any]) -> tuple[str, dict[str, Any]]:
 
 
 def _query_call(environ: dict[str, Any], service: str) -> tuple[str, Mapping[str, Any]]:
-    pairs = _pairs(environ)
-    if environ.get("CONTENT_TYPE", "").startswith(_FORM):
-        text = body_of(environ).decode(errors="replace")
-        pairs = parse_qsl(text, keep_blank_values=True)
+    pairs, body = _pairs(environ), body_of(environ)
+    if body:
+        # Which of the two would count?
+        is_clear = not pairs and _media_type(environ) == _FORM
+        pairs += parse_qsl(body.decode(errors="replace"), keep_blank_values=True)
+    else:
+        is_clear = True
     form = dict(pairs)
     operation = form.get("Action", "")
-    # Which of two would count?
-    if not operation or len(form) != len(pairs) or environ["PATH_INFO"] != "/":
+    if not operation or not is_clear or len(form) != len(pairs) or environ["PATH_INFO"] != "/":
         return "", form
     try:
         model = operation_model(service, operation)
@@ -157,6 +159,10 @@ def _query_call(environ: dict[str, Any], service: str) -> tuple[str, Mapping[str
     if model is None or model.input_shape is None:
         return operation, form
     return operation, form_parameters(form, model.input_shape)
+
+
+def _media_type(environ: Mapping[str, Any]) -> str:
+    return str(environ.get("CONTENT_TYPE", "")).partition(";")[0].strip().lower()
 
 
 def _http_request(environ: dict[str, Any]) -> rest_calls.HttpRequest:

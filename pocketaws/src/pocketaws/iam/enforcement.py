@@ -24,6 +24,10 @@ _READING: Final = ("GetObject", "HeadObject")
 _S3: Final = "s3"
 _STS: Final = "sts"
 _ASSUMING: Final = ("AssumeRole", "AssumeRoot")
+_EXPECTED_OWNERS: Final = (
+    "HTTP_X_AMZ_EXPECTED_BUCKET_OWNER",
+    "HTTP_X_AMZ_SOURCE_EXPECTED_BUCKET_OWNER",
+)
 _WITHOUT_BUCKET: Final = ("ListBuckets", "CreateBucket")
 # Where the account stands in an ARN.
 _ACCOUNT: Final = 4
@@ -111,11 +115,16 @@ class Enforcement:
 
     def refusal(self, environ: dict[str, Any], caller: Caller) -> Refusal | None:
         """Return why a WSGI request is refused; None if it may go on."""
-        identity = caller.key.identity
-        if identity is None and caller.service != _STS:
+        if caller.service == _S3 and self._names_other_owner(environ):
+            return Refusal("AccessDenied", "Access Denied")
+        if caller.key.identity is None and caller.service != _STS:
             return None
         call = call_of(environ)
         assert call is not None, "a signed request names its service"  # noqa: S101
+        return _unclear(call) or self._refusal_of_call(call, caller)
+
+    def _refusal_of_call(self, call: Call, caller: Caller) -> Refusal | None:
+        identity = caller.key.identity
         if call.service == _STS and call.operation in _ASSUMING:
             return self._refusal_to_assume(call, caller)
         if identity is None:
@@ -145,6 +154,14 @@ class Enforcement:
                 Access("lambda:InvokeFunction", function_arn, via_url),
             )
         )
+
+    def _names_other_owner(self, environ: dict[str, Any]) -> bool:
+        """Tell whether a request expects a bucket to be another account's.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html
+        """
+        own = self.identities.administrator.account_id
+        return any(environ.get(name, own) != own for name in _EXPECTED_OWNERS)
 
     def _refusal_of_bucket(self, call: Call) -> Refusal | None:
         """Return S3's answer for a bucket that is not there, which anybody gets."""
@@ -185,7 +202,8 @@ class Enforcement:
     def _decide(self, call: Call, identity: Identity, accesses: Sequence[Access]) -> Refusal | None:
         statements = self.identities.statements(identity.policies_arn)
         for access in accesses:
-            if _is_of_other_account(access.resource, identity.account_id):
+            named = call.parameters.values() if access.of_some_resource else [access.resource]
+            if any(_is_of_other_account(one, identity.account_id) for one in named):
                 reason = "because no resource-based policy allows the {action} action"
                 return _denied(call, identity, access, reason.format(action=access.action))
             decision = decide(statements, _in_account(access, identity))
@@ -216,8 +234,20 @@ def _in_account(access: Access, identity: Identity) -> Access:
     return replace(access, context=(*access.context, *keys))
 
 
-def _is_of_other_account(resource: str, account_id: str) -> bool:
+def _unclear(call: Call) -> Refusal | None:
+    """Return the refusal of what the emulator could read in another way than the gate."""
+    if call.request is None:
+        return Refusal("SerializationException", "the body is not JSON", 400)
+    if not call.operation and (call.service == _STS or "Action" in call.parameters):
+        text = "The request names no operation, or could be read as naming two"
+        return Refusal("InvalidAction", text, 400)
+    return None
+
+
+def _is_of_other_account(resource: Any, account_id: str) -> bool:
     """Tell whether a resource is another account's, of which there is none here."""
+    if not isinstance(resource, str) or not resource.startswith("arn:"):
+        return False
     parts = resource.split(":", 5)
     return len(parts) > _ACCOUNT and parts[_ACCOUNT].isdigit() and parts[_ACCOUNT] != account_id
 

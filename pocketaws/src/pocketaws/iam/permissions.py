@@ -51,7 +51,9 @@ def accesses_of(call: Call, account_id: str) -> list[Access]:
         return said
     needs = _NEEDS.get((call.service, call.operation))
     if needs is None:
-        return [_of_its_name(call)]
+        # Whatever an operation is called, what it copies is read.
+        copied = _copied(call, account_id) if "CopySource" in call.parameters else []
+        return [_of_its_name(call), *(Access("s3:GetObject", source) for source in copied)]
     return [
         Access(need.action, resource, _context(need, call))
         for need in needs
@@ -64,8 +66,11 @@ def accesses_of(call: Call, account_id: str) -> list[Access]:
 def _of_its_name(call: Call) -> Access:
     prefix = _PREFIXES.get(call.service, call.service)
     action = f"{prefix}:{call.operation or '*'}"
-    if call.service != "s3":
+    if call.service != "s3" and call.operation:
         return Access(action, of_some_resource=True)
+    if call.service != "s3":
+        # What cannot be told may be about anything.
+        return Access(action, "*")
     # A request of S3 always says on what.
     parts = [str(call.parameters[name]) for name in ("Bucket", "Key") if name in call.parameters]
     return Access(action, _on_s3(call, "/".join(parts)) if parts else "*")
@@ -146,6 +151,10 @@ def _object(call: Call, _: str) -> list[str]:
     return [_on_s3(call, f"{call.parameters['Bucket']}/{call.parameters['Key']}")]
 
 
+def _all_objects(call: Call, _: str) -> list[str]:
+    return [f"arn:aws:s3:::{call.parameters['Bucket']}/*"]
+
+
 def _copied(call: Call, _: str) -> list[str]:
     return [_on_s3(call, str(call.parameters["CopySource"]))]
 
@@ -180,6 +189,7 @@ def _reading(action: str) -> list[_Need]:
     ]
 
 
+_COPYING: Final = [_Need("s3:PutObject", _object), _Need("s3:GetObject", _copied)]
 _PROCESSING_JOB: Final = _sagemaker("processing-job", "ProcessingJobName")
 _TRAINING_JOB: Final = _sagemaker("training-job", "TrainingJobName")
 _PACKAGE_ARN: Final = _given("ModelPackageArn")
@@ -295,12 +305,18 @@ _NEEDS: Final[Mapping[tuple[str, str], list[_Need]]] = {
     ("s3", "GetObject"): _reading("s3:GetObject"),
     ("s3", "HeadObject"): _reading("s3:GetObject"),
     ("s3", "PutObject"): _on("s3:PutObject", _object),
-    ("s3", "CopyObject"): [_Need("s3:PutObject", _object), _Need("s3:GetObject", _copied)],
+    ("s3", "CopyObject"): _COPYING,
+    ("s3", "UploadPartCopy"): _COPYING,
     ("s3", "CreateMultipartUpload"): _on("s3:PutObject", _object),
     ("s3", "UploadPart"): _on("s3:PutObject", _object),
     ("s3", "CompleteMultipartUpload"): _on("s3:PutObject", _object),
     ("s3", "AbortMultipartUpload"): _on("s3:AbortMultipartUpload", _object),
     ("s3", "DeleteObject"): _reading("s3:DeleteObject"),
+    # Each of the keys, which the body has; here it takes the right to all of them.
+    ("s3", "DeleteObjects"): _on("s3:DeleteObject", _all_objects),
+    ("s3", "ListParts"): _on("s3:ListMultipartUploadParts", _object),
+    ("s3", "ListMultipartUploads"): _on("s3:ListBucketMultipartUploads", _bucket),
+    ("s3", "ListObjectVersions"): _on("s3:ListBucketVersions", _bucket),
 }
 
 

@@ -77,11 +77,12 @@ class Anonymous:
             action = form.get("Action") or dict(query_of(request.target)).get("Action", "")
             if action in _WITHOUT_KEY:
                 raise SignatureError("NoProvider", "")
-        if family == refusals.S3 and self._is_public(request):
+        if family == refusals.S3 and self.is_public(request):
             return Caller(_NOBODY, self._lets.region, refusals.S3)
         raise SignatureError("Missing", "")
 
-    def _is_public(self, request: Request) -> bool:
+    def is_public(self, request: Request) -> bool:
+        """Tell whether a bucket's policy lets anybody do what a request of S3 asks for."""
         bucket_name = bucket_of(request)
         path = request.path.removeprefix("/")
         key = unquote(path if bucket_of_host(request) else path.partition("/")[2])

@@ -10,7 +10,7 @@ from pocketaws.wire.chunks import check_chunks
 from pocketaws.wire.keys import Key, Keys
 from pocketaws.wire.messages import Answer, Request
 from pocketaws.wire.scopes import Query, Scope, SignatureError, query_of, scope_of
-from pocketaws.wire.signatures import check_signature, check_time
+from pocketaws.wire.signatures import check_head, check_signature, check_time
 
 
 @dataclass(frozen=True)
@@ -40,26 +40,21 @@ class Authentication:
         self._now = now
 
     def body_limit(self, head: Request) -> int:
-        """Return how large the body of a request may be; small where the key is not known."""
+        """Return how large a large body may be; little where the sender is not known."""
         try:
-            scope = scope_of(head, query_of(head.target))
+            scope = self._sender(head)
         except SignatureError:
-            return sizes.UNKNOWN_BYTES
-        if scope is None or self._keys.key(scope.access_key_id) is None:
             return sizes.UNKNOWN_BYTES
         return sizes.limit_of(head, scope.service)
 
     def size_refusal(self, head: Request, limit: int) -> Answer:
         """Return the answer to a body that is larger than its limit."""
         try:
-            scope = scope_of(head, query_of(head.target))
-            service = "" if scope is None else scope.service
-            if scope is not None:
-                self._known(scope)
+            scope = self._sender(head)
         except SignatureError as error:
             return self.refused(head, error)
-        family = refusals.family_of(head, service)
-        return refusals.answer_of(sizes.refusal_of(head, service, limit), head, family)
+        family = refusals.family_of(head, scope.service)
+        return refusals.answer_of(sizes.refusal_of(head, scope.service, limit), head, family)
 
     def caller(self, request: Request) -> Caller | None:
         """Return who signed a complete request; None where nobody did.
@@ -84,6 +79,22 @@ class Authentication:
         if scope.service == refusals.S3:
             check_chunks(request, scope, key.secret)
         return Caller(key, scope.region, scope.service, scope.expires_seconds is not None)
+
+    def _sender(self, head: Request) -> Scope:
+        """Return what is known of a sender before the body has come.
+
+        S3's large bodies are received of whom has signed their heads; of the other services, whose
+        bodies are signed as a whole, of whom names a key that there is.
+        """
+        query = query_of(head.target)
+        scope = scope_of(head, query)
+        if scope is None:
+            raise SignatureError("Missing", "")
+        key = self._known(scope)
+        if scope.service == refusals.S3:
+            check_time(scope, self._now())
+            check_head(head, query, scope, key.secret)
+        return scope
 
     def _known(self, scope: Scope) -> Key:
         key = self._keys.key(scope.access_key_id)

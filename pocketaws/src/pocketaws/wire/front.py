@@ -7,8 +7,9 @@ an Authorization header of the gate's own, so that nothing behind it can read an
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
+from urllib.parse import unquote
 
-from pocketaws.wire import cors, origins, refusals
+from pocketaws.wire import cors, origins, refusals, sizes
 from pocketaws.wire.anonymous import Anonymous, Lets
 from pocketaws.wire.authentication import Authentication, Caller
 from pocketaws.wire.buckets import bucket_of_host
@@ -21,6 +22,7 @@ from pocketaws.wire.scopes import ALGORITHM, SignatureError
 _NOT_SERVED: Final = ("/moto-api", "/latest/meta-data", "/latest/api", "/favicon.ico")
 _NOT_FOUND: Final = Refusal("UnknownOperationException", "AWS has no such page.", 404)
 _ANSWERS: Final = "/cloudformation_"
+_JSON: Final = "application/x-amz-json-"
 _MULTIPART: Final = "multipart/form-data"
 _BAD_TARGET: Final = Refusal("InvalidURI", "Couldn't parse the specified URI.", 400)
 
@@ -73,11 +75,20 @@ class Front:
             foreign = origins.foreign_page(head)
         if foreign is not None:
             return origins.refused(foreign)
+        if not sizes.may_be_large(head):
+            return sizes.UNKNOWN_BYTES
+        if self._is_anybodys(head):
+            return sizes.PUBLIC_BYTES
         return self._authentication.body_limit(head)
 
     def refuse_size(self, head: Request, limit: int) -> Answer:
         """Return the answer to a body that is larger than a limit."""
-        return self._with_cors(head, self._authentication.size_refusal(head, limit))
+        if self._is_anybodys(head):
+            refusal = sizes.refusal_of(head, refusals.S3, limit)
+            answer = refusals.answer_of(refusal, head, refusals.S3)
+        else:
+            answer = self._authentication.size_refusal(head, limit)
+        return self._with_cors(head, answer)
 
     def answer(self, request: Request) -> Answer:
         """Answer a complete request."""
@@ -85,19 +96,24 @@ class Front:
             return self._cors.preflight(request)
         return self._with_cors(request, self._answer(request))
 
+    def _is_anybodys(self, head: Request) -> bool:
+        is_signed = "authorization" in head.headers or "X-Amz-" in head.target
+        return not is_signed and self._anonymous.is_public(head)
+
     def _answer(self, request: Request) -> Answer:
-        refusal = _refusal_of_target(request)
+        refusal = _refusal_of_target(request.target)
         if refusal is not None:
             return refusals.answer_of(refusal, request, refusals.family_of(request, ""))
         try:
             caller = self._authentication.caller(request) or self._anonymous.caller(request)
         except SignatureError as error:
             return self._authentication.refused(request, error)
-        refusal = _refusal_of_form(request, caller)
+        seen = _seen(request, caller)
+        refusal = _refusal_of_target(seen.target) or _refusal_of_form(request, caller)
         if refusal is not None:
             family = refusals.family_of(request, caller.service)
             return refusals.answer_of(refusal, request, family)
-        return self._go_on(_seen(request, caller))
+        return self._go_on(seen)
 
     def _with_cors(self, request: Request, answer: Answer) -> Answer:
         headers = self._cors.headers(request)
@@ -118,12 +134,12 @@ def _seen(request: Request, caller: Caller) -> Seen:
     return Seen(request, caller, target, authorization)
 
 
-def _refusal_of_target(request: Request) -> Refusal | None:
+def _refusal_of_target(target: str) -> Refusal | None:
     """Refuse what AWS does not serve, and paths that two readers could read differently."""
-    target = request.target
     if not target.startswith("/") or target.startswith("//") or "#" in target:
         return _BAD_TARGET
-    return _NOT_FOUND if request.path.startswith(_NOT_SERVED) else None
+    path = unquote(target.partition("?")[0])
+    return _NOT_FOUND if path.startswith(_NOT_SERVED) else None
 
 
 def _refusal_of_form(request: Request, caller: Caller) -> Refusal | None:
@@ -131,6 +147,10 @@ def _refusal_of_form(request: Request, caller: Caller) -> Refusal | None:
         return None
     if request.headers.get("content-type", "").lower().startswith(_MULTIPART):
         return Refusal("InvalidContentType", f"{caller.service} takes no {_MULTIPART}", 415)
-    if "x-amz-target" in request.headers and request.target != "/":
-        return Refusal("UnknownOperationException", "X-Amz-Target goes with the path /", 400)
-    return None
+    if "x-amz-target" not in request.headers:
+        return None
+    media_type = request.headers.get("content-type", "").lower()
+    if request.target == "/" and media_type.startswith(_JSON):
+        return None
+    text = f"X-Amz-Target goes with the path / and a body of {_JSON}1.0 or 1.1"
+    return Refusal("UnknownOperationException", text, 400)

@@ -25,6 +25,8 @@ HOST_PREFIXES: Final = (
     "tags-",
     "workflows-",
 )
+# Clients leave out this one alone: https://www.rfc-editor.org/rfc/rfc9110#section-7.2.
+_DEFAULT_PORT: Final = ":80"
 _LABEL: Final = r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?"
 _HOST: Final = re.compile(
     rf"(?:(?:{_LABEL}\.)*localhost|(?:{'|'.join(HOST_PREFIXES)})localhost"
@@ -46,8 +48,7 @@ def wrong_host(head: Request) -> str | None:
     """Return why a request was not meant for this server; None if it was."""
     host = head.headers.get("host", "")
     found = _HOST.fullmatch(host)
-    # A browser leaves out no port but 80; what is no browser may.
-    if found is None or found["port"] not in (None, f":{head.port}"):
+    if found is None or (found["port"] or _DEFAULT_PORT) != f":{head.port}":
         return (
             f"Host is {_shown(host)}, which is no name of this machine's loopback with port "
             f"{head.port}; call http://localhost:{head.port}."

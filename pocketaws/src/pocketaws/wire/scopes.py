@@ -13,7 +13,9 @@ from pocketaws.wire.messages import Request
 
 ALGORITHM: Final = "AWS4-HMAC-SHA256"
 _CREDENTIAL: Final = re.compile(
-    r"(?P<key>[\w+=,.@-]{1,128})/(?P<date>\d{8})/(?P<region>[\w-]+)/(?P<service>[\w.-]+)/aws4_request",
+    # In small letters: whoever reads the service without regard to them must read the same.
+    r"(?P<key>[\w+=,.@-]{1,128})/(?P<date>\d{8})/(?P<region>[a-z0-9-]+)/(?P<service>[a-z0-9.-]+)"
+    r"/aws4_request",
     re.ASCII,
 )
 _TIMESTAMP: Final = re.compile(r"\d{8}T\d{6}Z", re.ASCII)

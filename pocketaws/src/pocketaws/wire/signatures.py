@@ -22,6 +22,7 @@ MAX_SKEW: Final = datetime.timedelta(minutes=15)
 _FORMAT: Final = "%Y%m%dT%H%M%SZ"
 _S3: Final = "s3"
 CONTENT_SHA256: Final = "x-amz-content-sha256"
+_TARGET: Final = "x-amz-target"
 STREAMING: Final = "STREAMING-"
 
 
@@ -53,13 +54,32 @@ def check_signature(request: Request, query: Query, scope: Scope, secret: str) -
     Raises:
         SignatureError: they differ.
     """
+    _check(request, query, scope, secret)
+    if scope.service == _S3:
+        _check_content(request)
+
+
+def check_head(head: Request, query: Query, scope: Scope, secret: str) -> None:
+    """Hold a request of S3, whose body has not come yet, against its signature.
+
+    Of the body S3's signatures have the hash that a header names, and so need none.
+
+    Raises:
+        SignatureError: they differ.
+    """
+    _check(head, query, scope, secret)
+
+
+def _check(request: Request, query: Query, scope: Scope, secret: str) -> None:
     payload = _payload(request, scope)
     signed = string_to_sign(scope, _canonical_request(request, query, scope, payload))
     if not hmac.compare_digest(signature_of(scope, secret, signed), scope.signature):
         raise SignatureError("Mismatch", "")
     if scope.service == _S3:
-        _check_content(request)
         _check_signed_headers(request, scope)
+    elif _TARGET in request.headers and _TARGET not in scope.signed_headers:
+        # It names the operation.
+        raise SignatureError("Mismatch", "")
 
 
 def signature_of(scope: Scope, secret: str, text: str) -> str:

@@ -9,8 +9,10 @@ from pocketaws.wire.refusals import Refusal
 
 _KILOBYTE: Final = 1024
 _MEGABYTE: Final = 1024**2
-# Of who is not known: enough for a form of STS, or for a small public object.
-UNKNOWN_BYTES: Final = _MEGABYTE
+# Of who is not known: enough for a form of STS, and little where all connections send as much.
+UNKNOWN_BYTES: Final = 64 * _KILOBYTE
+# Of an object that a bucket's policy lets anybody put.
+PUBLIC_BYTES: Final = _MEGABYTE
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/upload-objects.html
 _S3_BYTES: Final = 5 * 1024**3
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
@@ -36,6 +38,14 @@ _BYTES: Final[Mapping[str, int]] = {
     "ssm": _MEGABYTE,
     "sts": 128 * _KILOBYTE,
 }
+
+
+def may_be_large(head: Request) -> bool:
+    """Tell whether the body of a request may be larger than what anybody may send."""
+    announced = head.headers.get("content-length")
+    if announced is None:
+        return "transfer-encoding" in head.headers
+    return int(announced) > UNKNOWN_BYTES
 
 
 def limit_of(request: Request, service: str) -> int:

@@ -130,12 +130,26 @@ def service(model_dir: Path) -> ScoringService:
     return ScoringService(model_dir, ServingSettings())
 
 
-def connect(container: Container) -> socket.socket:
+class Client(socket.socket):
+    """A connection that puts the port, which the container asks for, into what it sends."""
+
+    def addressed(self, sent: bytes) -> bytes:
+        port = int(self.getpeername()[1])
+        return sent.replace(NAME, b"%s:%d\r\n" % (NAME.rstrip(), port))
+
+    def sendall(self, sent: Any, flags: int = 0) -> None:
+        super().sendall(self.addressed(bytes(sent)), flags)
+
+
+def connect(container: Container) -> Client:
     return connect_to(container.port)
 
 
-def connect_to(port: int) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", port), timeout=SECONDS)
+def connect_to(port: int) -> Client:
+    connected = Client()
+    connected.settimeout(SECONDS)
+    connected.connect(("127.0.0.1", port))
+    return connected
 
 
 def read(connection: socket.socket, method: str = "POST") -> Response:
@@ -157,6 +171,10 @@ def exchange(process: Container, sent: bytes, *, closes_half: bool = False) -> R
         if closes_half:
             connection.shutdown(socket.SHUT_WR)
         return read(connection)
+
+
+# As it stands in requests before anybody knows the port.
+NAME = b"Host: localhost\r\n"
 
 
 def request(
@@ -341,7 +359,7 @@ def test_requests_that_come_at_once_are_answered_in_order(
 
 def test_a_client_that_sends_byte_by_byte_is_understood(served: Container) -> None:
     with connect(served) as connection:
-        for byte in request():
+        for byte in connection.addressed(request()):
             connection.sendall(bytes([byte]))
         assert read(connection).status == 200
 

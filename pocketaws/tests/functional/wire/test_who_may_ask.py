@@ -7,12 +7,15 @@ import hmac
 import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 import boto3
 import pytest
 from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
+from moto.core.utils import utcnow
+from moto.sts.models import sts_backends
 
 from emulated.roles import made_role
 from emulated.signing import Ask, Told, form, own_credentials, send, signed, target
@@ -68,6 +71,11 @@ CODES = {
         QUERY: "InvalidClientTokenId",
         JSON: "UnrecognizedClientException",
     },
+    "expired session": {
+        S3: "ExpiredToken",
+        QUERY: "ExpiredToken",
+        JSON: "ExpiredTokenException",
+    },
     "other role": {S3: "AccessDenied", QUERY: "AccessDenied", JSON: "AccessDeniedException"},
 }
 
@@ -84,6 +92,17 @@ def role(runtime: LocalRuntime) -> Credentials:
     """A role that may do nothing."""
     nothing = {"Effect": "Allow", "Action": "a:B", "Resource": "*"}
     return assumed(runtime, made_role(runtime, "may-nothing", nothing))
+
+
+@pytest.fixture(scope="module")
+def ended(runtime: LocalRuntime) -> Credentials:
+    """A role's session that has ended a second ago, before anybody used it."""
+    credentials = assumed(runtime, made_role(runtime, "had-its-time"))
+    backend = sts_backends[ACCOUNT]["aws"]
+    session = backend.get_assumed_role_from_access_key(credentials.access_key)
+    assert session is not None
+    session.expiration = utcnow() - datetime.timedelta(seconds=1)
+    return credentials
 
 
 @pytest.fixture
@@ -111,7 +130,12 @@ def test_who_signs_rightly_is_answered(ask: Callable[..., Told], name: str) -> N
 @pytest.mark.parametrize("way", CODES)
 @pytest.mark.parametrize("name", ASKS)
 def test_who_may_not_ask_gets_the_services_own_code(
-    runtime: LocalRuntime, ask: Callable[..., Told], role: Credentials, name: str, way: str
+    runtime: LocalRuntime,
+    ask: Callable[..., Told],
+    role: Credentials,
+    ended: Credentials,
+    name: str,
+    way: str,
 ) -> None:
     own = own_credentials()
     asked = ASKS[name]
@@ -121,6 +145,7 @@ def test_who_may_not_ask_gets_the_services_own_code(
         "unknown key": lambda: ask(asked, Credentials("AKIAIOSFODNN7EXAMPLE", own.secret_key)),
         "skewed clock": lambda: ask(asked, ago=QUARTER),
         "wrong token": lambda: ask(asked, Credentials(role.access_key, role.secret_key, "wrong")),
+        "expired session": lambda: ask(asked, ended),
         "other role": lambda: ask(asked, role),
     }
 
@@ -137,21 +162,109 @@ def test_who_may_not_ask_gets_the_services_own_code(
     assert b"secret" not in told.body
 
 
+def of_theirs(service: str, resource: str) -> str:
+    return f"arn:aws:{service}:us-east-1:999999999999:{resource}"
+
+
+# Of what can be asked for by an ARN; a bucket's owner is named beside it.
+FOREIGN = {
+    "Step Functions": target(
+        "states", "StartExecution", stateMachineArn=of_theirs("states", "stateMachine:m")
+    ),
+    "Step Functions, history": target(
+        "states", "GetExecutionHistory", executionArn=of_theirs("states", "execution:m:e")
+    ),
+    "Parameter Store": target("ssm", "GetParameter", Name=of_theirs("ssm", "parameter/p")),
+    "DynamoDB": target(
+        "dynamodb", "GetItem", TableName=of_theirs("dynamodb", "table/t"), Key={"k": {"S": "a"}}
+    ),
+    "SageMaker": target("sagemaker", "ListTags", ResourceArn=of_theirs("sagemaker", "model/m")),
+    "SNS": form(
+        "sns",
+        urlencode(
+            {
+                "Action": "Publish",
+                "Version": "2010-03-31",
+                "TopicArn": of_theirs("sns", "t"),
+                "Message": "m",
+            }
+        ),
+    ),
+    "CloudFormation": form(
+        "cloudformation",
+        urlencode(
+            {
+                "Action": "DescribeStackEvents",
+                "Version": "2010-05-15",
+                "StackName": of_theirs("cloudformation", "stack/s/1"),
+            }
+        ),
+    ),
+    "Lambda": Ask(
+        "lambda",
+        "POST",
+        f"/2015-03-31/functions/{of_theirs('lambda', 'function:f')}/invocations",
+        b"{}",
+    ),
+    "STS": form(
+        "sts",
+        "Action=AssumeRole&Version=2011-06-15&RoleSessionName=me"
+        "&RoleArn=arn:aws:iam::999999999999:role/theirs",
+    ),
+    "S3": Ask("s3", "GET", f"/{BUCKET}/a", headers={"x-amz-expected-bucket-owner": "999999999999"}),
+}
+
+
+@pytest.mark.parametrize("name", FOREIGN)
 def test_what_is_of_another_account_is_not_there_for_any_role(
-    runtime: LocalRuntime, ask: Callable[..., Told]
+    runtime: LocalRuntime, ask: Callable[..., Told], name: str
 ) -> None:
     anything = assumed(runtime, made_role(runtime, "may-anything"))
-    foreign = "arn:aws:states:us-east-1:999999999999:stateMachine:theirs"
-    asks = [
-        target("states", "StartExecution", stateMachineArn=foreign),
-        Ask("lambda", "POST", _invocation("arn:aws:lambda:us-east-1:999999999999:function:f")),
-    ]
 
-    assert [ask(one, anything).code for one in asks] == ["AccessDeniedException"] * 2
+    told = ask(FOREIGN[name], anything)
+
+    expected = {
+        "SNS": "AuthorizationError",
+        **dict.fromkeys(("CloudFormation", "STS", "S3"), "AccessDenied"),
+    }
+    assert told.code == expected.get(name, "AccessDeniedException")
+    assert b"secret" not in told.body
 
 
-def _invocation(name: str) -> str:
-    return f"/2015-03-31/functions/{name}/invocations"
+OTHER_BUCKET = {
+    "object": Ask("s3", "GET", f"/{BUCKET}/a"),
+    "head": Ask("s3", "HEAD", f"/{BUCKET}/a"),
+    "put": Ask("s3", "PUT", f"/{BUCKET}/a", b"mine"),
+    "delete": Ask("s3", "DELETE", f"/{BUCKET}/a"),
+    "listing": Ask("s3", "GET", f"/{BUCKET}?list-type=2"),
+    "batch": Ask(
+        "s3", "POST", f"/{BUCKET}?delete", b"<Delete><Object><Key>a</Key></Object></Delete>"
+    ),
+    "copy": Ask("s3", "PUT", "/mine/b", headers={"x-amz-copy-source": f"/{BUCKET}/a"}),
+    "encoded copy": Ask("s3", "PUT", "/mine/b", headers={"x-amz-copy-source": "%61sked/a"}),
+    "copied part": Ask(
+        "s3", "PUT", "/mine/b?partNumber=1&uploadId=x", headers={"x-amz-copy-source": f"{BUCKET}/a"}
+    ),
+    "upload": Ask("s3", "POST", f"/{BUCKET}/a?uploads"),
+    "policy": Ask("s3", "PUT", f"/{BUCKET}?policy", b"{}"),
+    "selection": Ask("s3", "POST", f"/{BUCKET}/a?select&select-type=2", b"<x/>"),
+}
+
+
+@pytest.mark.parametrize("name", OTHER_BUCKET)
+def test_a_role_of_one_bucket_does_nothing_to_another(
+    runtime: LocalRuntime, ask: Callable[..., Told], name: str
+) -> None:
+    s3 = runtime.client("s3")
+    s3.create_bucket(Bucket="mine")
+    resources = ["arn:aws:s3:::mine", "arn:aws:s3:::mine/*"]
+    statement = {"Effect": "Allow", "Action": "s3:*", "Resource": resources}
+
+    told = ask(OTHER_BUCKET[name], assumed(runtime, made_role(runtime, "of-mine", statement)))
+
+    # What is asked for by HEAD is answered without a body.
+    assert (told.status, told.code) == (403, "" if name == "head" else "AccessDenied")
+    assert s3.get_object(Bucket=BUCKET, Key="a")["Body"].read() == b"secret"
 
 
 @pytest.mark.parametrize(
@@ -423,21 +536,130 @@ def test_a_role_for_one_bucket_gets_no_other_however_it_is_named(
     assert "new-bucket" not in names
 
 
+FORM_TYPE = "application/x-www-form-urlencoded"
+DELETING = b"Action=DeleteTopic&Version=2010-03-31&TopicArn=arn:aws:sns:us-east-1:123456789012:kept"
+LISTING = b"Action=ListTopics&Version=2010-03-31"
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "headers"),
+    [
+        ("/", LISTING + b"&" + DELETING, {"Content-Type": FORM_TYPE}),
+        ("/", LISTING + b"&Acti%6fn=DeleteTopic", {"Content-Type": FORM_TYPE}),
+        (f"/?{DELETING.decode()}", LISTING, {"Content-Type": FORM_TYPE}),
+        (f"/?{LISTING.decode()}", DELETING, {"Content-Type": FORM_TYPE.upper()}),
+        (f"/?{DELETING.decode()}", LISTING, {"Content-Type": FORM_TYPE + "X"}),
+        (f"/?{LISTING.decode()}", DELETING, {}),
+        ("/", DELETING, {"Content-Type": FORM_TYPE, "X-Amz-Target": "AmazonSNS.ListTopics"}),
+        ("/", DELETING, {"X-Amz-Target": "AmazonSNS.ListTopics"}),
+        ("/", b"", {"X-Amz-Target": "AmazonSNS.ListTopics", "Action": "DeleteTopic"}),
+        (
+            "/",
+            b'{"a": "&' + DELETING + b'&"}',
+            {"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": "AmazonSNS.ListTopics"},
+        ),
+    ],
+)
+def test_what_could_be_read_in_two_ways_is_not_done(
+    runtime: LocalRuntime,
+    ask: Callable[..., Told],
+    path: str,
+    body: bytes,
+    headers: dict[str, str],
+) -> None:
+    sns = runtime.client("sns")
+    kept = sns.create_topic(Name="kept")["TopicArn"]
+    may = {"Effect": "Allow", "Action": "sns:ListTopics", "Resource": "*"}
+    credentials = assumed(runtime, made_role(runtime, "may-list-topics", may))
+
+    told = ask(Ask("sns", "POST", path, body, headers), credentials)
+
+    assert told.status in (400, 403)
+    assert kept in [topic["TopicArn"] for topic in sns.list_topics()["Topics"]]
+
+
 def test_an_operation_inside_of_a_text_is_not_what_is_done(
     runtime: LocalRuntime, ask: Callable[..., Told]
 ) -> None:
     may = {"Effect": "Allow", "Action": "ssm:GetParameter", "Resource": "*"}
     credentials = assumed(runtime, made_role(runtime, "may-read-parameters", may))
-    runtime.client("ssm").put_parameter(Name="/kept", Value="1", Type="String")
+    runtime.client("ssm").put_parameter(Name="/kept", Value="1", Type="String", Overwrite=True)
 
     ask(target("ssm", "GetParameter", Name="/kept", more="&Action=DeleteParameter&"), credentials)
-    doubled = ask(
-        form("sns", "Action=ListTopics&Version=2010-03-31&Action=CreateTopic&Name=made"),
-        credentials,
-    )
 
     assert runtime.client("ssm").get_parameter(Name="/kept")["Parameter"]["Value"] == "1"
-    assert doubled.status == 403
+
+
+def test_a_service_in_capitals_is_none(runtime: LocalRuntime, ask: Callable[..., Told]) -> None:
+    may = {"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::mine/*"}
+    credentials = assumed(runtime, made_role(runtime, "of-mine-alone", may))
+
+    told = ask(Ask("S3", "GET", f"/{BUCKET}/a"), credentials)
+
+    assert (told.status, told.code) == (403, "IncompleteSignatureException")
+
+
+def test_no_role_is_assumed_by_a_request_that_does_not_say_so(
+    runtime: LocalRuntime, ask: Callable[..., Told]
+) -> None:
+    statement = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}}
+    trust = {"Version": "2012-10-17", "Statement": {**statement, "Action": "sts:AssumeRole"}}
+    made = runtime.client("iam").create_role(
+        RoleName="trusts-functions", AssumeRolePolicyDocument=json.dumps(trust)
+    )
+    arn = made["Role"]["Arn"]
+    assuming = f"Action=AssumeRole&Version=2011-06-15&RoleSessionName=me&RoleArn={arn}"
+    may_all = assumed(runtime, made_role(runtime, "may-all-of-sts"))
+    identity = "Action=GetCallerIdentity&Version=2011-06-15"
+    form_type = {"Content-Type": FORM_TYPE}
+    json_type = {"Content-Type": "application/x-amz-json-1.0"}
+    asks = [
+        form("sts", assuming),
+        Ask("sts", "POST", f"/?{identity}", assuming.encode(), {"Content-Type": FORM_TYPE.upper()}),
+        Ask("sts", "POST", f"/?{assuming}", identity.encode(), form_type),
+        Ask("sts", "POST", "/", f"{identity}&{assuming}".encode(), form_type),
+        Ask("sts", "POST", "/x", assuming.encode(), form_type),
+        Ask("sts", "POST", "/", assuming.encode(), {"X-Amz-Target": "X.GetCallerIdentity"}),
+        Ask(
+            "sts",
+            body=f'{{"a": "&{assuming}&"}}'.encode(),
+            headers={**json_type, "X-Amz-Target": "X.AssumeRole"},
+        ),
+    ]
+
+    told = [ask(one, who) for one in asks for who in (own_credentials(), may_all)]
+
+    assert [one.status for one in told if one.status not in (400, 403, 404)] == []
+    assert not any(b"SecretAccessKey" in one.body for one in told)
+
+
+def test_the_header_that_names_the_operation_is_signed(runtime: LocalRuntime) -> None:
+    asked = target("states", "ListStateMachines")
+    bare = Ask("states", body=asked.body, headers={"Content-Type": asked.headers["Content-Type"]})
+    url, headers = signed(runtime.endpoint_url, bare, own_credentials())
+
+    told = send(url, bare, {**headers, "X-Amz-Target": asked.headers["X-Amz-Target"]})
+
+    assert (told.status, told.code) == (400, "InvalidSignatureException")
+
+
+def test_an_upload_by_a_form_is_refused(runtime: LocalRuntime) -> None:
+    post = runtime.client("s3").generate_presigned_post(BUCKET, "by-form")
+    parts = [*post["fields"].items(), ("file", "content")]
+    body = "".join(
+        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in parts
+    )
+    asked = Ask("s3", "POST", f"/{BUCKET}", f"{body}--x--\r\n".encode())
+
+    told = send(
+        f"{runtime.endpoint_url}/{BUCKET}",
+        asked,
+        {"Content-Type": "multipart/form-data; boundary=x"},
+    )
+
+    assert (told.status, told.code) == (403, "AccessDenied")
+    assert runtime.client("s3").list_objects_v2(Bucket=BUCKET, Prefix="by-form")["KeyCount"] == 0
 
 
 def test_a_bucket_in_the_host_is_the_one_that_is_served(runtime: LocalRuntime) -> None:
@@ -448,6 +670,23 @@ def test_a_bucket_in_the_host_is_the_one_that_is_served(runtime: LocalRuntime) -
     told = send(f"{runtime.endpoint_url}/a", asked, {**headers, "Host": host})
 
     assert (told.status, told.body) == (200, b"secret")
+
+
+@pytest.mark.parametrize(
+    ("path", "host"), [("/%6Doto-api/reset", ""), ("/moto%2Dapi/reset", ""), ("/reset", "moto-api")]
+)
+def test_the_engines_own_pages_are_not_served_by_other_names(
+    runtime: LocalRuntime, path: str, host: str
+) -> None:
+    port = runtime.endpoint_url.rpartition(":")[2]
+    name = f"{host}.localhost:{port}" if host else f"localhost:{port}"
+    asked = Ask("s3", "POST", path)
+    _, headers = signed(f"http://{name}", asked, own_credentials())
+
+    told = send(f"{runtime.endpoint_url}{path}", asked, {**headers, "Host": name})
+
+    assert told.status == 404
+    assert BUCKET in [one["Name"] for one in runtime.client("s3").list_buckets()["Buckets"]]
 
 
 def test_every_runtime_has_a_key_of_its_own() -> None:
