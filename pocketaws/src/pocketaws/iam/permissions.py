@@ -152,7 +152,7 @@ def _object(call: Call, _: str) -> list[str]:
 
 
 def _all_objects(call: Call, _: str) -> list[str]:
-    return [f"arn:aws:s3:::{call.parameters['Bucket']}/*"]
+    return [_on_s3(call, f"{call.parameters['Bucket']}/*")]
 
 
 def _copied(call: Call, _: str) -> list[str]:
