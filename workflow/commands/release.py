@@ -24,6 +24,8 @@ EXAMPLES: Final = """examples:
 """
 # The pipeline's variable that becomes the execution's input.
 _INPUT: Final = "ExecutionInput"
+# https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_PipelineVariable.html
+_VALUE_MAXIMUM: Final = 1000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -116,7 +118,7 @@ def run(arguments: argparse.Namespace) -> int:
             source_dir=arguments.source,
             data=arguments.data,
             is_approved=arguments.is_approved,
-            variables=_variables(arguments),
+            variables=variables_of(arguments),
             parameters=_pairs("--parameter", arguments.parameter),
             offline=arguments.offline,
             output_dir=arguments.output_dir,
@@ -127,13 +129,28 @@ def run(arguments: argparse.Namespace) -> int:
     )
 
 
-def _variables(arguments: argparse.Namespace) -> dict[str, str]:
+def variables_of(arguments: argparse.Namespace) -> dict[str, str]:
+    """Return the values of the pipeline's variables by name, as CodePipeline takes them.
+
+    Raises:
+        WorkflowError: one is given twice, is no JSON where it has to be, or is too long.
+    """
     variables = _pairs("--variable", arguments.variable)
-    if arguments.input is None:
-        return variables
-    if _INPUT in variables:
-        raise WorkflowError(f"--input: sets the variable {_INPUT}, which --variable sets, too")
-    return {**variables, _INPUT: json.dumps(parse_execution_input(arguments.input))}
+    if arguments.input is not None:
+        if _INPUT in variables:
+            raise WorkflowError(f"--input: sets the variable {_INPUT}, which --variable sets, too")
+        variables[_INPUT] = json.dumps(parse_execution_input(arguments.input), ensure_ascii=False)
+    for name, value in variables.items():
+        _check_length(name, value)
+    return variables
+
+
+def _check_length(name: str, value: str) -> None:
+    if not 1 <= len(value) <= _VALUE_MAXIMUM:
+        raise WorkflowError(
+            f"the variable {name} has {len(value)} characters, and CodePipeline takes 1 to "
+            f"{_VALUE_MAXIMUM}; give what holds for every execution as parameters of the stack"
+        )
 
 
 def _pairs(option: str, texts: Sequence[str]) -> dict[str, str]:
