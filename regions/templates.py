@@ -6,18 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from botocore.session import Session
-
+from pocketaws import partition_of
 from regions.availability import FUNCTION_URL, schema
-from workflow.template import Resolved, read_template
+from workflow.template import Resolved, read_template, seen_in
 
 PROJECT_DIR: Final = Path(__file__).parents[1]
 NAMES: Final = ("template.yaml", "endpoint.yaml", "pipeline.yaml")
 # Enough for the rules of pipeline.yaml, which has no defaults for them.
 _GIVEN: Final = {"ConnectionArn": "any", "FullRepositoryId": "any/any"}
-_ACCOUNT_ID: Final = "123456789012"
 _NO_SCHEMA: Final = ("AWS::Serverless::", "Custom::")
-_SESSION: Final = Session()
 
 
 @dataclass(frozen=True)
@@ -85,11 +82,6 @@ def indistinguishable(name: str, regions: list[str]) -> list[list[str]]:
     return list(groups.values())
 
 
-def partition_of(region: str) -> str:
-    """Return the partition of a region, such as "aws-cn"."""
-    return str(_SESSION.get_partition_for_region(region))
-
-
 def _types(template: dict[str, Any], as_seen: Seen) -> Iterator[str]:
     for logical_id, resource_type in as_seen.resources.items():
         if "FunctionUrlConfig" in template["Resources"][logical_id].get("Properties", {}):
@@ -99,22 +91,8 @@ def _types(template: dict[str, Any], as_seen: Seen) -> Iterator[str]:
 
 
 def _resolved(template: dict[str, Any], region: str) -> Resolved:
-    parameters = {
-        parameter: _GIVEN.get(parameter, str(slot.get("Default", "")))
-        for parameter, slot in template["Parameters"].items()
-    }
-    return Resolved(
-        template,
-        parameters,
-        {
-            "AWS::AccountId": _ACCOUNT_ID,
-            "AWS::Partition": partition_of(region),
-            "AWS::Region": region,
-            "AWS::StackId": f"arn:any:cloudformation:{region}:{_ACCOUNT_ID}:stack/any/1-2",
-            "AWS::StackName": "any",
-            "AWS::URLSuffix": "any",
-        },
-    )
+    known = {name: value for name, value in _GIVEN.items() if name in template["Parameters"]}
+    return seen_in(template, region, known)
 
 
 @functools.cache

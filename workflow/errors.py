@@ -7,6 +7,7 @@
     * `SdkNotInstalledError` - `build` runs where the Data Science SDK is not installed
     * `DefinitionError` - what `build` has rendered would be refused by Step Functions
     * `ProjectError` - project.toml cannot be used
+    * `RegionError` - the region to be emulated is none, or the templates do not know it
     * `OutputError` - the place for what a command writes cannot be used
     * `LocalStateError` - what was kept from an earlier local run cannot be understood
 
@@ -31,6 +32,10 @@ class ExecutionInputError(WorkflowError):
 
 class ColumnsError(WorkflowError):
     """jobs/columns.py, which says what the rows are, cannot be used."""
+
+
+class RegionError(WorkflowError):
+    """The region to be emulated is none, or a template cannot be deployed there."""
 
 
 class OutputError(WorkflowError):

@@ -12,7 +12,7 @@ from workflow.errors import ProjectError
 
 PROJECT_DIR: Final = Path(__file__).parents[1]
 PROJECT_PATH: Final = PROJECT_DIR / "project.toml"
-_KEYS: Final = {"name", "sample"}
+_KEYS: Final = {"name", "region", "sample"}
 # Names of stacks and endpoints begin with it, so it is one itself, and leaves them some length:
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html
 NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -25,10 +25,12 @@ class Project:
 
     Attributes:
         sample_path: the rows that stand for the user's data where none are given.
+        region: that is emulated where none is named.
     """
 
     name: str
     sample_path: Path
+    region: str
 
     @property
     def stack_name(self) -> str:
@@ -77,7 +79,7 @@ def read_project(path: Path) -> Project:
         if not isinstance(value, str):
             raise ProjectError(f"{path}: {key} = {value!r}: must be a text")
     check_name(told["name"], where=str(path))
-    return Project(told["name"], path.parent / told["sample"])
+    return Project(told["name"], path.parent / told["sample"], told["region"])
 
 
 def check_name(name: str, *, where: str) -> None:

@@ -8,22 +8,25 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 
 import yaml
 
+from pocketaws import partition_of, url_suffix_of
 from workflow.errors import WorkflowError
 
+ACCOUNT_ID: Final = "123456789012"
 _NO_VALUE: Final = object()
-# The ARNs of what has another form than arn:PARTITION:SERVICE:REGION:ACCOUNT:NAME.
+# The ARNs, behind their partition, of what has another form than SERVICE:REGION:ACCOUNT:NAME.
 _ARNS: Final[Mapping[str, str]] = {
-    "AWS::CodeBuild::Project": "arn:aws:codebuild:{region}:{account}:project/{name}",
-    "AWS::CodeBuild::ReportGroup": "arn:aws:codebuild:{region}:{account}:report-group/{name}",
-    "AWS::Events::Rule": "arn:aws:events:{region}:{account}:rule/{name}",
-    "AWS::IAM::ManagedPolicy": "arn:aws:iam::{account}:policy/{name}",
-    "AWS::IAM::Role": "arn:aws:iam::{account}:role/{name}",
-    "AWS::KMS::Key": "arn:aws:kms:{region}:{account}:key/{name}",
-    "AWS::Logs::LogGroup": "arn:aws:logs:{region}:{account}:log-group:{name}:*",
-    "AWS::S3::Bucket": "arn:aws:s3:::{name}",
+    "AWS::CodeBuild::Project": "codebuild:{region}:{account}:project/{name}",
+    "AWS::CodeBuild::ReportGroup": "codebuild:{region}:{account}:report-group/{name}",
+    "AWS::Events::Rule": "events:{region}:{account}:rule/{name}",
+    "AWS::IAM::ManagedPolicy": "iam::{account}:policy/{name}",
+    "AWS::IAM::Role": "iam::{account}:role/{name}",
+    "AWS::KMS::Key": "kms:{region}:{account}:key/{name}",
+    "AWS::Logs::LogGroup": "logs:{region}:{account}:log-group:{name}:*",
+    "AWS::S3::Bucket": "s3:::{name}",
 }
 # Types of which Ref gives the ARN.
 _REF_IS_ARN: Final = ("AWS::IAM::ManagedPolicy", "AWS::SNS::Topic")
@@ -65,6 +68,36 @@ def read_template(path: Path) -> dict[str, Any]:
     if not isinstance(template, dict) or not isinstance(template.get("Resources"), dict):
         raise WorkflowError(f"{path}: has no Resources; it must be a CloudFormation template")
     return template
+
+
+def pseudo_parameters(region: str, stack_name: str) -> dict[str, str]:
+    """Return what CloudFormation knows of a stack in a region of the emulated account."""
+    partition = partition_of(region)
+    stack = f"stack/{stack_name}/{UUID(int=0)}"
+    return {
+        "AWS::AccountId": ACCOUNT_ID,
+        "AWS::Partition": partition,
+        "AWS::Region": region,
+        "AWS::StackId": f"arn:{partition}:cloudformation:{region}:{ACCOUNT_ID}:{stack}",
+        "AWS::StackName": stack_name,
+        "AWS::URLSuffix": url_suffix_of(region),
+    }
+
+
+def seen_in(
+    template: Mapping[str, Any], region: str, given: Mapping[str, str] | None = None
+) -> "Resolved":
+    """Return a template as a region sees it, with the defaults of its parameters.
+
+    Args:
+        template: as `read_template` returns it.
+        region: where a stack of it is to be.
+        given: parameters, over their defaults.
+    """
+    defaults = {
+        name: str(slot.get("Default", "")) for name, slot in template.get("Parameters", {}).items()
+    }
+    return Resolved(template, {**defaults, **(given or {})}, pseudo_parameters(region, "any"))
 
 
 class Resolved:
@@ -175,9 +208,9 @@ class Resolved:
             return f"{name}.{attribute}"
         resource_type = self._template["Resources"][logical_id]["Type"]
         service = resource_type.split("::")[1].lower()
-        form = _ARNS.get(resource_type, f"arn:aws:{service}:{{region}}:{{account}}:{{name}}")
+        form = _ARNS.get(resource_type, f"{service}:{{region}}:{{account}}:{{name}}")
         values = {"region": self._values["AWS::Region"], "account": self._values["AWS::AccountId"]}
-        return form.format(name=name, **values)
+        return f"arn:{self._values['AWS::Partition']}:{form.format(name=name, **values)}"
 
     def _sub(self, argument: Any) -> str:
         text, own = argument if isinstance(argument, list) else (argument, {})

@@ -56,7 +56,7 @@ def _model_package_arn(event: Mapping[str, Any]) -> str:
     if not is_package_arn(arn):
         raise ValueError(
             "ModelPackageArn must be the ARN of a version of a model package group, such as "
-            f"arn:aws:sagemaker:REGION:ACCOUNT:model-package/GROUP/3, got {arn!r}"
+            f"arn:PARTITION:sagemaker:REGION:ACCOUNT:model-package/GROUP/3, got {arn!r}"
         )
     return str(arn)
 

@@ -11,6 +11,8 @@ from workflow.commands.rename import FILES, renamed
 from workflow.errors import ProjectError
 from workflow.project import MAX_NAME_LENGTH, project, read_project
 
+REGION = 'region = "eu-west-1"\n'
+
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
@@ -30,7 +32,9 @@ def test_the_sample_is_there() -> None:
 
 
 def test_stacks_and_endpoints_are_called_after_the_project(tmp_path: Path) -> None:
-    told = read_project(write(tmp_path, 'name = "houses"\nsample = "rows.csv"\n'))
+    told = read_project(
+        write(tmp_path, 'name = "houses"\nsample = "rows.csv"\nregion = "eu-west-1"\n')
+    )
 
     assert told.sample_path == tmp_path / "rows.csv"
     assert (told.stack_name, told.local_stack_name) == ("houses-dev", "houses-local")
@@ -73,8 +77,8 @@ def test_a_project_that_is_renamed_back_is_as_it_was(copy: Path) -> None:
     ("text", "told"),
     [
         ("name = ", "cannot be read"),
-        ('name = "a"\n', "must have name, sample, and has name"),
-        ('name = "a"\nsample = "b"\nport = 1\n', "must have name, sample, and has name, port, sa"),
+        ('name = "a"\n', "must have name, region, sample, and has name, region"),
+        ('name = "a"\nsample = "b"\nport = 1\n', "and has name, port, region, sample"),
         ('name = 7\nsample = "b"\n', "name = 7: must be a text"),
         ('name = "A"\nsample = "b"\n', "name = 'A': must be at most"),
         ('name = "a_b"\nsample = "b"\n', "name = 'a_b': must be at most"),
@@ -84,10 +88,10 @@ def test_a_project_that_is_renamed_back_is_as_it_was(copy: Path) -> None:
 )
 def test_what_cannot_be_a_project_is_told(text: str, told: str, tmp_path: Path) -> None:
     with pytest.raises(ProjectError, match=told):
-        read_project(write(tmp_path, text))
+        read_project(write(tmp_path, text + REGION))
 
 
 def test_the_longest_name_can_be_one(tmp_path: Path) -> None:
     name = "a" * MAX_NAME_LENGTH
 
-    assert read_project(write(tmp_path, f'name = "{name}"\nsample = "b"\n')).name == name
+    assert read_project(write(tmp_path, f'name = "{name}"\nsample = "b"\n{REGION}')).name == name

@@ -6,10 +6,14 @@ from pathlib import Path
 import pytest
 from botocore.session import Session
 
+from pocketaws import partition_of, region_problem
 from regions.availability import has
 from regions.matrix import matrix
-from regions.templates import NAMES, condition_in, mapped_regions, partition_of, seen, types_of
+from regions.templates import NAMES, condition_in, mapped_regions, seen, types_of
 from tests.unit.modules import load
+from workflow.errors import RegionError
+from workflow.laptop.region import checked, state_dir_in
+from workflow.project import project
 from workflow.template import read_template
 
 pytestmark = pytest.mark.slow
@@ -100,3 +104,38 @@ def test_functions_share_one_list_of_consoles() -> None:
 
 def test_the_definition_names_no_partition(committed_definition: dict[str, object]) -> None:
     assert "arn:aws:" not in json.dumps(committed_definition)
+
+
+def test_project_toml_names_the_region_that_is_emulated() -> None:
+    assert checked(None, PROJECT_DIR / "template.yaml") == project().region
+    assert state_dir_in(Path("kept"), project().region) == Path("kept")
+    assert state_dir_in(Path("kept"), "cn-north-1") == Path("kept", "cn-north-1")
+
+
+@pytest.mark.parametrize("region", mapped_regions())
+def test_a_region_is_refused_on_a_laptop_only_where_aws_or_a_template_does(region: str) -> None:
+    paths = [PROJECT_DIR / name for name in NAMES[:2]]
+    refused = any(seen(name, region).refusals for name in NAMES[:2]) or region_problem(region)
+
+    if refused:
+        with pytest.raises(RegionError, match=f"--region '{region}'"):
+            checked(region, *paths)
+    else:
+        assert checked(region, *paths) == region
+
+
+SOURCES = sorted(
+    path
+    for pattern in ("*.yaml", "*.yml", "*.toml", "Makefile")
+    for path in PROJECT_DIR.glob(pattern)
+) + sorted(
+    path
+    for folder in ("workflow", "functions", "jobs", "regions", "security", "bench", "data")
+    for path in (PROJECT_DIR / folder).rglob("*")
+    if path.is_file() and path.suffix in {".py", ".json", ".toml", ".yaml", ".txt"}
+)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(PROJECT_DIR)))
+def test_no_source_writes_a_partition_out(path: Path) -> None:
+    assert "arn:aws:" not in path.read_text(encoding="utf-8")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from workflow.errors import WorkflowError
+from workflow.laptop import region
 from workflow.laptop.execution_input import parse_execution_input
 from workflow.project import PROJECT_DIR
 
@@ -49,6 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="JSON-or-@FILE",
         help="the training execution's input, as for `run`: the pipeline's variable ExecutionInput",
     )
+    region.add_arguments(parser)
     decision = parser.add_mutually_exclusive_group()
     decision.add_argument(
         "--approve",
@@ -125,6 +127,7 @@ def run(arguments: argparse.Namespace) -> int:
             state_dir=arguments.state_dir,
             fresh=arguments.fresh,
             keep=arguments.keep,
+            region=arguments.region,
         )
     )
 

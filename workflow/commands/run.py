@@ -4,6 +4,8 @@ import argparse
 from pathlib import Path
 from typing import Final
 
+from workflow.laptop import region
+
 SUMMARY: Final = "run the deployed definition on this machine"
 DESCRIPTION: Final = (
     "Deploy template.yaml to an emulated AWS on this machine and run one execution "
@@ -15,6 +17,7 @@ EXAMPLES: Final = """examples:
   python -m workflow run --data raw/ --input '{"hyperparameters": {"num_round": 100}}'
   python -m workflow run --input '{"max_mse": 1.0}' --fresh
   python -m workflow run --input '{"approval": "required"}' --approve
+  python -m workflow run --region eu-central-1
   python -m workflow run --input @execution-input.json --result result.json
 """
 
@@ -55,6 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--fresh", action="store_true", help="run as if no model had been recorded yet"
     )
+    region.add_arguments(parser)
     decision = parser.add_mutually_exclusive_group()
     decision.add_argument(
         "--approve",
@@ -91,5 +95,6 @@ def run(arguments: argparse.Namespace) -> int:
             fresh=arguments.fresh,
             result_path=arguments.result,
             decision=arguments.decision,
+            region=arguments.region,
         )
     )

@@ -4,6 +4,8 @@ import argparse
 from pathlib import Path
 from typing import Final
 
+from workflow.laptop import region
+
 SUMMARY: Final = "keep the emulated AWS up, with the endpoint of the recorded model"
 DESCRIPTION: Final = (
     "Deploy template.yaml and endpoint.yaml to an emulated AWS on this machine, "
@@ -44,6 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--fresh", action="store_true", help="run as if no model had been recorded yet"
     )
+    region.add_arguments(parser)
     parser.add_argument(
         "--allow-origin",
         action="append",
@@ -72,6 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
             state_dir=arguments.state_dir,
             fresh=arguments.fresh,
             allowed_origins=arguments.allow_origin,
+            region=arguments.region,
         )
     )
     return 0

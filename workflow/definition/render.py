@@ -5,6 +5,7 @@ and the local runtime runs it, so neither needs the SDK.
 """
 
 import json
+import re
 from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
@@ -51,6 +52,7 @@ _MORE_FIELDS: Final[dict[str, dict[str, Any]]] = {
 }
 # Executions that were throttled together would otherwise come back together.
 _MORE_RETRY_FIELDS: Final = {"MaxDelaySeconds": 600, "JitterStrategy": "FULL"}
+_PARTITION: Final = re.compile("^arn:[^:]+:")
 _PATH_STARTS: Final = ("$.", "$$.", "States.")
 
 
@@ -175,7 +177,7 @@ def _complete_state(state: dict[str, Any]) -> dict[str, Any]:
     completed |= {key: value for key, value in state.items() if key not in completed}
     if "Resource" in state:
         # The SDK writes the partition of the region it is built in; the stack knows its own.
-        completed["Resource"] = state["Resource"].replace("arn:aws:", f"arn:{names.PARTITION}:", 1)
+        completed["Resource"] = _PARTITION.sub(f"arn:{names.PARTITION}:", state["Resource"])
     if "Retry" in state:
         completed["Retry"] = [retrier | _MORE_RETRY_FIELDS for retrier in state["Retry"]]
     for field in ("Parameters", "ResultSelector"):

@@ -19,6 +19,14 @@ _FIRST_REGION: Final = "us-east-1"
 _RESULT_PREFIXES: Final = ("preprocessing/", "training/", "evaluation/")
 
 
+def make_bucket(runtime: "LocalRuntime", name: str) -> None:
+    """Make a bucket in the runtime's region, if it is not there already."""
+    s3 = runtime.client("s3")
+    elsewhere = {"CreateBucketConfiguration": {"LocationConstraint": runtime.region}}
+    with contextlib.suppress(s3.exceptions.BucketAlreadyOwnedByYou):
+        s3.create_bucket(Bucket=name, **({} if runtime.region == _FIRST_REGION else elsewhere))
+
+
 def put_input_data(
     runtime: "LocalRuntime", bucket_name: str, objects: Sequence[InputObject]
 ) -> str:
@@ -37,12 +45,8 @@ def stand_in(runtime: "LocalRuntime", uri: str, objects: Sequence[InputObject]) 
         objects: what stands there; more than one go under the URI as a prefix.
     """
     bucket_name, _, key = uri.removeprefix("s3://").partition("/")
+    make_bucket(runtime, bucket_name)
     s3 = runtime.client("s3")
-    elsewhere = {"CreateBucketConfiguration": {"LocationConstraint": runtime.region}}
-    with contextlib.suppress(s3.exceptions.BucketAlreadyOwnedByYou):
-        s3.create_bucket(
-            Bucket=bucket_name, **({} if runtime.region == _FIRST_REGION else elsewhere)
-        )
     is_object = len(objects) == 1 and key and not key.endswith("/")
     prefix = key if key.endswith("/") or not key else f"{key}/"
     for item in objects:

@@ -3,7 +3,7 @@
 import contextlib
 import datetime
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from pocketaws import Display, Warmup, display, isolated
 from workflow.errors import ExecutionInputError
 from workflow.laptop import bucket as bucket_files
 from workflow.laptop import checks, held, input_data
+from workflow.laptop import region as regions
 from workflow.laptop.approval import NOBODY_TO_ASK
 from workflow.laptop.ending import Ending
 from workflow.laptop.execution_input import parse_execution_input
@@ -29,7 +30,9 @@ from workflow.project import project
 class RunRequest:
     """The command's arguments, as they were given; see `workflow run --help`.
 
-    `decision` answers an execution that waits for a person: Approved, Rejected, or None to ask.
+    Attributes:
+        decision: answers an execution that waits for a person: Approved, Rejected, or None to ask.
+        region: that is emulated; None is project.toml's.
     """
 
     data: str | None
@@ -40,6 +43,7 @@ class RunRequest:
     fresh: bool
     result_path: Path | None
     decision: str | None = None
+    region: str | None = None
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,7 @@ class Plan:
     """
 
     request: RunRequest
+    region: str
     folder: held.RunFolder
     execution_input: dict[str, Any]
     objects: list[InputObject]
@@ -81,6 +86,8 @@ def run(request: RunRequest) -> int:
 
 
 def _run(request: RunRequest, execution_input: dict[str, Any], ending: Ending) -> Outcome:
+    region = regions.checked(request.region, TEMPLATE_PATH)
+    request = replace(request, state_dir=regions.state_dir_in(request.state_dir, region))
     source = str(project().sample_path) if request.data is None else request.data
     with contextlib.ExitStack() as exits:
         # The slowest imports begin now, in processes of their own.
@@ -96,7 +103,7 @@ def _run(request: RunRequest, execution_input: dict[str, Any], ending: Ending) -
         folder = exits.enter_context(_run_folder(request))
         import_emulator(screen)
         wait_for_checks()
-        plan = Plan(request, folder, execution_input, objects)
+        plan = Plan(request, region, folder, execution_input, objects)
         return _execute(plan, warmup, screen, ending)
 
 
@@ -114,7 +121,8 @@ def _run_folder(request: RunRequest) -> contextlib.AbstractContextManager[held.R
 
 def _execute(plan: Plan, warmup: Warmup, screen: Display, ending: Ending) -> Outcome:
     request, files_dir = plan.request, plan.folder.path
-    with deployed(warmup, screen, stack_name=project().local_stack_name) as workflow:
+    stack_name = project().local_stack_name
+    with deployed(warmup, screen, stack_name=stack_name, region=plan.region) as workflow:
         if not request.fresh:
             workflow.put_back_recorded_model(request.state_dir)
         ended = workflow.run(files_dir.name, _with_data(plan, workflow), decision=request.decision)

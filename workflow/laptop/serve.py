@@ -18,6 +18,7 @@ from typing import Any, Final
 from pocketaws import Display, Warmup, isolated, lines
 from workflow.errors import LocalStateError, WorkflowError
 from workflow.laptop import checks, held, input_data
+from workflow.laptop import region as regions
 from workflow.laptop.endpoint import ENDPOINT_TEMPLATE_PATH, LocalEndpoint
 from workflow.laptop.execution_input import parse_execution_input
 from workflow.laptop.stack import TEMPLATE_PATH, LocalWorkflow, deployed, import_emulator
@@ -34,6 +35,7 @@ class ServeRequest:
     Attributes:
         port: of the endpoint's /ping and /invocations; 0 takes a free one.
         allowed_origins: of web pages that may call the emulated AWS.
+        region: that is emulated; None is project.toml's.
     """
 
     data: str | None
@@ -42,6 +44,7 @@ class ServeRequest:
     state_dir: Path
     fresh: bool
     allowed_origins: Sequence[str]
+    region: str | None = None
 
 
 def serve(request: ServeRequest) -> None:
@@ -53,6 +56,8 @@ def serve(request: ServeRequest) -> None:
             of the endpoint failed.
     """
     execution_input = parse_execution_input(request.execution_input)
+    region = regions.checked(request.region, TEMPLATE_PATH, ENDPOINT_TEMPLATE_PATH)
+    state_dir = regions.state_dir_in(request.state_dir, region)
     _check_port(request.port)
     with contextlib.ExitStack() as exits:
         exits.enter_context(_interruptible())
@@ -65,11 +70,10 @@ def serve(request: ServeRequest) -> None:
         objects = exits.enter_context(input_data.found(source))
         exits.enter_context(isolated())
         screen = lines()
-        state_dir = request.state_dir
         exits.enter_context(held.state_folder(state_dir, "workflow serve", screen.note, stays=True))
         import_emulator(screen)
         wait_for_checks()
-        workflow = exits.enter_context(_deployed(request, warmup, screen))
+        workflow = exits.enter_context(_deployed(request, region, warmup, screen))
         if not request.fresh:
             workflow.put_back_recorded_model(state_dir)
         if request.data is None:
@@ -108,13 +112,14 @@ def _check_port(port: int) -> None:
 
 
 def _deployed(
-    request: ServeRequest, warmup: Warmup, screen: Display
+    request: ServeRequest, region: str, warmup: Warmup, screen: Display
 ) -> contextlib.AbstractContextManager[LocalWorkflow]:
     return deployed(
         warmup,
         screen,
         # What the other commands look for unless they are told otherwise.
         stack_name=project().stack_name,
+        region=region,
         serving_ports={project().endpoint_name: request.port},
         allowed_origins=request.allowed_origins,
     )

@@ -59,6 +59,10 @@ class LocalWorkflow:
         kept = recorded_model.recall(state_dir)
         if kept is None:
             return
+        if f".{self.runtime.region}." not in kept.model.image_uri:
+            told = f"{kept.model.model_name}, which {state_dir} keeps, is of another region"
+            self.screen.note(f"not in production here: {told}")
+            return
         role_name = self.stack.resources["ModelRole"]
         recorded_model.put_back(
             kept,
@@ -156,6 +160,7 @@ def deployed(
     screen: Display,
     *,
     stack_name: str,
+    region: str,
     parameters: Mapping[str, str] | None = None,
     serving_ports: Mapping[str, int] | None = None,
     allowed_origins: Sequence[str] = (),
@@ -166,6 +171,7 @@ def deployed(
         warmup: started already.
         screen: where to tell of it.
         stack_name: of the workflow's stack.
+        region: that is emulated.
         parameters: of the stack, beside the commit.
         serving_ports: at which endpoints answer, by their names.
         allowed_origins: of web pages that may call the emulated AWS.
@@ -180,6 +186,7 @@ def deployed(
             runtime = exits.enter_context(
                 LocalRuntime(
                     warmup,
+                    region=region,
                     serving_ports=serving_ports,
                     allowed_origins=allowed_origins,
                     additions=additions_beside(TEMPLATE_PATH),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from pocketaws import partition_of
 from workflow.errors import WorkflowError
 from workflow.release import aws_cli, shell
 from workflow.release.artifacts import Artifact, Clone, zip_files
@@ -19,6 +20,7 @@ from workflow.release.execution import Result, Task
 from workflow.release.identities import Identities
 from workflow.release.pipeline import BuildProject, Pipeline
 from workflow.release.source import clone
+from workflow.template import ACCOUNT_ID
 
 _LAST_LINES: Final = 15
 # CodePipeline's own limit of a Commands action.
@@ -204,11 +206,12 @@ def _documented(project: BuildProject, region: str, task: Task, folder: Path) ->
 
     https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html
     """
+    place = f"arn:{partition_of(region)}:codebuild:{region}:{ACCOUNT_ID}"
     build_id = f"{project.name}:{uuid.uuid4()}"
     content = next(iter(task.inputs.values())).content
     version = content.commit if isinstance(content, Clone) else content.name
     return {
-        "CODEBUILD_BUILD_ARN": f"arn:aws:codebuild:{region}:123456789012:build/{build_id}",
+        "CODEBUILD_BUILD_ARN": f"{place}:build/{build_id}",
         "CODEBUILD_BUILD_ID": build_id,
         "CODEBUILD_BUILD_NUMBER": "1",
         "CODEBUILD_CI": "true",

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pocketaws import PocketawsError
 from workflow.errors import LocalStateError, WorkflowError
 from workflow.laptop import recorded_model, snapshots
+from workflow.laptop.bucket import make_bucket
 from workflow.laptop.key_paths import KeyPaths
 from workflow.release.artifacts import Artifact, Clone
 from workflow.release.execution import Ended, Passed, Perform, View, task_of
@@ -164,7 +165,7 @@ def put_back(
         LocalStateError: it cannot be deployed any more.
     """
     view.note(f"putting back what the release of {kept.commit_id[:12]} left: {kept.folder}")
-    runtime.client("s3").create_bucket(Bucket=kept.pipeline.bucket_name)
+    make_bucket(runtime, kept.pipeline.bucket_name)
     for path, key in _bundles(kept.folder).items():
         runtime.client("s3").upload_file(str(path), kept.pipeline.bucket_name, key)
     actions = [action for stage in kept.pipeline.stages for action in stage.actions]

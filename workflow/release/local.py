@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime
+import functools
 import sys
 import time
 import tomllib
@@ -11,11 +12,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from pocketaws import Warmup, isolated, signs_of_life
+from pocketaws import Warmup, isolated, partition_of, signs_of_life
 from workflow.errors import WorkflowError
 from workflow.laptop import approval, held, input_data
+from workflow.laptop import region as regions
+from workflow.laptop.bucket import make_bucket
 from workflow.laptop.ending import Ending
+from workflow.laptop.endpoint import ENDPOINT_TEMPLATE_PATH
 from workflow.laptop.input_data import InputObject
+from workflow.laptop.stack import TEMPLATE_PATH
 from workflow.project import project
 from workflow.release import environments, kept
 from workflow.release.builds import Builds, Commands, check_tools
@@ -28,19 +33,14 @@ from workflow.release.source import Commit, Source, head_of
 from workflow.release.stacks import Stacks
 from workflow.release.training import Training
 from workflow.release.view import stage_view, table_text
+from workflow.template import ACCOUNT_ID, pseudo_parameters
 
 if TYPE_CHECKING:
     from pocketaws import LocalRuntime
 
-REGION: Final = "us-east-1"
-_ACCOUNT_ID: Final = "123456789012"
 _PIPELINE_NAME: Final = "pipeline.yaml"
-# The template asks for a connection where the source comes from one; here it is the folder itself.
-_STAND_INS: Final[Mapping[str, str]] = {
-    "ConnectionArn": f"arn:aws:codeconnections:{REGION}:{_ACCOUNT_ID}:connection/"
-    "00000000-0000-0000-0000-000000000000",
-    "FullRepositoryId": "local/source",
-}
+# What it deploys.
+_DEPLOYED_NAMES: Final = (TEMPLATE_PATH.name, ENDPOINT_TEMPLATE_PATH.name)
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,7 @@ class Request:
         data: a path or S3 URI, as of `workflow run`; None takes the sample.
         state_dir: keeps what a release that succeeded left; None keeps nothing.
         fresh: whether to leave out what was kept.
+        region: that is emulated; None is project.toml's.
     """
 
     source_dir: Path
@@ -66,6 +67,7 @@ class Request:
     fresh: bool = False
     keep: bool = False
     data: str | None = None
+    region: str | None = None
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,7 @@ class Release:
     """
 
     request: Request
+    region: str
     commit: Commit
     pipeline: Pipeline
     pipeline_text: str
@@ -96,6 +99,7 @@ def release(request: Request) -> int:
         WorkflowError: the arguments cannot be used, or the pipeline asks for what is not known.
     """
     planned = plan(request)
+    request = planned.request
     if request.is_approved is None and not sys.stdin.isatty():
         raise WorkflowError(
             "there is no terminal to ask in, and the pipeline asks; give --approve or --reject"
@@ -119,7 +123,9 @@ def release(request: Request) -> int:
             from pocketaws import LocalRuntime, additions_beside
 
             additions = additions_beside(request.source_dir)
-            runtime = exits.enter_context(LocalRuntime(warmup, region=REGION, additions=additions))
+            runtime = exits.enter_context(
+                LocalRuntime(warmup, region=planned.region, additions=additions)
+            )
         earlier = None if before is None else _put_back(before, planned, runtime, view)
         ended = release_to(runtime, planned, view, earlier=earlier)
         folder.is_complete = True
@@ -153,7 +159,7 @@ def _kept_before(planned: Release) -> kept.Kept | None:
     request = planned.request
     if request.state_dir is None or request.fresh:
         return None
-    return kept.recall(request.state_dir, planned.commit.repository, _read)
+    return kept.recall(request.state_dir, planned.commit.repository, _reader(planned.region))
 
 
 def _put_back(
@@ -185,30 +191,35 @@ def plan(request: Request) -> Release:
         WorkflowError: there is no commit, or the pipeline asks for what is not known here.
     """
     commit = head_of(request.source_dir)
+    paths = [request.source_dir / name for name in _DEPLOYED_NAMES]
+    region = regions.checked(request.region, *filter(Path.is_file, paths))
+    if request.state_dir is not None:
+        state_dir = regions.state_dir_in(request.state_dir, region)
+        request = replace(request, state_dir=state_dir)
     given = {**_sam_parameters(request.source_dir), **request.parameters}
-    parameters = {**({} if "SourceProvider" in given else _STAND_INS), **given}
+    parameters = {**({} if "SourceProvider" in given else _stand_ins(region)), **given}
     path = request.source_dir / _PIPELINE_NAME
-    pipeline = _read(path, parameters)
+    pipeline = _reader(region)(path, parameters)
     check_tools(pipeline)
     output_dir = request.output_dir.resolve() / _release_name(commit)
     text = path.read_text(encoding="utf-8")
     sample = project().sample_path
     data = [InputObject(sample.name, sample)]
-    return Release(request, commit, pipeline, text, parameters, output_dir, data)
+    return Release(request, region, commit, pipeline, text, parameters, output_dir, data)
 
 
-def _read(path: Path, parameters: Mapping[str, str]) -> Pipeline:
-    return read_pipeline(
-        path,
-        parameters,
-        pseudo_parameters={
-            "AWS::AccountId": _ACCOUNT_ID,
-            "AWS::Partition": "aws",
-            "AWS::Region": REGION,
-            "AWS::StackName": "pipeline",
-            "AWS::URLSuffix": "amazonaws.com",
-        },
-    )
+def _reader(region: str) -> kept.ReadPipeline:
+    pseudo = pseudo_parameters(region, "pipeline")
+    return functools.partial(read_pipeline, pseudo_parameters=pseudo)
+
+
+def _stand_ins(region: str) -> dict[str, str]:
+    """Return parameters for a connection that the source comes from; here it is the folder."""
+    place = f"arn:{partition_of(region)}:codeconnections:{region}:{ACCOUNT_ID}"
+    return {
+        "ConnectionArn": f"{place}:connection/{uuid.UUID(int=0)}",
+        "FullRepositoryId": "local/source",
+    }
 
 
 def release_to(
@@ -225,7 +236,7 @@ def release_to(
     if commit.changed:
         view.note(f"{commit.changed} changed files are not committed, and so not released")
     view.note(f"artifacts, logs and reports: {planned.output_dir}")
-    runtime.client("s3").create_bucket(Bucket=planned.pipeline.bucket_name)
+    make_bucket(runtime, planned.pipeline.bucket_name)
     execution = Execution(
         planned.pipeline,
         str(uuid.uuid4()),
@@ -253,7 +264,7 @@ def _performers(runtime: "LocalRuntime", planned: Release, view: View) -> dict[s
         "CodeCommit": source,
         "S3": source,
         "CodeBuild": Builds(
-            planned.pipeline.projects, identities, REGION, prepare, output_dir, view.note
+            planned.pipeline.projects, identities, planned.region, prepare, output_dir, view.note
         ),
         "Commands": Commands(identities, output_dir),
         "CloudFormation": Stacks(identities),
@@ -292,7 +303,9 @@ def _sam_parameters(source_dir: Path) -> dict[str, str]:
 
 def _stay(runtime: "LocalRuntime", view: View) -> None:
     view.note("the emulated AWS stays up until Ctrl-C; in another terminal:")
-    view.note(f"  export AWS_ENDPOINT_URL={runtime.endpoint_url} AWS_DEFAULT_REGION={REGION}")
+    view.note(
+        f"  export AWS_ENDPOINT_URL={runtime.endpoint_url} AWS_DEFAULT_REGION={runtime.region}"
+    )
     key = runtime.administrator
     view.note(f"  export AWS_ACCESS_KEY_ID={key.access_key_id} AWS_SECRET_ACCESS_KEY={key.secret}")
     with contextlib.suppress(KeyboardInterrupt):

@@ -130,7 +130,7 @@ def _sagemaker_step(
     step = steps.Task(
         state_name,
         comment=comment,
-        resource=f"arn:aws:states:::aws-sdk:sagemaker:{action}",
+        resource=f"arn:{names.PARTITION}:states:::aws-sdk:sagemaker:{action}",
         parameters=parameters,
         timeout_seconds=_TIMEOUT_SECONDS,
         result_path=result_path,
