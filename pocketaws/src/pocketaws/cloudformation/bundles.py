@@ -47,6 +47,12 @@ def package_bundles(
                 if not _is_built_already(resource):
                     packages = _packages(source, requirements_cache, logical_id)
                 properties["CodeUri"] = _put(_zipped(source, packages), ".zip", bundles_dir)
+        if resource["Type"] == "AWS::Serverless::LayerVersion" and _is_local(
+            properties.get("ContentUri")
+        ):
+            where = f"{logical_id}.ContentUri"
+            source = _existing(template_dir, properties["ContentUri"], where)
+            properties["ContentUri"] = _put(_zipped(source, None), ".zip", bundles_dir)
         if resource["Type"] == "AWS::Serverless::StateMachine" and _is_local(
             properties.get("DefinitionUri")
         ):

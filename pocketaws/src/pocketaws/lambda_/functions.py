@@ -1,6 +1,7 @@
 """Lambda functions: unpack the deployed bundle and call the handler in a process of its own."""
 
 import datetime
+import hashlib
 import io
 import itertools
 import json
@@ -9,18 +10,21 @@ import threading
 import time
 import uuid
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from pocketaws.errors import ServiceError
 from pocketaws.iam.assumed_roles import AssumedRoles
+from pocketaws.lambda_ import node_process
 from pocketaws.lambda_.function_log import LogEvent, Report, call_events, stream_name
-from pocketaws.processes.zygote_process import Child, Zygote
+from pocketaws.processes.zygote_process import Zygote
 
 _PYTHON_RUNTIME: Final = "python3."
+_STOP_SECONDS: Final = 5
 _EVENT_NAME: Final = "event.json"
 _RESULT_NAME: Final = "result.json"
 _LOG_NAME: Final = "log.txt"
@@ -38,6 +42,7 @@ class Function:
         environment: what the template gives it.
         role_arn: of the role in whose name it calls, and its log is written.
         log_group_name: where its log is written.
+        layers: zips whose files stand in /opt, each over those before it.
     """
 
     name: str
@@ -53,6 +58,24 @@ class Function:
     environment: Mapping[str, str]
     role_arn: str
     log_group_name: str
+    layers: tuple[bytes, ...] = ()
+
+    @property
+    def runs_python(self) -> bool:
+        """Whether the handler is Python's."""
+        return self.runtime.startswith(_PYTHON_RUNTIME)
+
+
+def runtime_problem(runtime: str) -> str | None:
+    """Return why functions of a runtime do not run on this machine; None if they do."""
+    if runtime.startswith(_PYTHON_RUNTIME):
+        return None
+    if runtime.startswith(node_process.RUNTIME):
+        lacking = "the local runtime runs Node.js handlers by `node`, which this machine has not"
+        return lacking if node_process.node_path() is None else None
+    return (
+        f"the local runtime runs handlers in Python and Node.js, not those of {runtime or 'images'}"
+    )
 
 
 @dataclass(frozen=True)
@@ -85,8 +108,23 @@ class _Call:
     request_id: str
     task_dir: Path
     call_dir: Path
+    layers_dir: Path | None
     log_stream_name: str
     started: datetime.datetime
+    client_context: Any = None
+
+    @property
+    def deadline_ms(self) -> int:
+        """When its time is up, in milliseconds of the Unix clock."""
+        return int((self.started.timestamp() + self.function.timeout_seconds) * 1000)
+
+
+@dataclass(frozen=True)
+class _Run:
+    """A process that makes a call."""
+
+    exit_code: Future[int]
+    kill: Callable[[], None]
 
 
 class Functions:
@@ -115,48 +153,77 @@ class Functions:
         self._config_path = config_path
         self._aws_environment = aws_environment
         self._calls = itertools.count(1)
-        self._running: set[Child] = set()
+        self._running: list[_Run] = []
+        self._later: list[threading.Thread] = []
         self._stopping = False
         self._lock = threading.Lock()
 
-    def invoke(self, function: Function, event: str) -> Invocation:
-        """Call a function's handler with an event in JSON."""
-        if not function.runtime.startswith(_PYTHON_RUNTIME):
-            message = f"the local runtime runs Python handlers only, not {function.runtime}"
-            return Invocation(_error("Runtime.Unsupported", message), failed=True)
+    def invoke(self, function: Function, event: str, client_context: Any = None) -> Invocation:
+        """Call a function's handler with an event in JSON.
+
+        Args:
+            function: to call.
+            event: in JSON.
+            client_context: of the call, parsed; None where it has none.
+        """
+        problem = runtime_problem(function.runtime)
+        if problem is not None:
+            return Invocation(_error("Runtime.Unsupported", problem), failed=True)
         try:
             self._roles.credentials(function.role_arn)
         except ServiceError as error:
             return Invocation(_error("AccessDeniedException", str(error)), failed=True)
-        call = self._new_call(function)
+        call = self._new_call(function, client_context)
         (call.call_dir / _EVENT_NAME).write_text(event, encoding="utf-8")
         try:
             return self._call(call)
         finally:
             shutil.rmtree(call.call_dir, ignore_errors=True)
 
+    def later(self, work: Callable[[], object]) -> None:
+        """Make a call whose answer nobody waits for."""
+        thread = threading.Thread(target=work, name="invocation", daemon=True)
+        with self._lock:
+            self._later = [one for one in self._later if one.is_alive()]
+            if self._stopping:
+                return
+            self._later.append(thread)
+        thread.start()
+
     def stop_all(self) -> None:
         """End every call, and each that still comes at once."""
         with self._lock:
             self._stopping = True
-            running = set(self._running)
-        for child in running:
-            self._zygote.kill(child)
+            running, later = list(self._running), list(self._later)
+        for run in running:
+            run.kill()
+        for thread in later:
+            thread.join(_STOP_SECONDS)
 
-    def _new_call(self, function: Function) -> _Call:
+    def _new_call(self, function: Function, client_context: Any) -> _Call:
         task_dir = self._task_dir(function)
+        layers_dir = self._layers_dir(function)
         call_dir = self._dir / f"call-{next(self._calls)}"
         call_dir.mkdir(parents=True)
         started = datetime.datetime.now(tz=datetime.UTC)
         stream = stream_name(
             function.name, function.version, log_group_name=function.log_group_name, time=started
         )
-        return _Call(function, str(uuid.uuid4()), task_dir, call_dir, stream, started)
+        return _Call(
+            function,
+            str(uuid.uuid4()),
+            task_dir=task_dir,
+            call_dir=call_dir,
+            layers_dir=layers_dir,
+            log_stream_name=stream,
+            started=started,
+            client_context=client_context,
+        )
 
     def _call(self, call: _Call) -> Invocation:
         began = time.monotonic()
-        with self._running_child(call) as child:
-            exit_code = self._exit_code(child, call.function.timeout_seconds)
+        with self._running_call(call) as run:
+            exit_code = _exit_code(run, call.function.timeout_seconds)
         payload, told = _outcome(call, exit_code)
         printed = [*_read(call.call_dir / _LOG_NAME).splitlines(), *told]
         report = Report(time.monotonic() - began, call.function.memory_mb, _used_memory_mb(call))
@@ -170,29 +237,43 @@ class Functions:
         return Invocation(payload, exit_code != 0, events, call.log_stream_name)
 
     @contextmanager
-    def _running_child(self, call: _Call) -> Iterator[Child]:
+    def _running_call(self, call: _Call) -> Iterator[_Run]:
         with self._lock:
-            child = self._start(call)
-            self._running.add(child)
+            run = self._start(call) if call.function.runs_python else self._start_node(call)
+            self._running.append(run)
             if self._stopping:
-                self._zygote.kill(child)
+                run.kill()
         try:
-            yield child
+            yield run
         finally:
-            self._running.discard(child)
+            self._running.remove(run)
 
-    def _exit_code(self, child: Child, timeout_seconds: int) -> int | None:
-        """Wait for a call's end, or end it when its time is up and return None."""
-        try:
-            return child.exit_code.result(timeout=timeout_seconds)
-        except TimeoutError:
-            self._zygote.kill(child)
-            child.exit_code.result()
-            return None
-
-    def _start(self, call: _Call) -> Child:
+    def _start_node(self, call: _Call) -> _Run:
         function, call_dir = call.function, call.call_dir
-        return self._zygote.start_child(
+        told = {
+            "awsRequestId": call.request_id,
+            "functionName": function.name,
+            "functionVersion": function.version,
+            "invokedFunctionArn": function.arn,
+            "memoryLimitInMB": str(function.memory_mb),
+            "logGroupName": function.log_group_name,
+            "logStreamName": call.log_stream_name,
+            "deadline": call.deadline_ms,
+            "clientContext": call.client_context,
+        }
+        process = node_process.NodeProcess(
+            function.handler,
+            call.task_dir,
+            [str(call_dir / _EVENT_NAME), str(call_dir / _RESULT_NAME), json.dumps(told)],
+            environment=self._environment(call),
+            log_path=call_dir / _LOG_NAME,
+        )
+        return _Run(process.exit_code, process.kill)
+
+    def _start(self, call: _Call) -> _Run:
+        function, call_dir = call.function, call.call_dir
+        layers = [] if call.layers_dir is None else [call.layers_dir]
+        child = self._zygote.start_child(
             "pocketaws.lambda_.lambda_function:invoke",
             {
                 "handler": function.handler,
@@ -203,25 +284,44 @@ class Functions:
                     "request_id": call.request_id,
                     "function_arn": function.arn,
                     "memory_mb": function.memory_mb,
+                    "deadline_ms": call.deadline_ms,
+                    "client_context": call.client_context,
                 },
+                "temporary_dir": str(call_dir),
+                "layers_dir": str(call.layers_dir or ""),
+                "own": [
+                    str(path) for path in (call_dir, call.task_dir, self._config_path, *layers)
+                ],
             },
             environment=self._environment(call),
             folders=[call_dir],
-            read_only=[call.task_dir, self._config_path],
+            read_only=[call.task_dir, self._config_path, *layers],
             log_path=call_dir / _LOG_NAME,
             subject=f"function {function.name}",
         )
+        return _Run(child.exit_code, lambda: self._zygote.kill(child))
+
+    def _layers_dir(self, function: Function) -> Path | None:
+        """Return the folder that stands for /opt, where a function has layers."""
+        if not function.layers:
+            return None
+        digest = hashlib.sha256(b"".join(function.layers)).hexdigest()[:16]
+        return self._unpacked(f"layers-{digest}", function.layers)
 
     def _task_dir(self, function: Function) -> Path:
-        task_dir = self._dir / f"{function.name}-{function.code_sha256[:16]}"
+        return self._unpacked(f"{function.name}-{function.code_sha256[:16]}", [function.code])
+
+    def _unpacked(self, name: str, bundles: Iterable[bytes]) -> Path:
+        folder = self._dir / name
         with self._lock:
-            if not task_dir.exists():
+            if not folder.exists():
                 # Only a whole bundle gets the name by which the next call finds it.
                 unfinished_dir = self._dir / "unfinished"
                 shutil.rmtree(unfinished_dir, ignore_errors=True)
-                zipfile.ZipFile(io.BytesIO(function.code)).extractall(unfinished_dir)
-                unfinished_dir.rename(task_dir)
-        return task_dir
+                for bundle in bundles:
+                    zipfile.ZipFile(io.BytesIO(bundle)).extractall(unfinished_dir)
+                unfinished_dir.rename(folder)
+        return folder
 
     def _environment(self, call: _Call) -> dict[str, str]:
         function = call.function
@@ -242,10 +342,28 @@ class Functions:
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_mb),
             "AWS_LAMBDA_LOG_GROUP_NAME": function.log_group_name,
             "AWS_LAMBDA_LOG_STREAM_NAME": call.log_stream_name,
+            **_node_paths(call),
             **self._aws_environment,
             **self._roles.credentials(function.role_arn).environment(),
             **function.environment,
         }
+
+
+def _exit_code(run: _Run, timeout_seconds: int) -> int | None:
+    """Wait for a call's end, or end it when its time is up and return None."""
+    try:
+        return run.exit_code.result(timeout=timeout_seconds)
+    except TimeoutError:
+        run.kill()
+        run.exit_code.result()
+        return None
+
+
+def _node_paths(call: _Call) -> dict[str, str]:
+    if call.layers_dir is None or call.function.runs_python:
+        return {}
+    # https://docs.aws.amazon.com/lambda/latest/dg/nodejs-layers.html
+    return {"NODE_PATH": str(call.layers_dir / "nodejs" / "node_modules")}
 
 
 def _outcome(call: _Call, exit_code: int | None) -> tuple[str, list[str]]:

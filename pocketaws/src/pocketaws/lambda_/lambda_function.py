@@ -13,7 +13,18 @@ import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, Final
+
+from pocketaws.processes.stand_ins import stand_in
+
+_CLIENT_MEMBERS: Final = (
+    "installation_id",
+    "app_title",
+    "app_version_name",
+    "app_version_code",
+    "app_package_name",
+)
 
 
 class Context:
@@ -22,7 +33,18 @@ class Context:
     https://docs.aws.amazon.com/lambda/latest/dg/python-context.html
     """
 
-    def __init__(self, request_id: str, function_arn: str, memory_mb: int) -> None:
+    def __init__(
+        self,
+        request_id: str,
+        function_arn: str,
+        memory_mb: int,
+        *,
+        deadline_ms: int,
+        client_context: dict[str, Any] | None,
+    ) -> None:
+        self._deadline_ms = deadline_ms
+        self.client_context = None if client_context is None else ClientContext(client_context)
+        self.identity = Identity()
         self.aws_request_id = request_id
         self.function_name = os.environ["AWS_LAMBDA_FUNCTION_NAME"]
         self.function_version = os.environ["AWS_LAMBDA_FUNCTION_VERSION"]
@@ -30,6 +52,30 @@ class Context:
         self.memory_limit_in_mb = str(memory_mb)
         self.log_group_name = os.environ["AWS_LAMBDA_LOG_GROUP_NAME"]
         self.log_stream_name = os.environ["AWS_LAMBDA_LOG_STREAM_NAME"]
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return how long the call may still take."""
+        return max(0, self._deadline_ms - int(time.time() * 1000))
+
+
+class Identity:
+    """Whom a mobile application's call is made for: nobody."""
+
+    cognito_identity_id = None
+    cognito_identity_pool_id = None
+
+
+class ClientContext:
+    """What the caller gave as ClientContext; what is not in it is None."""
+
+    def __init__(self, given: dict[str, Any]) -> None:
+        self.custom = given.get("custom")
+        self.env = given.get("env")
+        self.client = None
+        if given.get("client") is not None:
+            self.client = SimpleNamespace(
+                **{name: given["client"].get(name) for name in _CLIENT_MEMBERS}
+            )
 
 
 class _BootstrapError(Exception):
@@ -47,6 +93,9 @@ def invoke(
     result_path: str,
     used_memory_path: str,
     context: dict[str, Any],
+    temporary_dir: str,
+    layers_dir: str,
+    own: list[str],
 ) -> int:
     """Call the handler and write its result, or its error, as JSON, and the memory it used.
 
@@ -55,7 +104,11 @@ def invoke(
     """
     task_dir = os.environ["LAMBDA_TASK_ROOT"]
     os.chdir(task_dir)
-    sys.path.insert(0, task_dir)
+    sys.path[:0] = [task_dir, *_layer_paths(layers_dir)]
+    stand_in(
+        {"/tmp": temporary_dir, **({"/opt": layers_dir} if layers_dir else {})},  # noqa: S108
+        own=[Path(path) for path in own],
+    )
     _set_up_logging(context["request_id"])
     event = json.loads(Path(event_path).read_text(encoding="utf-8"))
     try:
@@ -66,6 +119,13 @@ def invoke(
     Path(result_path).write_text(result, encoding="utf-8")
     Path(used_memory_path).write_text(str(_used_memory_mb()), encoding="utf-8")
     return exit_code
+
+
+def _layer_paths(layers_dir: str) -> list[str]:
+    # https://docs.aws.amazon.com/lambda/latest/dg/python-layers.html
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    packages = f"python/lib/{version}/site-packages"
+    return [f"{layers_dir}/{part}" for part in ("python", packages)] if layers_dir else []
 
 
 def _used_memory_mb() -> int:

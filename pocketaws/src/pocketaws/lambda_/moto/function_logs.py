@@ -76,7 +76,10 @@ def _created() -> Any:
         **named: Any,
     ) -> LambdaFunction:
         function: LambdaFunction = original(cls, resource_name, cloudformation_json, *more, **named)
-        _configure(function, cloudformation_json["Properties"])
+        properties = cloudformation_json["Properties"]
+        _configure(function, properties)
+        # moto takes no layers from templates.
+        function.layers = function._get_layers_data(properties.get("Layers") or [])
         return function
 
     return classmethod(create)

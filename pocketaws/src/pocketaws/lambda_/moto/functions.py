@@ -17,8 +17,8 @@ from pocketaws.cloudformation.moto import (
 )
 from pocketaws.cloudformation.moto.custom_resources import CustomResources
 from pocketaws.lambda_.function_log import tail
-from pocketaws.lambda_.functions import Function, Functions
-from pocketaws.lambda_.moto import function_logs, stack_functions
+from pocketaws.lambda_.functions import Functions
+from pocketaws.lambda_.moto import function_logs, invocations, stack_functions
 
 _NO_PAYLOAD: Final = "{}"
 
@@ -36,6 +36,7 @@ def changes(
     custom_resources = CustomResources(answer_url)
     return [
         Change(LambdaFunction, "_invoke_lambda", _invoke_lambda(functions)),
+        *invocations.changes(functions),
         *stack_functions.changes(make_client),
         *function_logs.changes(),
         *custom_resources.changes(),
@@ -50,30 +51,9 @@ def changes(
 
 def _invoke_lambda(functions: Functions) -> Callable[..., tuple[str, bool, str]]:
     def invoke(self: LambdaFunction, event: Any = None) -> tuple[str, bool, str]:
-        function = _function(self)
         # moto hands over a call without a payload as text, all others parsed.
         payload = _NO_PAYLOAD if event in (None, _NO_PAYLOAD) else json.dumps(event)
-        invocation = functions.invoke(function, payload)
-        function_logs.write(function, invocation, self.logs_backend)
+        invocation = invocations.made(functions, self, payload)
         return invocation.payload, invocation.failed, tail(invocation.log)
 
     return invoke
-
-
-def _function(deployed: LambdaFunction) -> Function:
-    return Function(
-        name=deployed.function_name,
-        arn=deployed.function_arn,
-        version=str(deployed.version),
-        handler=deployed.handler,
-        runtime=deployed.run_time,
-        timeout_seconds=int(deployed.timeout),
-        memory_mb=int(deployed.memory_size),
-        region=deployed.region,
-        code=deployed.code_bytes,
-        code_sha256=deployed.code_digest,
-        # A number that a template refers to is one here, and a text on AWS.
-        environment={name: str(value) for name, value in deployed.environment_vars.items()},
-        role_arn=deployed.role,
-        log_group_name=deployed.logs_group_name,
-    )

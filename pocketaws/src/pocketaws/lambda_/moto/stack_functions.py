@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
-from moto.awslambda.models import LambdaFunction, LambdaVersion, Permission
+from moto.awslambda.models import LambdaFunction, LambdaVersion, LayerVersion, Permission
 from moto.awslambda.utils import get_backend as get_lambda_backend
 from moto.core.common_models import CloudFormationModel
 
@@ -36,6 +36,7 @@ def changes(make_client: Callable[[str], Any]) -> list[Change]:
         Change(LambdaVersion, "create_from_cloudformation_json", _named_version()),
         Change(Permission, "create_from_cloudformation_json", _named_permission()),
         Change(Permission, "delete", _taken_permission, adds=True),
+        Change(LayerVersion, "physical_resource_id", property(lambda layer: layer.arn), adds=True),
     ]
 
 

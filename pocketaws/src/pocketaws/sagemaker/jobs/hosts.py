@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from pocketaws.processes.zygote_process import Child, Zygote
 from pocketaws.sagemaker.jobs.jobs import Job, now
-from pocketaws.sagemaker.jobs.opt_ml import OptMl
+from pocketaws.sagemaker.jobs.opt_ml import ROOT, OptMl
 
 # SageMaker's limit for a job that names none.
 DEFAULT_MAX_SECONDS: Final = 86_400
@@ -99,6 +99,14 @@ def start(
         log_path=host.log_path,
         subject=f"{job.kind.value.lower()} job {job.name} on {host.name}",
     )
+
+
+def stand_ins(host: Host, *, also: Sequence[Path] = ()) -> dict[str, Any]:
+    """Return what a script is told of the folders that stand for others; see `script.run`."""
+    return {
+        "stand_ins": {ROOT: str(host.opt_ml.base), "/tmp": str(host.temporary_dir)},  # noqa: S108
+        "own": [str(path) for path in (host.home_dir, *also)],
+    }
 
 
 def wait(children: Sequence[Child], job: Job, zygote: Zygote, *, max_seconds: int) -> list[int]:

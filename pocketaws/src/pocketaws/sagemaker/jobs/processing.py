@@ -105,7 +105,10 @@ class ProcessingContainer:
                     job,
                     zygote,
                     target="pocketaws.sagemaker.jobs.script:run",
-                    arguments={"argv": _argv(job, host)},
+                    arguments={
+                        "argv": _argv(job, host),
+                        **hosts.stand_ins(host, also=[self.config_path]),
+                    },
                     environment=environment,
                     read_only=[self.config_path],
                 )

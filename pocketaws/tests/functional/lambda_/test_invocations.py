@@ -1,0 +1,164 @@
+"""What Invoke answers, and what a handler finds: its context, /tmp, layers; in Node.js, too."""
+
+import base64
+import io
+import json
+import shutil
+import time
+import uuid
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from emulated.roles import made_role
+from emulated.served import eventually
+from pocketaws.runtime import LocalRuntime
+
+HANDLER = """
+import pathlib, os, sys
+def handler(event, context):
+    if event.get("raise"):
+        raise ValueError("no")
+    if event.get("bucket"):
+        import boto3
+        boto3.client("s3").put_object(Bucket=event["bucket"], Key="called", Body=b"")
+    with open("/tmp/kept.txt", "w") as file:
+        file.write("hello")
+    pathlib.Path("/tmp/folder").mkdir()
+    found = {
+        "left": context.get_remaining_time_in_millis(),
+        "identity": context.identity.cognito_identity_id,
+        "custom": context.client_context and context.client_context.custom,
+        "title": context.client_context and context.client_context.client.app_title,
+        "kept": pathlib.Path("/tmp/kept.txt").read_text(),
+        "listed": sorted(os.listdir("/tmp")),
+        "there": os.path.exists("/tmp/kept.txt"),
+    }
+    if event.get("layers"):
+        import shared
+        found["shared"] = shared.WORD
+        found["opt"] = open("/opt/word.txt").read()
+    return found
+"""
+NODE = """
+exports.handler = async (event, context) => {
+  if (event.raise) throw new TypeError('no');
+  console.log('said', context.functionName);
+  return { doubled: event.number * 2, left: context.getRemainingTimeInMillis() > 0 };
+};
+"""
+Made = Callable[..., str]
+
+
+def zipped(**files: str) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name.replace("__", "/").replace("_", "."), text)
+    return buffer.getvalue()
+
+
+@pytest.fixture
+def functions(runtime: LocalRuntime) -> Any:
+    return runtime.client("lambda")
+
+
+@pytest.fixture
+def made(runtime: LocalRuntime, functions: Any) -> Made:
+    def create(source: str = HANDLER, file_name: str = "app_py", **more: Any) -> str:
+        name = f"f-{uuid.uuid4().hex[:8]}"
+        settings = {"Runtime": "python3.12", "Handler": "app.handler", "Timeout": 20, **more}
+        functions.create_function(
+            FunctionName=name,
+            Role=made_role(runtime, "small-function"),
+            Code={"ZipFile": zipped(**{file_name: source})},
+            **settings,
+        )
+        return name
+
+    return create
+
+
+def answer(functions: Any, name: str, event: Any, **more: Any) -> Any:
+    invoked = functions.invoke(FunctionName=name, Payload=json.dumps(event), **more)
+    return json.loads(invoked["Payload"].read())
+
+
+def test_a_handler_has_its_context_and_a_folder_for_temporary_files(
+    functions: Any, made: Made
+) -> None:
+    context = {"custom": {"a": "b"}, "client": {"app_title": "shop"}}
+    encoded = base64.b64encode(json.dumps(context).encode()).decode()
+
+    found = answer(functions, made(), {}, ClientContext=encoded)
+
+    assert 0 < found.pop("left") <= 20_000
+    assert {"kept.txt", "folder"} <= set(found.pop("listed"))
+    assert found == {
+        "identity": None,
+        "custom": {"a": "b"},
+        "title": "shop",
+        "kept": "hello",
+        "there": True,
+    }
+
+
+def test_what_a_handler_raises_is_unhandled_and_its_version_is_told(
+    functions: Any, made: Made
+) -> None:
+    invoked = functions.invoke(FunctionName=made(), Payload=json.dumps({"raise": True}))
+
+    assert invoked["FunctionError"] == "Unhandled"
+    assert invoked["ExecutedVersion"] == "$LATEST"
+
+
+def test_a_dry_run_runs_nothing_and_an_event_answers_a_status_alone(
+    runtime: LocalRuntime, functions: Any, made: Made
+) -> None:
+    s3, bucket, name = runtime.client("s3"), f"b-{uuid.uuid4().hex[:8]}", made()
+    s3.create_bucket(Bucket=bucket)
+    event = json.dumps({"bucket": bucket})
+
+    dry = functions.invoke(FunctionName=name, InvocationType="DryRun", Payload=event)
+    time.sleep(0.2)
+    nothing = s3.list_objects_v2(Bucket=bucket)["KeyCount"]
+    asked = functions.invoke(FunctionName=name, InvocationType="Event", Payload=event)
+
+    assert (dry["StatusCode"], nothing) == (204, 0)
+    assert (asked["StatusCode"], asked["Payload"].read()) == (202, b"")
+    assert eventually(lambda: s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 1)
+
+
+def test_a_layers_files_stand_in_opt(functions: Any, made: Made) -> None:
+    content = zipped(python__shared_py="WORD = 'of a layer'", word_txt="plain")
+    layer = functions.publish_layer_version(LayerName="shared", Content={"ZipFile": content})
+
+    found = answer(functions, made(Layers=[layer["LayerVersionArn"]]), {"layers": True})
+
+    assert (found["shared"], found["opt"]) == ("of a layer", "plain")
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
+def test_a_handler_in_node_runs(runtime: LocalRuntime, functions: Any, made: Made) -> None:
+    name = made(NODE, "index_js", Runtime="nodejs22.x", Handler="index.handler")
+
+    found = answer(functions, name, {"number": 21})
+    failed = functions.invoke(FunctionName=name, Payload=json.dumps({"raise": True}))
+
+    assert found == {"doubled": 42, "left": True}
+    assert failed["FunctionError"] == "Unhandled"
+    told = json.loads(failed["Payload"].read())
+    assert (told["errorType"], told["errorMessage"]) == ("TypeError", "no")
+    events = runtime.client("logs").filter_log_events(
+        logGroupName=f"/aws/lambda/{name}", filterPattern="said"
+    )["events"]
+    assert [event["message"].strip() for event in events] == [f"said {name}"]
+
+
+@pytest.mark.parametrize("kind", ["java21", "provided.al2023", "ruby3.3"])
+def test_another_runtime_is_refused_when_the_function_is_created(made: Made, kind: str) -> None:
+    with pytest.raises(ClientError, match="runs handlers in Python and Node"):
+        made(Runtime=kind)
