@@ -17,6 +17,7 @@ from typing import Any, Final
 import boto3
 from botocore.config import Config
 from comparison import SmokeTestFailed, compare
+from features import check_features
 from known_answers import KnownAnswers, read_known_answers
 from message import message_of
 from predictions import ask_endpoint
@@ -60,13 +61,14 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Test the endpoint; tell CloudFormation how it went, or the caller where a person asks.
 
     Args:
-        event: CloudFormation's request, whose `ResourceProperties` are `EndpointName`, `ModelName`
-            and `Tolerance`; or these three alone, from a person or a pipeline.
+        event: CloudFormation's request, whose `ResourceProperties` are `EndpointName`, `ModelName`,
+            `Tolerance` and `FeatureNames` (may be missing); or these alone, from a person or a
+            pipeline.
         context: not used.
 
     Returns:
-        `EndpointName`, `ModelName` and `Rows` (how many were tested); empty for CloudFormation,
-        which gets its answer at the URL of the request.
+        `EndpointName`, `ModelName`, `Rows` (how many were tested) and `FeatureNames` (what the
+        model takes); empty for CloudFormation, which gets its answer at the URL of the request.
 
     Raises:
         SmokeTestFailed: a person asked, and the answers are not the known ones.
@@ -104,12 +106,14 @@ def smoke_test(properties: dict[str, Any], *, clients: Clients, bucket_name: str
     known: KnownAnswers = read_known_answers(
         settings.model_name, bucket_name=bucket_name, s3=clients.s3
     )
+    check_features(known, settings.feature_names)
     predictions = ask_endpoint(settings.endpoint_name, known, runtime=clients.runtime)
     compare(known, predictions, tolerance=settings.tolerance)
     return {
         "EndpointName": settings.endpoint_name,
         "ModelName": settings.model_name,
         "Rows": len(known.rows),
+        "FeatureNames": ",".join(known.columns),
     }
 
 

@@ -40,8 +40,9 @@ class KnownRow:
 
 @dataclass(frozen=True)
 class KnownAnswers:
-    """At least one row; all have as many features."""
+    """At least one row; all have as many features as there are columns, in their order."""
 
+    columns: tuple[str, ...]
     rows: tuple[KnownRow, ...]
     uri: str
 
@@ -84,9 +85,22 @@ def parse_known_answers(content: bytes, *, uri: str) -> KnownAnswers:
     if not isinstance(found, list) or not found:
         raise UnusableKnownAnswers(f"{uri} holds no rows; {_INSTEAD}")
     rows = tuple(_row(item, number, uri=uri) for number, item in enumerate(found, 1))
-    if len({len(row.features) for row in rows}) > 1:
-        raise UnusableKnownAnswers(f"the rows of {uri} differ in how many features they have")
-    return KnownAnswers(rows, uri)
+    columns = _columns(document.get("columns"), uri=uri)
+    for number, row in enumerate(rows, 1):
+        if len(row.features) != len(columns):
+            raise UnusableKnownAnswers(
+                f"row {number} of {uri} has {len(row.features)} features, and its columns name "
+                f"{len(columns)}"
+            )
+    return KnownAnswers(columns, rows, uri)
+
+
+def _columns(found: Any, *, uri: str) -> tuple[str, ...]:
+    if not isinstance(found, list) or not all(isinstance(name, str) for name in found):
+        raise UnusableKnownAnswers(f"columns of {uri} must be a list of names; {_INSTEAD}")
+    if len(set(found)) != len(found):
+        raise UnusableKnownAnswers(f"columns of {uri} name a feature twice; {_INSTEAD}")
+    return tuple(found)
 
 
 def _row(item: Any, number: int, *, uri: str) -> KnownRow:

@@ -8,11 +8,15 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Settings:
-    """One test; `tolerance` counts absolutely and as a share, whichever allows more."""
+    """One test; `tolerance` counts absolutely and as a share, whichever allows more.
+
+    `feature_names` are what callers send, in their order; None where nothing is known of them.
+    """
 
     endpoint_name: str
     model_name: str
     tolerance: float
+    feature_names: tuple[str, ...] | None
 
 
 def settings_of(properties: Mapping[str, Any]) -> Settings:
@@ -27,6 +31,7 @@ def settings_of(properties: Mapping[str, Any]) -> Settings:
         endpoint_name=_name(properties, "EndpointName", "the endpoint to call"),
         model_name=_name(properties, "ModelName", "the model that it serves"),
         tolerance=_tolerance(properties.get("Tolerance")),
+        feature_names=_feature_names(properties.get("FeatureNames")),
     )
 
 
@@ -35,6 +40,16 @@ def _name(properties: Mapping[str, Any], field: str, what: str) -> str:
     if not isinstance(value, str) or not value:
         raise ValueError(f"{field} must be the name of {what}, got {value!r}")
     return value
+
+
+def _feature_names(value: Any) -> tuple[str, ...] | None:
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str):
+        raise ValueError(  # noqa: TRY004 - one kind of error for all fields
+            f"FeatureNames must be names divided by commas, such as 'length,sex_M', got {value!r}"
+        )
+    return tuple(name.strip() for name in value.split(","))
 
 
 def _tolerance(value: Any) -> float:

@@ -43,8 +43,10 @@ def scores(features: int, rows: int = 20) -> Any:
 
 
 def known_answers(features: int) -> dict[str, Any]:
-    document: dict[str, Any] = documents.first_rows(evaluate.known_answers(scores(features)))
-    return document
+    columns = [f"feature-{number}" for number in range(features)]
+    document = {**evaluate.known_answers(scores(features)), "columns": columns}
+    kept: dict[str, Any] = documents.first_rows(document)
+    return kept
 
 
 def test_writers_and_readers_have_the_same_bounds() -> None:
@@ -95,7 +97,7 @@ def test_as_many_rows_are_kept_as_fit_and_at_least_one() -> None:
 
 
 def test_known_answers_at_the_bound_are_read_and_one_byte_more_is_told() -> None:
-    text = json.dumps({"rows": [{"features": [1.0], "predicted": 1.0}]})
+    text = json.dumps({"columns": ["a"], "rows": [{"features": [1.0], "predicted": 1.0}]})
     maximum = smoke_test.known_answers.MAXIMUM_BYTES
     full = text.encode().ljust(maximum)
 

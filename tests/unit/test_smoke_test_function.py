@@ -29,6 +29,7 @@ ROWS = [
     {"features": [0.35, 0.265, 0.0], "predicted": 7.5},
     {"features": [1, 2, 3], "predicted": 11},
 ]
+COLUMNS = ["length", "diameter", "sex_M"]
 PROPERTIES = {"EndpointName": "abalone", "ModelName": MODEL_NAME, "Tolerance": "0.001"}
 
 
@@ -112,7 +113,11 @@ def clients(
     sns: FakeSNS | None = None,
     objects: dict[str, bytes] | None = None,
 ) -> Any:
-    stored = {KEY: json.dumps({"rows": ROWS}).encode()} if objects is None else objects
+    stored = (
+        {KEY: json.dumps({"columns": COLUMNS, "rows": ROWS}).encode()}
+        if objects is None
+        else objects
+    )
     return app.Clients(
         s3=FakeS3(**stored),
         sns=sns or FakeSNS(),
@@ -199,7 +204,7 @@ def test_any_other_answer_fails_the_update_and_says_what_was_expected_and_got(
 
 def test_the_failure_names_the_first_rows_and_counts_the_others() -> None:
     rows = [{"features": [1.0], "predicted": float(number)} for number in range(1, 9)]
-    used = clients(b"0," * 8, objects={KEY: json.dumps({"rows": rows}).encode()})
+    used = clients(b"0," * 8, objects={KEY: json.dumps({"columns": ["a"], "rows": rows}).encode()})
 
     reason = outcome(request(), used).reason
 
@@ -282,8 +287,25 @@ def test_a_property_that_cannot_be_used_is_named(properties: dict[str, Any], rea
         (b'{"rows": [{"features": [1], "predicted": null}]}', "predicted of row 1 "),
         (b'{"rows": [{"features": [1], "predicted": true}]}', "got True"),
         (
-            b'{"rows": [{"features": [1], "predicted": 1}, {"features": [1, 2], "predicted": 1}]}',
-            "differ in how many features",
+            b'{"columns": [], "rows": [{"features": [1], "predicted": 1}, {"features": [1, 2]}]}',
+            "predicted of row 2 of",
+        ),
+        (
+            b'{"columns": ["a", "b"], "rows": [{"features": [1], "predicted": 1}]}',
+            "row 1 of",
+        ),
+        (
+            b'{"columns": ["a"], "rows": [{"features": [1, 2], "predicted": 1}]}',
+            "has 2 features, and its columns name 1",
+        ),
+        (b'{"rows": [{"features": [1], "predicted": 1}]}', "must be a list of names"),
+        (
+            b'{"columns": [1], "rows": [{"features": [1], "predicted": 1}]}',
+            "must be a list of names",
+        ),
+        (
+            b'{"columns": ["a", "a"], "rows": [{"features": [1, 2], "predicted": 1}]}',
+            "name a feature twice",
         ),
     ],
 )
@@ -316,7 +338,37 @@ def test_a_model_that_the_workflow_did_not_make_is_named(name: str) -> None:
 def test_a_person_gets_the_number_of_rows_that_passed() -> None:
     told = app.smoke_test(PROPERTIES, clients=clients(), bucket_name="workflow-bucket")
 
-    assert told == {"EndpointName": "abalone", "ModelName": MODEL_NAME, "Rows": 3}
+    assert told == {
+        "EndpointName": "abalone",
+        "ModelName": MODEL_NAME,
+        "Rows": 3,
+        "FeatureNames": "length,diameter,sex_M",
+    }
+
+
+@pytest.mark.parametrize("names", ["", "length,diameter,sex_M", "length, diameter, sex_M"])
+def test_a_model_that_takes_what_callers_send_passes(names: str) -> None:
+    assert outcome(request(FeatureNames=names), clients()).status == "SUCCESS"
+
+
+@pytest.mark.parametrize(
+    ("names", "reason"),
+    [
+        ("diameter,length,sex_M", "feature 1 is 'length', and 'diameter' is sent"),
+        ("length,diameter,sex_F", "feature 3 is 'sex_M', and 'sex_F' is sent"),
+        ("length,diameter", "it takes 3, and 2 are sent"),
+    ],
+)
+def test_a_model_that_takes_other_features_fails_before_the_endpoint_is_asked(
+    names: str, reason: str
+) -> None:
+    used = clients()
+    told = outcome(request(FeatureNames=names), used)
+
+    assert told.status == "FAILED"
+    assert reason in told.reason
+    assert "deploy with FeatureNames of them" in told.reason
+    assert used.runtime.request == {}
 
 
 def test_a_person_gets_the_failure_as_an_error() -> None:
