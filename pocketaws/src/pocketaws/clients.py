@@ -1,7 +1,7 @@
 """Clients of the emulated services: the administrator's, and those that carry a role."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,6 +12,7 @@ from pocketaws.iam.assumed_roles import AssumedRoles
 from pocketaws.iam.enforcement import Credentials, Enforcement, Used
 from pocketaws.iam.moto.roles import Roles
 from pocketaws.iam.policies import Access
+from pocketaws.wire.in_process import InProcess
 
 
 class Clients:
@@ -21,10 +22,18 @@ class Clients:
         session: of the emulator.
         roles: of the emulated account.
         enforcement: keeps which roles are assumed.
+        in_process: answers what the clients ask.
     """
 
-    def __init__(self, session: boto3.Session, roles: Roles, enforcement: Enforcement) -> None:
+    def __init__(
+        self,
+        session: boto3.Session,
+        roles: Roles,
+        enforcement: Enforcement,
+        in_process: InProcess,
+    ) -> None:
         self._session = session
+        self._in_process = in_process
         self._roles = roles
         self._enforcement = enforcement
         self._clients: dict[str, Any] = {}
@@ -35,11 +44,21 @@ class Clients:
         """Return the administrator's client of a service; the same one each time."""
         with self._lock:
             if service not in self._clients:
-                self._clients[service] = self._session.client(service)
+                self._clients[service] = self._new(service)
             return self._clients[service]
 
+    def _new(self, service: str, **more: Any) -> Any:
+        client = self._session.client(service, **more)
+        self._in_process.attach(client)
+        return client
+
     def assumed_by(
-        self, service: str, session_name: str, *, config: Config | None = None
+        self,
+        service: str,
+        session_name: str,
+        *,
+        config: Config | None = None,
+        reading: Callable[[Any, str], None] | None = None,
     ) -> AssumedRoles:
         """Return the roles that a service of AWS assumes.
 
@@ -47,6 +66,7 @@ class Clients:
             service: such as "lambda.amazonaws.com".
             session_name: what it calls its sessions.
             config: of the clients that carry a role.
+            reading: has a client of S3, with the id of its key, read without requests.
         """
 
         def assume(role_arn: str, source_arn: str) -> Credentials:
@@ -58,13 +78,16 @@ class Clients:
 
         def make_client(name: str, credentials: Credentials) -> Any:
             with self._lock:
-                return self._session.client(
+                client = self._new(
                     name,
                     aws_access_key_id=credentials.access_key_id,
                     aws_secret_access_key=credentials.secret_access_key,
                     aws_session_token=credentials.session_token,
                     config=config,
                 )
+            if reading is not None and name == "s3":
+                reading(client, credentials.access_key_id)
+            return client
 
         roles = AssumedRoles(make_client, assume)
         self._assumed.append(roles)

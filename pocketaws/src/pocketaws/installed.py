@@ -42,6 +42,7 @@ from pocketaws.cloudwatch.moto import alarms
 from pocketaws.dynamodb.moto import dynamodb
 from pocketaws.events.events import Deliveries
 from pocketaws.events.moto import buckets, events, schedules
+from pocketaws.gate.moto import dispatch
 from pocketaws.iam.assumed_roles import AssumedRoles
 from pocketaws.iam.enforcement import Enforcement
 from pocketaws.iam.moto import actions, role_resources
@@ -147,6 +148,7 @@ def installed(
         *buckets.changes(make_client),
         *schedules.changes(make_client),
         *actions.changes(workers.enforcement.identities.administrator),
+        *dispatch.changes(),
     ]
     _forget_everything()
     originals = [change.made() for change in changes]

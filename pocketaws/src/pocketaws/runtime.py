@@ -14,6 +14,7 @@ from pocketaws.clients import Clients, default_session
 from pocketaws.cloudformation.deploy import Stack, deploy
 from pocketaws.errors import LocalRuntimeError, ServiceError
 from pocketaws.events.schedules import fire
+from pocketaws.gate.moto.reading import Reading
 from pocketaws.gate.server import Fault, LocalServer
 from pocketaws.iam import added_needs
 from pocketaws.iam.assumed_roles import AssumedRoles
@@ -29,6 +30,7 @@ from pocketaws.step_functions.execution import Execution
 from pocketaws.step_functions.following import follow
 from pocketaws.step_functions.stack_definitions import check_definition
 from pocketaws.wire.hosting import Hosting
+from pocketaws.wire.in_process import InProcess
 from pocketaws.wire.keys import new_administrator
 
 ACCOUNT_ID: Final = "123456789012"
@@ -128,7 +130,8 @@ class LocalRuntime:
         exits.enter_context(environment.emulated(variables, port=server.port))
         exits.enter_context(service_models.shared())
         session = exits.enter_context(default_session(self.region))
-        self._clients = Clients(session, roles, self.enforcement)
+        in_process = InProcess(server.port, server.answer)
+        self._clients = Clients(session, roles, self.enforcement, in_process)
         exits.callback(self._clients.close)
         place = Place(
             region=self.region,
@@ -140,6 +143,8 @@ class LocalRuntime:
             hosting=hosting,
             keys=roles,
             enforcement=self.enforcement,
+            in_process=in_process,
+            reading=Reading(roles, self.enforcement, self.faults, roles.bucket, self.region),
         )
         self._services = Services.made(warmup, self._clients, place)
         self._services.install(exits, warmup, self._clients, place)

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from pocketaws import installed as seam
 from pocketaws.clients import Clients
 from pocketaws.events.events import Deliveries
+from pocketaws.gate.moto.reading import Reading
 from pocketaws.iam.assumed_roles import AssumedRoles
 from pocketaws.iam.enforcement import Enforcement
 from pocketaws.lambda_.function_urls import FunctionUrls
@@ -25,6 +26,7 @@ from pocketaws.step_functions.moto.step_functions import ENGINE_CONFIG
 from pocketaws.step_functions.pulse import Pulse
 from pocketaws.wire.authentication import Authentication
 from pocketaws.wire.hosting import Hosting
+from pocketaws.wire.in_process import InProcess
 from pocketaws.wire.keys import Key, Keys
 from pocketaws.wire.presign import presigned
 
@@ -44,6 +46,8 @@ class Place:
         keys: of the account.
         hosting: serves ports.
         enforcement: decides the calls of roles.
+        in_process: answers the clients of this process.
+        reading: answers what jobs read.
     """
 
     region: str
@@ -55,6 +59,8 @@ class Place:
     keys: Keys
     hosting: Hosting
     enforcement: Enforcement
+    in_process: InProcess
+    reading: Reading
 
     def answer_url(self, path: str) -> str:
         """Return a URL with which a function may answer CloudFormation, by its path."""
@@ -83,7 +89,9 @@ class Services:
     @classmethod
     def made(cls, warmup: Warmup, clients: Clients, place: Place) -> Self:
         """Put them together."""
-        as_sagemaker = clients.assumed_by("sagemaker.amazonaws.com", "SageMaker")
+        as_sagemaker = clients.assumed_by(
+            "sagemaker.amazonaws.com", "SageMaker", reading=place.reading.attach
+        )
         return cls(
             jobs=_jobs(warmup, as_sagemaker, place),
             functions=Functions(
@@ -111,7 +119,7 @@ class Services:
 
     def install(self, exits: ExitStack, warmup: Warmup, clients: Clients, place: Place) -> None:
         """Put them in the emulator's place, and say in which order they end."""
-        invoker = Invoker(place.region)
+        invoker = Invoker(place.region, place.in_process)
         exits.callback(invoker.close)
         as_events = clients.assumed_by("events.amazonaws.com", "rule", config=ONE_ATTEMPT)
         deliveries = Deliveries(invoker, as_events)

@@ -26,6 +26,7 @@ from pocketaws.wire.authentication import Caller
 from pocketaws.wire.front import Front, Seen
 from pocketaws.wire.hosting import Hosting
 from pocketaws.wire.http_server import HttpServer
+from pocketaws.wire.in_process import StoppedError
 from pocketaws.wire.keys import Keys
 from pocketaws.wire.messages import Answer, Limits, Request
 from pocketaws.wire.refusals import Refusal
@@ -79,6 +80,7 @@ class LocalServer:
             logging.getLogger(name).setLevel(logging.CRITICAL)
         self._application = DomainDispatcherApplication(_backend_app)
         front = Front(keys, enforcement.identities, allowed_origins, self._answer)
+        self._front = front
         self._threads = Threads(_MAX_REQUESTS)
         server = HttpServer(
             front.answer, _LIMITS, front.admit, front.refuse_size, threads=self._threads
@@ -94,6 +96,21 @@ class LocalServer:
     def endpoint_url(self) -> str:
         """What AWS_ENDPOINT_URL must be; moto wants its host spelt like this."""
         return f"http://localhost:{self.port}"
+
+    def answer(self, request: Request) -> Answer:
+        """Answer a complete request of this process's own, as if it had come to the port.
+
+        Raises:
+            StoppedError: the port is closed.
+        """
+        if self._stopping.is_set():
+            raise StoppedError
+        admitted = self._front.admit(request)
+        if isinstance(admitted, Answer):
+            return admitted
+        if len(request.body) > admitted:
+            return self._front.refuse_size(request, admitted)
+        return self._front.answer(request)
 
     def stop(self) -> None:
         """Close the port; what hangs ends."""

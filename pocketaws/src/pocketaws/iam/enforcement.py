@@ -121,9 +121,10 @@ class Enforcement:
             return None
         call = call_of(environ)
         assert call is not None, "a signed request names its service"  # noqa: S101
-        return _unclear(call) or self._refusal_of_call(call, caller)
+        return _unclear(call) or self.refusal_of(call, caller)
 
-    def _refusal_of_call(self, call: Call, caller: Caller) -> Refusal | None:
+    def refusal_of(self, call: Call, caller: Caller) -> Refusal | None:
+        """Return why a call is refused; None if it may go on."""
         identity = caller.key.identity
         if call.service == _STS and call.operation in _ASSUMING:
             return self._refusal_to_assume(call, caller)

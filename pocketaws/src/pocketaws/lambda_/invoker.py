@@ -6,6 +6,8 @@ from typing import Any, Final, NamedTuple
 import boto3
 from botocore.config import Config
 
+from pocketaws.wire.in_process import InProcess
+
 # A function may take a quarter of an hour, and its caller must not ask a second time meanwhile.
 ONE_ATTEMPT: Final = Config(read_timeout=1000, retries={"total_max_attempts": 1})
 
@@ -18,10 +20,16 @@ class Answer(NamedTuple):
 
 
 class Invoker:
-    """Reaches the emulator from any thread, with clients that are made when first needed."""
+    """Reaches the emulator from any thread, with clients that are made when first needed.
 
-    def __init__(self, region: str) -> None:
+    Args:
+        region: of the account.
+        in_process: answers what the clients ask.
+    """
+
+    def __init__(self, region: str, in_process: InProcess) -> None:
         self._region = region
+        self._in_process = in_process
         self._clients: dict[str, Any] = {}
         self._lock = threading.Lock()
 
@@ -44,4 +52,5 @@ class Invoker:
             if service not in self._clients:
                 session = boto3.Session(region_name=self._region)
                 self._clients[service] = session.client(service, config=ONE_ATTEMPT)
+                self._in_process.attach(self._clients[service])
             return self._clients[service]

@@ -4,12 +4,16 @@ import shutil
 import tarfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Final
 
 from boto3.exceptions import S3UploadFailedError
+from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 
 from pocketaws.errors import JobFailure
+
+# Of small files to this process: a pool of threads for each would cost more than the copying.
+_TRANSFER: Final = TransferConfig(use_threads=False)
 
 
 def split_uri(uri: str) -> tuple[str, str]:
@@ -119,7 +123,7 @@ def upload_archive(source_dir: Path, uri: str, *, s3: Any) -> None:
 
 def _put(path: Path, bucket_name: str, key: str, *, s3: Any) -> None:
     try:
-        s3.upload_file(str(path), bucket_name, key)
+        s3.upload_file(str(path), bucket_name, key, Config=_TRANSFER)
     except (ClientError, S3UploadFailedError) as error:
         raise JobFailure(
             f"ClientError: Data upload failed: s3://{bucket_name}/{key}: {error}"

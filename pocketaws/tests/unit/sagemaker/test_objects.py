@@ -30,7 +30,7 @@ class FakeS3:
         self._check(Bucket, "GetObject")
         return {"Body": io.BytesIO(self.objects[Key])}
 
-    def upload_file(self, path: str, bucket_name: str, key: str) -> None:
+    def upload_file(self, path: str, bucket_name: str, key: str, **_: Any) -> None:
         self._check(bucket_name, "PutObject")
         self.objects[key] = Path(path).read_bytes()
 

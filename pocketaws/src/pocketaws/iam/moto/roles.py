@@ -105,7 +105,7 @@ class Roles:
 
     def lets_anybody(self, bucket_name: str, action: str, key: str) -> bool:
         """Tell whether a bucket's policy lets anybody do something."""
-        bucket = self._bucket(bucket_name)
+        bucket = self.bucket(bucket_name)
         if bucket is None or not bucket.policy:
             return False
         block = bucket.public_access_block
@@ -119,16 +119,20 @@ class Roles:
 
     def cors_rules(self, bucket_name: str) -> Sequence[Rule]:
         """Return a bucket's rules for pages of other origins, none where there is no bucket."""
-        bucket = self._bucket(bucket_name)
+        bucket = self.bucket(bucket_name)
         return [_rule(rule) for rule in bucket.cors] if bucket is not None else []
+
+    def bucket(self, name: str) -> FakeBucket | None:
+        """Return a bucket of moto's by its name."""
+        return s3_backends[self._account_id][self._partition].buckets.get(name)
 
     def has_bucket(self, name: str) -> bool:
         """Tell whether S3 has a bucket."""
-        return self._bucket(name) is not None
+        return self.bucket(name) is not None
 
     def has_object(self, bucket_name: str, key: str) -> bool:
         """Tell whether S3 holds an object."""
-        bucket = self._bucket(bucket_name)
+        bucket = self.bucket(bucket_name)
         return bucket is not None and key in bucket.keys
 
     def _check(self, role_arn: str, service: str, source_arn: str) -> None:
@@ -175,9 +179,6 @@ class Roles:
             group for user in users for group in backend.groups.values() if user in group.users
         ]
         return [*users, *groups]
-
-    def _bucket(self, name: str) -> FakeBucket | None:
-        return s3_backends[self._account_id][self._partition].buckets.get(name)
 
     def _role(self, role_arn: str) -> Role | None:
         try:

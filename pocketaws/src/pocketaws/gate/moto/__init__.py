@@ -1,0 +1,1 @@
+"""The gate, as far as it knows moto."""
