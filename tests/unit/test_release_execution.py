@@ -9,7 +9,7 @@ import pytest
 from tests.functional.releasing import Seen
 from workflow.errors import WorkflowError
 from workflow.release.artifacts import Artifact
-from workflow.release.execution import Ended, Execution, Result, Task
+from workflow.release.execution import Ended, PipelineExecution, Result, Task
 from workflow.release.manual import Approvals
 from workflow.release.pipeline import Action, Pipeline, Stage
 from workflow.release.roles import Roles
@@ -54,7 +54,7 @@ def run(
     """Run a pipeline with a stage for each action."""
     stages = tuple(Stage(item.stage, (item,), rolls_back=rolls_back) for item in actions)
     pipeline = Pipeline("small", "bucket", {"Greeting": "hello"}, stages, {}, Roles((), {}))
-    execution = Execution(
+    execution = PipelineExecution(
         pipeline,
         "execution-1",
         variables=variables or {},

@@ -128,7 +128,7 @@ def task_of(action: Action, passed: Passed, execution_id: str, say: Callable[[st
     )
 
 
-class Execution:
+class PipelineExecution:
     """Runs a pipeline once.
 
     Args:

@@ -25,7 +25,7 @@ from workflow.project import project
 from workflow.release import environments, kept
 from workflow.release.builds import Builds, Commands, check_tools
 from workflow.release.endpoints import tell_endpoints
-from workflow.release.execution import NOT_RUN, Ended, Execution, Perform, View
+from workflow.release.execution import NOT_RUN, Ended, Perform, PipelineExecution, View
 from workflow.release.identities import Identities
 from workflow.release.manual import Approvals, ask_in_terminal
 from workflow.release.pipeline import Pipeline, read_pipeline
@@ -237,7 +237,7 @@ def release_to(
         view.note(f"{commit.changed} changed files are not committed, and so not released")
     view.note(f"artifacts, logs and reports: {planned.output_dir}")
     make_bucket(runtime, planned.pipeline.bucket_name)
-    execution = Execution(
+    execution = PipelineExecution(
         planned.pipeline,
         str(uuid.uuid4()),
         variables=planned.request.variables,

@@ -36,7 +36,7 @@ _LOOK_SECONDS: Final = 0.05
 
 
 @dataclass(frozen=True)
-class Services:
+class Surroundings:
     """What endpoints need of the rest of the runtime.
 
     Attributes:
@@ -65,7 +65,7 @@ class Deployments:
     """Does the work of creating and updating endpoints, each in a thread of its own.
 
     Args:
-        services: what the work needs.
+        surroundings: what the work needs.
         endpoints_dir: where fleets have their folders.
         stopping: set when the runtime ends.
         baking_seconds: how long the old model is kept after an update.
@@ -73,13 +73,13 @@ class Deployments:
 
     def __init__(
         self,
-        services: Services,
+        surroundings: Surroundings,
         endpoints_dir: Path,
         *,
         stopping: threading.Event,
         baking_seconds: float = BAKING_SECONDS,
     ) -> None:
-        self._services = services
+        self._surroundings = surroundings
         self._dir = endpoints_dir
         self._stopping = stopping
         self._baking_seconds = baking_seconds
@@ -141,7 +141,7 @@ class Deployments:
         endpoint.change("InService", failure_reason=reason)
 
     def _ring(self, alarm_name: str, state: str, reason: str) -> None:
-        cloudwatch = self._services.make_client("cloudwatch")
+        cloudwatch = self._surroundings.make_client("cloudwatch")
         cloudwatch.set_alarm_state(AlarmName=alarm_name, StateValue=state, StateReason=reason)
 
     def _launched(
@@ -150,7 +150,7 @@ class Deployments:
         model = self._served_model(config)
         number = next(self._fleet_numbers)
         try:
-            return self._services.launcher.launch(
+            return self._surroundings.launcher.launch(
                 model,
                 home_dir or self._dir / f"{endpoint.name}-{number}",
                 listening=endpoint.listening,
@@ -162,7 +162,7 @@ class Deployments:
     def _served_model(self, config: EndpointConfig) -> ServedModel:
         name = config.variant["ModelName"]
         try:
-            model = describe_model(name, self._services.make_client)
+            model = describe_model(name, self._surroundings.make_client)
         except ClientError as error:
             raise LaunchFailure(f'Could not find model "{name}".') from error
         containers = model.get("Containers") or [model["PrimaryContainer"]]
@@ -205,6 +205,6 @@ class Deployments:
             return []
         # https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html:
         # with the execution role's permission.
-        cloudwatch = self._services.roles.client(model.role_arn, "cloudwatch")
+        cloudwatch = self._surroundings.roles.client(model.role_arn, "cloudwatch")
         answered = cloudwatch.describe_alarms(AlarmNames=names)
         return list(answered["MetricAlarms"])

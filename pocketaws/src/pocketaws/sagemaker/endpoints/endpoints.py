@@ -20,7 +20,7 @@ from pocketaws.sagemaker.endpoints.configs import EndpointConfig, accepted_confi
 from pocketaws.sagemaker.endpoints.deployments import (
     DRAIN_SECONDS,
     Deployments,
-    Services,
+    Surroundings,
     describe_model,
 )
 from pocketaws.sagemaker.endpoints.fleet import CONTAINER_MODULE
@@ -34,16 +34,16 @@ class Endpoints:
     """All endpoints and endpoint configurations of one runtime, by name.
 
     Args:
-        services: what they need.
+        surroundings: what they need.
         endpoints_dir: where fleets have their folders.
         arn_prefix: of what SageMaker keeps, up to the account.
     """
 
-    def __init__(self, services: Services, endpoints_dir: Path, *, arn_prefix: str) -> None:
-        self._services = services
+    def __init__(self, surroundings: Surroundings, endpoints_dir: Path, *, arn_prefix: str) -> None:
+        self._surroundings = surroundings
         self._arn_prefix = arn_prefix
         self._stopping = threading.Event()
-        self._deployments = Deployments(services, endpoints_dir, stopping=self._stopping)
+        self._deployments = Deployments(surroundings, endpoints_dir, stopping=self._stopping)
         self._configs: dict[str, EndpointConfig] = {}
         self._endpoints: dict[str, Endpoint] = {}
         self._threads: list[threading.Thread] = []
@@ -100,7 +100,7 @@ class Endpoints:
         name = request["EndpointName"]
         config = self.config(request["EndpointConfigName"])
         # While the artifact is fetched.
-        self._services.launcher.zygote.import_module(CONTAINER_MODULE)
+        self._surroundings.launcher.zygote.import_module(CONTAINER_MODULE)
         with self._lock:
             self._check_running()
             if name in self._endpoints:
@@ -109,7 +109,7 @@ class Endpoints:
             endpoint = Endpoint(
                 name=name,
                 arn=f"{self._arn_prefix}:endpoint/{name.lower()}",
-                listening=_listen(self._services.ports.get(name, 0)),
+                listening=_listen(self._surroundings.ports.get(name, 0)),
                 config=config,
                 deployment_config=dict(request.get("DeploymentConfig") or {}),
             )
@@ -198,7 +198,7 @@ class Endpoints:
 
     def _has_model(self, name: str) -> bool:
         try:
-            describe_model(name, self._services.make_client)
+            describe_model(name, self._surroundings.make_client)
         except ClientError:
             return False
         return True

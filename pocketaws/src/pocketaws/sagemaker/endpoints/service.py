@@ -8,7 +8,7 @@ from typing import Any
 from pocketaws.iam.assumed_roles import AssumedRoles
 from pocketaws.processes.zygote_process import Zygote
 from pocketaws.sagemaker.endpoints.capture import Captures
-from pocketaws.sagemaker.endpoints.deployments import Services
+from pocketaws.sagemaker.endpoints.deployments import Surroundings
 from pocketaws.sagemaker.endpoints.endpoints import Endpoints
 from pocketaws.sagemaker.endpoints.fleet import Launcher
 from pocketaws.sagemaker.endpoints.invocations import Invocations
@@ -37,14 +37,14 @@ class EndpointService:
         arn_prefix: str,
         ports: Mapping[str, int],
     ) -> None:
-        services = Services(
+        surroundings = Surroundings(
             Launcher(zygote, roles, workers=os.cpu_count() or 1),
             make_client,
             roles,
             ports=ports,
         )
         captures = Captures(lambda role_arn: roles.client(role_arn, "s3"))
-        self.endpoints = Endpoints(services, endpoints_dir, arn_prefix=arn_prefix)
+        self.endpoints = Endpoints(surroundings, endpoints_dir, arn_prefix=arn_prefix)
         self.recorder = Recorder(self.endpoints.all, captures, make_client)
         self.invocations = Invocations(self.endpoints, captures)
 
