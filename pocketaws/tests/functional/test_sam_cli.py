@@ -43,6 +43,7 @@ def exported(project_dir: Path) -> Iterator[dict[str, str]]:
     with subprocess.Popen(
         [sys.executable, "-m", "pocketaws", "up"],
         cwd=project_dir,
+        env=_outside(),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -64,6 +65,11 @@ def exported(project_dir: Path) -> Iterator[dict[str, str]]:
         yield dict(variables)
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=60)
+
+
+def _outside() -> dict[str, str]:
+    """Return this process's environment without the emulated AWS that other tests use in it."""
+    return {name: text for name, text in os.environ.items() if not name.startswith("AWS_")}
 
 
 def sam(*arguments: str, cwd: Path, environment: dict[str, str]) -> str:
@@ -100,6 +106,7 @@ def test_sam_deploys_to_what_is_up_and_execute_runs_it(
     executed = subprocess.run(
         [sys.executable, "-m", "pocketaws", "execute", "Orders-sam", "--input", '{"orders": [5]}'],
         cwd=project_dir,
+        env=_outside(),
         capture_output=True,
         text=True,
         timeout=60,
