@@ -11,7 +11,6 @@ from botocore.exceptions import ClientError
 
 from emulated.serving import FAILING, Account, artifact, called
 from pocketaws.cloudformation.deploy import Stack
-from pocketaws.errors import DeploymentError
 from pocketaws.runtime import LocalRuntime
 from pocketaws.sns.messages import Message
 from tests.conftest import RunExecution
@@ -326,18 +325,3 @@ def test_a_resource_that_has_left_the_template_is_deleted(
     assert second.resources == {"Shelf": first.resources["Shelf"]}
     assert first.resources["Shelf"] in buckets
     assert first.resources["Drawer"] not in buckets
-
-
-def test_a_named_resource_that_cannot_be_changed_is_refused_and_stays(deploy: Deploy) -> None:
-    name = f"/kept/{uuid.uuid4()}"
-
-    def template(days: int) -> str:
-        properties = f"LogGroupName: {name}, RetentionInDays: {days}"
-        return f"Resources: {{Log: {{Type: AWS::Logs::LogGroup, Properties: {{{properties}}}}}}}"
-
-    first = deploy(template(7))
-
-    with pytest.raises(DeploymentError, match=r"does not change Log \(AWS::Logs::LogGroup\)"):
-        deploy(template(14))
-
-    assert deploy(template(7)).resources == first.resources

@@ -218,4 +218,4 @@ def test_a_failing_test_in_the_source_stops_the_command_at_build(tmp_path: Path)
     assert "Command did not exit successfully make pr exit status 2" in done.stdout
     assert "not run     Workflow, Train, Staging, Production" in done.stdout
     assert list((tmp_path / "tmp").iterdir()) == []
-    assert not (tmp_path / "state").exists()
+    assert [path.name for path in (tmp_path / "state").iterdir()] == ["lock"]

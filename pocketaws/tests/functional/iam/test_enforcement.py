@@ -1,6 +1,7 @@
 """Every call of a role is held against its policies, and refused in the service's own words."""
 
 import json
+import uuid
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -215,6 +216,19 @@ def test_a_missing_object_is_forbidden_to_who_may_not_list(client_of: ClientOf) 
 
     assert code == "AccessDenied"
     assert "s3:ListBucket" in message
+
+
+def test_an_object_that_was_deleted_is_missing_though_its_versions_are_kept(
+    runtime: LocalRuntime, client_of: ClientOf
+) -> None:
+    bucket, s3 = f"versions-{uuid.uuid4()}", runtime.client("s3")
+    s3.create_bucket(Bucket=bucket)
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    s3.put_object(Bucket=bucket, Key="a", Body=b"a")
+    s3.delete_object(Bucket=bucket, Key="a")
+    reader = client_of("s3", allow("s3:GetObject", f"arn:aws:s3:::{bucket}/*"))
+
+    assert refused(reader.get_object, Bucket=bucket, Key="a")[0] == "AccessDenied"
 
 
 def test_a_missing_object_is_missing_to_who_may_list(client_of: ClientOf) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from moto.iam.exceptions import NotFoundException
 from moto.iam.models import ManagedPolicy, Role, User, iam_backends
-from moto.s3.models import CorsRule, FakeBucket, s3_backends
+from moto.s3.models import CorsRule, FakeBucket, FakeDeleteMarker, s3_backends
 from moto.sts.models import AssumedRole, sts_backends
 
 from pocketaws.errors import ServiceError
@@ -133,7 +133,9 @@ class Roles:
     def has_object(self, bucket_name: str, key: str) -> bool:
         """Tell whether S3 holds an object."""
         bucket = self.bucket(bucket_name)
-        return bucket is not None and key in bucket.keys
+        found = None if bucket is None else bucket.keys.get(key)
+        # In a bucket with versions, what was deleted ends in a marker.
+        return found is not None and not isinstance(found, FakeDeleteMarker)
 
     def _check(self, role_arn: str, service: str, source_arn: str) -> None:
         role = self._role(role_arn)
