@@ -7,6 +7,8 @@ header says which, for all. Out come rows of `rows.FEATURES`, what the endpoint 
 and the header are left out. A row that preprocessing would reject is told on stderr, `line N:
 REASON`, and left out too; its reason is preprocessing's own.
 
+With `--features`, their names come out instead, a line each, in their order.
+
 Exit code: 0 when every row was encoded, 3 when some were not, 1 when the text is no such rows; 1 is
 also Python's own for an error that nobody expected, so the caller can tell it from bad rows.
 
@@ -28,7 +30,15 @@ from columns import LABEL
 from container import JobError
 from kinds import Column, RowError
 from objects import GZIP_MAGIC, UTF8_BOM, check_format, read_lines
-from rows import LABELLED, UNLABELLED, HeaderError, column_order, encode_features, split_fields
+from rows import (
+    FEATURES,
+    LABELLED,
+    UNLABELLED,
+    HeaderError,
+    column_order,
+    encode_features,
+    split_fields,
+)
 
 BLOCK_BYTES = 256 * 1024
 NAME = "the input"
@@ -120,7 +130,15 @@ def main(argv: Sequence[str]) -> int:
         action="store_true",
         help="write the number of the raw row's line and a tab before each row",
     )
+    parser.add_argument(
+        "--features",
+        action="store_true",
+        help="write the names of what a row of the endpoint holds instead, a line each",
+    )
     arguments = parser.parse_args(argv)
+    if arguments.features:
+        print(*FEATURES, sep="\n")
+        return ALL_ENCODED
     try:
         with open(sys.stdin.fileno(), "rb", closefd=False) as raw:
             exit_code = encode(

@@ -9,6 +9,7 @@
     * `ProjectError` - project.toml cannot be used
     * `RegionError` - the region to be emulated is none, or the templates do not know it
     * `OutputError` - the place for what a command writes cannot be used
+    * `UnknownFeaturesError` - nothing says which features a served model takes
     * `LocalStateError` - what was kept from an earlier local run cannot be understood
 
 Each message says what was wrong, with which value, and what to do about it.
@@ -40,6 +41,10 @@ class RegionError(WorkflowError):
 
 class OutputError(WorkflowError):
     """A file or folder that a command is to write cannot be written, or is there already."""
+
+
+class UnknownFeaturesError(WorkflowError):
+    """Nothing says which features the model of an endpoint takes."""
 
 
 class LocalStateError(WorkflowError):

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.unit.answers import refusal, validate
-from tests.unit.modules import PROJECT_DIR
+from tests.unit.modules import PROJECT_DIR, load
 from workflow.account.predictions import MAX_BYTES, MAX_ROWS, parse_predictions, predict
 from workflow.account.raw_rows import Row, batches, check_encoded, encode_raw, read_rows
 from workflow.errors import WorkflowError
@@ -176,16 +176,47 @@ def test_an_endpoint_that_fails_is_told_with_the_first_line_that_has_no_predicti
     )
 
 
+MODEL_NAME = "run-1a2b3c4d-0f1e2d3c"
+ANSWERS_PATH = "/bucket/evaluation/run-1a2b3c4d/known-answers.json"
+DESCRIBED: dict[str, dict[str, Any]] = {
+    "DescribeEndpoint": {
+        "EndpointName": "abalone",
+        "EndpointArn": "arn:aws:sagemaker:us-east-1:123456789012:endpoint/abalone",
+        "EndpointConfigName": "config-1",
+        "EndpointStatus": "InService",
+    },
+    "DescribeEndpointConfig": {
+        "ProductionVariants": [{"VariantName": "AllTraffic", "ModelName": MODEL_NAME}]
+    },
+    "DescribeModel": {
+        "PrimaryContainer": {"ModelDataUrl": "s3://bucket/training/run/model.tar.gz"}
+    },
+}
+FEATURES = load("jobs", parent=PROJECT_DIR).rows.FEATURES
+
+
 class Handler(BaseHTTPRequestHandler):
-    """SageMaker's runtime, as far as one endpoint goes."""
+    """SageMaker and its runtime, as far as one endpoint goes, and S3's known answers."""
 
     bodies: list[bytes]
+    columns: list[str]
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        operation = self.headers.get("X-Amz-Target", "").removeprefix("SageMaker.")
+        if operation:
+            self.answer(200, json.dumps(DESCRIBED[operation]).encode())
+            return
         self.bodies.append(body)
-        content = by_length(body)
-        self.send_response(200)
+        self.answer(200, by_length(body))
+
+    def do_GET(self) -> None:
+        """Be S3, which has the known answers of the model, where they name columns."""
+        there = self.columns and self.path.partition("?")[0] == ANSWERS_PATH
+        self.answer(200 if there else 404, json.dumps({"columns": self.columns}).encode())
+
+    def answer(self, status: int, content: bytes) -> None:
+        self.send_response(status)
         self.send_header("Content-Type", "text/csv; charset=utf-8")
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
@@ -201,9 +232,15 @@ def bodies() -> list[bytes]:
 
 
 @pytest.fixture
-def invoke(bodies: list[bytes]) -> Iterator[Callable[..., Any]]:
+def columns() -> list[str]:
+    """What the endpoint's model takes, as its known answers say; empty where nothing says it."""
+    return [*FEATURES]
+
+
+@pytest.fixture
+def invoke(bodies: list[bytes], columns: list[str]) -> Iterator[Callable[..., Any]]:
     """Run the command line against an endpoint that keeps its bodies."""
-    handler = type("EndpointHandler", (Handler,), {"bodies": bodies})
+    handler = type("EndpointHandler", (Handler,), {"bodies": bodies, "columns": columns})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         environment = {
@@ -257,6 +294,41 @@ def test_encoded_rows_are_sent_as_they_are(invoke: Callable[..., Any], bodies: l
 
     assert bodies == [ENCODED]
     assert ended.stdout == b"0.9\n1.5\n2.5\n"
+
+
+def test_nothing_is_sent_to_a_model_that_takes_the_features_in_another_order(
+    invoke: Callable[..., Any], bodies: list[bytes], columns: list[str]
+) -> None:
+    columns[0], columns[1] = columns[1], columns[0]
+    ended = invoke(stdin=ROWS)
+
+    assert (ended.returncode, ended.stdout, bodies) == (1, b"", [])
+    told = ended.stderr.decode()
+    assert told.startswith(f"error: the endpoint abalone serves {MODEL_NAME}, which takes other ")
+    assert f"feature 1 is {FEATURES[1]!r}, and {FEATURES[0]!r} is encoded" in told
+    assert "or send rows of your own with --encoded" in told
+
+
+@pytest.mark.parametrize("form", ["--raw", "--encoded"])
+def test_nothing_is_sent_to_a_model_that_takes_another_number_of_features(
+    invoke: Callable[..., Any], bodies: list[bytes], columns: list[str], form: str
+) -> None:
+    columns.append("moon")
+    ended = invoke(form, stdin=ENCODED if form == "--encoded" else ROWS)
+
+    assert (ended.returncode, ended.stdout, bodies) == (1, b"", [])
+    assert "takes 11" in ended.stderr.decode()
+
+
+def test_where_nothing_says_what_the_model_takes_the_rows_are_sent_with_a_word(
+    invoke: Callable[..., Any], bodies: list[bytes], columns: list[str]
+) -> None:
+    columns.clear()
+    ended = invoke(stdin=ROWS)
+
+    assert (ended.returncode, bodies) == (0, [ENCODED])
+    told = ended.stderr.decode()
+    assert told.startswith("whether the model takes these features is not known: GetObject was ")
 
 
 def test_nothing_is_sent_while_a_row_is_wrong(

@@ -66,6 +66,25 @@ def encode_raw(raw: IO[bytes], encoded: IO[bytes]) -> Rejected:
     raise WorkflowError(last)
 
 
+def encoded_features() -> list[str]:
+    """Return the names of what a row holds that `encode_raw` writes, in their order.
+
+    Raises:
+        WorkflowError: the script cannot run.
+    """
+    command = [sys.executable, "-B", str(_SCRIPT), "--features"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - as above
+    if ended.returncode != _ALL_ENCODED:
+        raise WorkflowError(f"{_SCRIPT.name} ended with {ended.returncode}: {ended.stderr}")
+    return ended.stdout.split("\n")[:-1]
+
+
+def first_count(encoded: IO[bytes]) -> int:
+    """Return how many features the first of the rows has that one of the two wrote."""
+    encoded.seek(0)
+    return encoded.readline().count(b",") + 1
+
+
 def check_encoded(raw: IO[bytes], encoded: IO[bytes]) -> Rejected:
     """Write rows that are encoded already as `read_rows` reads them; return those that are not.
 

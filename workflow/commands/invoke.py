@@ -11,9 +11,18 @@ from pathlib import Path
 from typing import IO, Final
 
 from workflow.account import aws
+from workflow.account.model_features import check_count, check_names
 from workflow.account.predictions import predict
-from workflow.account.raw_rows import Rejected, Row, check_encoded, encode_raw, read_rows
-from workflow.errors import InputDataError
+from workflow.account.raw_rows import (
+    Rejected,
+    Row,
+    check_encoded,
+    encode_raw,
+    encoded_features,
+    first_count,
+    read_rows,
+)
+from workflow.errors import InputDataError, UnknownFeaturesError
 
 SUMMARY: Final = "have the endpoint predict for the rows of a file"
 DESCRIPTION: Final = aws.described(SUMMARY)
@@ -70,7 +79,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Print a prediction for each row, in their order; return 0 where there is one for each.
 
     Raises:
-        WorkflowError: the rows cannot be read or encoded, or the endpoint refused.
+        WorkflowError: the rows cannot be read or encoded, the endpoint's model takes other
+            features, or the endpoint refused.
     """
     clients = aws.clients(arguments)
     write = _FORMATS[arguments.output_format]
@@ -80,6 +90,7 @@ def run(arguments: argparse.Namespace) -> int:
             _tell(rejected, skip=arguments.skip_bad_rows)
         if not encoded.seek(0, 2):
             raise InputDataError(f"{_name(arguments.file)} holds no row to send")
+        _check_features(arguments, encoded, clients)
         for row, prediction in predict(
             read_rows(encoded, raw),
             arguments.endpoint_name,
@@ -87,6 +98,19 @@ def run(arguments: argparse.Namespace) -> int:
         ):
             print(write(row, prediction, with_input=arguments.with_input))
     return 0
+
+
+def _check_features(
+    arguments: argparse.Namespace, encoded: IO[bytes], clients: aws.Clients
+) -> None:
+    """Hold what is sent to what the endpoint's model takes, as far as anything says it."""
+    try:
+        if arguments.is_encoded:
+            check_count(first_count(encoded), arguments.endpoint_name, clients=clients)
+        else:
+            check_names(encoded_features(), arguments.endpoint_name, clients=clients)
+    except UnknownFeaturesError as error:
+        print(f"whether the model takes these features is not known: {error}", file=sys.stderr)
 
 
 def _csv(row: Row, prediction: str, *, with_input: bool) -> str:

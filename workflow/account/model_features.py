@@ -1,0 +1,97 @@
+"""The features that an endpoint's models take, held to what is sent.
+
+A row has no names: of one in another order the endpoint predicts all the same. What a model takes
+stands in the known answers of its own evaluation, beside its artifact's prefix.
+"""
+
+import contextlib
+import json
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from workflow.account import aws
+from workflow.account.endpoint import read_endpoint
+from workflow.errors import UnknownFeaturesError, WorkflowError
+
+# A model's name is its execution's base name, a hyphen and eight characters of its own.
+_MODEL_NAME: Final = re.compile(r"(?P<base_name>[A-Za-z0-9-]+)-[0-9a-f]{8}")
+_ARTIFACT_URI: Final = re.compile(r"s3://(?P<bucket>[^/]+)/.+")
+# jobs/documents.py writes no larger one.
+_MAXIMUM_BYTES: Final = 4_000_000
+
+
+def check_names(names: Sequence[str], endpoint_name: str, *, clients: aws.Clients) -> None:
+    """Refuse to send these features, in this order, to a model that takes others.
+
+    Raises:
+        UnknownFeaturesError: see there.
+        WorkflowError: the model takes others.
+    """
+    for model_name, taken in _served(endpoint_name, clients=clients):
+        if list(taken) != list(names):
+            raise WorkflowError(
+                f"the endpoint {endpoint_name} serves {model_name}, which takes other features "
+                f"than are encoded here: {_difference(taken, names)}; use the columns.py that it "
+                "was trained with, or send rows of your own with --encoded"
+            )
+
+
+def check_count(count: int, endpoint_name: str, *, clients: aws.Clients) -> None:
+    """Refuse to send rows of so many features to a model that takes another number.
+
+    Raises:
+        UnknownFeaturesError: see there.
+        WorkflowError: the model takes another number.
+    """
+    for model_name, taken in _served(endpoint_name, clients=clients):
+        if len(taken) != count:
+            raise WorkflowError(
+                f"the endpoint {endpoint_name} serves {model_name}, which takes {len(taken)} "
+                f"features, and the rows have {count}: {', '.join(taken)}"
+            )
+
+
+def _served(endpoint_name: str, *, clients: aws.Clients) -> list[tuple[str, list[str]]]:
+    """Return each model that answers calls, with what it takes."""
+    sagemaker = clients("sagemaker")
+    with _readable():
+        endpoint = read_endpoint(endpoint_name, sagemaker=sagemaker)
+    if endpoint is None or not endpoint.serving.model_names:
+        raise UnknownFeaturesError(f"no model of the endpoint {endpoint_name} can be found")
+    return [(name, _taken(name, clients=clients)) for name in endpoint.serving.model_names]
+
+
+def _taken(model_name: str, *, clients: aws.Clients) -> list[str]:
+    with _readable():
+        model = aws.found(clients("sagemaker").describe_model, ModelName=model_name) or {}
+    uri = model.get("PrimaryContainer", {}).get("ModelDataUrl", "")
+    name, artifact = _MODEL_NAME.fullmatch(model_name), _ARTIFACT_URI.fullmatch(uri)
+    if name is None or artifact is None:
+        raise UnknownFeaturesError(f"the model {model_name} was not made by the workflow")
+    key = f"evaluation/{name['base_name']}/known-answers.json"
+    with _readable():
+        answer = clients("s3").get_object(Bucket=artifact["bucket"], Key=key)
+        content = answer["Body"].read(_MAXIMUM_BYTES)
+    try:
+        columns = json.loads(content)["columns"]
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise UnknownFeaturesError(f"s3://{artifact['bucket']}/{key} names none") from error
+    return [str(column) for column in columns]
+
+
+@contextlib.contextmanager
+def _readable() -> Iterator[None]:
+    """Turn whatever AWS refuses into UnknownFeaturesError."""
+    try:
+        with aws.actionable_errors():
+            yield
+    except WorkflowError as error:
+        raise UnknownFeaturesError(str(error)) from error
+
+
+def _difference(taken: Sequence[str], sent: Sequence[str]) -> str:
+    if len(taken) != len(sent):
+        return f"it takes {len(taken)}, and {len(sent)} are encoded"
+    place = next(at for at, name in enumerate(taken) if name != sent[at])
+    return f"feature {place + 1} is {taken[place]!r}, and {sent[place]!r} is encoded"
