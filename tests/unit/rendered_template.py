@@ -6,10 +6,7 @@ for these parameters is an error, as it is on AWS. The SAM transform is not done
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Final
-
-import yaml
 
 ACCOUNT_ID: Final = "123456789012"
 PSEUDO_PARAMETERS: Final[Mapping[str, str]] = {
@@ -28,27 +25,6 @@ _REF_IS_ARN: Final[Mapping[str, str]] = {
     "AWS::SageMaker::Endpoint": "endpoint",
 }
 _NO_VALUE: Final = object()
-
-
-def _constructed(loader: Any, suffix: str, node: Any) -> Any:
-    """Read `!Sub x` as {"Fn::Sub": x}, and so on."""
-    name = suffix if suffix in {"Ref", "Condition"} else f"Fn::{suffix}"
-    if isinstance(node, yaml.SequenceNode):
-        return {name: loader.construct_sequence(node, deep=True)}
-    text = loader.construct_scalar(node)
-    return {name: text.split(".", 1) if suffix == "GetAtt" else text}
-
-
-class _Loader(yaml.SafeLoader):  # type: ignore[misc]
-    """Reads CloudFormation's short tags."""
-
-
-_Loader.add_multi_constructor("!", _constructed)
-
-
-def read_template(path: Path) -> dict[str, Any]:
-    """Return a template with its short tags written out."""
-    return dict(yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader))
 
 
 class DanglingReferenceError(Exception):

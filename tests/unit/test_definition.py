@@ -10,7 +10,6 @@ from typing import Any
 
 import botocore.session
 import pytest
-import yaml
 from botocore.validate import ParamValidator
 
 from pocketaws.gate.rules import request_problems
@@ -19,6 +18,7 @@ from tests.definition_environment import PYTHON
 from workflow.commands.build import write
 from workflow.definition import names
 from workflow.errors import DefinitionError
+from workflow.template import read_template
 
 PROJECT_DIR = Path(__file__).parents[2]
 DEFINITION_PATH = PROJECT_DIR / "workflow" / "definition" / "definition.asl.json"
@@ -289,10 +289,5 @@ def _placeholders(value: Any) -> Iterator[str]:
 
 
 def _template_substitutions() -> set[str]:
-    class Loader(yaml.SafeLoader):  # type: ignore[misc]
-        """Reads CloudFormation's short tags as nothing."""
-
-    Loader.add_multi_constructor("!", lambda *_: None)
-    with (PROJECT_DIR / "template.yaml").open() as file:
-        template = yaml.load(file, Loader=Loader)
+    template = read_template(PROJECT_DIR / "template.yaml")
     return set(template["Resources"]["Workflow"]["Properties"]["DefinitionSubstitutions"])

@@ -17,7 +17,8 @@ from botocore.validate import ParamValidator
 from pocketaws.gate.rules import request_problems
 from pocketaws.service_models import operation_model
 from tests.unit.modules import PROJECT_DIR
-from tests.unit.rendered_template import Rendered, read_template
+from tests.unit.rendered_template import Rendered
+from workflow.template import read_template
 
 TEMPLATE_PATH = PROJECT_DIR / "endpoint.yaml"
 TEXT = TEMPLATE_PATH.read_text()

@@ -7,7 +7,8 @@ from typing import Final
 import pytest
 
 from pocketaws.iam.policies import Access, Statement, decide_for, statements_of
-from tests.unit.rendered_template import ACCOUNT_ID, Rendered, read_template
+from tests.unit.rendered_template import ACCOUNT_ID, Rendered
+from workflow.template import read_template
 
 PIPELINE_PATH: Final = Path(__file__).parents[2] / "pipeline.yaml"
 OTHER_ACCOUNT: Final = "arn:aws:iam::999999999999:role/"

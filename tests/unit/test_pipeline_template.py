@@ -15,7 +15,8 @@ from typing import Any, Final
 import pytest
 import yaml
 
-from tests.unit.rendered_template import Rendered, read_template
+from tests.unit.rendered_template import Rendered
+from workflow.template import read_template
 
 PROJECT_DIR: Final = Path(__file__).parents[2]
 PIPELINE_PATH: Final = PROJECT_DIR / "pipeline.yaml"

@@ -19,8 +19,8 @@ from tests.functional.permissions.declared import (
     declared_statements,
 )
 from tests.functional.permissions.report import TRUST
-from tests.unit.rendered_template import read_template
 from tests.unit.service_reference import pattern, reference
+from workflow.template import read_template
 
 REFERENCE: Final = reference()
 STATEMENTS: Final = declared_statements(WORKFLOW, ENDPOINT, PIPELINE)

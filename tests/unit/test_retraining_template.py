@@ -6,7 +6,8 @@ from typing import Any, Final
 
 import pytest
 
-from tests.unit.rendered_template import Rendered, read_template
+from tests.unit.rendered_template import Rendered
+from workflow.template import read_template
 
 TEMPLATE: Final = read_template(Path(__file__).parents[2] / "template.yaml")
 # What the SAM transform adds and the template refers to.

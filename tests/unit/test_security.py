@@ -17,7 +17,7 @@ from security.scan_templates import (
     project_explanations,
     resource_explanations,
 )
-from tests.unit.rendered_template import read_template
+from workflow.template import read_template
 
 PROJECT_DIR = Path(__file__).parents[2]
 SOURCES = [

@@ -11,26 +11,13 @@ import yaml
 
 from pocketaws.sagemaker.images import newest_tag
 from tests.definition_environment import listed_images
+from workflow.template import read_template
 
 PROJECT_DIR = Path(__file__).parents[2]
 TEMPLATE_PATH = PROJECT_DIR / "template.yaml"
 
 
-def _constructed(loader: Any, suffix: str, node: Any) -> Any:
-    """Read `!Sub x` as {"Sub": x}, and so on."""
-    if isinstance(node, yaml.ScalarNode):
-        return {suffix: loader.construct_scalar(node)}
-    if isinstance(node, yaml.SequenceNode):
-        return {suffix: loader.construct_sequence(node, deep=True)}
-    return {suffix: loader.construct_mapping(node, deep=True)}
-
-
-class _Loader(yaml.SafeLoader):  # type: ignore[misc]
-    """Reads CloudFormation's short tags."""
-
-
-_Loader.add_multi_constructor("!", _constructed)
-TEMPLATE = yaml.load(TEMPLATE_PATH.read_text(), Loader=_Loader)
+TEMPLATE = read_template(TEMPLATE_PATH)
 RESOURCES = TEMPLATE["Resources"]
 
 
@@ -101,7 +88,7 @@ def test_every_function_has_a_role_and_a_log_group_of_its_own() -> None:
 
 def test_a_boundary_bounds_every_role() -> None:
     roles = _of_type("AWS::IAM::Role").values()
-    bounded = {"If": ["Bound", {"Ref": "PermissionsBoundaryArn"}, {"Ref": "AWS::NoValue"}]}
+    bounded = {"Fn::If": ["Bound", {"Ref": "PermissionsBoundaryArn"}, {"Ref": "AWS::NoValue"}]}
 
     assert roles
     assert all(role.get("PermissionsBoundary") == bounded for role in roles)
@@ -128,11 +115,11 @@ def test_the_image_registry_is_the_sagemaker_sdks(config: str, version: str) -> 
 @pytest.mark.parametrize("key", ["Processing", "XGBoost"])
 def test_the_images_are_the_newest_that_the_local_runtime_stands_for(key: str) -> None:
     (machine,) = _of_type("AWS::Serverless::StateMachine").values()
-    uri, values = machine["DefinitionSubstitutions"][f"{key}ImageUri"]["Sub"]
+    uri, values = machine["DefinitionSubstitutions"][f"{key}ImageUri"]["Fn::Sub"]
     repository, _, tag = TEMPLATE["Mappings"]["Image"][key]["Name"].partition(":")
 
     assert uri == "${AccountId}.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}/${Image}"
-    assert values["Image"] == {"FindInMap": ["Image", key, "Name"]}
+    assert values["Image"] == {"Fn::FindInMap": ["Image", key, "Name"]}
     assert tag == newest_tag(repository)
 
 

@@ -15,7 +15,8 @@ from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from pocketaws.cloudformation.parameter_rules import parameter_problem
 from tests.unit.modules import PROJECT_DIR
-from tests.unit.rendered_template import Rendered, read_template
+from tests.unit.rendered_template import Rendered
+from workflow.template import read_template
 
 TEMPLATES: Final = {
     name: read_template(PROJECT_DIR / f"{name}.yaml")

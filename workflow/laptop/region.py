@@ -12,7 +12,6 @@ from typing import Any, Final
 from pocketaws import region_problem
 from workflow.errors import RegionError, WorkflowError
 from workflow.project import PROJECT_PATH, project
-from workflow.template import read_template, seen_in
 
 _BY_REGION: Final = {"Ref": "AWS::Region"}
 
@@ -54,6 +53,9 @@ def state_dir_in(state_dir: Path, region: str) -> Path:
 
 
 def _problems(path: Path, region: str) -> Iterator[str]:
+    # Neither `--help` nor the definition's environment has to import what reads templates.
+    from workflow.template import read_template, seen_in
+
     template = read_template(path)
     for name, key in sorted(set(_lookups(template))):
         mapped = template["Mappings"][name]

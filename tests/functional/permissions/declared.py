@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from tests.conftest import PROJECT_DIR
 from tests.functional.permissions.report import TRUST
-from tests.unit.rendered_template import read_template
+from workflow.template import read_template
 
 WORKFLOW: Final = "template.yaml"
 ENDPOINT: Final = "endpoint.yaml"
