@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from tests.conftest import PROJECT_DIR
+from tests.functional.releasing import repository
+from workflow.release.local import Request, plan
 
 REGION = "cn-north-1"
 ACCOUNT_ID = "123456789012"
@@ -133,3 +135,24 @@ def test_a_region_where_nothing_can_be_deployed_is_refused_before_anything_start
     assert (done.returncode, done.stdout) == (1, "")
     assert f"error: {told}" in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_release_is_planned_in_the_regions_partition(tmp_path: Path) -> None:
+    request = Request(
+        source_dir=repository(tmp_path / "source").folder,
+        is_approved=True,
+        variables={},
+        parameters={},
+        offline=True,
+        output_dir=tmp_path / "runs",
+        state_dir=tmp_path / "state",
+        region=REGION,
+    )
+
+    planned = plan(request)
+
+    arns = [action.role_arn for stage in planned.pipeline.stages for action in stage.actions]
+    assert arns
+    assert all(arn.startswith(f"arn:aws-cn:iam::{ACCOUNT_ID}:role/") for arn in arns)
+    assert planned.parameters["ConnectionArn"].startswith(f"arn:aws-cn:codeconnections:{REGION}:")
+    assert planned.request.state_dir == tmp_path / "state" / REGION
