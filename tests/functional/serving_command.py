@@ -163,7 +163,8 @@ def serving(
 
 def _exported(path: Path) -> dict[str, str]:
     lines = path.read_text().splitlines()
-    pairs = [line.removeprefix("export ").partition("=") for line in lines]
+    exports = [line.removeprefix("export ") for line in lines if line.startswith("export ")]
+    pairs = [line.partition("=") for line in exports]
     return {name: value.strip("'") for name, _, value in pairs}
 
 

@@ -11,9 +11,10 @@ import pytest
 from pocketaws.runtime import LocalRuntime
 from tests.conftest import PROJECT_DIR
 from tests.functional.releases import Releases
-from tests.functional.releasing import Repository, repository
+from tests.functional.releasing import Repository, Seen, repository
 from workflow.release import aws_cli
 from workflow.release.execution import Ended
+from workflow.release.local import say_how_to_reach
 
 PRODUCTION = "abalone-production"
 
@@ -39,6 +40,27 @@ def test_an_approved_release_ends_with_a_production_endpoint_that_predicts(
     trained = approved.passed.variables["Numbers"]["TRAINED"]
     assert releases.served(PRODUCTION) == releases.served("abalone-staging") == trained
     assert 1 < releases.predicted(PRODUCTION) < 30
+
+
+def test_what_keep_shows_reaches_the_account_whatever_the_shell_has_set(
+    runtime: LocalRuntime,
+) -> None:
+    view = Seen()
+    say_how_to_reach(runtime, view)
+    aws = PROJECT_DIR / ".venv-aws" / "bin" / "aws"
+    asking = (
+        f"{sys.executable} -c 'import boto3; print(boto3.client(\"sts\").get_caller_identity())'"
+    )
+    commands = [f"{aws} sts get-caller-identity", asking] if aws.exists() else [asking]
+    script = "\n".join(["set -e", *view.notes, *commands])
+    own = {"AWS_PROFILE": "mine", "AWS_SESSION_TOKEN": "of-mine"}
+
+    done = subprocess.run(
+        ["sh", "-c", script], env=os.environ | own, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("user/local") == len(commands)
 
 
 def test_what_passes_between_the_stages_reaches_the_person_who_is_asked(

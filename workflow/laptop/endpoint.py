@@ -1,11 +1,16 @@
 """The endpoint's stack in the emulated AWS: deployed, and kept at the recorded model."""
 
 import json
-import shlex
 from pathlib import Path
 from typing import Final
 
-from pocketaws import DeploymentError, client_environment, write_config, write_private
+from pocketaws import (
+    DeploymentError,
+    client_environment,
+    shell_lines,
+    write_config,
+    write_private,
+)
 from workflow.laptop.stack import TEMPLATE_PATH, LocalWorkflow
 from workflow.project import project
 
@@ -90,8 +95,4 @@ class LocalEndpoint:
             config_path=config_path,
             key=runtime.administrator,
         )
-        return [
-            f"export {name}={shlex.quote(value)}"
-            for name, value in variables.items()
-            if name.startswith("AWS_")
-        ]
+        return shell_lines(variables)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from pocketaws import Warmup, isolated, partition_of, signs_of_life
+from pocketaws import Warmup, isolated, partition_of, shell_lines, signs_of_life
 from workflow.errors import WorkflowError
 from workflow.laptop import approval, held, input_data
 from workflow.laptop import region as regions
@@ -303,14 +303,16 @@ def _sam_parameters(source_dir: Path) -> dict[str, str]:
 
 def _stay(runtime: "LocalRuntime", view: View) -> None:
     view.note("the emulated AWS stays up until Ctrl-C; in another terminal:")
-    view.note(
-        f"  export AWS_ENDPOINT_URL={runtime.endpoint_url} AWS_DEFAULT_REGION={runtime.region}"
-    )
-    key = runtime.administrator
-    view.note(f"  export AWS_ACCESS_KEY_ID={key.access_key_id} AWS_SECRET_ACCESS_KEY={key.secret}")
+    say_how_to_reach(runtime, view)
     with contextlib.suppress(KeyboardInterrupt):
         while True:
             time.sleep(1)
+
+
+def say_how_to_reach(runtime: "LocalRuntime", view: View) -> None:
+    """Show what a shell carries out to reach the emulated AWS."""
+    for line in shell_lines(runtime.exported):
+        view.note(f"  {line}")
 
 
 def _report(ended: Ended) -> str:

@@ -5,6 +5,7 @@ that the user has set must neither reach them nor be reached by them.
 """
 
 import os
+import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,12 @@ _KEY_ID: Final = "AWS_ACCESS_KEY_ID"
 _SECRET: Final = "AWS_SECRET_ACCESS_KEY"  # noqa: S105 - a variable's name
 _PRIVATE: Final = 0o600
 _READABLE: Final = 0o666  # less what the user's mask takes
+_NOT_TO_BE_SET: Final = (
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_SESSION_TOKEN",
+    "AWS_SECURITY_TOKEN",
+)
 _NO_PROXY: Final = "localhost,127.0.0.1"
 # What an installer may read of the user\'s environment: where packages come from, and by what way.
 _PASSED_PREFIXES: Final = ("PIP_", "UV_", "SSL_CERT_", "REQUESTS_CA_")
@@ -48,6 +55,20 @@ def client_environment(
         "NO_PROXY": _NO_PROXY,
         "no_proxy": _NO_PROXY,
     }
+
+
+def shell_lines(variables: Mapping[str, str]) -> list[str]:
+    """Return what a shell has to carry out to reach the emulator, whatever its user has set.
+
+    A token of the user's would be sent beside the emulator's key, and a profile that the emulator's
+    configuration does not have stops every client.
+    """
+    exports = (
+        f"export {name}={shlex.quote(value)}"
+        for name, value in variables.items()
+        if name.startswith("AWS_")
+    )
+    return [f"unset {' '.join(_NOT_TO_BE_SET)}", *exports]
 
 
 def write_config(config_path: Path) -> None:

@@ -60,6 +60,7 @@ def exported(project_dir: Path) -> Iterator[dict[str, str]]:
         variables = [
             part.split("=", 1)
             for line in lines
+            if line.startswith("export ")
             for part in shlex.split(line.removeprefix("export "))
         ]
         yield dict(variables)

@@ -64,6 +64,7 @@ class Copy:
             yield dict(
                 assignment.split("=", 1)
                 for line in lines
+                if line.startswith("export ")
                 for assignment in shlex.split(line.removeprefix("export "))
             )
         finally:

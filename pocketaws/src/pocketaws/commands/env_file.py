@@ -22,11 +22,7 @@ def write_env_file(path: Path, variables: Mapping[str, str]) -> list[str]:
         ArgumentError: the file cannot be written.
     """
     config_path = path.absolute().with_name("aws-config")
-    lines = [
-        f"export {name}={shlex.quote(value)}"
-        for name, value in {**variables, "AWS_CONFIG_FILE": str(config_path)}.items()
-        if name.startswith("AWS_")
-    ]
+    lines = environment.shell_lines({**variables, "AWS_CONFIG_FILE": str(config_path)})
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         environment.write_config(config_path)
