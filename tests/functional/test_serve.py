@@ -1,8 +1,13 @@
 """`workflow serve`, by the real command: called in every way, updated, taken back."""
 
+import contextlib
+import urllib.error
+import urllib.parse
+import urllib.request
 from collections.abc import Iterator
 
 import numpy as np
+import psutil
 import pytest
 
 from tests.functional.asking import eventually
@@ -91,6 +96,31 @@ def test_a_model_that_cannot_be_tested_leaves_the_one_before_it_serving(served: 
     assert status.returncode == 3, status.stdout
     assert "made-by-hand-00000000" in status.stdout
     assert "the last deployment was rolled back (SmokeTest: " in " ".join(status.stdout.split())
+
+
+def test_an_endpoint_whose_container_is_killed_is_told_by_every_command(served: Serving) -> None:
+    container_of(served).kill()
+
+    eventually(lambda: "endpoint abalone has failed: The container of model" in served.log)
+    status, invoked = served.command("status"), served.command("invoke", text=ROWS[0] + "\n")
+    with pytest.raises(urllib.error.HTTPError, match="503"):
+        urllib.request.urlopen(f"{served.url}/ping", timeout=10)
+    assert status.returncode == 3, status.stdout
+    assert "is Failed: The container of model" in " ".join(status.stdout.split())
+    assert invoked.returncode == 1
+
+
+def container_of(served: Serving) -> psutil.Process:
+    """Return the first of the processes that answer at the endpoint's port."""
+    port = urllib.parse.urlsplit(served.url).port
+    listening = {}
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            addresses = [one.laddr for one in process.net_connections("tcp4") if one.laddr]
+            if any(address.port == port for address in addresses):
+                listening[process.pid] = process
+    forked = [one for one in listening.values() if "pocketaws.processes.zygote" in one.cmdline()]
+    return next(one for one in forked if one.ppid() not in {other.pid for other in forked})
 
 
 def _other(found: list[float], old: list[float]) -> list[float] | None:

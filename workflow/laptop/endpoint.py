@@ -29,6 +29,7 @@ class LocalEndpoint:
     def __init__(self, workflow: LocalWorkflow) -> None:
         self._workflow = workflow
         self._version = 0
+        self._lost = False
 
     def deploy(self) -> None:
         """Create the stack, or update it to the recorded model.
@@ -54,9 +55,22 @@ class LocalEndpoint:
         try:
             self.deploy()
         except DeploymentError as error:
-            self._workflow.screen.note(f"the model before it serves on: {error}")
+            told = "the endpoint serves no more" if self._lost else "the model before it serves on"
+            self._workflow.screen.note(f"{told}: {error}")
             return False
         return True
+
+    def tell_loss(self) -> None:
+        """Say once that the endpoint has come to serve no more, and why."""
+        described = self._workflow.runtime.client("sagemaker").describe_endpoint(
+            EndpointName=project().endpoint_name
+        )
+        is_lost = described["EndpointStatus"] == "Failed"
+        if is_lost and not self._lost:
+            note = self._workflow.screen.note
+            note(f"endpoint {project().endpoint_name} has failed: {described['FailureReason']}")
+            note("  it answers 503 from now on; stop this command and start it again")
+        self._lost = is_lost
 
     def say_how_to_reach(self, state_dir: Path) -> None:
         """Show how the endpoint and the emulated AWS are called, and write it to local.env."""

@@ -145,6 +145,7 @@ def _serve(workflow: LocalWorkflow, state_dir: Path) -> None:
             told = _tell_messages(workflow, told)
             if endpoint.follow():
                 _remember(workflow, state_dir)
+            endpoint.tell_loss()
             time.sleep(_LOOK_SECONDS)
     workflow.screen.note("stopping")
 

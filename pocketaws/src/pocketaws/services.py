@@ -108,6 +108,7 @@ class Services:
                 warmup.home_dir / "endpoints",
                 arn_prefix=place.sagemaker_arn_prefix,
                 ports=place.serving_ports,
+                hosting=place.hosting,
             ),
             as_sagemaker=as_sagemaker,
             as_scheduler=clients.assumed_by(

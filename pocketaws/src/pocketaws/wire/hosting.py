@@ -34,17 +34,17 @@ class Hosting:
         self._thread = threading.Thread(target=self._loop.run_forever, name="ports", daemon=True)
         self._thread.start()
 
-    def open(self, server: HttpServer, port: int = 0) -> Port:
+    def open(self, server: HttpServer, port: int | socket.socket = 0) -> Port:
         """Serve a port of loopback.
 
         Args:
             server: answers.
-            port: 0 for any that is free.
+            port: 0 for any that is free; or a socket that listens, and is closed with the port.
 
         Raises:
             OSError: the port cannot be had.
         """
-        listening = listen(port)
+        listening = port if isinstance(port, socket.socket) else listen(port)
         number = int(listening.getsockname()[1])
         stop = asyncio.Event()
         return Port(number, self._loop, stop, self._run(_serve(server, listening, stop)))

@@ -4,6 +4,7 @@ import datetime
 import http.client
 import json
 import time
+import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Callable
@@ -16,6 +17,7 @@ import xgboost as xgb
 from botocore.exceptions import ClientError
 
 from emulated.images import XGBOOST_URI
+from emulated.served import eventually
 from emulated.serving import FAILING, ROW, Account, artifact, booster, called, predicted
 from pocketaws.errors import LocalRuntimeError
 from pocketaws.runtime import LocalRuntime
@@ -442,3 +444,39 @@ def test_a_deleted_endpoint_leaves_no_process_and_no_port(
         in refusal(lambda: account.sagemaker.describe_endpoint(EndpointName=endpoint))[1]
     )
     assert refusal(lambda: account.invoke(endpoint))[0] == "ValidationError"
+
+
+# Loss.
+def test_an_endpoint_whose_container_is_killed_says_so_everywhere(
+    runtime: LocalRuntime, account: Account
+) -> None:
+    endpoint = account.endpoint(account.model(FIRST))
+    url = runtime.serving_url(endpoint)
+    fleet = runtime._services.endpoints.endpoints.get(endpoint).fleet
+    assert fleet is not None
+
+    psutil.Process(fleet.pid).kill()
+
+    assert eventually(lambda: described(account, endpoint)["EndpointStatus"] == "Failed")
+    reason = described(account, endpoint)["FailureReason"]
+    assert f"The container of model {model_of(account, endpoint)} was killed (SIGKILL)" in reason
+    begun = time.monotonic()
+    with pytest.raises(urllib.error.HTTPError) as answered:
+        urllib.request.urlopen(f"{url}/invocations", data=ROW.encode(), timeout=SECONDS)
+    assert (answered.value.code, answered.value.read().decode().strip()) == (503, reason)
+    assert refusal(lambda: account.invoke(endpoint))[0] == "ValidationError"
+    assert time.monotonic() - begun < SECONDS / 2
+    account.sagemaker.delete_endpoint(EndpointName=endpoint)
+    with pytest.raises(urllib.error.URLError, match="Connection refused"):
+        urllib.request.urlopen(f"{url}/ping", timeout=SECONDS)
+
+
+def described(account: Account, endpoint: str) -> dict[str, Any]:
+    return dict(account.sagemaker.describe_endpoint(EndpointName=endpoint))
+
+
+def model_of(account: Account, endpoint: str) -> str:
+    config = account.sagemaker.describe_endpoint_config(
+        EndpointConfigName=described(account, endpoint)["EndpointConfigName"]
+    )
+    return str(config["ProductionVariants"][0]["ModelName"])

@@ -19,6 +19,7 @@ import psutil
 import pytest
 import xgboost as xgb
 
+from emulated.served import eventually
 from emulated.serving_container import (
     Container,
     launch,
@@ -838,14 +839,32 @@ def test_a_container_has_the_workers_that_it_was_given(served: Container) -> Non
     assert len(psutil.Process(served.pid).children()) == 2
 
 
-def test_a_container_ends_with_an_error_when_a_worker_does(serve: Serve) -> None:
+def test_a_worker_that_is_killed_is_started_again(serve: Serve) -> None:
     process = serve()
-    workers = psutil.Process(process.pid).children()
+    container = psutil.Process(process.pid)
+    killed, other = container.children()
 
-    workers[0].kill()
+    killed.kill()
+
+    assert eventually(lambda: len({*container.children()} - {killed, other}) == 1)
+    assert "was killed (SIGKILL)" in process.log
+    assert {post(process, GOOD_ROW).status for _ in range(20)} == {200}
+    assert other.is_running()
+    assert process.stop() == 0
+
+
+def test_a_container_whose_workers_end_again_and_again_ends_with_an_error(serve: Serve) -> None:
+    process = serve()
+    container = psutil.Process(process.pid)
+    seen = set()
+    while not process.fleet.has_ended:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            for worker in container.children()[:1]:
+                seen.add(worker.pid)
+                worker.kill()
 
     assert process.exit_code() == 1
-    assert not workers[1].is_running()
+    assert 5 <= len(seen) <= 6
 
 
 def test_what_was_refused_is_in_the_log_without_a_trace(serve: Serve) -> None:

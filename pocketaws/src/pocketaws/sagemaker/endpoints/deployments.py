@@ -27,6 +27,7 @@ from pocketaws.sagemaker.endpoints.configs import EndpointConfig
 from pocketaws.sagemaker.endpoints.fleet import Fleet, Launcher, LaunchFailure, ServedModel
 from pocketaws.sagemaker.endpoints.state import Endpoint
 from pocketaws.sagemaker.images import image_for
+from pocketaws.wire.hosting import Hosting
 
 # As long as the container lets a request go on, and a little more.
 DRAIN_SECONDS: Final = 35.0
@@ -44,12 +45,14 @@ class Surroundings:
         make_client: returns a client of an emulated service by its name.
         roles: as which rollback alarms are looked at.
         ports: on loopback, by endpoint name; an endpoint that is not named gets a free one.
+        hosting: answers at a port whose container is lost.
     """
 
     launcher: Launcher
     make_client: Callable[[str], Any]
     roles: AssumedRoles
     ports: Mapping[str, int]
+    hosting: Hosting
 
 
 def describe_model(name: str, make_client: Callable[[str], Any]) -> Any:
@@ -92,7 +95,7 @@ class Deployments:
         except LaunchFailure as failure:
             endpoint.change("Failed", failure_reason=str(failure))
             return
-        endpoint.change("InService")
+        endpoint.serve()
 
     def update(self, endpoint: Endpoint) -> None:
         """Have an endpoint serve its pending configuration, or what it served before."""
@@ -103,7 +106,7 @@ class Deployments:
         try:
             new = self._launched(endpoint, pending.config)
         except LaunchFailure as failure:
-            endpoint.change("InService", failure_reason=str(failure))
+            endpoint.serve(failure_reason=str(failure))
             return
         old.stop(timeout_seconds=DRAIN_SECONDS)
         endpoint.take(new, pending.config)
@@ -113,7 +116,7 @@ class Deployments:
             return
         endpoint.deployment_config = pending.deployment_config
         old.forget()
-        endpoint.change("InService")
+        endpoint.serve()
 
     def _roll_back(
         self, endpoint: Endpoint, old: Fleet, before: EndpointConfig, trip: Trip
@@ -138,7 +141,7 @@ class Deployments:
             refused.forget()
         if trip.by_errors:
             self._ring(trip.alarm_name, "OK", "The calls go to the earlier container")
-        endpoint.change("InService", failure_reason=reason)
+        endpoint.serve(failure_reason=reason)
 
     def _ring(self, alarm_name: str, state: str, reason: str) -> None:
         cloudwatch = self._surroundings.make_client("cloudwatch")

@@ -10,6 +10,7 @@ import contextlib
 import socket
 import threading
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,9 +26,13 @@ from pocketaws.sagemaker.endpoints.deployments import (
 )
 from pocketaws.sagemaker.endpoints.fleet import CONTAINER_MODULE
 from pocketaws.sagemaker.endpoints.state import Endpoint, Pending
+from pocketaws.wire.hosting import Port
+from pocketaws.wire.http_server import HttpServer
+from pocketaws.wire.messages import Answer, Limits, Request
 
 LOOPBACK: Final = "127.0.0.1"
 _BACKLOG: Final = 1024
+_STAND_IN_LIMITS: Final = Limits(drain_seconds=0.0)
 
 
 class Endpoints:
@@ -46,6 +51,7 @@ class Endpoints:
         self._deployments = Deployments(surroundings, endpoints_dir, stopping=self._stopping)
         self._configs: dict[str, EndpointConfig] = {}
         self._endpoints: dict[str, Endpoint] = {}
+        self._stand_ins: dict[str, Port] = {}
         self._threads: list[threading.Thread] = []
         self._lock = threading.Lock()
 
@@ -112,6 +118,7 @@ class Endpoints:
                 listening=_listen(self._surroundings.ports.get(name, 0)),
                 config=config,
                 deployment_config=dict(request.get("DeploymentConfig") or {}),
+                when_lost=self._stand_in,
             )
             self._endpoints[name] = endpoint
             self._start(endpoint, lambda: self._deployments.create(endpoint))
@@ -189,7 +196,23 @@ class Endpoints:
             with contextlib.suppress(LocalRuntimeError):
                 self._end(endpoint, timeout_seconds=0)
 
+    def _stand_in(self, endpoint: Endpoint) -> None:
+        """Answer in place of a container that is lost: connections would wait for ever."""
+        text = f"{endpoint.failure_reason}\n".encode()
+
+        def answer(_: Request) -> Answer:
+            return Answer(HTTPStatus.SERVICE_UNAVAILABLE, text, "text/plain; charset=utf-8")
+
+        with self._lock:
+            if endpoint.name in self._endpoints and not self._stopping.is_set():
+                server = HttpServer(answer, _STAND_IN_LIMITS)
+                port = self._surroundings.hosting.open(server, endpoint.listening.dup())
+                self._stand_ins[endpoint.name] = port
+
     def _end(self, endpoint: Endpoint, *, timeout_seconds: float) -> None:
+        stand_in = self._stand_ins.pop(endpoint.name, None)
+        if stand_in is not None:
+            stand_in.close()
         endpoint.listening.close()
         if endpoint.fleet is not None:
             endpoint.fleet.stop(timeout_seconds=timeout_seconds)
@@ -216,8 +239,10 @@ class Endpoints:
                 work()
             except Exception as error:  # a thread's edge: whoever waits must hear of it
                 reason = f"InternalServerError: {type(error).__name__}: {error}"
-                status = "Failed" if endpoint.fleet is None else "InService"
-                endpoint.change(status, failure_reason=reason)
+                if endpoint.fleet is None:
+                    endpoint.change("Failed", failure_reason=reason)
+                else:
+                    endpoint.serve(failure_reason=reason)
             finally:
                 endpoint.settled.set()
 

@@ -11,17 +11,19 @@ import shutil
 import signal
 import socket
 import tarfile
+import threading
 import time
 from collections.abc import Mapping
 from concurrent.futures import wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from botocore.exceptions import ClientError
 
-from pocketaws.errors import ServiceError
+from pocketaws.errors import LocalRuntimeError, ServiceError
 from pocketaws.iam.assumed_roles import AssumedRoles
+from pocketaws.processes.ends import end_of
 from pocketaws.processes.zygote_process import Child, Zygote
 from pocketaws.sagemaker import objects
 from pocketaws.sagemaker.endpoints.meter import Count, read_count
@@ -63,6 +65,7 @@ class Fleet:
 
     Attributes:
         home_dir: holds the unpacked model and the container's folder.
+        asked: set once it is to end.
     """
 
     home_dir: Path
@@ -70,6 +73,22 @@ class Fleet:
     zygote: Zygote
     child: Child
     pid: int
+    asked: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it answers no more."""
+        return self.child.exit_code.done()
+
+    @property
+    def failure(self) -> str:
+        """Why it has ended by itself, as the endpoint's FailureReason."""
+        try:
+            ended = end_of(self.child.exit_code.result())
+        except LocalRuntimeError as error:
+            ended = f"is gone: {error}"
+        last = _last_line(self.log_path)
+        return f"The container of model {self.model.name} {ended}. Its last line: {last}"
 
     @property
     def log_path(self) -> Path:
@@ -86,6 +105,7 @@ class Fleet:
         Raises:
             LocalRuntimeError: the zygote is gone, and the container with it.
         """
+        self.asked.set()
         # Not after its end was told: another process may have the number by then.
         if not self.child.exit_code.done():
             with contextlib.suppress(ProcessLookupError):

@@ -13,6 +13,7 @@ from pocketaws.sagemaker.endpoints.endpoints import Endpoints
 from pocketaws.sagemaker.endpoints.fleet import Launcher
 from pocketaws.sagemaker.endpoints.invocations import Invocations
 from pocketaws.sagemaker.endpoints.recorder import Recorder
+from pocketaws.wire.hosting import Hosting
 
 
 class EndpointService:
@@ -25,6 +26,7 @@ class EndpointService:
         endpoints_dir: where containers have their folders.
         arn_prefix: of what SageMaker keeps, up to the account.
         ports: on loopback, by endpoint name.
+        hosting: serves ports.
     """
 
     def __init__(
@@ -36,12 +38,14 @@ class EndpointService:
         *,
         arn_prefix: str,
         ports: Mapping[str, int],
+        hosting: Hosting,
     ) -> None:
         surroundings = Surroundings(
             Launcher(zygote, roles, workers=os.cpu_count() or 1),
             make_client,
             roles,
             ports=ports,
+            hosting=hosting,
         )
         captures = Captures(lambda role_arn: roles.client(role_arn, "s3"))
         self.endpoints = Endpoints(surroundings, endpoints_dir, arn_prefix=arn_prefix)

@@ -6,14 +6,16 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.h
 import datetime
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from pocketaws.sagemaker.endpoints.configs import EndpointConfig
 from pocketaws.sagemaker.endpoints.fleet import Fleet
 from pocketaws.sagemaker.endpoints.meter import Count
 from pocketaws.sagemaker.jobs.jobs import now
+
+IN_SERVICE: Final = "InService"
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class Endpoint:
         pending: the update that is in progress.
         settled: set while nothing is in progress.
         retired: the calls of containers that answer no more.
+        when_lost: called once nothing answers at the socket any more, unasked.
     """
 
     name: str
@@ -68,6 +71,8 @@ class Endpoint:
     modified: datetime.datetime = field(default_factory=now)
     settled: threading.Event = field(default_factory=threading.Event)
     retired: Count = field(default_factory=Count)
+    when_lost: Callable[["Endpoint"], None] = lambda _: None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         self.port = int(self.listening.getsockname()[1])
@@ -89,6 +94,22 @@ class Endpoint:
         if self.fleet is not None:
             self.retired += self.fleet.count()
         self.fleet, self.config = fleet, config
+        fleet.child.exit_code.add_done_callback(lambda _: self._look_after(fleet))
+
+    def serve(self, *, failure_reason: str | None = None) -> None:
+        """Note that the endpoint is in service, unless its container has ended meanwhile."""
+        self.change(IN_SERVICE, failure_reason=failure_reason)
+        if self.fleet is not None and self.fleet.has_ended:
+            self._look_after(self.fleet)
+
+    def _look_after(self, fleet: Fleet) -> None:
+        """Note that a container has ended, where nothing else is in progress that needs it."""
+        with self._lock:
+            is_lost = self.status == IN_SERVICE and self.fleet is fleet and not fleet.asked.is_set()
+            if is_lost:
+                self.change("Failed", failure_reason=fleet.failure)
+        if is_lost:
+            self.when_lost(self)
 
     def count(self) -> Count:
         """Return how often the endpoint was called since it was created."""

@@ -1,0 +1,20 @@
+"""How a process has ended, in words."""
+
+import signal
+
+
+def end_of(exit_code: int) -> str:
+    """Return what an exit code says, as the end of a sentence that begins with the process.
+
+    Args:
+        exit_code: negative for the number of a signal, as `subprocess` has it.
+    """
+    if exit_code >= 0:
+        return f"ended with exit code {exit_code}"
+    try:
+        name = signal.Signals(-exit_code).name
+    except ValueError:
+        name = f"signal {-exit_code}"
+    if -exit_code == signal.SIGKILL:
+        return f"was killed ({name}), which the system does, too, where memory is short"
+    return f"was ended by {name}"
