@@ -46,7 +46,7 @@ def confine(folders: Iterable[Path], *, read_only: Iterable[Path] = (), subject:
     """
     inside = tuple(os.path.realpath(folder) for folder in folders)
     shown = tuple(os.path.realpath(path) for path in read_only)
-    readable = (*inside, *shown, *_python_dirs(), *_SYSTEM_DIRS, *_DEVICES)
+    readable = (*inside, *shown, *python_dirs(), *_SYSTEM_DIRS, *_DEVICES)
     writable = (*inside, *_DEVICES)
 
     def check(path: Any, allowed: tuple[str, ...]) -> None:
@@ -69,7 +69,8 @@ def confine(folders: Iterable[Path], *, read_only: Iterable[Path] = (), subject:
     sys.addaudithook(audit)
 
 
-def _python_dirs() -> set[str]:
+def python_dirs() -> set[str]:
+    """Return the folders of the interpreter and of what is installed for it."""
     found = {*sysconfig.get_paths().values(), sys.prefix, sys.base_prefix, sys.exec_prefix}
     return found | {os.path.realpath(path) for path in found}
 

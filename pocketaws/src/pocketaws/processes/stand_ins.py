@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from pocketaws.processes.sandbox import python_dirs
+
 # Which arguments are paths.
 _CALLS: Final[Mapping[str, tuple[int, ...]]] = {
     "access": (0,),
@@ -42,9 +44,11 @@ def stand_in(folders: Mapping[str, str], *, own: Iterable[Path]) -> None:
 
     Args:
         folders: the real folder by the path that it stands for, such as "/opt/ml".
-        own: folders that are reached as they are, though they may lie in one of those.
+        own: folders that are reached as they are, though they may lie in one of those; so are
+            those of the interpreter, whose environment may stand anywhere.
     """
-    kept = [os.path.realpath(path) for path in own]
+    given = [str(path) for path in own]
+    kept = [*given, *map(os.path.realpath, given), *python_dirs()]
 
     def led(path: Any) -> Any:
         if isinstance(path, int) or path is None:
