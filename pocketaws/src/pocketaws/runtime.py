@@ -13,6 +13,7 @@ from pocketaws.additions import Additions
 from pocketaws.clients import Clients, default_session
 from pocketaws.cloudformation.deploy import Stack, deploy
 from pocketaws.errors import LocalRuntimeError, ServiceError
+from pocketaws.events.clock import SchedulerClock
 from pocketaws.events.schedules import fire
 from pocketaws.gate.moto.reading import Reading
 from pocketaws.gate.server import Fault, LocalServer
@@ -216,12 +217,40 @@ class LocalRuntime:
         Raises:
             LocalRuntimeError: there is no such schedule, it does not fire, or it started nothing.
         """
-        scheduler = self.client("scheduler")
-        return self.wait(
-            fire(
-                name, group_name=group_name, scheduler=scheduler, roles=self._services.as_scheduler
+        arn = self.fire_schedule(name, group_name=group_name)
+        if not arn:
+            raise LocalRuntimeError(
+                f"schedule {name!r} starts no execution to wait for; fire_schedule fires it"
             )
+        return self.wait(arn)
+
+    def fire_schedule(self, name: str, *, group_name: str = "default") -> str:
+        """Fire a schedule of EventBridge Scheduler now.
+
+        Returns:
+            The ARN of the execution that was started; empty for a target that is no state machine.
+
+        Raises:
+            LocalRuntimeError: there is no such schedule, it does not fire, or its target refuses.
+        """
+        return fire(
+            name, group_name=group_name, client=self.client, roles=self._services.as_scheduler
         )
+
+    @contextmanager
+    def scheduler_clock(self, every: Mapping[str, float] | None = None) -> Iterator[None]:
+        """Have EventBridge Scheduler fire by the clock for the time of the context.
+
+        Args:
+            every: seconds between two times of a schedule, by its name, in place of what its
+                expression says; nobody waits for an hour.
+        """
+        clock = SchedulerClock(self.client, self._services.as_scheduler, every)
+        clock.start()
+        try:
+            yield
+        finally:
+            clock.stop()
 
     def start_execution(
         self, state_machine_arn: str, execution_input: Any, *, name: str | None = None

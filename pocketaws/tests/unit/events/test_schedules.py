@@ -70,19 +70,19 @@ def test_the_input_of_a_state_machine_is_json_and_of_a_queue_any_text() -> None:
 def test_a_schedule_starts_its_machine_with_its_input_in_the_name_of_its_role() -> None:
     start = start_of(schedule(Input='{"max_mse": 6}'), now=NOW)
 
-    assert start.state_machine_arn == MACHINE_ARN
-    assert start.execution_input == '{"max_mse": 6}'
+    assert start.target_arn == MACHINE_ARN
+    assert start.text == '{"max_mse": 6}'
     assert start.role_arn == "role"
 
 
 def test_a_schedule_without_an_input_gives_none() -> None:
-    assert start_of(schedule(), now=NOW).execution_input == "{}"
+    assert start_of(schedule(), now=NOW).text == "{}"
 
 
 def test_schedulers_keywords_are_replaced_and_nothing_else() -> None:
     text = "<aws.scheduler.schedule-arn> <aws.scheduler.scheduled-time> <aws.scheduler.x> <b>"
 
-    made = start_of(schedule(Input=text), now=NOW).execution_input
+    made = start_of(schedule(Input=text), now=NOW).text
     assert made == "arn:nightly 2026-11-23T02:00:00Z <aws.scheduler.x> <b>"
 
 
@@ -90,7 +90,7 @@ def test_schedulers_keywords_are_replaced_and_nothing_else() -> None:
     ("changes", "told"),
     [
         ({"state": "DISABLED"}, "is DISABLED and would not fire; enable it first"),
-        ({"Arn": "arn:aws:sqs:us-east-1:123456789012:q"}, "of state machines"),
+        ({"Arn": "arn:aws:kinesis:us-east-1:123456789012:stream/s"}, "of state machines"),
     ],
 )
 def test_what_would_not_start_a_state_machine_is_told(changes: dict[str, str], told: str) -> None:
