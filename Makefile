@@ -82,8 +82,9 @@ bench: .venv/ready .venv-definition/ready .venv-metaflow/ready .venv-serving/rea
 regions: .venv/ready ## write docs/deploy.md's table of what each region goes without
 	$(BIN)/python -m regions matrix
 
-definition: .venv-definition/ready ## render workflow/definition/definition.asl.json anew
+definition: .venv-definition/ready ## render the definitions in workflow/definition anew
 	.venv-definition/bin/python -m workflow build --output workflow/definition/definition.asl.json
+	.venv-definition/bin/python -m workflow build --machine monitor --output workflow/definition/monitor.asl.json
 
 sam-validate: .venv-sam/ready ## check the templates with the newest SAM CLI, and build
 	$(SAM) validate --lint

@@ -9,7 +9,8 @@ A line is what SageMaker's data capture writes of a call:
                        "inferenceTime": "2026-11-23T08:00:00Z"}, "eventVersion": "0"}
 
 Either part can be left out. What cannot be read is counted by its reason; nothing a caller sends
-makes the job fail. https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture.html
+makes the job fail.
+https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DataCaptureConfig.html
 """
 
 from __future__ import annotations

@@ -4,9 +4,8 @@
      "eventMetadata": {"eventId": "the call's inference id, or its event id if it gave none"},
      "eventVersion": "0"}
 
-A call with several rows has as many labels, divided by commas or line ends. The format is SageMaker
-Model Monitor's, so that what writes it can stay:
-https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-model-quality-merge.html
+A call with several rows has as many labels, divided by commas or line ends. The format is that of
+SageMaker's own monitoring, so that what writes it can stay.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""An alarm that went off, as EventBridge tells it.
+"""An alarm that went off, or is over, as EventBridge tells it.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
 """
@@ -13,12 +13,19 @@ from console import CONSOLE_HOSTS
 
 @dataclass(frozen=True)
 class Alarm:
-    """An alarm by its ARN: what it watches, and CloudWatch's own reason, with the numbers."""
+    """An alarm by its ARN: what it watches, and CloudWatch's own reason, with the numbers.
+
+    Attributes:
+        state: ALARM or OK.
+        previous_state: that before; INSUFFICIENT_DATA for an alarm that is new.
+    """
 
     arn: str
     name: str
     description: str
     reason: str
+    state: str = "ALARM"
+    previous_state: str = ""
 
     @property
     def console_url(self) -> str | None:
@@ -48,6 +55,8 @@ def alarm_of(event: Mapping[str, Any]) -> Alarm:
         name=name,
         description=str(_mapping(detail, "configuration").get("description") or name),
         reason=str(_mapping(detail, "state").get("reason") or "no reason was given"),
+        state=str(_mapping(detail, "state").get("value") or "ALARM"),
+        previous_state=str(_mapping(detail, "previousState").get("value") or ""),
     )
 
 

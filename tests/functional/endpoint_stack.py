@@ -14,6 +14,7 @@ from pocketaws.errors import DeploymentError
 from pocketaws.runtime import LocalRuntime
 from tests.conftest import PROJECT_DIR
 
+IMAGE_URI = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.9-0-cpu-py3"
 TEMPLATE_PATH = PROJECT_DIR / "endpoint.yaml"
 FIRST, SECOND = booster(), booster(-5.0)
 CLOSE = 1e-6
@@ -23,7 +24,18 @@ PARAMETERS = {
     "WorkflowBucketName": "bucket-name",
     "StateMachineArn": "state-machine-arn",
     "TopicArn": "topic-arn",
+    "JobScriptsUri": "job-scripts-uri",
+    "MonitorImageUri": "processing-image-uri",
+    "ContainerPolicyArn": "container-policy-arn",
 }
+
+
+def made_policy(runtime: LocalRuntime, name: str) -> str:
+    """Make a managed policy that allows nothing that matters here, and return its ARN."""
+    statement = {"Effect": "Allow", "Action": "ecr:GetAuthorizationToken", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    made = runtime.client("iam").create_policy(PolicyName=name, PolicyDocument=document)
+    return str(made["Policy"]["Arn"])
 
 
 class EndpointStack:
@@ -37,6 +49,9 @@ class EndpointStack:
             "model-role-name": "serves",
             "bucket-name": BUCKET,
             "state-machine-arn": "arn:aws:states:us-east-1:123456789012:stateMachine:none",
+            "job-scripts-uri": f"s3://{BUCKET}/jobs/0/",
+            "processing-image-uri": IMAGE_URI,
+            "container-policy-arn": made_policy(runtime, self.name),
             "topic-arn": runtime.client("sns").create_topic(Name=self.name)["TopicArn"],
         }
         for name, value in values.items():

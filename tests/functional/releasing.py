@@ -45,9 +45,10 @@ def repository(folder: Path, origin: Path = PROJECT_DIR) -> Repository:
     for name in ("functions", "jobs"):
         ignored = shutil.ignore_patterns("__pycache__", ".mypy_cache")
         shutil.copytree(origin / name, folder / name, symlinks=True, ignore=ignored)
-    definition = Path("workflow", "definition", "definition.asl.json")
-    (folder / definition).parent.mkdir(parents=True)
-    shutil.copyfile(origin / definition, folder / definition)
+    definitions = Path("workflow", "definition")
+    (folder / definitions).mkdir(parents=True)
+    for path in (origin / definitions).glob("*.asl.json"):
+        shutil.copyfile(path, folder / definitions / path.name)
     made = Repository(folder)
     makefile = (PROJECT_DIR / "Makefile").read_text(encoding="utf-8")
     makefile, count = _SUITE.subn(lambda _: _QUICK_SUITE, makefile)

@@ -26,6 +26,7 @@ DEPLOYED = (
     "functions",
     "jobs",
     "workflow/definition/definition.asl.json",
+    "workflow/definition/monitor.asl.json",
     "data/abalone-sample.csv",
 )
 

@@ -90,8 +90,9 @@ def test_drift_sets_the_alarm_off_which_tells_and_retrains_once(watched: Watched
     # It goes on, which is nothing new; it ends, and comes back within the pause.
     for value in (2, 0, 2):
         watched.measure("DriftedColumns", value)
-    eventually(lambda: len(watched.messages()) == 2)
-    assert "the pause is not over" in watched.messages()[1]
+    eventually(lambda: len(watched.messages()) == 3)
+    assert watched.messages()[1].startswith("No longer: ")
+    assert "the pause is not over" in watched.messages()[2]
     assert watched.retrainings() == [name]
 
 

@@ -215,6 +215,8 @@ def test_the_handler_takes_its_settings_from_the_environment(
 ) -> None:
     for name in ("TOPIC_ARN", "STATE_MACHINE_ARN", "RETRAINING_ALARM_NAMES"):
         monkeypatch.setenv(name, "")
+    for name in ("MONITOR_ARN", "DRIFT_ALARM_NAMES", "SILENCE_ALARM_NAME", "REPORTS_BUCKET_NAME"):
+        monkeypatch.setenv(name, "")
     monkeypatch.setenv("RETRAINING_PAUSE_HOURS", "24")
 
     with pytest.raises(ValueError, match="resources must hold the ARN of an alarm"):

@@ -67,18 +67,25 @@ SUBSTITUTED = {
 
 
 @pytest.mark.slow
-def test_the_committed_definition_is_what_the_code_renders(tmp_path: Path) -> None:
-    output = tmp_path / "definition.asl.json"
+@pytest.mark.parametrize(
+    ("machine", "name"), [("workflow", "definition.asl.json"), ("monitor", "monitor.asl.json")]
+)
+def test_the_committed_definition_is_what_the_code_renders(
+    tmp_path: Path, machine: str, name: str
+) -> None:
+    output = tmp_path / name
 
     # In a process of its own: the SDK changes the root logger and warns on import.
     subprocess.run(
-        [PYTHON, "-m", "workflow", "build", "--output", str(output)],
+        [PYTHON, "-m", "workflow", "build", "--machine", machine, "--output", str(output)],
         cwd=PROJECT_DIR,
         check=True,
         capture_output=True,
     )
 
-    assert output.read_text() == DEFINITION_PATH.read_text(), "run `make definition`"
+    assert output.read_text() == DEFINITION_PATH.with_name(name).read_text(), (
+        "run `make definition`"
+    )
 
 
 def test_what_step_functions_would_refuse_is_not_written(tmp_path: Path) -> None:

@@ -9,8 +9,10 @@ import pytest
 from tests.unit.modules import load
 
 PROJECT_DIR = Path(__file__).parents[2]
-STATES = json.loads((PROJECT_DIR / "workflow" / "definition" / "definition.asl.json").read_text())[
-    "States"
+STATES = [
+    state
+    for name in ("definition.asl.json", "monitor.asl.json")
+    for state in json.loads((PROJECT_DIR / "workflow" / "definition" / name).read_text())["States"]
 ]
 FIELDS = load("prepare_execution").execution_input.FIELD_NAMES
 DOCUMENT_PATHS = sorted(

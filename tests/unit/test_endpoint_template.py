@@ -325,7 +325,7 @@ def test_a_key_encrypts_all_that_is_stored() -> None:
 def test_every_alarm_reaches_the_function_that_tells_of_it(parameters: dict[str, str]) -> None:
     whole = rendered(**parameters)
 
-    pattern = only(whole, "AWS::Events::Rule")["EventPattern"]
+    pattern = whole.of_type("AWS::Events::Rule")["AlarmRule"]["EventPattern"]
     names = {arn.rpartition("/")[2] for arn in pattern["resources"]}
     assert names == {name.lower() for name in whole.of_type("AWS::CloudWatch::Alarm")}
 

@@ -92,6 +92,8 @@ REQUESTS: Final = {
         otherwise={"lambda:InvokedViaFunctionUrl": "false"},
     ),
     (ENDPOINT, "AlarmRulePermission", ""): by_rule(made_rule("AlarmRule")),
+    (ENDPOINT, "RecoveryRulePermission", ""): by_rule(made_rule("RecoveryRule")),
+    (ENDPOINT, "MonitorFailureRulePermission", ""): by_rule(made_rule("MonitorFailureRule")),
     (ENDPOINT, "CaptureBucketPolicy", "RefusePlainHttp"): plain_http("s3:PutObject"),
 }
 

@@ -1,4 +1,4 @@
-"""`workflow build`: render the state machine's definition."""
+"""`workflow build`: render the definition of a state machine."""
 
 import argparse
 from pathlib import Path
@@ -6,15 +6,22 @@ from typing import Final
 
 from workflow.errors import DefinitionError, SdkNotInstalledError
 
-SUMMARY: Final = "render the state machine's definition"
+SUMMARY: Final = "render the definition of a state machine"
 DESCRIPTION: Final = "Render the definition with the Data Science SDK, as Amazon States Language."
 EXAMPLES: Final = """examples:
   python -m workflow build --output workflow/definition/definition.asl.json
+  python -m workflow build --machine monitor --output workflow/definition/monitor.asl.json
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
+    parser.add_argument(
+        "--machine",
+        choices=("workflow", "monitor"),
+        default="workflow",
+        help="which one (default: workflow)",
+    )
     parser.add_argument(
         "--output", type=Path, required=True, metavar="FILE", help="where to write it"
     )
@@ -29,13 +36,14 @@ def run(arguments: argparse.Namespace) -> int:
     """
     # The SDK takes seconds to import, and has an environment of its own, so only this command does.
     try:
-        from workflow.definition.render import render
+        from workflow.definition.render import render, render_monitor
     except ModuleNotFoundError as error:
         if error.name not in ("sagemaker", "stepfunctions"):
             raise
         raise SdkNotInstalledError(error.name) from error
 
-    write(render(), arguments.output)
+    rendering = {"workflow": render, "monitor": render_monitor}[arguments.machine]
+    write(rendering(), arguments.output)
     print(f"wrote {arguments.output}")
     return 0
 

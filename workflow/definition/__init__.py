@@ -1,4 +1,5 @@
-"""The state machine's definition, built with the AWS Step Functions Data Science SDK.
+"""The state machines' definitions, built with the AWS Step Functions Data Science SDK.
 
-`steps` has a factory for each state, `render` joins them, `definition.asl.json` is deployed.
+`steps` has a factory for each state, `render` joins them, `definition.asl.json` and
+`monitor.asl.json` are deployed.
 """

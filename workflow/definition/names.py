@@ -31,6 +31,14 @@ TELL_FAILED: Final = "Tell that the execution failed"
 EXECUTION_FAILED: Final = "Execution failed"
 FAILED_UNTOLD: Final = "Execution failed and nobody was told"
 
+# Of the monitor.
+FIND_CAPTURES: Final = "Find captures"
+HOW_MUCH_IS_THERE: Final = "How much is there?"
+COMPARE_IN_A_FUNCTION: Final = "Compare in a function"
+COMPARE_IN_A_JOB: Final = "Compare in a job"
+PUBLISH_WINDOW: Final = "Publish window"
+WINDOW_PUBLISHED: Final = "Window published"
+
 # What template.yaml puts in place of each `${...}` of the definition (DefinitionSubstitutions).
 PARTITION: Final = "${Partition}"
 PREPARE_EXECUTION_FUNCTION_ARN: Final = "${PrepareExecutionFunctionArn}"
@@ -46,3 +54,11 @@ XGBOOST_IMAGE_URI: Final = "${XGBoostImageUri}"
 MODEL_PACKAGE_GROUP_NAME: Final = "${ModelPackageGroupName}"
 JOB_ROLE_ARN: Final = "${JobRoleArn}"
 MODEL_ROLE_ARN: Final = "${ModelRoleArn}"
+
+# What endpoint.yaml puts there.
+FIND_CAPTURES_FUNCTION_ARN: Final = "${FindCapturesFunctionArn}"
+COMPARE_CAPTURES_FUNCTION_ARN: Final = "${CompareCapturesFunctionArn}"
+PUBLISH_WINDOW_FUNCTION_ARN: Final = "${PublishWindowFunctionArn}"
+MONITOR_IMAGE_URI: Final = "${MonitorImageUri}"
+MONITOR_JOB_ROLE_ARN: Final = "${MonitorJobRoleArn}"
+MONITOR_INSTANCE_TYPE: Final = "${MonitorInstanceType}"

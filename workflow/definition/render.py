@@ -1,7 +1,8 @@
-"""The state machine's definition: the states joined, and rendered as Amazon States Language.
+"""The state machines' definitions: the states joined, and rendered as Amazon States Language.
 
-The rendered text is committed as `definition.asl.json` beside this module; SAM deploys that file
-and the local runtime runs it, so neither needs the SDK.
+The rendered texts are committed beside this module as `definition.asl.json`, the workflow, and
+`monitor.asl.json`, which watches its endpoint; SAM deploys those files and the local runtime runs
+them, so neither needs the SDK.
 """
 
 import json
@@ -15,8 +16,18 @@ from workflow.definition import names
 from workflow.definition.one_reader import one_reader
 from workflow.definition.sdk import Graph, State
 from workflow.definition.sdk import steps as sdk
-from workflow.definition.steps import gate, jobs, messages, prepare, registry, release, shared
+from workflow.definition.steps import (
+    gate,
+    jobs,
+    messages,
+    monitoring,
+    prepare,
+    registry,
+    release,
+    shared,
+)
 
+MONITOR_COMMENT: Final = "Compare the calls of a window with the baseline, and publish what moved"
 COMMENT: Final = "Preprocess, train, judge; register, approve and record what is good enough"
 
 # What a function's answer leaves in the state, by the name of the state that calls it.
@@ -146,9 +157,32 @@ def _releasing(session: Session, ends: _Ends) -> State:
     return first
 
 
+def build_monitor() -> dict[str, Any]:
+    """Return the definition of the monitor as a dictionary in the Amazon States Language."""
+    with one_reader():
+        session = shared.offline_session()
+        publishing = sdk.Chain([monitoring.publish_window(), monitoring.window_published()])
+        few, many = monitoring.compare_in_a_function(), monitoring.compare_in_a_job(session)
+        for comparison in (few, many):
+            comparison.next(publishing.steps[0])
+        chain = sdk.Chain(
+            [monitoring.find_captures(), monitoring.how_much_is_there(few=few, many=many)]
+        )
+        return _complete(Graph(chain, comment=MONITOR_COMMENT).to_dict())
+
+
 def render() -> str:
     """Return the definition as the text that is committed: indented JSON with a final newline."""
-    return json.dumps(build_definition(), indent=2, ensure_ascii=False) + "\n"
+    return _text_of(build_definition())
+
+
+def render_monitor() -> str:
+    """Return the monitor's definition as the text that is committed."""
+    return _text_of(build_monitor())
+
+
+def _text_of(definition: dict[str, Any]) -> str:
+    return json.dumps(definition, indent=2, ensure_ascii=False) + "\n"
 
 
 def _catch_failures(states: Iterable[State], next_state: State) -> None:

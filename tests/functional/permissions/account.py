@@ -48,11 +48,21 @@ class Account:
         stack = self.runtime.deploy(
             PROJECT_DIR / template, stack_name=stack_name, parameters=parameters
         )
-        self.add(Deployed(template, stack, parameters))
+        self.add(Deployed(template, stack, self._resolved(parameters)))
         # A stack may have given a policy to the role of another.
         for deployed in list(self.deployed):
             self.add(deployed)
         return stack
+
+    def _resolved(self, parameters: Mapping[str, str]) -> dict[str, str]:
+        """Return parameters with the values that Parameter Store has for their names."""
+        ssm = self.runtime.client("ssm")
+        return {
+            name: ssm.get_parameter(Name=value)["Parameter"]["Value"]
+            if value.startswith("/")
+            else value
+            for name, value in parameters.items()
+        }
 
     def add(self, deployed: Deployed) -> None:
         """Look at a stack's roles; another look at the same stack takes the first one's place."""

@@ -101,7 +101,21 @@ def _holders(
         for name, other in resources.items()
         if {"Ref": logical_id} in other.get("Properties", {}).get("ManagedPolicyArns", [])
     }
-    return [(template, name) for name in sorted(attached)]
+    elsewhere = [
+        (other, name)
+        for other, others in read.items()
+        if other != template
+        for name in sorted(others)
+        for policy in others[name].get("Properties", {}).get("ManagedPolicyArns", [])
+        if _told_value(str(policy.get("Ref")), resources) == logical_id
+    ]
+    return [*((template, name) for name in sorted(attached)), *elsewhere]
+
+
+def _told_value(parameter: str, resources: Mapping[str, Any]) -> str | None:
+    """Return what a template writes to Parameter Store for another's parameter, if it does."""
+    resource = resources.get(f"{parameter}Parameter")
+    return str(resource["Properties"]["Value"].get("Ref")) if resource else None
 
 
 def _told_role(parameter: str, read: Mapping[str, Mapping[str, Any]]) -> tuple[str, str]:

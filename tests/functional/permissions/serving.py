@@ -1,6 +1,8 @@
 """Endpoints that do all that their roles ever do."""
 
 import contextlib
+import datetime
+import json
 from typing import Any, Final
 
 from pocketaws.cloudformation.deploy import Stack
@@ -33,11 +35,12 @@ def serve(account: Account, workflow: Stack, quick: dict[str, Any]) -> list[str]
     """
     runtime = account.runtime
     watched = {"CaptureSamplingPercentage": "100", "RetrainOnDrift": "true"}
-    _deploy_endpoint(account, workflow, **watched)
+    endpoint = _deploy_endpoint(account, workflow, **watched)
     runtime.client("sagemaker-runtime").invoke_endpoint(
         EndpointName=_PLAIN, ContentType="text/csv", Body="\n".join(encoded(raw_rows(4))).encode()
     )
     runtime.flush_endpoints()
+    _monitor(account, workflow, endpoint, watched)
     before = count(runtime, workflow.outputs["StateMachineArn"])
     _drift(runtime)
     eventually(lambda: count(runtime, workflow.outputs["StateMachineArn"]) > before)
@@ -61,11 +64,37 @@ def _deploy_endpoint(
         "WorkflowBucketName": "bucket-name",
         "StateMachineArn": "state-machine-arn",
         "TopicArn": "topic-arn",
+        "JobScriptsUri": "job-scripts-uri",
+        "MonitorImageUri": "processing-image-uri",
+        "ContainerPolicyArn": "container-policy-arn",
     }
     parameters = {key: f"/{workflow.name}/{name}" for key, name in names.items()}
     return account.deploy(
         "endpoint.yaml", stack_name, EndpointName=stack_name, **parameters, **more
     )
+
+
+def _monitor(account: Account, workflow: Stack, endpoint: Stack, watched: dict[str, str]) -> None:
+    """Compare windows, in a function and in a job, with ground truth; fail; start by the clock."""
+    runtime = account.runtime
+    machine_arn, bucket_name = endpoint.outputs["MonitorArn"], endpoint.outputs["CaptureBucketName"]
+    until = datetime.datetime.now(tz=datetime.UTC) + datetime.timedelta(seconds=2)
+    since = until - datetime.timedelta(minutes=30)
+    truth = {"groundTruthData": {"data": "9"}, "eventMetadata": {"eventId": "none"}}
+    runtime.client("s3").put_object(
+        Bucket=bucket_name,
+        Key=f"ground-truth/{until:%Y/%m/%d/%H}/truth.jsonl",
+        Body=json.dumps(truth).encode(),
+    )
+    window = {"from": f"{since:%Y-%m-%dT%H:%M:%SZ}", "until": f"{until:%Y-%m-%dT%H:%M:%SZ}"}
+    for megabytes in ("16", "16", "0", "0"):
+        _deploy_endpoint(account, workflow, MaxFunctionMegabytes=megabytes, **watched)
+        done = runtime.run(machine_arn, window | {"reason": "by hand"})
+        assert done.status == "SUCCEEDED", done.cause
+    runtime.run(machine_arn, {"from": "never", "until": "never", "reason": "by hand"})
+    runtime.fire_schedule(endpoint.outputs["MonitorScheduleName"])
+    eventually(lambda: count(runtime, machine_arn) > 5)
+    wait_for_all(runtime, machine_arn)
 
 
 def _drift(runtime: LocalRuntime) -> None:

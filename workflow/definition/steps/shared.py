@@ -66,7 +66,7 @@ def lambda_step(
     comment: str,
     *,
     function_arn: str,
-    payload: dict[str, Any],
+    payload: dict[str, Any] | str,
     **fields: Any,
 ) -> steps.Task:
     """Return the call of a function, retried where Lambda itself fails."""

@@ -1,0 +1,110 @@
+"""What compares a window is given: a function its settings, a job its inputs and arguments."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from folders import Folders
+from listing import Size
+from window import Window
+
+_INPUT: Final = "/opt/ml/processing/input"
+_OUTPUT: Final = "/opt/ml/processing/output/report"
+_MESSAGE: Final = "/opt/ml/output/message"
+# A model's name is its execution's base name, a hyphen and eight characters of its own.
+_OWN_CHARACTERS: Final = 9
+# Of 63, which a stamp, a hyphen and eight characters of each attempt's own share.
+_MAX_NAME: Final = 36
+
+
+@dataclass(frozen=True)
+class Config:
+    """What the stack decides.
+
+    Attributes:
+        bucket_name: of captured data, ground truth and reports.
+        workflow_bucket_name: of baselines and job scripts.
+        max_function_bytes: of captured data; what is more is compared in a job.
+        settings: `level`, `min_effect` and `min_rows` of jobs/window_report.py.
+    """
+
+    bucket_name: str
+    endpoint_name: str
+    workflow_bucket_name: str
+    model_name: str
+    job_scripts_uri: str
+    max_function_bytes: int
+    settings: Mapping[str, float]
+
+    @property
+    def baseline_key(self) -> str:
+        """Where the evaluation of the served model left its baseline."""
+        return f"evaluation/{self.model_name[:-_OWN_CHARACTERS]}/baseline.json"
+
+
+def answer(
+    window: Window, folders: Folders, size: Size, *, config: Config, history_key: str | None
+) -> dict[str, Any]:
+    """Return the function's answer; see `app.py`."""
+    return {
+        "how": "function" if size.is_small else "job",
+        "captured_bytes": size.bytes,
+        "captured_objects": size.objects,
+        "window": window.texts,
+        "reason": window.reason,
+        "report_prefix": window.report_prefix,
+        "bucket_name": config.bucket_name,
+        "capture_prefixes": list(folders.captures),
+        "truth_prefixes": list(folders.truths),
+        "baseline": {"bucket_name": config.workflow_bucket_name, "key": config.baseline_key},
+        "history_key": history_key,
+        "settings": {**config.settings, "title": config.endpoint_name},
+        "job_name": f"{config.endpoint_name[:_MAX_NAME].rstrip('-')}-{window.stamp}",
+        "inputs": _inputs(folders, config=config, history_key=history_key),
+        "arguments": _arguments(window, folders, config=config, history_key=history_key),
+        "report_uri": f"s3://{config.bucket_name}/{window.report_prefix}",
+    }
+
+
+def _inputs(folders: Folders, *, config: Config, history_key: str | None) -> list[dict[str, Any]]:
+    own = f"s3://{config.bucket_name}/"
+    uris = {
+        "code": config.job_scripts_uri,
+        "baseline": f"s3://{config.workflow_bucket_name}/{config.baseline_key}",
+        **({"history": own + history_key} if history_key else {}),
+        **{f"captures/{index}": own + one for index, one in enumerate(folders.captures)},
+        **{f"truth/{index}": own + one for index, one in enumerate(folders.truths)},
+    }
+    return [_input(name, uri) for name, uri in uris.items()]
+
+
+def _input(folder: str, uri: str) -> dict[str, Any]:
+    # SageMaker puts an object under the last part of its key into the folder.
+    return {
+        "InputName": folder.replace("/", "-"),
+        "S3Input": {
+            "S3Uri": uri,
+            "LocalPath": f"{_INPUT}/{folder}",
+            "S3DataType": "S3Prefix",
+            "S3InputMode": "File",
+            "S3DataDistributionType": "FullyReplicated",
+        },
+    }
+
+
+def _arguments(
+    window: Window, folders: Folders, *, config: Config, history_key: str | None
+) -> list[str]:
+    flags = {
+        "--baseline-path": f"{_INPUT}/baseline/baseline.json",
+        "--captures-dir": f"{_INPUT}/captures",
+        "--output-dir": _OUTPUT,
+        "--from": window.texts["from"],
+        "--until": window.texts["until"],
+        "--title": config.endpoint_name,
+        **{f"--{key.replace('_', '-')}": str(value) for key, value in config.settings.items()},
+        **({"--truth-dir": f"{_INPUT}/truth"} if folders.truths else {}),
+        **({"--history-path": f"{_INPUT}/history/history.json"} if history_key else {}),
+        "--message-path": _MESSAGE,
+    }
+    return [text for pair in flags.items() for text in pair]
