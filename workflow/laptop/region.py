@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from pocketaws import region_problem
 from workflow.errors import RegionError, WorkflowError
 from workflow.project import PROJECT_PATH, project
 
@@ -36,6 +35,9 @@ def checked(given: str | None, *template_paths: Path) -> str:
     Raises:
         RegionError: nothing, or a template not, can be deployed there.
     """
+    # `--help` need not import what knows AWS's regions.
+    from pocketaws import region_problem
+
     region = project().region if given is None else given
     problem = region_problem(region)
     if problem is None:
