@@ -1,4 +1,4 @@
-"""An execution by its ARN: its names, where the console shows it, and whether it still runs."""
+"""An execution by its ARN: its names, and where the console shows it."""
 
 import urllib.parse
 from dataclasses import dataclass
@@ -40,12 +40,3 @@ def parse_execution(execution_arn: Any) -> Execution:
             f"ExecutionArn must be the execution's ARN, $$.Execution.Id, got {execution_arn!r}"
         )
     return Execution(execution_arn, parts[1], parts[3], parts[6], parts[7])
-
-
-def is_running(execution_arn: str, *, stepfunctions: Any) -> bool:
-    """Return whether an execution can still be resumed."""
-    try:
-        found = stepfunctions.describe_execution(executionArn=execution_arn)
-    except stepfunctions.exceptions.ExecutionDoesNotExist:
-        return False
-    return bool(found["status"] == "RUNNING")

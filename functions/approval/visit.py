@@ -9,7 +9,6 @@ import registry
 import store
 from answer import Answer, message
 from botocore.exceptions import BotoCoreError, ClientError
-from execution import is_running
 from form import Decision, UnusableForm, parse_form
 from link import package_arn, parse_link
 from plain import moment
@@ -110,7 +109,7 @@ def _why_closed(approval: Approval, *, services: Services, now: int) -> str | No
         return _decided_elsewhere(package)
     if approval.expires_at <= now:
         return f"The time to decide ended at {moment(approval.expires_at)}."
-    if not is_running(approval.execution_arn, stepfunctions=services.stepfunctions):
+    if not _is_running(approval.execution_arn, stepfunctions=services.stepfunctions):
         return "The execution that asked has ended and no longer waits."
     return None
 
@@ -177,3 +176,12 @@ def failure_of(error: Exception) -> str:
 
 def _words(status: str) -> str:
     return _WORDS.get(status, "decided")
+
+
+def _is_running(execution_arn: str, *, stepfunctions: Any) -> bool:
+    """Return whether an execution can still be resumed."""
+    try:
+        found = stepfunctions.describe_execution(executionArn=execution_arn)
+    except stepfunctions.exceptions.ExecutionDoesNotExist:
+        return False
+    return bool(found["status"] == "RUNNING")
