@@ -86,13 +86,15 @@ def run(request: RunRequest) -> int:
 
 
 def _run(request: RunRequest, execution_input: dict[str, Any], ending: Ending) -> Outcome:
+    # Before anything starts; the project's own region is looked at while things begin.
+    region = None if request.region is None else regions.checked(request.region, TEMPLATE_PATH)
     source = str(project().sample_path) if request.data is None else request.data
     with contextlib.ExitStack() as exits:
         # The slowest imports begin now, in processes of their own.
         warmup = Warmup()
         exits.callback(warmup.stop)
         warmup.build(TEMPLATE_PATH)
-        region = regions.checked(request.region, TEMPLATE_PATH)
+        region = region or regions.checked(None, TEMPLATE_PATH)
         request = replace(request, state_dir=regions.state_dir_in(request.state_dir, region))
         wait_for_checks = exits.enter_context(checks.asked(execution_input))
         objects = exits.enter_context(input_data.found(source))
