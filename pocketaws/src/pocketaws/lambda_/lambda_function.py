@@ -3,6 +3,7 @@
 https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html
 """
 
+import decimal
 import importlib
 import json
 import logging
@@ -115,7 +116,8 @@ def invoke(
         result, exit_code = _marshalled(_loaded(handler)(event, Context(**context))), 0
     except Exception as error:
         traceback.print_exc()
-        result, exit_code = json.dumps(_described(error)), 1
+        described = _described(error, context["request_id"], task_dir)
+        result, exit_code = json.dumps(described), 1
     Path(result_path).write_text(result, encoding="utf-8")
     Path(used_memory_path).write_text(str(_used_memory_mb()), encoding="utf-8")
     return exit_code
@@ -168,17 +170,37 @@ def _loaded(handler: str) -> Callable[..., Any]:
 
 def _marshalled(result: Any) -> str:
     try:
-        return json.dumps(result)
-    except (TypeError, ValueError) as error:
+        return json.dumps(_as_encoded(result))
+    except (TypeError, ValueError, RecursionError) as error:
         text = f"Unable to marshal response: {error}"
         raise _BootstrapError("Runtime.MarshalError", text) from error
 
 
-def _described(error: Exception) -> dict[str, Any]:
+def _as_encoded(value: Any) -> Any:
+    """Return what awslambdaric's encoder, simplejson, takes a value for.
+
+    https://simplejson.readthedocs.io: bytes are text, named tuples objects; a Decimal is a float.
+    """
+    if isinstance(value, bytes):
+        return value.decode()
+    if isinstance(value, decimal.Decimal):
+        return float(value)
+    if hasattr(value, "_asdict"):
+        value = value._asdict()
+    if isinstance(value, dict):
+        return {_as_encoded(key): _as_encoded(item) for key, item in value.items()}
+    return [_as_encoded(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _described(error: Exception, request_id: str, task_dir: str) -> dict[str, Any]:
+    """Return the error document, in which the stack begins at the handler."""
+    frames = traceback.extract_tb(error.__traceback__)[1:]
+    lines = [] if isinstance(error, _BootstrapError) else traceback.format_list(frames)
     return {
         "errorMessage": str(error),
         "errorType": _error_type(error),
-        "stackTrace": traceback.format_tb(error.__traceback__),
+        "requestId": request_id,
+        "stackTrace": [line.replace(f'"{task_dir}/', '"/var/task/') for line in lines],
     }
 
 

@@ -106,6 +106,55 @@ def test_a_handler_has_its_context_and_a_folder_for_temporary_files(
     }
 
 
+RESULTS = """
+import collections, decimal
+def handler(event, context):
+    Point = collections.namedtuple("Point", "x y")
+    return {
+        "bytes": b"caf\\xc3\\xa9",
+        "nested": [{"b": b"1"}],
+        "decimal": decimal.Decimal("1.5"),
+        "point": Point(1, (2, 3)),
+        b"key": None,
+    }
+"""
+RAISES = """
+class Odd(Exception):
+    pass
+def inner():
+    raise Odd("so odd")
+def handler(event, context):
+    return inner() if event == 1 else {1, 2}
+"""
+
+
+def test_a_result_is_encoded_as_lambdas_own_encoder_does(functions: Any, made: Made) -> None:
+    assert answer(functions, made(RESULTS), {}) == {
+        "bytes": "café",
+        "nested": [{"b": "1"}],
+        "decimal": 1.5,
+        "point": {"x": 1, "y": [2, 3]},
+        "key": None,
+    }
+
+
+def test_an_errors_document_has_the_request_and_the_handlers_own_frames(
+    functions: Any, made: Made
+) -> None:
+    name = made(RAISES)
+    document = answer(functions, name, 1)
+
+    assert list(document) == ["errorMessage", "errorType", "requestId", "stackTrace"]
+    assert (document["errorMessage"], document["errorType"]) == ("so odd", "Odd")
+    assert len(document["requestId"]) == len(str(uuid.uuid4()))
+    assert [line.splitlines()[0] for line in document["stackTrace"]] == [
+        '  File "/var/task/app.py", line 7, in handler',
+        '  File "/var/task/app.py", line 5, in inner',
+    ]
+    refused = answer(functions, name, 2)
+    assert (refused["errorType"], refused["stackTrace"]) == ("Runtime.MarshalError", [])
+
+
 def test_what_a_handler_raises_is_unhandled_and_its_version_is_told(
     functions: Any, made: Made
 ) -> None:

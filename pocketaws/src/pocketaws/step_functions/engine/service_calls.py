@@ -117,9 +117,7 @@ class ServiceCalls:
         try:
             response = client.invoke(FunctionName=arn, Payload=_payload(payload))
         except ClientError as error:
-            raise StateError(
-                "Lambda." + error.response["Error"]["Code"], str(error.response["Error"]["Message"])
-            ) from error
+            raise state_error("lambda", error) from error
         except BotoCoreError as error:
             raise StateError(TASK_FAILED, str(error)) from error
         return _function_result(response)["Payload"]
