@@ -18,6 +18,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from pocketaws.calls import Call, body_of, call_of
 from pocketaws.gate.faults import Answer as FaultAnswer
 from pocketaws.gate.faults import Fault, Hang, JobEnd, ending_jobs
+from pocketaws.gate.moto.missing import NotThereError, no_operation
 from pocketaws.gate.refusals import refusal_of
 from pocketaws.gate.turns import Turns
 from pocketaws.iam.enforcement import Enforcement
@@ -29,7 +30,7 @@ from pocketaws.wire.http_server import HttpServer
 from pocketaws.wire.in_process import StoppedError
 from pocketaws.wire.keys import Keys
 from pocketaws.wire.messages import Answer, Limits, Request
-from pocketaws.wire.refusals import Refusal
+from pocketaws.wire.refusals import S3, Refusal
 from pocketaws.wire.threads import Threads
 from pocketaws.wire.wsgi import answered, environ_of
 
@@ -45,6 +46,8 @@ _MAX_REQUESTS: Final = 256
 _JSON_TYPE: Final = "application/x-amz-json-1.1"
 _OK: Final = 200
 _BAD_REQUEST: Final = 400
+_NOT_FOUND: Final = 404
+_PAGE: Final = b"<!doctype html>"
 
 # Those who run a runtime find it beside the server's `faults`, too.
 __all__ = ["Fault", "LocalServer"]
@@ -156,10 +159,15 @@ class LocalServer:
         """
         try:
             with self._turns.turn(caller.service, environ):
-                return answered(self._application, environ)
+                answer = answered(self._application, environ)
+            _check_there(answer, environ, caller)
+        except (NotThereError, NotImplementedError) as error:
+            told = Refusal("UnknownOperationException", str(error), _BAD_REQUEST)
+            return _refused(told, request, caller)
         except Exception as error:
             text = f"the emulator broke: {type(error).__name__}: {error}"
             return _refused(Refusal("InternalFailure", text, _BAD_REQUEST), request, caller)
+        return answer
 
     def _fault(self, call: Call, environ: dict[str, Any]) -> Fault | None:
         if not self.faults:
@@ -186,6 +194,20 @@ def _backend_app(service: Any) -> Any:
     application = create_backend_app(service)
     application.config["PROPAGATE_EXCEPTIONS"] = True
     return application
+
+
+def _check_there(answer: Answer, environ: dict[str, Any], caller: Caller) -> None:
+    """Refuse what Flask, or moto, has no path for.
+
+    Raises:
+        NotThereError: the answer is Flask's page for that, or moto's nothing.
+    """
+    if answer.status != _NOT_FOUND or caller.service == S3:
+        return
+    if not answer.body or answer.body.startswith(_PAGE):
+        call = call_of(environ)
+        name = call.operation if call else ""
+        raise no_operation(caller.service, name or f"{environ['REQUEST_METHOD']} of that path")
 
 
 def _refused(refusal: Refusal, request: Request, caller: Caller) -> Answer:

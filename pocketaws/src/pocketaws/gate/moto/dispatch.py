@@ -3,10 +3,12 @@
 import functools
 from typing import Any, Final
 
+from moto import backends
 from moto.core import responses
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
 from pocketaws.change import Change
+from pocketaws.gate.moto import missing
 
 # A host for each service and region that is asked for.
 _HOSTS: Final = 1024
@@ -18,9 +20,19 @@ def changes() -> list[Change]:
     backend = functools.lru_cache(_HOSTS)(DomainDispatcherApplication.get_backend_for_host)
 
     def get_backend_for_host(self: DomainDispatcherApplication, host: str | None) -> Any:
+        if host is not None and not is_known(self, host):
+            raise missing.no_service(host)
         return backend(self, host)
+
+    @functools.lru_cache(_HOSTS)
+    def is_known(application: DomainDispatcherApplication, host: str) -> bool:
+        if host in {"moto_api", *backends.list_of_moto_modules()}:
+            return True
+        patterns = (pattern for _, pattern in application.backend_url_patterns)
+        return any(pattern.match(f"http://{host}") for pattern in patterns)
 
     return [
         Change(responses, "method_names_from_class", names),
         Change(DomainDispatcherApplication, "get_backend_for_host", get_backend_for_host),
+        *missing.changes(),
     ]
