@@ -18,9 +18,11 @@ from pocketaws.lambda_.functions import Functions
 from pocketaws.lambda_.invoker import ONE_ATTEMPT, Invoker
 from pocketaws.processes.warmup import Warmup
 from pocketaws.sagemaker.endpoints.service import EndpointService
-from pocketaws.sagemaker.jobs.jobs import JobKind, Jobs
+from pocketaws.sagemaker.jobs.jobs import Container, JobKind, Jobs
 from pocketaws.sagemaker.jobs.processing import ProcessingContainer
 from pocketaws.sagemaker.jobs.training import TrainingContainer
+from pocketaws.sagemaker.jobs.transform import TransformContainer
+from pocketaws.sagemaker.jobs.tuning import TuningContainer
 from pocketaws.sns.messages import Message
 from pocketaws.step_functions.moto.step_functions import ENGINE_CONFIG
 from pocketaws.step_functions.pulse import Pulse
@@ -93,7 +95,7 @@ class Services:
             "sagemaker.amazonaws.com", "SageMaker", reading=place.reading.attach
         )
         return cls(
-            jobs=_jobs(warmup, as_sagemaker, place),
+            jobs=_jobs(warmup, as_sagemaker, place, clients),
             functions=Functions(
                 warmup.light,
                 functions_dir=warmup.home_dir / "functions",
@@ -161,7 +163,7 @@ class Services:
         exits.callback(deliveries.stop)
 
 
-def _jobs(warmup: Warmup, roles: AssumedRoles, place: Place) -> Jobs:
+def _jobs(warmup: Warmup, roles: AssumedRoles, place: Place, clients: Clients) -> Jobs:
     jobs_dir = warmup.home_dir / "jobs"
     processing = ProcessingContainer(
         {
@@ -173,11 +175,15 @@ def _jobs(warmup: Warmup, roles: AssumedRoles, place: Place) -> Jobs:
         place.aws_environment,
         warmup.config_path,
     )
-    training = TrainingContainer(warmup.training, jobs_dir, roles)
-    return Jobs(
-        {JobKind.PROCESSING: processing, JobKind.TRAINING: training},
-        arn_prefix=place.sagemaker_arn_prefix,
-    )
+    containers: dict[JobKind, Container] = {
+        JobKind.PROCESSING: processing,
+        JobKind.TRAINING: TrainingContainer(warmup.training, warmup.light, jobs_dir, roles),
+        JobKind.TRANSFORM: TransformContainer(warmup.training, jobs_dir, roles, clients.client),
+    }
+    jobs = Jobs(containers, arn_prefix=place.sagemaker_arn_prefix)
+    # Its training jobs are jobs, too.
+    containers[JobKind.TUNING] = TuningContainer(jobs, clients.client)
+    return jobs
 
 
 def _stop_executions(clients: Clients) -> None:

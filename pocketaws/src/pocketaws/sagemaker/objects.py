@@ -69,10 +69,10 @@ def download(uri: str, keys: Sequence[str], target_dir: Path, *, s3: Any) -> Non
     bucket_name, prefix = split_uri(uri)
     target_dir.mkdir(parents=True, exist_ok=True)
     for key in keys:
-        relative = PurePosixPath(_relative(key, prefix))
-        if relative.is_absolute() or ".." in relative.parts:
+        name = PurePosixPath(relative(key, prefix))
+        if name.is_absolute() or ".." in name.parts:
             raise JobFailure(f"ClientError: object key {key!r} does not name a file")
-        path = target_dir / relative
+        path = target_dir / name
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             fetch(bucket_name, key, path, s3=s3)
@@ -89,7 +89,8 @@ def fetch(bucket_name: str, key: str, path: Path, *, s3: Any) -> None:
         shutil.copyfileobj(s3.get_object(Bucket=bucket_name, Key=key)["Body"], file)
 
 
-def _relative(key: str, prefix: str) -> str:
+def relative(key: str, prefix: str) -> str:
+    """Return an object's name below a prefix; of a whole key it is the key's own name."""
     if key.startswith(prefix.rstrip("/") + "/"):
         return key[len(prefix.rstrip("/")) + 1 :]
     return key[prefix.rfind("/") + 1 :]

@@ -66,7 +66,12 @@ _OPTIMISED: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
 }  # fmt: skip
 _SDK: Final = "aws-sdk:"
 # What the runtime runs of the optimised integrations; of the AWS SDK's it runs all.
-SAGEMAKER_JOBS: Final = ("createProcessingJob", "createTrainingJob")
+SAGEMAKER_JOBS: Final = (
+    "createProcessingJob",
+    "createTrainingJob",
+    "createTransformJob",
+    "createHyperParameterTuningJob",
+)
 _SAGEMAKER_CALLS: Final = (
     "createModel",
     "createEndpointConfig",

@@ -8,8 +8,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from botocore import xform_name
+
 from pocketaws.errors import JobFailure, ServiceError
 from pocketaws.gate.faults import JobEnd, job_end
+from pocketaws.sagemaker.jobs.training_progress import training_progress
 
 TERMINAL_STATUSES: Final = ("Completed", "Failed", "Stopped")
 
@@ -19,11 +22,18 @@ class JobKind(StrEnum):
 
     PROCESSING = "Processing"
     TRAINING = "Training"
+    TRANSFORM = "Transform"
+    TUNING = "HyperParameterTuning"
 
     @property
     def arn_type(self) -> str:
         """The word in the ARN."""
-        return f"{self.value.lower()}-job"
+        return f"{self.snake.replace('_', '-')}-job"
+
+    @property
+    def snake(self) -> str:
+        """The word in Python's names."""
+        return str(xform_name(self.value))
 
 
 def now() -> datetime.datetime:
@@ -42,6 +52,7 @@ class Job:
         stopping: set when somebody asks the job to stop.
         ended: set when `status` will not change any more.
         end: how it ends where a fault decides that; see `faults.JobEnd`.
+        trials: of a tuning job, what is told of its training jobs.
     """
 
     kind: JobKind
@@ -55,6 +66,7 @@ class Job:
     stopping: threading.Event = field(default_factory=threading.Event)
     ended: threading.Event = field(default_factory=threading.Event)
     end: JobEnd | None = None
+    trials: list[dict[str, Any]] = field(default_factory=list)
 
     def description(self) -> dict[str, Any]:
         """Return what the Describe call answers."""
@@ -65,8 +77,24 @@ class Job:
             f"{word}JobArn": self.arn,
             f"{word}JobStatus": self.status,
             "CreationTime": self.created,
+            "LastModifiedTime": self.created,
+            **self._of_its_kind(),
             **self.details,
         }
+
+    def _of_its_kind(self) -> dict[str, Any]:
+        """Return what SageMaker tells of every job of the kind, however far it is."""
+        if self.kind is JobKind.TRAINING:
+            return training_progress(
+                self.name,
+                self.request,
+                self.details,
+                status=self.status,
+                created=self.created,
+            )
+        if self.kind is JobKind.TUNING:
+            return {"TrainingJobStatusCounters": {}, "ObjectiveStatusCounters": {}}
+        return {}
 
 
 class Container(Protocol):

@@ -4,12 +4,13 @@ import atexit
 import runpy
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 from pocketaws.processes.stand_ins import stand_in
 
 
-def run(argv: list[str], stand_ins: dict[str, str], own: list[str]) -> None:
+def run(argv: list[str], stand_ins: dict[str, str] | None = None, own: Sequence[str] = ()) -> None:
     """Run `argv[0]` with the rest as its arguments, as `python3 SCRIPT ...` would.
 
     Args:
@@ -17,7 +18,8 @@ def run(argv: list[str], stand_ins: dict[str, str], own: list[str]) -> None:
         stand_ins: real folders by the paths that they stand for, such as "/opt/ml".
         own: folders that are reached as they are.
     """
-    stand_in(stand_ins, own=[Path(path) for path in own])
+    if stand_ins:
+        stand_in(stand_ins, own=[Path(path) for path in own])
     sys.argv[:] = argv
     # Python does so for a script, and `run_path` does not; the script's siblings are found there.
     sys.path.insert(0, str(Path(argv[0]).resolve().parent))

@@ -1,17 +1,19 @@
 """Training jobs: run the built-in algorithm that the image holds, on every host of the job."""
 
 import logging
+import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from pocketaws.errors import JobFailure, ServiceError
 from pocketaws.iam.assumed_roles import AssumedRoles
-from pocketaws.processes.zygote_process import Zygote
+from pocketaws.processes.zygote_process import Child, Zygote
 from pocketaws.sagemaker import objects
 from pocketaws.sagemaker.images import image_for, known_text
-from pocketaws.sagemaker.jobs import hosts
+from pocketaws.sagemaker.jobs import hosts, script_mode
 from pocketaws.sagemaker.jobs.data_sources import check_channels
 from pocketaws.sagemaker.jobs.hosts import Host
 from pocketaws.sagemaker.jobs.jobs import Job, now
@@ -26,6 +28,7 @@ class TrainingContainer:
     """Does training jobs; see `jobs.Container`, and `processing` for the attributes."""
 
     zygote: Zygote
+    light: Zygote
     jobs_dir: Path
     roles: AssumedRoles
 
@@ -33,7 +36,7 @@ class TrainingContainer:
         """Refuse what SageMaker refuses, and an image that this machine cannot stand for."""
         image_uri = request.get("AlgorithmSpecification", {}).get("TrainingImage", "")
         image = image_for(image_uri)
-        if image is None or not image.trains:
+        if image is None or not (image.trains or script_mode.is_script(request)):
             raise ServiceError(
                 "ValidationException",
                 f"Value {image_uri!r} at 'algorithmSpecification.trainingImage' is an image whose "
@@ -73,6 +76,8 @@ class TrainingContainer:
         hyperparameters = job.request.get("HyperParameters", {})
         host.opt_ml.write_config("hyperparameters.json", hyperparameters)
         host.opt_ml.model_dir.mkdir()
+        if script_mode.is_script(job.request):
+            script_mode.bring_code(job.request, host, self._s3(job))
         self._bring_channels(job, host, index, len(names))
 
     def _bring_channels(self, job: Job, host: Host, index: int, count: int) -> None:
@@ -95,6 +100,9 @@ class TrainingContainer:
         # Where the hosts of a distributed job find each other.
         rendezvous = made[0].temporary_dir / "rendezvous"
         rendezvous.mkdir()
+        if script_mode.is_script(job.request):
+            self._run_scripts(job, made)
+            return
         children = [
             hosts.start(
                 host,
@@ -109,9 +117,38 @@ class TrainingContainer:
             )
             for host in made
         ]
+        self._await(job, made, children, self.zygote)
+
+    def _run_scripts(self, job: Job, made: list[Host]) -> None:
+        image = image_for(job.request["AlgorithmSpecification"]["TrainingImage"])
+        zygote = self.zygote if image is not None and image.trains else self.light
+        children = [
+            hosts.start(
+                host,
+                job,
+                zygote,
+                target="pocketaws.sagemaker.jobs.script:run",
+                arguments={
+                    "argv": script_mode.argv(job.request, host),
+                    **hosts.stand_ins(host),
+                },
+                environment=hosts.container_environment(
+                    host,
+                    job,
+                    {
+                        **script_mode.environment(job.request, host),
+                        **job.request.get("Environment", {}),
+                    },
+                ),
+            )
+            for host in made
+        ]
+        self._await(job, made, children, zygote)
+
+    def _await(self, job: Job, made: list[Host], children: list[Child], zygote: Zygote) -> None:
         limits = job.request.get("StoppingCondition", {})
         max_seconds = limits.get("MaxRuntimeInSeconds", hosts.DEFAULT_MAX_SECONDS)
-        exit_codes = hosts.wait(children, job, self.zygote, max_seconds=max_seconds)
+        exit_codes = hosts.wait(children, job, zygote, max_seconds=max_seconds)
         _tell_warnings(job, made)
         if not job.stopping.is_set() and any(exit_codes):
             raise JobFailure(_failure_reason(made, exit_codes))
@@ -126,7 +163,7 @@ class TrainingContainer:
             output_data_uri = f"{output_uri}/{job.name}/output/output.tar.gz"
             objects.upload_archive(data_dir, output_data_uri, s3=self._s3(job))
         job.details["ModelArtifacts"] = {"S3ModelArtifacts": artifact_uri}
-        job.details["FinalMetricDataList"] = _final_metrics(master.log_path)
+        job.details["FinalMetricDataList"] = _final_metrics(job.request, master.log_path)
 
 
 def _tell_warnings(job: Job, made: list[Host]) -> None:
@@ -162,8 +199,14 @@ def _failure_reason(made: list[Host], exit_codes: list[int]) -> str:
     return f"AlgorithmError: {failure}, exit code: {max(exit_codes)}"
 
 
-def _final_metrics(log_path: Path) -> list[dict[str, Any]]:
-    metrics = xgboost_log.final_metrics(log_path.read_text(errors="replace").splitlines())
+def _final_metrics(request: Mapping[str, Any], log_path: Path) -> list[dict[str, Any]]:
+    log = log_path.read_text(errors="replace")
+    metrics = xgboost_log.final_metrics(log.splitlines())
+    for definition in request["AlgorithmSpecification"].get("MetricDefinitions", []):
+        found = re.findall(definition["Regex"], log)
+        with suppress(ValueError, TypeError):
+            if found:
+                metrics[definition["Name"]] = float(found[-1])
     return [
         {"MetricName": name, "Value": value, "Timestamp": now()} for name, value in metrics.items()
     ]

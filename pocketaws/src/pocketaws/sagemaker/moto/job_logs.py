@@ -10,6 +10,7 @@ from pocketaws.sagemaker.jobs.jobs import Job, JobKind
 _GROUPS: Final = {
     JobKind.PROCESSING: "/aws/sagemaker/ProcessingJobs",
     JobKind.TRAINING: "/aws/sagemaker/TrainingJobs",
+    JobKind.TRANSFORM: "/aws/sagemaker/TransformJobs",
 }
 
 
@@ -18,7 +19,10 @@ def write(job: Job, logs: LogsBackend) -> None:
 
     All lines get the time of the job's end.
     """
-    group = _GROUPS[job.kind]
+    group = _GROUPS.get(job.kind)
+    if group is None:
+        # A tuning job's training jobs have logs, itself has none.
+        return
     milliseconds = int(job.details["LastModifiedTime"].timestamp() * 1000)
     for path in job.log_paths:
         if not path.exists():

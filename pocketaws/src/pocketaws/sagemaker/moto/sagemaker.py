@@ -15,7 +15,7 @@ from pocketaws.cloudformation.moto.resource_errors import client_errors, resourc
 from pocketaws.cloudformation.template_properties import checked_request
 from pocketaws.errors import ServiceError
 from pocketaws.sagemaker.jobs.jobs import Job, JobKind, Jobs
-from pocketaws.sagemaker.moto import experiments, job_logs
+from pocketaws.sagemaker.moto import experiments, job_lists, job_logs
 from pocketaws.sagemaker.moto.sagemaker_errors import check_container, sagemaker_errors
 
 MakeClient = Callable[[str], Any]
@@ -35,7 +35,7 @@ def changes(jobs: Jobs, s3: Any, make_client: MakeClient) -> list[Change]:
         Change(Model, "create_from_cloudformation_json", _created_model(make_client)),
     ]
     for kind in JobKind:
-        word = kind.value.lower()
+        word = kind.snake
         found += [
             Change(SageMakerResponse, f"create_{word}_job", _create_job(jobs, kind)),
             Change(SageMakerResponse, f"describe_{word}_job", _describe_job(jobs, kind)),
@@ -46,11 +46,11 @@ def changes(jobs: Jobs, s3: Any, make_client: MakeClient) -> list[Change]:
                 adds=kind is not JobKind.PROCESSING,
             ),
         ]
-    return found
+    return [*found, *job_lists.changes(jobs)]
 
 
 def _create_job(jobs: Jobs, kind: JobKind) -> Callable[[SageMakerResponse], ActionResult]:
-    word = kind.value.lower()
+    word = kind.snake
     original = getattr(SageMakerResponse, f"create_{word}_job")
 
     def create(self: SageMakerResponse) -> ActionResult:

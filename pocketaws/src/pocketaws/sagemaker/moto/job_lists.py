@@ -1,0 +1,118 @@
+"""SageMaker's List calls of jobs, and Search; moto's know few filters and no order."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from botocore.model import ListShape, StructureShape
+from moto.core.responses import ActionResult
+from moto.sagemaker.responses import SageMakerResponse
+
+from pocketaws.change import Change
+from pocketaws.sagemaker.jobs.jobs import JobKind, Jobs
+from pocketaws.sagemaker.listing import listed, searched, told
+from pocketaws.sagemaker.moto.sagemaker_errors import sagemaker_errors
+from pocketaws.service_models import operation_model, service_model
+
+Handler = Callable[[SageMakerResponse], ActionResult]
+
+_OF_TUNING: Final = "TrainingJobSummaries"
+# What Search looks through here; moto looks through the rest.
+_SEARCHED: Final = {"TrainingJob": JobKind.TRAINING, "ProcessingJob": JobKind.PROCESSING}
+
+
+def changes(jobs: Jobs) -> list[Change]:
+    """Return what to change in moto's SageMaker."""
+    return [
+        *(
+            Change(SageMakerResponse, f"list_{kind.snake}_jobs", _list(jobs, kind))
+            for kind in JobKind
+        ),
+        Change(
+            SageMakerResponse,
+            "list_training_jobs_for_hyper_parameter_tuning_job",
+            _list_of_tuning(jobs),
+            adds=True,
+        ),
+        Change(SageMakerResponse, "search", _search(jobs)),
+    ]
+
+
+def _list(jobs: Jobs, kind: JobKind) -> Handler:
+    operation = f"List{kind.value}Jobs"
+    member, summary = _summaries(operation)
+
+    def answer(self: SageMakerResponse) -> ActionResult:
+        described = [job.description() for job in jobs.all() if job.kind is kind]
+        with sagemaker_errors():
+            page, token = listed(
+                described, json.loads(self.body or "{}"), word=f"{kind.value}Job", summary=summary
+            )
+        return _page({member: page}, token)
+
+    return answer
+
+
+def _list_of_tuning(jobs: Jobs) -> Handler:
+    _, summary = _summaries("ListTrainingJobsForHyperParameterTuningJob", _OF_TUNING)
+
+    def answer(self: SageMakerResponse) -> ActionResult:
+        request = json.loads(self.body)
+        with sagemaker_errors():
+            job = jobs.get(JobKind.TUNING, request["HyperParameterTuningJobName"])
+            objective = "FinalObjectiveMetricValue"
+            trials = [_with_objective(trial, objective) for trial in job.trials]
+            page, token = listed(trials, request, word="TrainingJob", summary=summary)
+        return _page({_OF_TUNING: page}, token)
+
+    return answer
+
+
+def _with_objective(trial: Mapping[str, Any], name: str) -> dict[str, Any]:
+    metric = trial.get("FinalHyperParameterTuningJobObjectiveMetric")
+    return {**trial, name: metric["Value"] if metric else None}
+
+
+def _search(jobs: Jobs) -> Handler:
+    original = SageMakerResponse.search
+    shape = service_model("sagemaker").shape_for("SearchRecord")
+    assert isinstance(shape, StructureShape), "botocore's model says so"  # noqa: S101
+
+    def search(self: SageMakerResponse) -> ActionResult:
+        request = json.loads(self.body)
+        kind = _SEARCHED.get(request["Resource"])
+        if kind is None or request["Resource"] not in shape.members:
+            answer: ActionResult = original(self)
+            return answer
+        member = shape.members[request["Resource"]]
+        assert isinstance(member, StructureShape), "each of them is a record"  # noqa: S101
+        described = [
+            {**job.description(), "Tags": _tags(self, job.arn)}
+            for job in jobs.all()
+            if job.kind is kind
+        ]
+        with sagemaker_errors():
+            page, token = searched(described, request)
+        results = [{request["Resource"]: told(one, member)} for one in page]
+        return _page({"Results": results}, token)
+
+    return search
+
+
+def _tags(response: SageMakerResponse, arn: str) -> list[dict[str, str]]:
+    resource = response.sagemaker_backend._get_resource_from_arn(arn)
+    return list(getattr(resource, "tags", None) or [])
+
+
+def _page(answer: dict[str, Any], token: str | None) -> ActionResult:
+    return ActionResult(answer if token is None else {**answer, "NextToken": token})
+
+
+def _summaries(operation: str, member: str = "") -> tuple[str, StructureShape]:
+    model = operation_model("sagemaker", operation)
+    assert model is not None, "SageMaker has the call"  # noqa: S101
+    members = model.output_shape.members
+    name = member or next(key for key, shape in members.items() if isinstance(shape, ListShape))
+    summary = members[name].member
+    assert isinstance(summary, StructureShape), "each of them is a record"  # noqa: S101
+    return name, summary
