@@ -35,6 +35,9 @@ def lambda_handler(event, context):
         "RequestId": event["RequestId"],
         "LogicalResourceId": event["LogicalResourceId"],
     }
+    body["Data"] = {"Padding": ""}
+    padding = int(properties["AnswerBytes"]) - len(json.dumps(body))
+    body["Data"]["Padding"] = "x" * padding
     request = urllib.request.Request(
         event["ResponseURL"],
         data=json.dumps(body).encode(),
@@ -48,6 +51,7 @@ Transform: AWS::Serverless-2016-10-31
 Parameters:
   Keeps: {Type: String}
   Refuses: {Type: String, Default: nothing}
+  AnswerBytes: {Type: String, Default: '0'}
 Conditions:
   Never: !Equals [a, b]
 Resources:
@@ -64,6 +68,7 @@ Resources:
       ServiceToken: !GetAtt Asker.Arn
       Keeps: !Ref Keeps
       Refuses: !Ref Refuses
+      AnswerBytes: !Ref AnswerBytes
       Names: [first, !If [Never, second, !Ref AWS::NoValue], !Ref AWS::NoValue, last]
       Nested: [{kept: [!Ref AWS::NoValue], gone: !Ref AWS::NoValue}]
   Topic:
@@ -174,6 +179,17 @@ def test_a_creation_that_fails_is_told_once_by_what_failed(asking: Asking) -> No
 
     told = "Asked: Received response status [FAILED] from custom resource. "
     assert f"was not created: {told}Message returned: no Create today" in str(refused.value)
+
+
+def test_an_answer_is_taken_at_cloudformations_limit(asking: Asking) -> None:
+    asking.deploy(AnswerBytes="4096")
+
+    assert asking.described()["StackStatus"] == "CREATE_COMPLETE"
+
+
+def test_an_answer_past_cloudformations_limit_fails_the_stack(asking: Asking) -> None:
+    with pytest.raises(DeploymentError, match=r"Asked: Response object is too long\."):
+        asking.deploy(AnswerBytes="4097")
 
 
 def test_no_value_is_left_out_of_lists_and_maps(asking: Asking) -> None:

@@ -10,6 +10,7 @@ from tests.unit.test_prepared import prepared
 from tests.unit.test_sent_texts import EXECUTION_ARN, SHAPES, fits
 
 find_production_model = load("find_production_model")
+prepare_execution = load("prepare_execution")
 DEFINITION: Final[dict[str, Any]] = json.loads(
     (PROJECT_DIR / "workflow" / "definition" / "definition.asl.json").read_text()
 )
@@ -45,6 +46,13 @@ def test_a_job_has_no_more_inputs_and_arguments_than_sagemaker_takes() -> None:
     for texts in (arguments, preprocessing):
         assert len(texts) <= maximum("ContainerArguments")
         assert all(fits("sagemaker", "ContainerArgument", text) for text in texts)
+
+
+def test_no_more_hyperparameters_can_be_given_than_a_job_takes() -> None:
+    names = prepare_execution.hyperparameters.CHECKERS
+
+    assert len(names) <= maximum("HyperParameters")
+    assert all(fits("sagemaker", "HyperParameterKey", name) for name in names)
 
 
 def test_an_executions_arn_is_one_that_the_registry_takes() -> None:

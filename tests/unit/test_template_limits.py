@@ -257,6 +257,12 @@ def test_an_events_pattern_is_no_longer_than_eventbridge_takes() -> None:
     assert all(len(json.dumps(pattern)) <= 4096 for pattern in patterns)
 
 
+def test_an_update_is_rolled_back_by_no_more_alarms_than_sagemaker_takes() -> None:
+    (endpoint,) = rendered("endpoint").of_type("AWS::SageMaker::Endpoint").values()
+
+    assert 1 <= len(endpoint["DeploymentConfig"]["AutoRollbackConfiguration"]["Alarms"]) <= 10
+
+
 def test_the_definition_is_no_larger_than_step_functions_takes() -> None:
     path = PROJECT_DIR / "workflow" / "definition" / "definition.asl.json"
 

@@ -19,6 +19,8 @@ from pocketaws.change import Change
 from pocketaws.errors import LocalRuntimeError
 
 _ANSWER_LOOK_SECONDS: Final = 0.01
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+_ANSWER_MAXIMUM_BYTES: Final = 4096
 
 
 class CustomResources:
@@ -154,6 +156,9 @@ def _take_answer(self: CloudFormationResponse) -> tuple[int, dict[str, int], str
     region, account_id = stack_id.split(":")[3:5]
     stack = cloudformation_backends[account_id][region].get_stack(stack_id)
     resource = stack.get_custom_resource(self._get_param("LogicalResourceId"))
+    if len(self.raw_body) > _ANSWER_MAXIMUM_BYTES:
+        resource.answer = ("FAILED", "Response object is too long.")
+        return 200, {"status": 200}, json.dumps("{}")
     resource.set_data(self._get_param("Data") or {})
     # A Ref gives it; moto's own property would give a name of its own.
     resource.resource_name = self._get_param("PhysicalResourceId") or resource.resource_name
