@@ -105,6 +105,16 @@ def test_a_run_succeeds_and_writes_its_result(run: Run, tmp_path: Path) -> None:
     with tarfile.open(result["model_artifact"]) as archive:
         assert archive.getnames() == ["xgboost-model"]
     assert result["model_name"] in done.stdout
+    assert result["data"]["rows_read"] == len(SAMPLE_PATH.read_text().splitlines())
+    record = json.loads(Path(result["record"]).read_text(encoding="utf-8"))
+    assert record["verdict"]["kind"] == "released"
+    assert record["judgement"] == result["evaluation"]
+    assert record["data"] == result["data"]
+    assert [state["name"] for state in record["states"]] == [
+        state["name"] for state in result["states"]
+    ]
+    assert all(job["log_lines"] for job in record["jobs"])
+    assert record["missing"] == []
     assert left_behind(tmp_path / "tmp") == []
 
 

@@ -17,8 +17,10 @@ from workflow.laptop.outcome import (
     closing_summary,
     failure_report,
     outcome_of,
+    report,
     write_result,
 )
+from workflow.report.record import Data, LeftOutRow
 
 ARN = "arn:aws:states:eu-west-1:123456789012:execution:abalone:run-1"
 PARAMETER_NAME = "/abalone/model-name"
@@ -77,6 +79,8 @@ def test_the_result_file_of_a_success_holds_every_field(tmp_path: Path) -> None:
         "model_artifact": str(artifact),
         "metrics": {"validation:rmse": 2.25},
         "evaluation": {"mse": 4.8, "reason": "mse 4.8 is at most max_mse 6.0"},
+        "data": None,
+        "record": None,
         "messages": [{"subject": "Model released", "text": "It is good."}],
         "states": [
             {"name": "Preprocess data", "status": "SUCCEEDED", "seconds": 1.235},
@@ -96,6 +100,38 @@ def test_the_result_file_of_a_failure_has_the_same_fields(tmp_path: Path) -> Non
     assert failure["model_name"] is failure["model_parameter_name"] is None
     assert failure["model_artifact"] is None
     assert failure["metrics"] == {}
+
+
+def test_a_rejected_runs_result_carries_its_numbers(tmp_path: Path) -> None:
+    rejected = outcome_of(
+        failed_with("mse 4.8 is above max_mse 1.0", "ModelRejected"),
+        states=[],
+        jobs=[],
+        messages=[],
+        files_dir=tmp_path,
+        parameter_name=PARAMETER_NAME,
+        document={name: value for name, value in OUTPUT.items() if name != "recorded"},
+    )
+
+    write_result(rejected, tmp_path / "result.json")
+
+    result = json.loads((tmp_path / "result.json").read_text(encoding="utf-8"))
+    assert result["evaluation"]["mse"] == 4.8
+    assert result["metrics"] == {"validation:rmse": 2.25}
+    assert result["model_name"] is None
+
+
+@pytest.mark.parametrize("execution", [SUCCEEDED, failed_with("too bad")])
+def test_both_endings_say_which_rows_were_left_out(execution: Execution, tmp_path: Path) -> None:
+    example = LeftOutRow("a.csv", "7", "negative (x)", "F,-1")
+    data = Data(10, 9, {"train": 9}, 1, {"negative": 1}, {"a.csv": 10}, [example])
+
+    told = report(replace(outcome(execution, tmp_path), data=data))
+
+    assert (
+        "rows        1 of 10 rows were left out (negative: 1); "
+        "the first: a.csv line 7: negative (x)" in told
+    )
 
 
 def test_the_closing_summary_names_what_was_made(tmp_path: Path) -> None:

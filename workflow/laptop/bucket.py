@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -54,27 +55,41 @@ def stand_in(runtime: "LocalRuntime", uri: str, objects: Sequence[InputObject]) 
     return uri
 
 
-def take_files(runtime: "LocalRuntime", bucket_name: str, files_dir: Path) -> Mapping[str, Path]:
-    """Copy what the execution left in the bucket, and the jobs' logs, to a folder.
+@dataclass(frozen=True)
+class Taken:
+    """What an execution left, in a folder.
 
-    Returns:
-        Path by key, of the objects whose key could not be the path in the folder.
+    Attributes:
+        objects: path by key.
+        changed: the same, of the objects whose key could not be the path in the folder.
+        logs: paths of a job's logs by its name.
     """
-    paths = KeyPaths(files_dir)
+
+    objects: Mapping[str, Path]
+    changed: Mapping[str, Path]
+    logs: Mapping[str, Sequence[Path]]
+
+
+def take_files(runtime: "LocalRuntime", bucket_name: str, files_dir: Path) -> Taken:
+    """Copy what the execution left in the bucket, and the jobs' logs, to a folder."""
+    paths, objects = KeyPaths(files_dir), dict[str, Path]()
+    logs: dict[str, list[Path]] = {}
     s3 = runtime.client("s3")
     earlier = _keys_put_back(bucket_name, s3=s3)
     for prefix in _RESULT_PREFIXES:
         for key in _keys(bucket_name, prefix, s3=s3):
             if key not in earlier:
                 kind, _, rest = key.split("/", 2)
-                _fetch(bucket_name, key, paths.path_for(f"{kind}/{rest}"), s3=s3)
+                objects[key] = paths.path_for(f"{kind}/{rest}")
+                _fetch(bucket_name, key, objects[key], s3=s3)
     for job in runtime.jobs:
         for log_path in job.log_paths:
             log_name = f"{job.kind.arn_type}-{job.name}-{log_path.parent.name}.txt"
             target = files_dir / "logs" / log_name
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(log_path.read_bytes() if log_path.exists() else b"")
-    return paths.changed
+            logs.setdefault(job.name, []).append(target)
+    return Taken(objects, paths.changed, logs)
 
 
 def _keys_put_back(bucket_name: str, *, s3: Any) -> set[str]:

@@ -3,15 +3,16 @@
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from pocketaws import Execution, Job, Message, State, write_whole
+from workflow.report.causes import plain_cause
+from workflow.report.data import left_out_sentence
+from workflow.report.record import Data
 
 _LOG_LINES: Final = 12
-# What SageMaker says of a processing job that failed, where the job itself says why.
-_SAYS_NOTHING: Final = "AlgorithmError: See job logs"
 _TOLD_ABOVE: Final = "(see the cause above)"
 
 
@@ -25,9 +26,12 @@ class Outcome:
         cause: in plain words: a job's message, a function's.
         model_name: as recorded in the parameter.
         metrics: of training, the last round's, such as "validation:rmse", in the label's unit.
-        evaluation: the numbers that the gate judged by, such as "mse" and "production_mse".
+        evaluation: the numbers that the gate judged by, such as "mse" and "production_mse", of a
+            rejected model, too.
         messages: what was published to the topic.
         last_log_lines: of the job that failed.
+        data: the rows, and what was left out of them; None where preprocessing told nothing.
+        record_path: of run.json; None where it could not be made.
     """
 
     status: str
@@ -42,6 +46,8 @@ class Outcome:
     evaluation: Mapping[str, Any]
     messages: Sequence[Message]
     last_log_lines: Sequence[str]
+    data: Data | None = None
+    record_path: Path | None = None
 
     @property
     def model_artifact(self) -> Path | None:
@@ -62,16 +68,28 @@ def outcome_of(
     messages: Sequence[Message],
     files_dir: Path,
     parameter_name: str,
+    document: Mapping[str, Any] | None = None,
 ) -> Outcome:
-    """Put together what the execution, its jobs and its files tell."""
-    output = execution.output or {}
+    """Put together what the execution and its jobs tell.
+
+    Args:
+        execution: which ended.
+        states: that it went through.
+        jobs: of the emulated AWS.
+        messages: that were published.
+        files_dir: gets its files.
+        parameter_name: in which models are recorded.
+        document: the execution's state as its last state got it, which one that failed does not
+            put out.
+    """
+    output = execution.output or document or {}
     recorded = output.get("recorded", {})
     metrics = output.get("training_job", {}).get("FinalMetricDataList", [])
     last_job_failed = bool(jobs) and jobs[-1].status in ("Failed", "Stopped")
     return Outcome(
         status=execution.status,
         error=execution.error,
-        cause=_plain_cause(execution.cause),
+        cause=plain_cause(execution.cause),
         execution_arn=execution.arn,
         model_name=recorded.get("ModelName"),
         model_parameter_name=parameter_name if recorded else None,
@@ -98,6 +116,8 @@ def write_result(outcome: Outcome, path: Path) -> None:
             name: value if math.isfinite(value) else None for name, value in outcome.metrics.items()
         },
         "evaluation": dict(outcome.evaluation) or None,
+        "data": None if outcome.data is None else asdict(outcome.data),
+        "record": None if outcome.record_path is None else str(outcome.record_path),
         "messages": [
             {"subject": message.subject, "text": message.text} for message in outcome.messages
         ],
@@ -123,6 +143,7 @@ def closing_summary(outcome: Outcome) -> str:
         "model": outcome.model_name,
         "recorded in": outcome.model_parameter_name,
         "training": metrics,
+        **_rows(outcome),
         "judged": outcome.evaluation.get("reason"),
         "artifact": outcome.model_artifact,
         "files": outcome.files_dir,
@@ -135,7 +156,8 @@ def failure_report(outcome: Outcome) -> str:
     """Return what is printed after a failure: what, why, and the job's own last words."""
     unfinished = [state.name for state in outcome.states if state.status != "SUCCEEDED"]
     failed = unfinished[0] if unfinished else "the start"
-    rows = {"error": outcome.error, "cause": outcome.cause}
+    rows = {"error": outcome.error, "cause": outcome.cause, **_rows(outcome)}
+    rows["files"] = str(outcome.files_dir) if outcome.record_path else None
     lines = ["", f"{'status':<12}{outcome.status} in {failed!r}"]
     lines += [f"{name:<12}{text}" for name, text in rows.items() if text]
     # A sentence once: what the job wrote last is most often the cause.
@@ -143,6 +165,10 @@ def failure_report(outcome: Outcome) -> str:
     if log_lines:
         lines += ["", "the job's last log lines:", *(f"  {line}" for line in log_lines)]
     return "\n".join([*lines, *_messages(outcome)])
+
+
+def _rows(outcome: Outcome) -> dict[str, str | None]:
+    return {"rows": left_out_sentence(outcome.data)} if outcome.data else {}
 
 
 def _messages(outcome: Outcome) -> list[str]:
@@ -155,24 +181,6 @@ def _messages(outcome: Outcome) -> list[str]:
         lines += ["", f"message: {message.subject}"]
         lines += [f"  {line}" for line in text.splitlines()]
     return lines
-
-
-def _plain_cause(cause: str | None) -> str | None:
-    """Return the words of a cause that Step Functions gives as the JSON of a job or an error."""
-    try:
-        described = json.loads(cause or "")
-    except ValueError:
-        return cause
-    if not isinstance(described, dict):
-        return cause
-    keys = ("errorMessage", "FailureReason", "ExitMessage")
-    told = [str(described[key]) for key in keys if described.get(key)]
-    if described.get("ExitMessage"):
-        # The job's own reason; SageMaker's then says that there is one.
-        told = [text for text in told if not text.startswith(_SAYS_NOTHING)]
-    if described.get("ProcessingJobStatus", described.get("TrainingJobStatus")) == "Stopped":
-        told.append(f"the job was stopped ({described.get('SecondaryStatus', 'on request')})")
-    return "; ".join(told) or cause
 
 
 def _last_log_lines(job: Job) -> list[str]:

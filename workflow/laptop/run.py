@@ -22,6 +22,7 @@ from workflow.laptop.outcome import (
     report,
     write_result,
 )
+from workflow.laptop.run_record import RECORD_NAME, last_document, write_record
 from workflow.laptop.stack import TEMPLATE_PATH, LocalWorkflow, deployed, import_emulator
 from workflow.project import project
 
@@ -135,10 +136,15 @@ def _execute(plan: Plan, warmup: Warmup, screen: Display, ending: Ending) -> Out
             messages=workflow.runtime.messages(),
             files_dir=files_dir,
             parameter_name=workflow.stack.outputs["ModelParameterName"],
+            document=last_document(ended.events),
         )
         ending.report = lambda: report(outcome)
         with ending.attempt(f"the files of the execution, to {files_dir}"):
-            _take_files(workflow, files_dir)
+            taken = _take_files(workflow, files_dir)
+            with ending.attempt("the record of the execution"):
+                record = write_record(ended, workflow, taken, files_dir)
+                path = files_dir / RECORD_NAME
+                outcome = replace(outcome, data=record.data, record_path=path)
             plan.folder.is_complete = True
         if outcome.model_parameter_name is not None:
             with ending.attempt(f"the recorded model, to {request.state_dir}"):
@@ -146,10 +152,11 @@ def _execute(plan: Plan, warmup: Warmup, screen: Display, ending: Ending) -> Out
         return outcome
 
 
-def _take_files(workflow: LocalWorkflow, files_dir: Path) -> None:
-    changed = bucket_files.take_files(workflow.runtime, workflow.bucket_name, files_dir)
-    for key, path in changed.items():
+def _take_files(workflow: LocalWorkflow, files_dir: Path) -> bucket_files.Taken:
+    taken = bucket_files.take_files(workflow.runtime, workflow.bucket_name, files_dir)
+    for key, path in taken.changed.items():
         workflow.screen.note(f"the object {key} stands in {path}: its key cannot be a path there")
+    return taken
 
 
 def _with_data(plan: Plan, workflow: LocalWorkflow) -> dict[str, Any]:

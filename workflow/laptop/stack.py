@@ -21,10 +21,11 @@ TEMPLATE_PATH: Final = Path(__file__).parents[2] / "template.yaml"
 
 
 class Ended(NamedTuple):
-    """An execution that has ended, and the states that it went through."""
+    """An execution that has ended, the states that it went through, and its history."""
 
     execution: Execution
     states: Sequence[State]
+    events: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ class LocalWorkflow:
         """
         state_machine_arn = self.stack.outputs["StateMachineArn"]
         self.screen.note(f"execution {name} of {state_machine_arn}")
-        progress = Progress()
+        progress, events = Progress(), list[Mapping[str, Any]]()
         group_name = self.stack.outputs["ModelPackageGroupArn"].rpartition("/")[2]
         registry = Registry(self.runtime.client("sagemaker"), group_name)
         arn = ""
@@ -134,6 +135,7 @@ class LocalWorkflow:
 
         def on_event(event: Any) -> None:
             progress.add(event)
+            events.append(event)
             self.screen.show(progress.states)
             approver.see(event, self.runtime.messages())
 
@@ -142,7 +144,7 @@ class LocalWorkflow:
         execution = self.runtime.wait(arn, on_event=on_event)
         if decision and not approver.asked:
             self.screen.note("nobody was asked: the answer was not needed")
-        return Ended(execution, progress.states)
+        return Ended(execution, progress.states, events)
 
 
 def import_emulator(screen: Display) -> None:

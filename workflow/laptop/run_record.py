@@ -1,0 +1,77 @@
+"""The record of an execution here, `run.json` in the folder of its files."""
+
+import datetime
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from pocketaws import write_whole
+from workflow.account.executions import Documents
+from workflow.account.objects import place_of
+from workflow.laptop.bucket import Taken
+from workflow.laptop.stack import Ended, LocalWorkflow
+from workflow.report.build import record_of
+from workflow.report.record import Record, as_text
+from workflow.report.sources import Sources
+
+RECORD_NAME: Final = "run.json"
+
+
+def write_record(ended: Ended, workflow: LocalWorkflow, taken: Taken, files_dir: Path) -> Record:
+    """Write run.json and return what it holds.
+
+    What the run has already got is not asked for again: the history's events, and the files.
+
+    Args:
+        ended: the execution.
+        workflow: in which it ran.
+        taken: its files.
+        files_dir: gets run.json.
+    """
+    stepfunctions = workflow.runtime.client("stepfunctions")
+    arn = ended.execution.arn
+    described = stepfunctions.describe_execution(executionArn=arn)
+    machine = stepfunctions.describe_state_machine_for_execution(executionArn=arn)
+    documents = Documents(described, ended.events, json.loads(machine["definition"]))
+    sources = sources_of(taken, workflow.bucket_name)
+    record = record_of(documents, sources, now=datetime.datetime.now(datetime.UTC))
+    write_whole(files_dir / RECORD_NAME, as_text(record))
+    return record
+
+
+def sources_of(taken: Taken, bucket_name: str) -> Sources:
+    """Return the readers for files that were taken out of a bucket."""
+
+    def read_start(uri: str, maximum_bytes: int) -> bytes | None:
+        path = taken.objects.get(_key(uri, bucket_name))
+        if path is None:
+            return None
+        with path.open("rb") as file:
+            return file.read(maximum_bytes)
+
+    def uris_under(uri: str) -> Sequence[str]:
+        prefix = _key(uri, bucket_name)
+        found = sorted(key for key in taken.objects if prefix and key.startswith(prefix))
+        return [f"s3://{bucket_name}/{key}" for key in found]
+
+    def log_tail(_kind: str, job_name: str, lines: int) -> Sequence[str]:
+        texts = (path.read_text(errors="replace") for path in taken.logs.get(job_name, []))
+        return [line for text in texts for line in text.splitlines()[-lines:]]
+
+    return Sources(read_start, uris_under, log_tail)
+
+
+def last_document(events: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Return the execution's state as its last state got it; empty where that is no object."""
+    for event in reversed(events):
+        entered = event.get("stateEnteredEventDetails")
+        if entered is not None:
+            found = json.loads(entered.get("input", "null"))
+            return found if isinstance(found, dict) else {}
+    return {}
+
+
+def _key(uri: str, bucket_name: str) -> str:
+    place = place_of(uri)
+    return place.key if place.bucket_name == bucket_name else ""

@@ -1,0 +1,25 @@
+"""Why something failed, in plain words."""
+
+import json
+from typing import Final
+
+# What SageMaker says of a processing job that failed, where the job itself says why.
+_SAYS_NOTHING: Final = "AlgorithmError: See job logs"
+
+
+def plain_cause(cause: str | None) -> str | None:
+    """Return the words of a cause that Step Functions gives as the JSON of a job or an error."""
+    try:
+        described = json.loads(cause or "")
+    except ValueError:
+        return cause
+    if not isinstance(described, dict):
+        return cause
+    keys = ("errorMessage", "FailureReason", "ExitMessage")
+    told = [str(described[key]) for key in keys if described.get(key)]
+    if described.get("ExitMessage"):
+        # The job's own reason; SageMaker's then says that there is one.
+        told = [text for text in told if not text.startswith(_SAYS_NOTHING)]
+    if described.get("ProcessingJobStatus", described.get("TrainingJobStatus")) == "Stopped":
+        told.append(f"the job was stopped ({described.get('SecondaryStatus', 'on request')})")
+    return "; ".join(told) or cause

@@ -1,0 +1,86 @@
+"""Every setting that an execution used, by the names of its input, and where it came from."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from workflow.report.record import Setting
+
+# Where functions/prepare_execution puts each; docs/execution-input.md tells what each is.
+_PLACES: Final[Mapping[str, tuple[str, ...]]] = {
+    "input_data_uri": ("processing", "input_data_uri"),
+    "processing_instance_type": ("processing", "instance_type"),
+    "processing_instance_count": ("processing", "instance_count"),
+    "processing_volume_size_gb": ("processing", "volume_size_gb"),
+    "processing_max_runtime_seconds": ("processing", "max_runtime_seconds"),
+    "training_instance_type": ("training", "instance_type"),
+    "training_instance_count": ("training", "instance_count"),
+    "training_volume_size_gb": ("training", "volume_size_gb"),
+    "training_max_runtime_seconds": ("training", "stopping_condition", "MaxRuntimeInSeconds"),
+    "training_use_spot": ("training", "use_spot"),
+    "training_max_wait_seconds": ("training", "stopping_condition", "MaxWaitTimeInSeconds"),
+    "max_mse": ("gate", "max_mse"),
+    "max_mse_increase": ("gate", "max_mse_increase"),
+    "if_not_comparable": ("gate", "if_not_comparable"),
+    "approval": ("approval", "policy"),
+    "approval_min_improvement": ("approval", "min_improvement"),
+    "approval_timeout_seconds": ("approval", "timeout_seconds"),
+}
+# What the preprocessing job takes as arguments; those of no stack parameter come from the code.
+_ARGUMENTS: Final = ("validation_share", "test_share", "split_seed", "max_rejected_share")
+_NOT_OF_THE_STACK: Final = ("validation_share", "test_share", "split_seed", "tags")
+_HYPERPARAMETERS: Final = "hyperparameters"
+INPUT, STACK, DEFAULT = "input", "stack", "default"
+
+
+def settings_of(prepared: Mapping[str, Any], given: Mapping[str, Any]) -> list[Setting]:
+    """Return the settings in the order of docs/execution-input.md.
+
+    Args:
+        prepared: the prepared execution; empty where preparing it failed, and then what was given
+            stands alone.
+        given: the execution's input.
+    """
+    found = dict(_found(prepared))
+    values = found or {name: value for name, value in given.items() if name != _HYPERPARAMETERS}
+    settings = [Setting(name, value, _source(name, given)) for name, value in values.items()]
+    hyperparameters = _mapping(_at(prepared, ("training", _HYPERPARAMETERS)))
+    own = _mapping(given.get(_HYPERPARAMETERS))
+    return settings + [
+        Setting(f"{_HYPERPARAMETERS}.{name}", value, INPUT if name in own else DEFAULT)
+        for name, value in (hyperparameters or own).items()
+    ]
+
+
+def overridden(settings: Iterable[Setting]) -> dict[str, Any]:
+    """Return what the input set, by name."""
+    return {item.name: item.value for item in settings if item.source == INPUT}
+
+
+def _found(prepared: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, place in _PLACES.items():
+        value = _at(prepared, place)
+        if value is not None:
+            yield name, value
+    arguments = _at(prepared, ("processing", "arguments")) or []
+    for flag, value in zip(arguments[::2], arguments[1::2], strict=False):
+        name = str(flag).removeprefix("--").replace("-", "_")
+        if name in _ARGUMENTS:
+            yield name, value
+    if prepared.get("tags"):
+        yield "tags", {item["Key"]: item["Value"] for item in prepared["tags"]}
+
+
+def _source(name: str, given: Mapping[str, Any]) -> str:
+    if name in given:
+        return INPUT
+    return DEFAULT if name in _NOT_OF_THE_STACK else STACK
+
+
+def _at(document: Any, place: Iterable[str]) -> Any:
+    for key in place:
+        document = _mapping(document).get(key)
+    return document
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
