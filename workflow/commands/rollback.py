@@ -16,6 +16,7 @@ from workflow.account.model_history import (
     read_history,
 )
 from workflow.account.rollback import Plan, check_model, plan_rollback, plan_text, write
+from workflow.answers import answer_in
 from workflow.errors import WorkflowError
 
 SUMMARY: Final = "make an earlier recorded model the recorded one again"
@@ -25,7 +26,6 @@ EXAMPLES: Final = """examples:
   workflow rollback --stack-name abalone-prod
   workflow rollback --to nightly-1a2b3c4d-0f1e2d3c --yes
 """
-_YES: Final = ("y", "yes")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -75,7 +75,7 @@ def _confirmed(plan: Plan) -> bool:
         )
     # Ctrl-D ends the input and is a no.
     print(f"\nrecord {plan.to.model_name} again? type yes or no: ", end="", flush=True)
-    return sys.stdin.readline().strip().lower() in _YES
+    return answer_in(sys.stdin.readline()) is True
 
 
 def _closing(plan: Plan, number: int) -> str:

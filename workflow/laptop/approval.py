@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TextIO
 
 from pocketaws import Display, Message
+from workflow.answers import answer_in, told_again
 from workflow.definition import names
 
 APPROVED: Final = "Approved"
@@ -19,12 +20,6 @@ NOBODY_TO_ASK: Final = (
     "a person is to decide, and there is no terminal to ask in; give --approve or --reject"
 )
 _PENDING: Final = "PendingManualApproval"
-_ANSWERS: Final[Mapping[str, str]] = {
-    "y": APPROVED,
-    "yes": APPROVED,
-    "n": REJECTED,
-    "no": REJECTED,
-}
 
 
 @dataclass(frozen=True)
@@ -109,11 +104,11 @@ class Approver:
     def _ask(self) -> None:
         self._screen.ask("approve this model? type yes or no, or answer on the page")
         for line in self._terminal:
-            decision = _ANSWERS.get(line.strip().lower())
-            if decision is not None:
-                self._decide(decision)
+            is_approved = answer_in(line)
+            if is_approved is not None:
+                self._decide(APPROVED if is_approved else REJECTED)
                 return
-            self._screen.ask(f"{line.strip()!r} is no answer: type yes or no")
+            self._screen.ask(told_again(line))
 
     def _decide(self, decision: str) -> None:
         arn = self._registry.decide(decision)

@@ -6,11 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from workflow.answers import answer_in, told_again
 from workflow.errors import WorkflowError
 from workflow.release.execution import Result, Task
 
-_YES: Final = ("y", "yes")
-_NO: Final = ("n", "no")
 # CodePipeline's own, seven days.
 _TIMEOUT_MINUTES: Final = 7 * 24 * 60
 Ask = Callable[[float], str | None]
@@ -59,6 +58,7 @@ class Approvals:
             line = self.ask(timeout_minutes * 60)
             if line is None:
                 raise WorkflowError(f"nobody answered within {timeout_minutes} minutes")
-            if line.lower() in (*_YES, *_NO):
-                return line.lower() in _YES
-            self.show_question(f"{line!r} is no answer: type yes or no")
+            answer = answer_in(line)
+            if answer is not None:
+                return answer
+            self.show_question(told_again(line))
