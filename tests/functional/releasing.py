@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,8 +85,8 @@ class Seen:
     def ask(self, text: str) -> None:
         self.notes.append(text)
 
-    def show(self, rows: list[Row]) -> None:
-        self.rows = rows
+    def show(self, rows: Sequence[Row]) -> None:
+        self.rows = list(rows)
 
     def statuses(self) -> dict[str, str]:
         """Return the status of each action, by stage and name."""

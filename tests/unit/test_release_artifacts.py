@@ -18,7 +18,7 @@ from workflow.release.execution import Row, Task
 from workflow.release.pipeline import read_pipeline
 from workflow.release.sam import build, package
 from workflow.release.source import Source, clone, head_of
-from workflow.release.view import Lines, table_text
+from workflow.release.view import lines, table_text
 
 
 def test_an_artifact_brings_its_files_as_they_were(tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ ROWS: Final = [Row("Build", "Test", "Failed", 1.25, "it broke"), Row("Deploy", "
 def test_a_line_is_printed_for_each_change_and_none_twice(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    view = Lines()
+    view = lines()
 
     view.show(ROWS)
     view.show(ROWS)

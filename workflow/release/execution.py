@@ -6,9 +6,9 @@ Who does an action's work is given by provider, so this knows neither git nor th
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final, Protocol
+from typing import Final, TypeAlias
 
-from pocketaws import PocketawsError
+from pocketaws import PocketawsError, Screen
 from workflow.errors import WorkflowError
 from workflow.release.artifacts import Artifact
 from workflow.release.pipeline import Action, Pipeline, Stage
@@ -32,17 +32,8 @@ class Row:
     said: str = ""
 
 
-class View(Protocol):
-    """Where an execution is shown."""
-
-    def note(self, text: str) -> None:
-        """Show a line that stays."""
-
-    def ask(self, text: str) -> None:
-        """Show a question below everything that was shown before, for an answer to be typed."""
-
-    def show(self, rows: list[Row]) -> None:
-        """Show how all actions stand now."""
+# Where an execution is shown.
+View: TypeAlias = Screen[Row]
 
 
 @dataclass(frozen=True)

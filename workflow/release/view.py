@@ -1,12 +1,10 @@
 """The stage view: a live table in a terminal, else a line a change."""
 
 import contextlib
-import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from pocketaws import LiveTable, plain
+from pocketaws import TimedLines, screen
 from workflow.release.execution import IN_PROGRESS, NOT_RUN, Row, View
 
 _COLOURS: Final = {NOT_RUN: "dim", IN_PROGRESS: "cyan", "Succeeded": "green", "Failed": "red"}
@@ -14,54 +12,24 @@ _LONGEST_SAID: Final = 160
 _WIDTH: Final = 140
 
 
-@contextlib.contextmanager
-def stage_view() -> Iterator[View]:
-    """Yield the view that suits standard output."""
-    if not sys.stdout.isatty():
-        yield Lines()
-        return
-    live = LiveTable()
-    try:
-        yield _Table(live)
-    finally:
-        live.end()
+def stage_view() -> contextlib.AbstractContextManager[View]:
+    """Return, as a context, the view that suits standard output."""
+    return screen(_told, table_of)
 
 
-class Lines:
-    """A line for each change of an action's status, and one for each of its words."""
-
-    def __init__(self) -> None:
-        self._started = time.monotonic()
-        self._shown: dict[tuple[str, str], tuple[str, str]] = {}
-
-    def note(self, text: str) -> None:
-        """Show a line that stays."""
-        print(f"{time.monotonic() - self._started:6.1f} s  {plain(text)}", flush=True)
-
-    def ask(self, text: str) -> None:
-        """Show a question."""
-        self.note(text)
-
-    def show(self, rows: list[Row]) -> None:
-        """Show what has changed."""
-        for row in rows:
-            key, now = (row.stage, row.action), (row.status, row.said)
-            if row.status != NOT_RUN and self._shown.get(key) != now:
-                self._shown[key] = now
-                self.note(f"{row.stage:<11}{row.action:<23}{row.status:<11} {_short(row.said)}")
+def lines() -> View:
+    """Return the view that writes a line for each change of an action's status and words."""
+    return TimedLines(_told)
 
 
-class _Table:
-    def __init__(self, live: LiveTable) -> None:
-        self._live = live
-        self.note = live.note
-        self.ask = live.ask
-
-    def show(self, rows: list[Row]) -> None:
-        self._live.draw(table_of(rows))
+def _told(rows: Sequence[Row]) -> Iterator[tuple[tuple[str, str], tuple[str, str], str]]:
+    for row in rows:
+        if row.status != NOT_RUN:
+            line = f"{row.stage:<11}{row.action:<23}{row.status:<11} {_short(row.said)}"
+            yield (row.stage, row.action), (row.status, row.said), line
 
 
-def table_of(rows: list[Row], **more: Any) -> Any:
+def table_of(rows: Sequence[Row], **more: Any) -> Any:
     """Return the stage view as a table of rich's; `more` says how it is drawn."""
     from rich.markup import escape
     from rich.table import Table
@@ -85,7 +53,7 @@ def _short(text: str) -> str:
     return line if len(line) <= _LONGEST_SAID else f"{line[:_LONGEST_SAID]}…"
 
 
-def table_text(rows: list[Row]) -> str:
+def table_text(rows: Sequence[Row]) -> str:
     """Return the stage view as plain text, to end the lines with."""
     from rich.box import SIMPLE_HEAD
     from rich.console import Console

@@ -52,9 +52,9 @@ if TYPE_CHECKING:
     from pocketaws.step_functions.execution import Execution, execution_of
     from pocketaws.step_functions.execution_names import execution_name_problem
     from pocketaws.terminal.display import Display, display, lines
-    from pocketaws.terminal.live_table import LiveTable
     from pocketaws.terminal.plain import plain
     from pocketaws.terminal.progress import Progress, State
+    from pocketaws.terminal.screens import Screen, TimedLines, screen
     from pocketaws.terminal.signs_of_life import signs_of_life
 
 __all__ = [
@@ -69,15 +69,16 @@ __all__ = [
     "Image",
     "Job",
     "JobEnd",
-    "LiveTable",
     "LocalRuntime",
     "LocalRuntimeError",
     "Message",
     "Need",
     "PocketawsError",
     "Progress",
+    "Screen",
     "Stack",
     "State",
+    "TimedLines",
     "UnsupportedResourceError",
     "Warmup",
     "additions_beside",
@@ -95,6 +96,7 @@ __all__ = [
     "partition_of",
     "plain",
     "region_problem",
+    "screen",
     "shell_lines",
     "signs_of_life",
     "url_suffix_of",
@@ -115,15 +117,16 @@ _HOMES: Final = {
     "Image": "sagemaker.images",
     "Job": "sagemaker.jobs.jobs",
     "JobEnd": "gate.faults",
-    "LiveTable": "terminal.live_table",
     "LocalRuntime": "runtime",
     "LocalRuntimeError": "errors",
     "Message": "sns.messages",
     "Need": "iam.added_needs",
     "PocketawsError": "errors",
     "Progress": "terminal.progress",
+    "Screen": "terminal.screens",
     "Stack": "cloudformation.deploy",
     "State": "terminal.progress",
+    "TimedLines": "terminal.screens",
     "UnsupportedResourceError": "errors",
     "Warmup": "processes.warmup",
     "additions_beside": "additions",
@@ -142,6 +145,7 @@ _HOMES: Final = {
     "plain": "terminal.plain",
     "region_problem": "partitions",
     "shell_lines": "environment",
+    "screen": "terminal.screens",
     "signs_of_life": "terminal.signs_of_life",
     "url_suffix_of": "partitions",
     "write_config": "environment",
