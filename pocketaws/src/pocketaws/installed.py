@@ -38,7 +38,7 @@ from moto.core.model_instances import reset_model_data
 
 from pocketaws.cloudformation.moto import change_sets, submitted_templates
 from pocketaws.cloudformation.moto.submitted_templates import Templates
-from pocketaws.cloudwatch.moto import alarms
+from pocketaws.cloudwatch.moto import alarms, log_patterns
 from pocketaws.dynamodb.moto import dynamodb
 from pocketaws.events.events import Deliveries
 from pocketaws.events.moto import buckets, events, schedules
@@ -149,6 +149,7 @@ def installed(
         *schedules.changes(make_client),
         *actions.changes(workers.enforcement.identities.administrator),
         *dispatch.changes(),
+        *log_patterns.changes(),
     ]
     _forget_everything()
     originals = [change.made() for change in changes]
