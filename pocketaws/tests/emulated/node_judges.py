@@ -27,7 +27,7 @@ def verdicts(cases: Sequence[Any]) -> list[dict[str, Any]]:
         input=json.dumps(cases),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=400,
         check=True,
     )
     judged: list[dict[str, Any]] = json.loads(done.stdout)

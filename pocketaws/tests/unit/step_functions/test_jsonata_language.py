@@ -123,6 +123,7 @@ EXPRESSIONS = [
     "'a' & 1 & true & null",
     "'a' ~> $uppercase",
     "(function($n) { $n * 2 })(4)",
+    "/* why */ 1 /* at the end */",
     "'a' + 1",
     "1 > 'a'",
     "$sum('a')",
@@ -208,6 +209,9 @@ def test_texts_that_are_no_expression_stay_as_they_are() -> None:
     assert filled(template, SCOPE, field="Output") == template
 
 
-@pytest.mark.parametrize("text", ["{% a b %}", "{% ( %}", "{% $f( %}", "{% [1, %}", "{% 'a %}"])
+@pytest.mark.parametrize(
+    "text",
+    ["{% a b %}", "{% ( %}", "{% $f( %}", "{% [1, %}", "{% 'a %}", "{% 1 /* %}", "{% '\\\\ %}"],
+)
 def test_a_syntax_error_is_known_before_anything_runs(text: str) -> None:
     assert syntax_problem(text)

@@ -156,6 +156,8 @@ class _Children:
         }
         child_run = replace(above.run, execution=execution)
         frame = above.below(self.visit.name, place, interrupt=self.ending)
-        # A child has a history of its own.
+        # A child has a history of its own, and sees no variable from outside:
+        # https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html
         history = History(lambda _: None)
-        return replace(frame, run=child_run, history=history, pointer=Pointer()), execution
+        child = replace(frame, run=child_run, history=history, pointer=Pointer(), variables={})
+        return child, execution

@@ -44,6 +44,9 @@ def syntax_problem(text: str) -> str | None:
         _compiled(text)
     except JException as error:
         return str(error)
+    except IndexError:
+        # The library reads past the end of a comment, or of a text, that is not closed.
+        return "Unexpected end of expression"
     return None
 
 
@@ -99,7 +102,8 @@ def _told(error: Exception) -> str:
 
 @functools.lru_cache(maxsize=2048)
 def _compiled(text: str) -> Jsonata:
-    expression = Jsonata(_inner(text))
+    # The library reads a character past a comment.
+    expression = Jsonata(_inner(text) + " ")
     if expression.errors:
         raise expression.errors[0]
     # Null must stay apart from undefined.

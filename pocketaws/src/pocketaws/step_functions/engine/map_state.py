@@ -39,7 +39,8 @@ def _results(visit: Visit, run: RunStates) -> Any:
     values = items(visit)
     frame = visit.frame
     frame.add("MapStateStarted", {"length": len(values)})
-    at_once = visit.number("MaxConcurrency", default=0) or _INLINE_AT_ONCE
+    effective = visit.effective_input()
+    at_once = visit.number("MaxConcurrency", default=0, data=effective) or _INLINE_AT_ONCE
     ending = Interrupt(frame.interrupt)
     frames = [
         frame.below(visit.name, place, interrupt=ending, item=item_context(place, value))

@@ -5,7 +5,7 @@
 * `report`: what is found, and where.
 * `documents`: reads the text.
 * `fields`, `state_fields`: which fields each kind of state has, and of what kind their values are.
-* `values`, `templates`: paths, intrinsics, expressions.
+* `values`, `templates`, `reserved`: paths, intrinsics, expressions and what they may ask for.
 * `retriers`, `choices`, `maps`: fields with rules of their own.
 * `transitions`: targets, reachability, ends and names.
 """

@@ -4,7 +4,14 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from pocketaws.step_functions.validation import choices, maps, retriers, state_fields, templates
+from pocketaws.step_functions.validation import (
+    choices,
+    maps,
+    reserved,
+    retriers,
+    state_fields,
+    templates,
+)
 from pocketaws.step_functions.validation.report import Place
 
 _TEMPLATES: Final = ("Parameters", "Arguments", "ResultSelector", "Output", "Credentials")
@@ -29,6 +36,8 @@ def check(state: Mapping[str, Any], place: Place, *, jsonata: bool, express: boo
         _check_next(state, place)
     _check_templates(state, place, jsonata=jsonata)
     _check_own(kind, state, place, jsonata=jsonata)
+    if jsonata:
+        reserved.check(state, place)
     if express:
         _check_express(kind, state, place)
 
