@@ -3,18 +3,24 @@
 https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
 """
 
-import fnmatch
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from pocketaws.iam.policies import ANYBODY, Access, decide, statements_of
 from pocketaws.wire.keys import Identity
 
-_ANYBODY: Final = ("*", {"AWS": "*"})
+_AUTH_TYPE: Final = "lambda:FunctionUrlAuthType"
+_VIA_URL: Final = "lambda:InvokedViaFunctionUrl"
+# What AddPermission takes as fields of their own, and GetPolicy returns as conditions.
+_CONDITIONS: Final[Mapping[str, tuple[str, str]]] = {
+    "FunctionUrlAuthType": ("StringEquals", _AUTH_TYPE),
+    "InvokedViaFunctionUrl": ("Bool", _VIA_URL),
+}
+
+Policy = Iterable[Mapping[str, Any]]
 
 
-def lets_service_invoke(
-    statements: Iterable[Mapping[str, Any]], *, service: str, source_arn: str
-) -> bool:
+def lets_service_invoke(statements: Policy, *, service: str, source_arn: str) -> bool:
     """Tell whether an AWS service may invoke the function on behalf of a resource.
 
     Args:
@@ -22,59 +28,46 @@ def lets_service_invoke(
         service: such as "events.amazonaws.com".
         source_arn: of the resource, such as a rule.
     """
-    return any(
-        _allows(statement, "lambda:InvokeFunction")
-        and statement.get("Principal") == {"Service": service}
-        and _is_for_source(statement, source_arn)
-        for statement in statements
-    )
+    source = {"aws:SourceArn": source_arn, "aws:SourceAccount": source_arn.split(":")[4]}
+    return _lets(statements, {service, ANYBODY}, "lambda:InvokeFunction", **source)
 
 
-def lets_anybody_use_url(statements: Iterable[Mapping[str, Any]]) -> bool:
+def lets_anybody_use_url(statements: Policy) -> bool:
     """Tell whether a function URL without authentication may be used.
 
     New URLs need both permissions since October 2025:
     https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
     """
-    found = [statement for statement in statements if statement.get("Principal") in _ANYBODY]
-    may_use = any(
-        _allows(statement, "lambda:InvokeFunctionUrl")
-        and statement.get("FunctionUrlAuthType") == "NONE"
-        for statement in found
-    )
-    return may_use and any(
-        _allows(statement, "lambda:InvokeFunction") and _is_true(statement, "InvokedViaFunctionUrl")
-        for statement in found
+    policy = list(statements)
+    return _lets(policy, {ANYBODY}, "lambda:InvokeFunctionUrl", **{_AUTH_TYPE: "NONE"}) and _lets(
+        policy, {ANYBODY}, "lambda:InvokeFunction", **{_VIA_URL: "true"}
     )
 
 
-def lets_caller_use_url(statements: Iterable[Mapping[str, Any]], identity: Identity | None) -> bool:
+def lets_caller_use_url(statements: Policy, identity: Identity | None) -> bool:
     """Tell whether a function's policy lets a caller use its URL with a signature."""
     if identity is None:
         return True
-    names = {identity.arn, identity.policies_arn, identity.account_id, "*"}
-    return any(
-        _allows(statement, "lambda:InvokeFunctionUrl")
-        and statement.get("FunctionUrlAuthType", "AWS_IAM") == "AWS_IAM"
-        and _principal(statement) in names
-        for statement in statements
-    )
+    names = {identity.arn, identity.policies_arn, identity.account_id, ANYBODY}
+    return _lets(statements, names, "lambda:InvokeFunctionUrl", **{_AUTH_TYPE: "AWS_IAM"})
 
 
-def _principal(statement: Mapping[str, Any]) -> str:
-    principal = statement.get("Principal")
-    return str(principal.get("AWS", "") if isinstance(principal, Mapping) else principal)
+def _lets(policy: Policy, names: set[str], action: str, **context: str) -> bool:
+    document = {"Statement": [_as_returned(statement) for statement in policy]}
+    theirs = [
+        statement
+        for statement in statements_of(document, policy="function")
+        if names & set(statement.principals)
+    ]
+    # The policy is the function's own, whatever version or alias it names.
+    access = Access(action, context=tuple(context.items()), of_some_resource=True)
+    return decide(theirs, access).allowed
 
 
-def _allows(statement: Mapping[str, Any], action: str) -> bool:
-    return statement.get("Effect") == "Allow" and statement.get("Action") in (action, "lambda:*")
-
-
-def _is_for_source(statement: Mapping[str, Any], source_arn: str) -> bool:
-    pattern = statement.get("Condition", {}).get("ArnLike", {}).get("AWS:SourceArn", "*")
-    return fnmatch.fnmatchcase(source_arn, pattern)
-
-
-def _is_true(statement: Mapping[str, Any], name: str) -> bool:
-    # A template may say it as text.
-    return str(statement.get(name)).lower() == "true"
+def _as_returned(statement: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a statement as GetPolicy does; it is kept as AddPermission was asked for it."""
+    conditions = {name: dict(keys) for name, keys in statement.get("Condition", {}).items()}
+    for field, (operator, key) in _CONDITIONS.items():
+        if field in statement:
+            conditions.setdefault(operator, {})[key] = statement[field]
+    return {**statement, "Condition": conditions}
