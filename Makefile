@@ -6,6 +6,11 @@ SAM := .venv-sam/bin/sam
 # The SAM CLI asks for a region even to validate.
 export AWS_DEFAULT_REGION ?= us-east-1
 export SAM_CLI_TELEMETRY ?= 0
+# uv brings certificates of its own; behind a proxy that speaks TLS itself only the system's know it.
+export UV_SYSTEM_CERTS ?= true
+
+# One word for the shell, whatever the path holds.
+DATA_OPTION = $(if $(DATA),--data '$(subst ','\'',$(DATA))')
 
 DEPLOY_ENV := $(or $(ENV),dev)
 # What is given on the command line replaces samconfig.toml's list as a whole.
@@ -30,7 +35,7 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 run: $(RUN_READY) ## run the workflow on this machine (DATA=path of your own CSV)
-	$(RUN) run $(if $(DATA),--data $(DATA))
+	$(RUN) run $(DATA_OPTION)
 
 test: .venv/ready .venv-definition/ready ## run the tests, a process for each core
 	@$(MAKE) --no-print-directory images || echo "the tests that run the images' libraries will be skipped"
@@ -74,9 +79,9 @@ permissions: .venv/ready ## do all that every role ever does, and print what eac
 	$(BIN)/python -m tests.functional.permissions
 
 bench: .venv/ready .venv-definition/ready .venv-metaflow/ready .venv-serving/ready ## measure speed and memory against the peers
-	$(BIN)/python bench/run.py $(if $(DATA),--data $(DATA)) --metaflow-python .venv-metaflow/bin/python
+	$(BIN)/python bench/run.py $(DATA_OPTION) --metaflow-python .venv-metaflow/bin/python
 	$(BIN)/python bench/build.py --sdk-python .venv-definition/bin/python
-	$(BIN)/python bench/preprocess.py $(if $(DATA),--data $(DATA)) --tenfold
+	$(BIN)/python bench/preprocess.py $(DATA_OPTION) --tenfold
 	$(BIN)/python bench/serve.py --peer-python .venv-serving/bin/python
 
 regions: .venv/ready ## write docs/deploy.md's table of what each region goes without
@@ -167,17 +172,21 @@ $(IMAGES): .venv-%/ready: requirements/%.txt requirements/uv.txt
 	$(call environment,.venv-metaflow,bench/peers/requirements.txt)
 	touch $@
 
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+
 # xgboost and xgboost-cpu hold one folder: taking one out beside the other would leave half of it.
 define environment
 	@echo "setting up $(1) from $(2)"
+	@$(PYTHON) -c "$(NEW_ENOUGH)" || { echo "$(PYTHON) is no Python 3.11 or later; name one: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@if [ -e $(1)/bin/python ] || [ -L $(1)/bin/python ]; then $(1)/bin/python -c "$(NEW_ENOUGH)" 2> /dev/null || { echo "$(1) was made by too old a Python, or by one that is gone: it is made anew"; rm -rf $(1); }; fi
 	@test -x $(1)/bin/python || $(PYTHON) -m venv $(1)
 	@if ls $(1)/lib/python*/site-packages/xgboost-*.dist-info > /dev/null 2>&1; then $(1)/bin/python -m pip uninstall --yes --quiet xgboost xgboost-cpu; fi
-	@$(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt || echo "uv is not to be had; pip does it"
-	@if [ -x $(1)/bin/uv ]; then $(1)/bin/uv pip sync --quiet --compile-bytecode --require-hashes --python $(1)/bin/python requirements/uv.txt $(2); else $(1)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $(2); fi
+	@$(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt || echo "uv is not to be had"
+	@if [ -x $(1)/bin/uv ] && $(1)/bin/uv pip sync --quiet --compile-bytecode --require-hashes --python $(1)/bin/python requirements/uv.txt $(2); then :; else echo "pip installs, since uv did not"; $(1)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $(2); fi
 endef
 
 define editable
-	@if [ -x $(1)/bin/uv ]; then $(1)/bin/uv pip install --quiet --python $(1)/bin/python $(EDITABLE); else $(1)/bin/python -m pip install --quiet --disable-pip-version-check $(EDITABLE); fi
+	@if [ -x $(1)/bin/uv ] && $(1)/bin/uv pip install --quiet --python $(1)/bin/python $(EDITABLE); then :; else $(1)/bin/python -m pip install --quiet --disable-pip-version-check $(EDITABLE); fi
 endef
 
 .PHONY: help regions run test check clients images newer-images lint format security audit pr faults permissions bench definition sam-validate package deploy deploy-endpoint delete lock clean
