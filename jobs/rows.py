@@ -70,7 +70,9 @@ def encode_row(line: bytes, order: Sequence[int] | None = None) -> bytes | None:
 def encode_features(
     line: bytes, columns: Sequence[Column] = LABELLED, order: Sequence[int] | None = None
 ) -> bytes | None:
-    """Encode a line as `encode_row` does, and leave out the label, which is checked if it is there.
+    """Encode a line as `encode_row` does, and leave out the label.
+
+    A label is checked if it is there; its cell may be empty, since it is what is to be predicted.
 
     Args:
         line: The line without its newline.
@@ -83,16 +85,26 @@ def encode_features(
     Raises:
         RowError: The line is not such a row.
     """
-    texts = encoded_texts(line, columns, order)
+    texts = encoded_texts(line, columns, order, may_be_empty=LABEL)
     if not texts:
         return None
     return (",".join([texts[name] for name in FEATURE_COLUMNS]) + "\n").encode()
 
 
 def encoded_texts(
-    line: bytes, columns: Sequence[Column], order: Sequence[int] | None
+    line: bytes,
+    columns: Sequence[Column],
+    order: Sequence[int] | None,
+    *,
+    may_be_empty: str | None = None,
 ) -> dict[str, str]:
     """Return what each column's field becomes, by name; nothing for a blank line.
+
+    Args:
+        line: The line without its newline.
+        columns: What the line holds.
+        order: Where in the line each of them stands; None for their own order.
+        may_be_empty: The column whose empty field stays one.
 
     Raises:
         RowError: The line is not a row of these columns.
@@ -100,7 +112,10 @@ def encoded_texts(
     fields = ordered_fields(line, columns, order)
     if not fields:
         return {}
-    return {column.name: column.encode(fields[index]) for index, column in enumerate(columns)}
+    return {
+        column.name: field if not field and column.name == may_be_empty else column.encode(field)
+        for column, field in zip(columns, fields, strict=True)
+    }
 
 
 def ordered_fields(

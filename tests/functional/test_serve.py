@@ -1,15 +1,19 @@
 """`workflow serve`, by the real command: called in every way, updated, taken back."""
 
 import contextlib
+import subprocess
+import sys
 import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import psutil
 import pytest
 
+from tests.conftest import PROJECT_DIR
 from tests.functional.asking import eventually
 from tests.functional.serving_command import (
     ENDPOINT_NAME,
@@ -71,7 +75,8 @@ def test_a_newly_recorded_model_is_served_and_a_rollback_brings_the_old_one_back
     assert rolled_back.returncode == 0, rolled_back.stderr
     assert served.recorded_name() == old_name
     # Not by the predictions: those change before the deployment is over.
-    eventually(lambda: served.log.count(f"serves {old_name}") > 1)
+    eventually(lambda: f"serves {old_name} again" in served.log)
+    assert f"rolled back: endpoint abalone serves {old_name} again, in place of" in served.log
     assert served.over_http(encoded(ROWS)) == old
 
 
@@ -96,6 +101,42 @@ def test_a_model_that_cannot_be_tested_leaves_the_one_before_it_serving(served: 
     assert status.returncode == 3, status.stdout
     assert "made-by-hand-00000000" in status.stdout
     assert "the last deployment was rolled back (SmokeTest: " in " ".join(status.stdout.split())
+
+
+def test_a_kept_model_is_served_without_training_anew(tmp_path: Path) -> None:
+    with serving(tmp_path) as running:
+        name, before = running.recorded_name(), running.over_http(encoded(ROWS))
+
+    with serving(tmp_path, "--no-train") as again:
+        assert "execution " not in again.log
+        assert again.recorded_name() == name
+        assert again.over_http(encoded(ROWS)) == before
+
+
+def test_without_a_kept_model_and_without_training_there_is_nothing_to_serve(
+    tmp_path: Path,
+) -> None:
+    command = [
+        *(sys.executable, "-m", "workflow", "serve"),
+        "--no-train",
+        "--state-dir",
+        str(tmp_path),
+    ]
+
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=PROJECT_DIR)
+
+    assert done.returncode == 1
+    assert f"--no-train: {tmp_path} keeps no model; train one with `workflow run`" in done.stderr
+    assert done.stdout == ""
+
+
+def test_each_thing_is_told_once(served: Serving) -> None:
+    # Without the first columns, which are the seconds.
+    lines = [line[11:] for line in served.log.split("Ctrl-C stops it")[0].splitlines()]
+    told = [line for line in lines if line.strip() and line != "still starting"]
+
+    assert sorted(told) == sorted(set(told))
+    assert "AWS_SECRET_ACCESS_KEY" not in served.log
 
 
 def test_an_endpoint_whose_container_is_killed_is_told_by_every_command(served: Serving) -> None:

@@ -66,6 +66,15 @@ def test_rings_that_are_not_known_make_no_difference() -> None:
     assert encode(unlabelled).stdout == encode(SAMPLE).stdout
 
 
+def test_an_empty_cell_for_the_rings_is_what_is_to_be_predicted() -> None:
+    emptied = b"".join(line.rpartition(b",")[0] + b",\n" for line in SAMPLE.splitlines())
+
+    ended = encode(emptied)
+
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    assert ended.stdout == encode(SAMPLE).stdout
+
+
 @given(sex=SEXES, numbers=st.lists(NUMBERS, min_size=7, max_size=7))
 def test_a_row_of_any_spelling_is_encoded_as_the_job_does(sex: str, numbers: list[str]) -> None:
     line = ",".join([sex, *numbers]).encode()

@@ -138,7 +138,10 @@ def test_a_rollback_shows_asks_writes_and_is_told_by_the_status(workflow: Workfl
     [
         ({"AWS_DEFAULT_REGION": None}, "error: You must specify a region; name one with --region"),
         ({"AWS_ENDPOINT_URL": "here"}, "error: AWS_ENDPOINT_URL is 'here': Invalid endpoint"),
-        ({"AWS_ENDPOINT_URL": "http://localhost:1"}, "that the local runtime is running"),
+        (
+            {"AWS_ENDPOINT_URL": "http://localhost:1"},
+            "nothing is up there any more; for this",
+        ),
         ({"AWS_ACCESS_KEY_ID": None, "AWS_EC2_METADATA_DISABLED": "true"}, "credentials; log in"),
     ],
     ids=["region", "url", "nobody", "credentials"],

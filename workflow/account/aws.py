@@ -9,6 +9,7 @@ import contextlib
 import os
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from workflow.errors import WorkflowError
 from workflow.project import project
@@ -24,17 +25,19 @@ _LOG_IN: Final = (
     "log in (`aws sso login`, or `aws configure`), name a profile with --profile, or set "
     "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
 )
-_REACH: Final = (
-    "check the network and the region; with AWS_ENDPOINT_URL, that the local runtime is running"
+_SERVE: Final = (
+    "for this machine's own, `workflow serve`, and `source .workflow/local.env` after it"
 )
+_REACH: Final = "check the network and the region"
+_LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 # By the name of botocore's exception; of several that fit, the first stands for it.
 _REMEDIES: Final[Mapping[str, str]] = {
-    "NoCredentialsError": _LOG_IN,
+    "NoCredentialsError": f"{_LOG_IN}; {_SERVE}",
     "PartialCredentialsError": _LOG_IN,
     "CredentialRetrievalError": _LOG_IN,
     "SSOError": "log in again with `aws sso login`",
     "TokenRetrievalError": "log in again with `aws sso login`",
-    "NoRegionError": "name one with --region, or set AWS_DEFAULT_REGION",
+    "NoRegionError": f"name one with --region, or set AWS_DEFAULT_REGION; {_SERVE}",
     "InvalidRegionError": "name a region such as eu-west-1 with --region",
     "ProfileNotFound": "name one of your profiles (`aws configure list-profiles`) with --profile",
     "ConfigParseError": "correct the file, or name another one in AWS_CONFIG_FILE",
@@ -149,6 +152,8 @@ def actionable_errors() -> Iterator[None]:
     except BotoCoreError as error:
         kinds = (kind.__name__ for kind in type(error).__mro__)
         remedy = next((_REMEDIES[kind] for kind in kinds if kind in _REMEDIES), None)
+        if remedy == _REACH and _is_of_this_machine():
+            remedy = f"nothing is up there any more; {_SERVE}"
         raise WorkflowError(_with_remedy(" ".join(str(error).split()), remedy)) from error
 
 
@@ -168,6 +173,10 @@ def found(call: Callable[..., Any], **request: Any) -> Any | None:
         if is_validation and any(words in message for words in _NOT_THERE):
             return None
         raise
+
+
+def _is_of_this_machine() -> bool:
+    return urlsplit(os.environ.get("AWS_ENDPOINT_URL", "")).hostname in _LOOPBACK
 
 
 def _with_remedy(told: str, remedy: str | None) -> str:

@@ -13,6 +13,7 @@ DESCRIPTION: Final = (
 )
 EXAMPLES: Final = """examples:
   python -m workflow serve
+  python -m workflow serve --no-train
   python -m workflow serve --data abalone.csv
   python -m workflow serve --input '{"hyperparameters": {"num_round": 100}}'
 """
@@ -48,6 +49,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     region.add_arguments(parser)
     parser.add_argument(
+        "--no-train",
+        dest="trains",
+        action="store_false",
+        help="serve the model that --state-dir keeps, without an execution (default: train one)",
+    )
+    parser.add_argument(
         "--allow-origin",
         action="append",
         default=[],
@@ -74,6 +81,7 @@ def run(arguments: argparse.Namespace) -> int:
             port=arguments.port,
             state_dir=arguments.state_dir,
             fresh=arguments.fresh,
+            trains=arguments.trains,
             allowed_origins=arguments.allow_origin,
             region=arguments.region,
         )

@@ -11,6 +11,7 @@ from pocketaws import (
     write_config,
     write_private,
 )
+from workflow.account.model_history import read_history
 from workflow.laptop.stack import TEMPLATE_PATH, LocalWorkflow
 from workflow.project import project
 
@@ -43,7 +44,18 @@ class LocalEndpoint:
         self._workflow.runtime.deploy(
             ENDPOINT_TEMPLATE_PATH, stack_name=project().endpoint_stack_name
         )
-        self._workflow.screen.note(f"endpoint {project().endpoint_name} serves {model_name}")
+        self._workflow.screen.note(self._served(model_name))
+
+    def _served(self, model_name: str) -> str:
+        serves = f"endpoint {project().endpoint_name} serves {model_name}"
+        workflow = self._workflow
+        history = read_history(
+            workflow.stack.outputs["ModelParameterName"], ssm=workflow.runtime.client("ssm")
+        )
+        rolled_back_from = history[-1].rolled_back_from if history else None
+        if rolled_back_from is None:
+            return serves
+        return f"rolled back: {serves} again, in place of {rolled_back_from}"
 
     def follow(self) -> bool:
         """Deploy again if another model has been recorded; return whether one was deployed.
@@ -82,20 +94,22 @@ class LocalEndpoint:
         note("")
         note("predict over HTTP, with an encoded row:")
         note(f"  curl -H 'Content-Type: text/csv' -d '{self._known_row()}' {url}/invocations")
-        note(f"predict for raw rows, after `source {env_path}`:")
+        note(f"after `source {env_path}`, reach everything with boto3, the AWS CLI and")
         note("  python -m workflow invoke rows.csv")
-        note("reach everything with boto3 and the AWS CLI:")
-        for line in exports:
-            note(f"  {line}")
+        note("  python -m workflow status")
         note("Ctrl-C stops it")
         note("")
 
     def _known_row(self) -> str:
-        """Return an encoded row of the served model's own evaluation."""
+        """Return an encoded row of the served model's own evaluation; ROW where it has none."""
         base_name = self._workflow.recorded_model_name()[:-_OWN_CHARACTERS]
-        answers = self._workflow.runtime.client("s3").get_object(
-            Bucket=self._workflow.bucket_name, Key=f"evaluation/{base_name}/known-answers.json"
-        )
+        s3 = self._workflow.runtime.client("s3")
+        try:
+            answers = s3.get_object(
+                Bucket=self._workflow.bucket_name, Key=f"evaluation/{base_name}/known-answers.json"
+            )
+        except s3.exceptions.NoSuchKey:
+            return "ROW"
         features = json.loads(answers["Body"].read())["rows"][0]["features"]
         return ",".join(f"{value:.9g}" for value in features)
 

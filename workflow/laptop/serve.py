@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from pocketaws import Display, Warmup, isolated, lines
 from workflow.errors import LocalStateError, WorkflowError
-from workflow.laptop import checks, held, input_data
+from workflow.laptop import checks, held, input_data, recorded_model
 from workflow.laptop import region as regions
 from workflow.laptop.endpoint import ENDPOINT_TEMPLATE_PATH, LocalEndpoint
 from workflow.laptop.execution_input import parse_execution_input
@@ -36,6 +36,7 @@ class ServeRequest:
         port: of the endpoint's /ping and /invocations; 0 takes a free one.
         allowed_origins: of web pages that may call the emulated AWS.
         region: that is emulated; None is project.toml's.
+        trains: whether an execution trains first; else the kept model is served.
     """
 
     data: str | None
@@ -45,6 +46,7 @@ class ServeRequest:
     fresh: bool
     allowed_origins: Sequence[str]
     region: str | None = None
+    trains: bool = True
 
 
 def serve(request: ServeRequest) -> None:
@@ -58,6 +60,8 @@ def serve(request: ServeRequest) -> None:
     execution_input = parse_execution_input(request.execution_input)
     region = regions.checked(request.region, TEMPLATE_PATH, ENDPOINT_TEMPLATE_PATH)
     state_dir = regions.state_dir_in(request.state_dir, region)
+    if not request.trains:
+        _check_recorded(request, state_dir)
     _check_port(request.port)
     with contextlib.ExitStack() as exits:
         exits.enter_context(_interruptible())
@@ -80,8 +84,18 @@ def serve(request: ServeRequest) -> None:
             workflow.put_sample(objects[0].path)
         else:
             execution_input |= workflow.put_input_data(objects)
-        _train(workflow, execution_input)
-        _serve(workflow, state_dir)
+        told = _train(workflow, execution_input) if request.trains else 0
+        _serve(workflow, state_dir, told)
+
+
+def _check_recorded(request: ServeRequest, state_dir: Path) -> None:
+    if request.fresh or request.data is not None or request.execution_input != "{}":
+        raise WorkflowError("--no-train: starts none that would need --fresh, --data or --input")
+    if recorded_model.recall(state_dir) is None:
+        raise WorkflowError(
+            f"--no-train: {state_dir} keeps no model; train one with `workflow run`, or "
+            "leave --no-train out"
+        )
 
 
 @contextlib.contextmanager
@@ -125,17 +139,19 @@ def _deployed(
     )
 
 
-def _train(workflow: LocalWorkflow, execution_input: dict[str, Any]) -> None:
+def _train(workflow: LocalWorkflow, execution_input: dict[str, Any]) -> int:
+    """Run the first execution; return how many messages have been told."""
     name = f"local-{datetime.datetime.now().astimezone():%Y%m%dT%H%M%S}"
     execution = workflow.run(name, execution_input, decision=None, waits=True).execution
-    if execution.status != "SUCCEEDED":
+    told = _tell_messages(workflow, 0)
+    if execution.status != "SUCCEEDED" and not told:
         workflow.screen.note(f"{execution.error}: {execution.cause}")
     if workflow.recorded_version() == 0:
         raise WorkflowError("no model has been recorded, so there is nothing to serve; see above")
+    return told
 
 
-def _serve(workflow: LocalWorkflow, state_dir: Path) -> None:
-    told = 0
+def _serve(workflow: LocalWorkflow, state_dir: Path, told: int) -> None:
     endpoint = LocalEndpoint(workflow)
     endpoint.deploy()
     _remember(workflow, state_dir)
