@@ -12,7 +12,7 @@ from pocketaws.runtime import LocalRuntime
 from pocketaws.step_functions.execution import Execution
 from tests.conftest import OPEN_GATE
 
-_SECONDS: Final = 60
+_SECONDS: Final = 180
 _LOOK_SECONDS: Final = 0.05
 _QUICK: Final = {"hyperparameters": {"num_round": 2}}
 

@@ -23,7 +23,7 @@ from botocore.config import Config
 from tests.conftest import PROJECT_DIR, SAMPLE_PATH
 from tests.functional.asking import eventually
 
-_SECONDS: Final = 60
+_SECONDS: Final = 180
 PARAMETER_NAME: Final = "/abalone-dev/model-name"
 ENDPOINT_NAME: Final = "abalone"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from workflow.laptop import recorded_model
-from workflow.laptop.input_data import InputObject
+from workflow.laptop.input_data import InputObject, UnchangedFile
 from workflow.laptop.key_paths import KeyPaths
 
 if TYPE_CHECKING:
@@ -31,9 +31,13 @@ def make_bucket(runtime: "LocalRuntime", name: str) -> None:
 def put_input_data(
     runtime: "LocalRuntime", bucket_name: str, objects: Sequence[InputObject]
 ) -> str:
-    """Put the user's data into the stack's bucket and return its URI."""
+    """Put the user's data into the stack's bucket and return its URI.
+
+    Raises:
+        InputDataError: a file has changed since it was found.
+    """
     for item in objects:
-        runtime.client("s3").upload_file(str(item.path), bucket_name, _INPUT_PREFIX + item.name)
+        _put(item, bucket_name, _INPUT_PREFIX + item.name, s3=runtime.client("s3"))
     return f"s3://{bucket_name}/{_INPUT_PREFIX}"
 
 
@@ -51,8 +55,17 @@ def stand_in(runtime: "LocalRuntime", uri: str, objects: Sequence[InputObject]) 
     is_object = len(objects) == 1 and key and not key.endswith("/")
     prefix = key if key.endswith("/") or not key else f"{key}/"
     for item in objects:
-        s3.upload_file(str(item.path), bucket_name, key if is_object else prefix + item.name)
+        _put(item, bucket_name, key if is_object else prefix + item.name, s3=s3)
     return uri
+
+
+def _put(item: InputObject, bucket_name: str, key: str, *, s3: Any) -> None:
+    with UnchangedFile(item) as file:
+        try:
+            s3.upload_fileobj(file, bucket_name, key)
+        finally:
+            # What botocore makes of an end that comes early says nothing of the file.
+            file.check()
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,8 @@
 """Move objects between the emulated S3 and a container's folders, as SageMaker does."""
 
+import gzip
 import shutil
+import stat
 import tarfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
@@ -14,6 +16,8 @@ from pocketaws.errors import JobFailure
 
 # Of small files to this process: a pool of threads for each would cost more than the copying.
 _TRANSFER: Final = TransferConfig(use_threads=False)
+_READABLE: Final = 0o644
+_EXECUTABLE: Final = 0o755
 
 
 def split_uri(uri: str) -> tuple[str, str]:
@@ -109,17 +113,33 @@ def upload(source_dir: Path, uri: str, *, s3: Any) -> None:
 
 
 def upload_archive(source_dir: Path, uri: str, *, s3: Any) -> None:
-    """Upload a folder's content as one tar.gz.
+    """Upload a folder's content as one tar.gz: the same bytes for the same files.
 
     Raises:
         JobFailure: the bucket is missing.
     """
     bucket_name, key = split_uri(uri)
     archive_path = source_dir.with_name(source_dir.name + ".tar.gz")
-    with tarfile.open(archive_path, "w:gz") as archive:
-        for path in _files(source_dir):
-            archive.add(path, path.relative_to(source_dir).as_posix())
+    _write_archive(source_dir, archive_path)
     _put(archive_path, bucket_name, key, s3=s3)
+
+
+def _write_archive(source_dir: Path, archive_path: Path) -> None:
+    # Neither the times, the owners nor the archive's own name and time are of the content.
+    with (
+        archive_path.open("wb") as file,
+        gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0) as zipped,
+        tarfile.open(fileobj=zipped, mode="w") as archive,
+    ):
+        for path in _files(source_dir):
+            archive.add(path, path.relative_to(source_dir).as_posix(), filter=_of_nobody)
+
+
+def _of_nobody(entry: tarfile.TarInfo) -> tarfile.TarInfo:
+    entry.mtime = entry.uid = entry.gid = 0
+    entry.uname = entry.gname = ""
+    entry.mode = _EXECUTABLE if entry.mode & stat.S_IXUSR else _READABLE
+    return entry
 
 
 def _put(path: Path, bucket_name: str, key: str, *, s3: Any) -> None:

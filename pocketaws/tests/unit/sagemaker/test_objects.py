@@ -1,7 +1,9 @@
 """Objects come and go between S3 and folders as SageMaker moves them."""
 
 import io
+import os
 import tarfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -155,6 +157,23 @@ def test_an_archive_holds_the_folders_files(tmp_path: Path) -> None:
 
     with tarfile.open(fileobj=io.BytesIO(s3.objects["model.tar.gz"])) as archive:
         assert archive.getnames() == ["deep/m"]
+
+
+def test_archives_of_the_same_files_have_the_same_bytes(tmp_path: Path) -> None:
+    s3 = FakeS3()
+    for name, when, mode in (("first", 1_000_000_000, 0o600), ("second", 2_000_000_000, 0o664)):
+        (tmp_path / name).mkdir()
+        path = tmp_path / name / "xgboost-model"
+        path.write_bytes(b"model")
+        path.chmod(mode)
+        os.utime(path, (when, when))
+        objects.upload_archive(tmp_path / name, f"s3://bucket/{name}", s3=s3)
+        # The header of gzip has the second.
+        time.sleep(1.1)
+
+    assert s3.objects["first"] == s3.objects["second"]
+    with tarfile.open(fileobj=io.BytesIO(s3.objects["first"])) as archive:
+        assert archive.extractfile("xgboost-model").read() == b"model"  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,93 @@
+"""Data that is cut short, grows or goes away while it is read is told at once."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pocketaws.cloudformation.deploy import Stack
+from pocketaws.runtime import LocalRuntime
+from workflow.errors import InputDataError
+from workflow.laptop import bucket, input_data
+from workflow.laptop.input_data import InputObject, UnchangedFile
+
+ROWS = b"M,0.4,0.3,0.1,0.5,0.2,0.1,0.1,9\n" * 100_000
+
+
+def cut(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.truncate(1000)
+
+
+def grow(path: Path) -> None:
+    with path.open("ab") as file:
+        file.write(b"more")
+
+
+CHANGES: dict[str, Callable[[Path], None]] = {"cut short": cut, "grown": grow, "gone": Path.unlink}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "rows.csv"
+    path.write_bytes(ROWS)
+    return path
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_file_that_has_changed_since_it_was_found_is_told(
+    runtime: LocalRuntime, stack: Stack, path: Path, change: str
+) -> None:
+    with input_data.found(str(path)) as objects:
+        CHANGES[change](path)
+        begun = time.monotonic()
+
+        with pytest.raises(InputDataError, match=rf"^--data {path}: "):
+            bucket.put_input_data(runtime, stack.outputs["BucketName"], objects)
+
+    assert time.monotonic() - begun < 10
+
+
+class ChangingReader:
+    """Reads as botocore's client does, and has the file change in between."""
+
+    def __init__(self, client: Any, change: Callable[[], None]) -> None:
+        self._client, self._change = client, change
+
+    def upload_fileobj(self, file: UnchangedFile, bucket_name: str, key: str) -> None:
+        whole_read = file.read
+
+        def read(size: int = -1) -> bytes:
+            content = whole_read(size)
+            self._change()
+            return content
+
+        file.read = read  # type: ignore[method-assign]
+        self._client.upload_fileobj(file, bucket_name, key)
+
+
+@pytest.mark.parametrize("change", ["cut short", "grown"])
+def test_a_file_that_changes_while_it_is_read_is_told_at_once(
+    runtime: LocalRuntime, stack: Stack, path: Path, change: str
+) -> None:
+    client = ChangingReader(runtime.client("s3"), lambda: CHANGES[change](path))
+    begun = time.monotonic()
+
+    with pytest.raises(InputDataError, match="changed while it was read"):
+        bucket._put(
+            InputObject(path.name, path), stack.outputs["BucketName"], "input/rows", s3=client
+        )
+
+    assert time.monotonic() - begun < 20
+
+
+def test_a_file_that_stays_is_read_whole(runtime: LocalRuntime, stack: Stack, path: Path) -> None:
+    bucket_name = stack.outputs["BucketName"]
+
+    with input_data.found(str(path)) as objects:
+        bucket.put_input_data(runtime, bucket_name, objects)
+
+    answer = runtime.client("s3").get_object(Bucket=bucket_name, Key="input/rows.csv")
+    assert answer["Body"].read() == ROWS
