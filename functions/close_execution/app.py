@@ -1,23 +1,26 @@
-"""Close what an execution left open that ended by no state of its own.
+"""Close what an execution left open that ended by no state of its own, or that never began.
 
 A failure that no Catch can meet (States.Runtime), an execution that somebody stopped, and one that
-ran out of time reach none of the states that tell of a failure and withdraw the model package.
+ran out of time reach none of the states that tell of a failure and withdraw the model package. A
+retraining that could not be started has no states; its event is the alarm of the queue that keeps
+its input.
 """
 
 import logging
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import boto3
-from ending import Ending, ending_of
-from message import compose
+from ending import ending_of
+from message import compose, not_started
 from packages import withdraw
 
 SAGEMAKER = boto3.client("sagemaker")
 SNS = boto3.client("sns")
 SSM = boto3.client("ssm")
 STEPFUNCTIONS = boto3.client("stepfunctions")
+_ALARMS: Final = "aws.cloudwatch"
 LOGGER = logging.getLogger(__name__)
 LOGGER.setLevel(logging.INFO)
 
@@ -25,16 +28,28 @@ LOGGER.setLevel(logging.INFO)
 def lambda_handler(event: dict[str, Any], context: object) -> None:
     """Withdraw the execution's model package and tell the topic; nothing where it told itself.
 
-    MODEL_PACKAGE_GROUP_NAME and MODEL_PARAMETER_NAME are the stack's; TOPIC_ARN gets the message.
+    MODEL_PACKAGE_GROUP_NAME, MODEL_PARAMETER_NAME and RETRAINING_QUEUE_URL are the stack's;
+    TOPIC_ARN gets the message.
 
     Args:
-        event: EventBridge's "Step Functions Execution Status Change":
+        event: EventBridge's "Step Functions Execution Status Change", or "CloudWatch Alarm State
+            Change" of the queue of what could not be started:
             https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
         context: not used.
 
     Raises:
         botocore.exceptions.ClientError: a service refused; Lambda tries again.
     """
+    if event["source"] == _ALARMS:
+        LOGGER.info(
+            tell_not_started(
+                event,
+                queue_url=os.environ["RETRAINING_QUEUE_URL"],
+                topic_arn=os.environ["TOPIC_ARN"],
+                sns=SNS,
+            )
+        )
+        return
     done = close(
         event,
         group_name=os.environ["MODEL_PACKAGE_GROUP_NAME"],
@@ -66,12 +81,18 @@ def close(
     withdrawn = withdraw(
         ending, group_name=group_name, parameter_name=parameter_name, sagemaker=sagemaker, ssm=ssm
     )
-    _publish(ending, withdrawn, topic_arn=topic_arn, sns=sns)
+    _publish(*compose(ending, withdrawn), topic_arn=topic_arn, sns=sns)
     return f"{ending.execution_arn}: told; withdrew {', '.join(withdrawn) or 'nothing'}"
 
 
-def _publish(ending: Ending, withdrawn: list[str], *, topic_arn: str, sns: Any) -> None:
-    subject, text = compose(ending, withdrawn)
+def tell_not_started(event: Mapping[str, Any], *, queue_url: str, topic_arn: str, sns: Any) -> str:
+    """Tell that a retraining could not be started, and return it in words for the log."""
+    alarm_name = str(event["detail"]["alarmName"])
+    _publish(*not_started(alarm_name, queue_url), topic_arn=topic_arn, sns=sns)
+    return f"{alarm_name}: told"
+
+
+def _publish(subject: str, text: str, *, topic_arn: str, sns: Any) -> None:
     sns.publish(
         TopicArn=topic_arn,
         Subject=subject,

@@ -35,6 +35,18 @@ def compose(ending: Ending, withdrawn: Sequence[str]) -> tuple[str, str]:
     return _ascii(subject)[:_SUBJECT_MAXIMUM], _printable(text)
 
 
+def not_started(alarm_name: str, queue_url: str) -> tuple[str, str]:
+    """Return subject and text about a retraining that could not be started."""
+    machine = queue_url.rpartition("/")[2].partition("-RetrainingDeadLetterQueue")[0]
+    text = (
+        f"A retraining of {machine} could not be started, though it was tried again and again.\n\n"
+        f"Its input and the reason wait in {queue_url}. Take the message from there: while one is "
+        "left, no further one is told. Then start the execution by hand.\n\n"
+        f"Alarm: {alarm_name}"
+    )
+    return _ascii(f"Retraining not started: {machine}")[:_SUBJECT_MAXIMUM], _printable(text)
+
+
 def _ascii(text: str) -> str:
     return _printable(text).encode("ascii", "replace").decode()
 

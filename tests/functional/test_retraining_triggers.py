@@ -20,6 +20,9 @@ TRIGGERS = {
     "NewDataRule",
     "NewDataRole",
     "RetrainingDeadLetterQueue",
+    "RetrainingNotStartedAlarm",
+    "RetrainingNotStartedRule",
+    "RetrainingNotStartedPermission",
 }
 
 
@@ -126,6 +129,25 @@ def test_a_schedule_starts_an_execution_with_its_input(triggered: Triggered) -> 
     assert json.loads(started["input"]) == OPEN_GATE
     assert schedule["ScheduleExpression"] == "cron(0 3 ? * MON *)"
     assert schedule["ScheduleExpressionTimezone"] == "Europe/Berlin"
+
+
+def test_what_could_not_be_started_is_told(triggered: Triggered) -> None:
+    queue_url = triggered.stack.outputs["RetrainingDeadLetterQueueUrl"]
+    alarm_name = triggered.stack.resources["RetrainingNotStartedAlarm"]
+    cloudwatch = triggered.runtime.client("cloudwatch")
+    (alarm,) = cloudwatch.describe_alarms(AlarmNames=[alarm_name])["MetricAlarms"]
+    assert alarm["Dimensions"] == [
+        {"Name": "QueueName", "Value": queue_url.rpartition("/")[2]},
+    ]
+
+    # What SQS measures itself is not judged here.
+    cloudwatch.set_alarm_state(AlarmName=alarm_name, StateValue="ALARM", StateReason="a message")
+
+    def told() -> list[str]:
+        return [one.text for one in triggered.runtime.messages() if queue_url in one.text]
+
+    assert eventually(lambda: bool(told()))
+    assert "could not be started" in told()[0]
 
 
 def test_a_schedule_that_is_not_there_is_told(runtime: LocalRuntime) -> None:

@@ -1,6 +1,7 @@
 """`workflow serve`, by the real command: called in every way, updated, taken back."""
 
 import contextlib
+import re
 import subprocess
 import sys
 import urllib.error
@@ -131,8 +132,8 @@ def test_without_a_kept_model_and_without_training_there_is_nothing_to_serve(
 
 
 def test_each_thing_is_told_once(served: Serving) -> None:
-    # Without the first columns, which are the seconds.
-    lines = [line[11:] for line in served.log.split("Ctrl-C stops it")[0].splitlines()]
+    log = served.log.split("Ctrl-C stops it")[0]
+    lines = [re.sub(r"^ *[0-9.]+ s  ", "", line) for line in log.splitlines()]
     told = [line for line in lines if line.strip() and line != "still starting"]
 
     assert sorted(told) == sorted(set(told))

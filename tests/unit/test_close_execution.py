@@ -132,6 +132,24 @@ def test_an_execution_that_was_cut_short_is_told_and_its_version_withdrawn(
     assert account.descriptions == [f"the execution ended as {status}"]
 
 
+def test_a_retraining_that_could_not_be_started_is_told() -> None:
+    account = FakeAccount("FAILED")
+    queue_url = (
+        "https://sqs.eu-west-1.amazonaws.com/123456789012/abalone-RetrainingDeadLetterQueue-x"
+    )
+
+    function.app.tell_not_started(
+        {"source": "aws.cloudwatch", "detail": {"alarmName": "abalone-RetrainingNotStarted"}},
+        queue_url=queue_url,
+        topic_arn="arn:aws:sns:eu-west-1:123456789012:abalone",
+        sns=account,
+    )
+
+    (published,) = account.published
+    assert published["Subject"] == "Retraining not started: abalone"
+    assert f"wait in {queue_url}." in published["Message"]
+
+
 def test_a_recorded_model_stays_approved() -> None:
     account = FakeAccount("FAILED", "States.Runtime", v3="Approved")
     account.recorded = ["model-2", "model-3"]

@@ -84,7 +84,10 @@ def test_the_input_is_an_object(value: str, fits: bool) -> None:
 
 
 def test_each_trigger_adds_what_it_needs_and_nothing_else() -> None:
-    queue = {"RetrainingDeadLetterQueue"}
+    queue = {
+        "RetrainingDeadLetterQueue",
+        *(f"RetrainingNotStarted{kind}" for kind in ("Alarm", "Rule", "Permission")),
+    }
     rule = {"NewDataRule", "NewDataRole", "RetrainingDeadLetterQueuePolicy"}
     schedule = {"WorkflowSchedule", "WorkflowScheduleRole"}
 
@@ -102,7 +105,7 @@ def test_the_bucket_tells_eventbridge_only_where_new_data_starts_executions() ->
 
 
 def test_the_rule_looks_at_the_bucket_of_the_data_and_at_the_key() -> None:
-    (rule,) = Rendered(TEMPLATE, **NEW_DATA).of_type("AWS::Events::Rule").values()
+    rule = Rendered(TEMPLATE, **NEW_DATA).resources["NewDataRule"]["Properties"]
 
     assert rule["EventPattern"] == {
         "source": ["aws.s3"],
@@ -139,7 +142,7 @@ def test_what_starts_executions_may_do_only_that_for_this_stack(trigger: dict[st
 
 def test_both_triggers_give_the_input_and_keep_what_they_could_not_start() -> None:
     whole = Rendered(TEMPLATE, RetrainingInput='{"max_mse": 5}', **SCHEDULE, **NEW_DATA)
-    (rule,) = whole.of_type("AWS::Events::Rule").values()
+    rule = whole.resources["NewDataRule"]["Properties"]
     (schedule,) = whole.of_type("AWS::Scheduler::Schedule").values()
 
     for target in (schedule["Target"], *rule["Targets"]):
@@ -151,7 +154,7 @@ def test_both_triggers_give_the_input_and_keep_what_they_could_not_start() -> No
 
 def test_the_rules_role_trusts_this_rule_only() -> None:
     whole = Rendered(TEMPLATE, **NEW_DATA)
-    (rule,) = whole.of_type("AWS::Events::Rule").values()
+    rule = whole.resources["NewDataRule"]["Properties"]
     role = whole.resources["NewDataRole"]["Properties"]
     (policy,) = whole.of_type("AWS::SQS::QueuePolicy").values()
     (statement,) = policy["PolicyDocument"]["Statement"]

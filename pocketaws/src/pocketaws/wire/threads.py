@@ -5,6 +5,7 @@ a function that never answers would keep it.
 """
 
 import queue
+import sys
 import threading
 from collections.abc import Callable
 from typing import Final
@@ -47,6 +48,12 @@ class Threads:
 
     def _work(self) -> None:
         while (work := self._waiting.get()) is not None:
-            work()
+            try:
+                work()
+            except Exception:
+                # Told, as of any thread; this one goes on, since nobody would make another for it.
+                kind, error, trace = sys.exc_info()
+                told = (kind or Exception, error, trace, threading.current_thread())
+                threading.excepthook(threading.ExceptHookArgs(told))
             with self._lock:
                 self._free += 1

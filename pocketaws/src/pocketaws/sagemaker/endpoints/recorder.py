@@ -97,7 +97,10 @@ class Recorder:
 
     def _run(self) -> None:
         while not self._stopping.wait(_FLUSH_SECONDS):
-            self.flush()
+            try:
+                self.flush()
+            except Exception as error:  # the next second's calls are worth a try
+                _LOG.warning("calls of a second were not recorded: %s", error)
 
     def _tell(self, endpoint: Endpoint) -> None:
         identity = (endpoint.arn, endpoint.created)
