@@ -10,10 +10,21 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from pocketaws import PocketawsError, plain
-from workflow.commands import build, invoke, release, rename, rollback, run, serve, status
+from workflow.commands import (
+    build,
+    compare,
+    invoke,
+    release,
+    rename,
+    rollback,
+    run,
+    runs,
+    serve,
+    status,
+)
 from workflow.errors import WorkflowError
 
-_COMMANDS = (build, run, serve, release, status, rollback, invoke, rename)
+_COMMANDS = (build, run, runs, compare, serve, release, status, rollback, invoke, rename)
 _DISTRIBUTION = "sagemaker-workflow"
 _INTERRUPTED = 130
 

@@ -10,6 +10,8 @@ from workflow.errors import WorkflowError
 
 _LOGICAL_ID: Final = "StateMachine"
 _PAGE: Final = 1000
+# With a task's own events, the last two states or three.
+_LAST_EVENTS: Final = 12
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,14 @@ def documents_of(execution_arn: str, *, stepfunctions: Any) -> Documents:
     )
     events = [event for page in pages for event in page["events"]]
     return Documents(described, events, json.loads(machine["definition"]))
+
+
+def last_events(execution_arn: str, *, stepfunctions: Any) -> list[Mapping[str, Any]]:
+    """Return the last events of an execution's history, in their order."""
+    answer = stepfunctions.get_execution_history(
+        executionArn=execution_arn, reverseOrder=True, maxResults=_LAST_EVENTS
+    )
+    return list(reversed(answer["events"]))
 
 
 def state_machine_arn(stack_name: str, *, cloudformation: Any) -> str:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _LOCK_NAME: Final = "lock"
 _HOLDER_NAME: Final = "holder.json"
-_MARK_NAME: Final = "unfinished.txt"
+MARK_NAME: Final = "unfinished.txt"
 _MARK: Final = (
     "An execution is writing to this folder, or was interrupted while it did: what lies here is\n"
     "not complete. Once no command runs, the folder can be removed.\n"
@@ -129,7 +129,7 @@ def run_folder(
     with contextlib.ExitStack() as exits:
         try:
             folder = _made(output_dir, name, numbered=numbered)
-            mark = folder / _MARK_NAME
+            mark = folder / MARK_NAME
             exits.callback(_remove_if_empty, folder)
             exits.enter_context(FileLock(mark))
             mark.write_text(_MARK, encoding="utf-8")
@@ -163,7 +163,7 @@ def _made(output_dir: Path, name: str, *, numbered: bool) -> Path:
 
 def _taken(folder: Path) -> str:
     told = f"--name {folder.name}: {folder} is there already"
-    mark = folder / _MARK_NAME
+    mark = folder / MARK_NAME
     if not folder.is_dir():
         return f"{told}, and no folder; give another name, or remove it"
     if not mark.exists() and any(folder.iterdir()):
@@ -185,6 +185,6 @@ def _is_held(path: Path) -> bool:
 
 def _remove_if_empty(folder: Path) -> None:
     with contextlib.suppress(OSError):
-        if {path.name for path in folder.iterdir()} <= {_MARK_NAME}:
-            (folder / _MARK_NAME).unlink(missing_ok=True)
+        if {path.name for path in folder.iterdir()} <= {MARK_NAME}:
+            (folder / MARK_NAME).unlink(missing_ok=True)
             folder.rmdir()

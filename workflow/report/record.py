@@ -196,9 +196,11 @@ class Record:
 
 
 def as_text(record: Record) -> str:
-    """Return what run.json holds."""
+    """Return what run.json holds: a field a line, so that its head can be read alone."""
     # Without `asdict`, which copies all inputs and outputs.
-    return json.dumps({"schema": SCHEMA, **vars(record)}, default=vars) + "\n"
+    fields = {"schema": SCHEMA, **vars(record)}
+    lines = (f'"{name}": {json.dumps(value, default=vars)}' for name, value in fields.items())
+    return "{" + ",\n".join(lines) + "}\n"
 
 
 def from_json(document: Mapping[str, Any]) -> Record:

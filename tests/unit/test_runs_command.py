@@ -1,0 +1,139 @@
+"""`workflow runs` and `workflow compare`, over folders of runs."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.unit.execution_history import History
+from tests.unit.test_report_record import GIVEN, PREPARED, record, report_of, sources
+from workflow.__main__ import main
+from workflow.definition import names
+from workflow.report.record import as_text
+
+MakeRun = Callable[..., Path]
+DATA = {"report/report-algo-1.json": report_of("algo-1")}
+
+
+@pytest.fixture
+def make_run(tmp_path: Path) -> MakeRun:
+    """Make the folder of a rejected run, judged by `mse`."""
+
+    def make(name: str, *, mse: float, given: dict[str, Any], rounds: str = "50") -> Path:
+        history = History()
+        prepared = PREPARED | {"training": {"hyperparameters": {"num_round": rounds}}}
+        judged = {"judgement": {"mse": mse, "rmse": 2.0, "reason": "too large"}}
+        history.enter(names.MODEL_REJECTED, prepared | judged | {"evaluation_job": {}}, "Fail")
+        history.add("ExecutionFailed", {"error": "ModelRejected", "cause": "too large"})
+        files = {**DATA, "evaluation/evaluation.json": '{"regression_metrics": {}}'}
+        made = record(
+            history,
+            read=sources(files),
+            given=given,
+            status="FAILED",
+            error="ModelRejected",
+            cause="too large",
+            name=name,
+        )
+        folder = tmp_path / "runs" / name
+        folder.mkdir(parents=True)
+        (folder / "run.json").write_text(as_text(made), encoding="utf-8")
+        return folder
+
+    return make
+
+
+def test_the_table_has_a_line_a_run(
+    make_run: MakeRun, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_run("first", mse=4.25, given=GIVEN)
+    interrupted = tmp_path / "runs" / "second"
+    interrupted.mkdir()
+    (interrupted / "unfinished.txt").touch()
+    (tmp_path / "runs" / "release-1").mkdir()
+
+    assert main(["runs", "--output-dir", str(tmp_path / "runs")]) == 0
+
+    told = capsys.readouterr()
+    head, unfinished, first = (line.split() for line in told.out.splitlines())
+    assert head[:4] == ["WHEN", "(UTC)", "RUN", "VERDICT"]
+    assert unfinished[:3] == ["-", "second", "unfinished"]
+    assert first == [
+        *("2026-01-31", "12:00", "first", "rejected", "4.2500", "10", "2", "60.0"),
+        *("-", "ModelRejected", "max_mse=3.0"),
+    ]
+    assert told.err == f"left out: {tmp_path / 'runs' / 'release-1'} has no run.json\n"
+
+
+def test_the_json_has_what_the_record_has(
+    make_run: MakeRun, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = json.loads((make_run("first", mse=4.25, given=GIVEN) / "run.json").read_text())
+
+    assert main(["runs", "--output-dir", str(tmp_path / "runs"), "--json"]) == 0
+
+    (row,) = json.loads(capsys.readouterr().out)
+    assert row == {
+        "name": "first",
+        "started_at": kept["summary"]["started_at"],
+        "verdict": kept["verdict"]["kind"],
+        "model_name": None,
+        "error": "ModelRejected",
+        "mse": kept["judgement"]["mse"],
+        "seconds": kept["summary"]["seconds"],
+        "rows": kept["data"]["rows_read"],
+        "rows_left_out": kept["data"]["rows_left_out"],
+        "overridden": {"max_mse": 3.0},
+    }
+
+
+def test_a_folder_that_is_not_there_has_no_runs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["runs", "--output-dir", str(tmp_path / "none")]) == 0
+    assert capsys.readouterr().out == "no runs\n"
+
+
+def test_a_damaged_record_is_named_and_the_others_are_shown(
+    make_run: MakeRun, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_run("good", mse=4.25, given={})
+    for name, text in {"cut": '{"schema": 1,\n"summ', "later": '{"schema": 2}\n'}.items():
+        path = make_run(name, mse=1.0, given={}) / "run.json"
+        path.write_text(text, encoding="utf-8")
+
+    assert main(["runs", "--output-dir", str(tmp_path / "runs")]) == 0
+
+    told = capsys.readouterr()
+    assert "good" in told.out
+    assert "cut/run.json cannot be read" in told.err
+    assert "later/run.json cannot be read" in told.err
+
+
+def test_two_runs_are_compared_line_by_line(
+    make_run: MakeRun, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = make_run("first", mse=4.25, given=GIVEN)
+    make_run("second", mse=4.0, given={}, rounds="80")
+    places = ["--output-dir", str(tmp_path / "runs")]
+
+    assert main(["compare", str(first), "second", *places]) == 0
+    text = capsys.readouterr().out
+    assert main(["compare", "first", "second", *places, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+
+    assert ["!", "mse", "4.25", "4"] in [line.split() for line in text.splitlines()]
+    assert ["!", "hyperparameters.num_round", "50", "80"] in [
+        line.split() for line in text.splitlines()
+    ]
+    assert {"name": "rows read", "first": 10, "second": 10, "differs": False} in told["data"]
+    assert {"name": "mse", "first": 4.25, "second": 4.0, "differs": True} in told["metrics"]
+
+
+def test_a_run_that_is_not_there_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["compare", "a", "b", "--output-dir", str(tmp_path)]) == 1
+    assert f"{tmp_path / 'a' / 'run.json'}: cannot be read" in capsys.readouterr().err

@@ -1,0 +1,46 @@
+"""Records of executions in an account: AWS's, or the emulated one."""
+
+import datetime
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any, Final
+
+from workflow.account import executions
+from workflow.account.executions import Documents
+from workflow.report.build import record_of
+from workflow.report.record import Record
+from workflow.report.rows import RunRow, row_of
+from workflow.report.sources import sources_in
+
+Clients = Callable[[str], Any]
+
+_THREADS: Final = 8
+_NO_DEFINITION: Final[Mapping[str, Any]] = {"StartAt": "", "States": {}}
+
+
+def record_in_account(execution_arn: str, clients: Clients) -> Record:
+    """Return the record of an execution, running or ended."""
+    documents = executions.documents_of(execution_arn, stepfunctions=clients("stepfunctions"))
+    return record_of(documents, sources_in(clients), now=_now())
+
+
+def rows_in_account(stack_name: str, limit: int, clients: Clients) -> Iterator[RunRow]:
+    """Yield the last executions of a stack, the newest first.
+
+    Of each its description and the end of its history are read, and what preprocessing left.
+    """
+    stepfunctions = clients("stepfunctions")
+    machine_arn = executions.state_machine_arn(stack_name, cloudformation=clients("cloudformation"))
+    sources = replace(sources_in(clients), log_tail=lambda *_: [])
+
+    def row(described: Mapping[str, Any]) -> RunRow:
+        events = executions.last_events(described["executionArn"], stepfunctions=stepfunctions)
+        return row_of(record_of(Documents(described, events, _NO_DEFINITION), sources, now=_now()))
+
+    with ThreadPoolExecutor(_THREADS) as pool:
+        yield from pool.map(row, executions.newest(machine_arn, limit, stepfunctions=stepfunctions))
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)
