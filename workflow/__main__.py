@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from pocketaws import PocketawsError, plain
+from pocketaws import PocketawsError, plain, shown
 from workflow.commands import (
     build,
     compare,
@@ -34,13 +34,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parsed(argv)
     signal.signal(signal.SIGTERM, _on_terminate)
     try:
-        return int(arguments.run_command(arguments))
+        return shown(lambda: int(arguments.run_command(arguments)))
     except (WorkflowError, PocketawsError) as error:
         print(plain(f"error: {error}"), file=sys.stderr)
-        return 1
-    except BrokenPipeError:
-        # Whoever read the output has gone (`| head`); what is left of it goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
         print("interrupted; what was started has been stopped", file=sys.stderr)
@@ -54,8 +50,10 @@ def run_and_leave() -> NoReturn:
     thousands of modules apart as well costs a second.
     """
     exit_code = main()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        # None where it was closed from the start.
+        if stream is not None:
+            stream.flush()
     os._exit(exit_code)
 
 

@@ -1,5 +1,6 @@
 """What `run --input` and `run --data` take, and what they say to what they cannot."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -131,3 +132,24 @@ def test_data_in_an_s3_that_does_not_answer_is_refused_with_the_ways_out(
 
     assert str(refusal.value).startswith("--data s3://bucket/raw/: S3 does not give it: ")
     assert "check your AWS credentials and the URI" in str(refusal.value)
+
+
+def test_an_input_that_is_nested_too_deeply_is_told() -> None:
+    with pytest.raises(ExecutionInputError, match="--input: is nested too deeply"):
+        parse_execution_input("[" * 100_000)
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        (b"b\xff.csv", r"'b\\udcff\.csv' has a name that is not UTF-8"),
+        (b"line\nbreak.csv", r"'line\\nbreak\.csv' has a line break"),
+    ],
+)
+def test_a_file_whose_name_cannot_be_a_key_is_told(tmp_path: Path, name: bytes, told: str) -> None:
+    path = tmp_path / os.fsdecode(name)
+    path.write_text("1,2\n")
+
+    for source in (path, tmp_path):
+        with pytest.raises(InputDataError, match=told):
+            names_of(source)

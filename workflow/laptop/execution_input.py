@@ -22,6 +22,8 @@ def parse_execution_input(text: str) -> dict[str, Any]:
             raise ExecutionInputError(f"--input @{source}: cannot be read: {error}") from error
     try:
         value = json.loads(text)
+    except RecursionError as error:
+        raise ExecutionInputError(f"{source}: is nested too deeply to be read") from error
     except ValueError as error:
         raise ExecutionInputError(
             f"{source}: is not JSON ({error}); write it like '{{\"split_seed\": 7}}'"

@@ -112,7 +112,9 @@ def found(source: str) -> Iterator[list[InputObject]]:
 
 def _local_objects(path: Path) -> list[InputObject]:
     if path.is_file():
-        return [InputObject(path.name, path, _identity(path))]
+        item = InputObject(path.name, path, _identity(path))
+        _check_name(item)
+        return [item]
     if not path.is_dir():
         raise InputDataError(f"--data {path}: no such file or folder")
     objects = [
@@ -120,6 +122,8 @@ def _local_objects(path: Path) -> list[InputObject]:
         for file in sorted(path.rglob("*"))
         if file.is_file()
     ]
+    for item in objects:
+        _check_name(item)
     if not objects:
         raise InputDataError(f"--data {path}: the folder holds no file; put the CSV files in it")
     return objects
@@ -128,6 +132,22 @@ def _local_objects(path: Path) -> list[InputObject]:
 def _identity(path: Path) -> tuple[int, int]:
     status = path.stat()
     return status.st_size, status.st_mtime_ns
+
+
+def _check_name(item: InputObject) -> None:
+    """Refuse what cannot be the key of an object, or would not be shown as what it is."""
+    try:
+        item.name.encode()
+    except UnicodeEncodeError as error:
+        raise InputDataError(
+            f"--data: the file {item.name!a} has a name that is not UTF-8, which the keys of S3 "
+            "are; rename it"
+        ) from error
+    if not item.name.isprintable():
+        raise InputDataError(
+            f"--data: the file {item.name!a} has a line break or another control character in its "
+            "name; rename it"
+        )
 
 
 def _download(uri: str, folder: Path) -> None:

@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from pocketaws.terminal.progress import Progress, State
     from pocketaws.terminal.screens import Screen, TimedLines, screen
     from pocketaws.terminal.signs_of_life import signs_of_life
+    from pocketaws.terminal.standard_output import shown
 
 __all__ = [
     "BUCKET_NAME",
@@ -98,6 +99,7 @@ __all__ = [
     "region_problem",
     "screen",
     "shell_lines",
+    "shown",
     "signs_of_life",
     "url_suffix_of",
     "write_config",
@@ -146,6 +148,7 @@ _HOMES: Final = {
     "region_problem": "partitions",
     "shell_lines": "environment",
     "screen": "terminal.screens",
+    "shown": "terminal.standard_output",
     "signs_of_life": "terminal.signs_of_life",
     "url_suffix_of": "partitions",
     "write_config": "environment",

@@ -10,6 +10,7 @@ from typing import NoReturn
 from pocketaws.commands import execute, run, up, validate
 from pocketaws.errors import PocketawsError
 from pocketaws.terminal.plain import plain
+from pocketaws.terminal.standard_output import shown
 
 _INTERRUPTED = 130
 
@@ -19,13 +20,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     signal.signal(signal.SIGTERM, _on_terminate)
     try:
-        return int(arguments.run_command(arguments))
+        return shown(lambda: int(arguments.run_command(arguments)))
     except PocketawsError as error:
         print(plain(f"error: {error}"), file=sys.stderr)
-        return 1
-    except BrokenPipeError:
-        # Whoever read the output has gone (`| head`); what is left of it goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
         print("interrupted; what was started has been stopped", file=sys.stderr)
@@ -35,8 +32,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 def run_and_leave() -> NoReturn:
     """Run one command and leave at once, without taking thousands of modules apart."""
     exit_code = main()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        # None where it was closed from the start.
+        if stream is not None:
+            stream.flush()
     os._exit(exit_code)
 
 

@@ -15,6 +15,7 @@ from pocketaws.cloudformation.deploy import Stack, deploy
 from pocketaws.errors import LocalRuntimeError, ServiceError
 from pocketaws.events.clock import SchedulerClock
 from pocketaws.events.schedules import fire
+from pocketaws.gate.loopback import check_loopback
 from pocketaws.gate.moto.reading import Reading
 from pocketaws.gate.server import Fault, LocalServer
 from pocketaws.iam import added_needs
@@ -119,6 +120,7 @@ class LocalRuntime:
             self.enforcement, roles, hosting, self._allowed_origins, port=self._port
         )
         exits.callback(server.stop)
+        check_loopback(server.port)
         self.faults = server.faults
         self.endpoint_url = server.endpoint_url
         variables = environment.client_environment(

@@ -129,7 +129,7 @@ def _call(environ: dict[str, Any], caller: Caller | None) -> Call | None:
 def _json(body: bytes) -> Any:
     try:
         return json.loads(body or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

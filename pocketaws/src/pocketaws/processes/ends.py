@@ -18,3 +18,10 @@ def end_of(exit_code: int) -> str:
     if -exit_code == signal.SIGKILL:
         return f"was killed ({name}), which the system does, too, where memory is short"
     return f"was ended by {name}"
+
+
+def container_end(exit_code: int) -> tuple[str, int]:
+    """Return why a container has ended by a signal, if it has, and its code as Docker has it."""
+    if exit_code >= 0:
+        return "", exit_code
+    return f"the container {end_of(exit_code)}", 128 - exit_code

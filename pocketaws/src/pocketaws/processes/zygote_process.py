@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pocketaws.errors import LocalRuntimeError
+from pocketaws.processes.ends import end_of
 
 STOPPED_BY_SIGNAL: Final = -9
 _STOP_SECONDS: Final = 5
@@ -181,8 +182,14 @@ class Zygote:
 
     def _gone(self) -> LocalRuntimeError:
         log = self._log_path.read_text(errors="replace") if self._log_path.exists() else ""
-        last = log.strip().splitlines()[-1:] or ["no message"]
-        return LocalRuntimeError(f"the process that runs jobs has ended: {last[0]}")
+        last = log.strip().splitlines()[-1:]
+        try:
+            # Its end of the channel is closed a moment before it has ended.
+            how = end_of(self._process.wait(_STOP_SECONDS))
+        except subprocess.TimeoutExpired:
+            how = "answers no more"
+        told = f": {last[0]}" if last else ""
+        return LocalRuntimeError(f"the process that runs jobs and functions {how}{told}")
 
 
 def _zygote_environment() -> dict[str, str]:

@@ -237,7 +237,7 @@ def test_stopping_the_zygote_ends_children_and_grandchildren(
     zygote.stop()
 
     assert are_gone(started)
-    with pytest.raises(LocalRuntimeError, match="the process that runs jobs has ended"):
+    with pytest.raises(LocalRuntimeError, match="jobs and functions ended with exit code 0"):
         child.exit_code.result(SECONDS)
     zygote.stop()
 
@@ -250,7 +250,7 @@ def test_a_zygotes_death_is_an_error_and_no_hang(
 
     os.kill(zygote._process.pid, signal.SIGKILL)
 
-    with pytest.raises(LocalRuntimeError, match="the process that runs jobs has ended"):
+    with pytest.raises(LocalRuntimeError, match=r"jobs and functions was killed \(SIGKILL\)"):
         child.exit_code.result(SECONDS)
     with pytest.raises(LocalRuntimeError):
         start(leave, code=0)

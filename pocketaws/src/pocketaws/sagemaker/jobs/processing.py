@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from pocketaws.errors import JobFailure, ServiceError
 from pocketaws.iam.assumed_roles import AssumedRoles
+from pocketaws.processes.ends import container_end
 from pocketaws.processes.zygote_process import Zygote
 from pocketaws.sagemaker import objects
 from pocketaws.sagemaker.images import Image, image_for, known_text
@@ -117,10 +118,9 @@ class ProcessingContainer:
         exit_codes = hosts.wait(children, job, zygote, max_seconds=max_seconds)
         self._read_messages(job, made)
         if not job.stopping.is_set() and any(exit_codes):
-            code = next(code for code in exit_codes if code)
-            raise JobFailure(
-                f"AlgorithmError: See job logs for more information, exit code: {code}"
-            )
+            text, code = container_end(min(code for code in exit_codes if code))
+            told = text or "See job logs for more information"
+            raise JobFailure(f"AlgorithmError: {told}, exit code: {code}")
 
     def _read_messages(self, job: Job, made: list[Host]) -> None:
         for host in made:

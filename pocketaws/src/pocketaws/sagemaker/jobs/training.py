@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from pocketaws.errors import JobFailure, ServiceError
 from pocketaws.iam.assumed_roles import AssumedRoles
+from pocketaws.processes.ends import container_end
 from pocketaws.processes.zygote_process import Child, Zygote
 from pocketaws.sagemaker import objects
 from pocketaws.sagemaker.images import image_for, known_text
@@ -194,7 +195,9 @@ def _failure_reason(made: list[Host], exit_codes: list[int]) -> str:
     paths = [host.opt_ml.failure_path for host in made if host.opt_ml.failure_path.exists()]
     failures = [path.read_text(errors="replace").strip() for path in paths]
     if not failures:
-        return f"AlgorithmError: , exit code: {next(code for code in exit_codes if code)}"
+        # Those that were killed leave the others behind, who fail for want of them.
+        text, code = container_end(min(code for code in exit_codes if code))
+        return f"AlgorithmError: {text}, exit code: {code}"
     failure = min(failures, key=xgboost_log.blames_other_hosts)
     return f"AlgorithmError: {failure}, exit code: {max(exit_codes)}"
 
