@@ -14,6 +14,7 @@ import shutil
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -22,6 +23,7 @@ from workflow.errors import LocalStateError
 
 _FORMAT: Final = 1
 _MANIFEST_NAME: Final = "manifest.json"
+_SYNCED_AT_ONCE: Final = 8
 
 
 def replace(folder: Path, fill: Callable[[Path], None]) -> None:
@@ -92,8 +94,10 @@ def put_aside(folder: Path, reason: object) -> NoReturn:
 
 def sync_tree(folder: Path) -> None:
     """Have the disk hold every file below a folder, and the folders' own entries."""
-    for path in (*_entries(folder), folder):
-        _sync_one(path)
+    # Side by side, since a disk takes about as long for many as for one.
+    with ThreadPoolExecutor(_SYNCED_AT_ONCE) as pool:
+        for done in [pool.submit(_sync_one, path) for path in (*_entries(folder), folder)]:
+            done.result()
 
 
 def _sync_one(path: Path) -> None:
