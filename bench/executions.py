@@ -38,7 +38,7 @@ with contextlib.ExitStack() as exits:
     exits.enter_context(contextlib.redirect_stdout(sys.stderr))
     warmup = Warmup()
     exits.callback(warmup.stop)
-    warmup.build(Path("template.yaml").resolve())
+    warmup.build(Path("template.yaml").resolve(), "us-east-1")
     exits.enter_context(isolated())
     workflow = exits.enter_context(deployed(warmup, lines(), stack_name="bench"))
     workflow.put_sample(Path("data/abalone-sample.csv"))

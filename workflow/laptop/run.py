@@ -94,7 +94,7 @@ def _run(request: RunRequest, execution_input: dict[str, Any], ending: Ending) -
         # The slowest imports begin now, in processes of their own.
         warmup = Warmup()
         exits.callback(warmup.stop)
-        warmup.build(TEMPLATE_PATH)
+        warmup.build(TEMPLATE_PATH, request.region or project().region)
         region = region or regions.checked(None, TEMPLATE_PATH)
         request = replace(request, state_dir=regions.state_dir_in(request.state_dir, region))
         wait_for_checks = exits.enter_context(checks.asked(execution_input))

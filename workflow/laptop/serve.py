@@ -68,7 +68,7 @@ def serve(request: ServeRequest) -> None:
         warmup = Warmup()
         exits.callback(warmup.stop)
         for template_path in (TEMPLATE_PATH, ENDPOINT_TEMPLATE_PATH):
-            warmup.build(template_path)
+            warmup.build(template_path, region)
         wait_for_checks = exits.enter_context(checks.asked(execution_input))
         source = request.data or str(project().sample_path)
         objects = exits.enter_context(input_data.found(source))

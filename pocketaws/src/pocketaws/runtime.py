@@ -201,7 +201,7 @@ class LocalRuntime:
         """Deploy a SAM template as it is; see `pocketaws.cloudformation.deploy.deploy`."""
         assert self._warmup is not None, "the context has been entered"  # noqa: S101
         return deploy(
-            self._warmup.build(template_path),
+            self._warmup.build(template_path, self.region),
             stack_name=stack_name,
             parameters=parameters or {},
             cloudformation=self.client("cloudformation"),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Self
 
 from botocore.exceptions import ClientError
@@ -150,7 +151,7 @@ class Services:
                         "cloudformation.amazonaws.com", "AWSCloudFormation"
                     ),
                 ),
-                transform=warmup.transformed,
+                transform=partial(warmup.transformed, region=place.region),
             )
         )
         exits.callback(self.endpoints.stop, timeout_seconds=STOP_SECONDS)

@@ -52,7 +52,7 @@ def started(plan: Plan, screen: Display) -> Iterator[tuple["LocalRuntime", "Stac
         warmup = Warmup()
         exits.callback(warmup.stop)
         if plan.template is not None:
-            warmup.build(plan.template)
+            warmup.build(plan.template, plan.region)
         exits.enter_context(environment.isolated())
         screen.note("starting an emulated AWS on this machine")
         with signs_of_life(screen.note, "still starting"):

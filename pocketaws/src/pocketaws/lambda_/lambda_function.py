@@ -107,7 +107,10 @@ def invoke(
     os.chdir(task_dir)
     sys.path[:0] = [task_dir, *_layer_paths(layers_dir)]
     stand_in(
-        {"/tmp": temporary_dir, **({"/opt": layers_dir} if layers_dir else {})},  # noqa: S108
+        {
+            "/tmp": temporary_dir,  # noqa: S108 - what Lambda lets a handler write to
+            **({"/opt": layers_dir} if layers_dir else {}),
+        },
         own=[Path(path) for path in own],
     )
     _set_up_logging(context["request_id"])

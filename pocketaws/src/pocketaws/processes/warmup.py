@@ -69,7 +69,7 @@ class Warmup:
     def __init__(self) -> None:
         self.home_dir = Path(tempfile.mkdtemp(prefix="workflow-"))
         self.config_path = self.home_dir / "aws-config"
-        self._builds: dict[Path, Build] = {}
+        self._builds: dict[tuple[Path, str], Build] = {}
         with contextlib.ExitStack() as exits:
             exits.callback(shutil.rmtree, self.home_dir, ignore_errors=True)
             environment.write_config(self.config_path)
@@ -91,25 +91,31 @@ class Warmup:
             exits.callback(self.light.stop)
             self._exits = exits.pop_all()
 
-    def build(self, template_path: Path) -> Build:
-        """Begin to build a template, or return the build that was begun before."""
-        if template_path not in self._builds:
+    def build(self, template_path: Path, region: str) -> Build:
+        """Begin to build a template, or return the build that was begun before.
+
+        Args:
+            template_path: of the template.
+            region: where it is going to be deployed; the transform writes its partition out.
+        """
+        if (template_path, region) not in self._builds:
             folder = self.home_dir / f"build-{len(self._builds)}"
             folder.mkdir()
             # Whatever folder a template names, as for the SAM CLI.
             read_only = [Path(template_path.resolve().anchor)]
-            self._builds[template_path] = self._begun(
+            self._builds[template_path, region] = self._begun(
                 "build",
                 template_path.resolve(),
                 folder,
+                region=region,
                 read_only=read_only,
                 requirements_cache=self._requirements_cache(),
             )
             # While the build runs; the first handler is not called before it has ended.
             self.light.import_module("pocketaws.lambda_.warm_clients")
-        return self._builds[template_path]
+        return self._builds[template_path, region]
 
-    def transformed(self, template_text: str) -> dict[str, Any]:
+    def transformed(self, template_text: str, *, region: str) -> dict[str, Any]:
         """Return what the SAM transform makes of a packaged template, as plain CloudFormation.
 
         Raises:
@@ -119,7 +125,8 @@ class Warmup:
         template_path = folder / "template"
         template_path.write_text(template_text, encoding="utf-8")
         try:
-            return self._begun("transformed", template_path, folder, read_only=[]).template()
+            begun = self._begun("transformed", template_path, folder, region=region, read_only=[])
+            return begun.template()
         except DeploymentError as error:
             # Who sent a text knows of no file.
             raise DeploymentError(str(error).replace(str(template_path), "the template")) from error
@@ -142,11 +149,12 @@ class Warmup:
         template_path: Path,
         folder: Path,
         *,
+        region: str,
         read_only: list[Path],
         requirements_cache: Path | None = None,
     ) -> Build:
         arguments = {"template_path": str(template_path), "build_dir": str(folder)}
-        variables = {"PATH": os.defpath, "AWS_DEFAULT_REGION": "us-east-1"}
+        variables = {"PATH": os.defpath, "AWS_DEFAULT_REGION": region}
         folders = [folder]
         if requirements_cache is not None:
             arguments["requirements_cache"] = str(requirements_cache)

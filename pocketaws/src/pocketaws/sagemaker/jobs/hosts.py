@@ -104,7 +104,10 @@ def start(
 def stand_ins(host: Host, *, also: Sequence[Path] = ()) -> dict[str, Any]:
     """Return what a script is told of the folders that stand for others; see `script.run`."""
     return {
-        "stand_ins": {ROOT: str(host.opt_ml.base), "/tmp": str(host.temporary_dir)},  # noqa: S108
+        "stand_ins": {
+            ROOT: str(host.opt_ml.base),
+            "/tmp": str(host.temporary_dir),  # noqa: S108 - where scripts look
+        },
         "own": [str(path) for path in (host.home_dir, *also)],
     }
 
