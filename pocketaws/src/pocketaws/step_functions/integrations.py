@@ -120,6 +120,16 @@ class Integration(NamedTuple):
         return self.sdk_service is not None or self.service in _RUN_WHOLLY
 
 
+def left_out() -> set[str]:
+    """Return the integrations that the runtime does not run, such as "glue:startJobRun"."""
+    return {
+        f"{service}:{action}"
+        for service, actions in _OPTIMISED.items()
+        for action in actions
+        if not Integration(service, action, "").is_run
+    }
+
+
 def read(resource: str) -> Integration | None:
     """Return what a task's resource names, or None where it is no service's."""
     found = _SERVICE.fullmatch(resource)

@@ -60,7 +60,7 @@ def _call_action() -> Callable[[BaseResponse], Any]:
             return original(self)
         except NotImplementedError as error:
             asked = self._get_action()
-            there = _operations(self)
+            there = operations(self)
             if asked not in there:
                 raise no_operation(self.service_name, asked, there) from error
             raise NotThereError(f"{self.service_name}:{asked}: {error}") from error
@@ -68,7 +68,7 @@ def _call_action() -> Callable[[BaseResponse], Any]:
     return call_action
 
 
-def _operations(answering: BaseResponse) -> list[str]:
+def operations(answering: BaseResponse) -> list[str]:
     """Return the operations that an answering class has, by botocore's names."""
     methods = set(responses.method_names_from_class(type(answering)))
     try:
