@@ -609,8 +609,10 @@ def test_a_job_that_fails_at_once_is_listed_as_failed(shop: Shop) -> None:
     inputs = [s3_input("data", f"s3://{shop.shelf}/none/", "/opt/ml/processing/input/data")]
     failed = {shop.process("do.py", ProcessingInputs=inputs)["ProcessingJobName"] for _ in range(5)}
 
-    listed = shop.runtime.client("sagemaker").list_processing_jobs(StatusEquals="Failed")
-    assert failed <= {item["ProcessingJobName"] for item in listed["ProcessingJobSummaries"]}
+    paginator = shop.runtime.client("sagemaker").get_paginator("list_processing_jobs")
+    pages = list(paginator.paginate(StatusEquals="Failed"))
+    listed = [item for page in pages for item in page["ProcessingJobSummaries"]]
+    assert failed <= {item["ProcessingJobName"] for item in listed}
 
 
 # ------------------------------------------------------------------------------------- stopping
