@@ -9,10 +9,11 @@ from moto.logs.models import LogGroup, LogsBackend
 from pocketaws.change import Change
 from pocketaws.lambda_.function_log import default_group_name
 from pocketaws.lambda_.functions import Function, Invocation
-from pocketaws.lambda_.moto.stack_functions import whole_update
+from pocketaws.lambda_.moto.stack_functions import whole_update, zipped_source
 
 _CONFIG: Final = "LoggingConfig"
 _GROUP: Final = "LogGroup"
+_NODE: Final = "nodejs"
 
 
 def changes() -> list[Change]:
@@ -75,8 +76,12 @@ def _created() -> Any:
         *more: Any,
         **named: Any,
     ) -> LambdaFunction:
-        function: LambdaFunction = original(cls, resource_name, cloudformation_json, *more, **named)
         properties = cloudformation_json["Properties"]
+        source = properties["Code"].get("ZipFile")
+        function: LambdaFunction = original(cls, resource_name, cloudformation_json, *more, **named)
+        if source is not None and str(properties.get("Runtime")).startswith(_NODE):
+            function.update_function_code({"ZipFile": zipped_source(source)})
+            function.code_or_config_updated = False
         _configure(function, properties)
         # moto takes no layers from templates.
         function.layers = function._get_layers_data(properties.get("Layers") or [])

@@ -4,6 +4,8 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_Lambd
 """
 
 import base64
+import io
+import zipfile
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -45,10 +47,20 @@ def whole_update(cloudformation_json: dict[str, Any]) -> dict[str, Any]:
     properties = {**_DEFAULTS, **cloudformation_json["Properties"]}
     code = properties["Code"]
     if "ZipFile" in code:
-        # In templates it is the source itself.
-        zipped = LambdaFunction._create_zipfile_from_plaintext_code(code["ZipFile"])
-        properties["Code"] = {**code, "ZipFile": base64.b64encode(zipped)}
+        properties["Code"] = {**code, "ZipFile": zipped_source(code["ZipFile"])}
     return {**cloudformation_json, "Properties": properties}
+
+
+def zipped_source(source: str) -> bytes:
+    """Return the bundle, in Base64, of a function whose source stands in its template.
+
+    It is called index, whatever its language; moto knows Python's only.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lambda-function-code.html
+    """
+    buffer = io.BytesIO(LambdaFunction._create_zipfile_from_plaintext_code(source))
+    with zipfile.ZipFile(buffer, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("index.js", source)
+    return base64.b64encode(buffer.getvalue())
 
 
 def _named_version() -> Any:
