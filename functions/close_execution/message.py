@@ -8,6 +8,13 @@ from ending import Ending
 # https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 _SUBJECT_MAXIMUM: Final = 99
 _CAUSE_MAXIMUM: Final = 4_000
+# What Step Functions says names no remedy.
+_REMEDIES: Final[Mapping[str, str]] = {
+    "States.DataLimitExceeded": (
+        "An execution's input and what its states hand on have 256 KiB at most: start it with a "
+        "shorter input, such as a prefix in S3 in place of many tags and hyperparameters."
+    ),
+}
 _HOW: Final[Mapping[str, str]] = {
     "ABORTED": "was stopped",
     "TIMED_OUT": "ran out of time",
@@ -23,6 +30,7 @@ def compose(ending: Ending, withdrawn: Sequence[str]) -> tuple[str, str]:
     why = [
         *([f"Error: {ending.error}"] if ending.error else []),
         *([f"Why: {ending.cause[:_CAUSE_MAXIMUM]}"] if ending.cause else []),
+        *([_REMEDIES[ending.error]] if ending.error in _REMEDIES else []),
     ]
     left = [f"Model package withdrawn: {arn}" for arn in withdrawn] or ["Nothing was registered."]
     paragraphs = [

@@ -111,6 +111,17 @@ def test_a_failure_that_nothing_caught_is_told_with_its_cause() -> None:
     assert "Nothing was registered." in text
 
 
+def test_an_execution_that_held_too_much_is_told_what_to_do() -> None:
+    (text,) = close(FakeAccount("FAILED", "States.DataLimitExceeded", "maximum 262144 bytes"))
+    (other,) = close(FakeAccount("FAILED", "States.Runtime", "no such path"))
+
+    assert (
+        "Why: maximum 262144 bytes\nAn execution's input and what its states hand on have" in text
+    )
+    assert "start it with a shorter input" in text
+    assert "shorter input" not in other
+
+
 @pytest.mark.parametrize(
     ("status", "subject", "how"),
     [

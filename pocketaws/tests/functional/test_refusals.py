@@ -419,6 +419,8 @@ def test_a_job_that_nobody_created_is_not_found(clients: dict[str, Any], kind: s
         ({"name": ""}, "ValidationException"),
         ({"name": "a*b"}, "InvalidName"),
         ({"input": "{"}, "InvalidExecutionInput"),
+        ({"input": f'"{"x" * 262_143}"'}, "ValidationException"),
+        ({"input": f'"{"ü" * 131_071}x"'}, "InvalidExecutionInput"),
         ({"stateMachineArn": "machine"}, "InvalidArn"),
         (
             {"stateMachineArn": "arn:aws:states:us-east-1:123456789012:stateMachine:none"},
@@ -437,6 +439,16 @@ def test_an_execution_that_aws_refuses_is_refused(
         clients["stepfunctions"].start_execution(**{**request, **changes})
 
     assert refusal.value.response["Error"]["Code"] == code
+
+
+def test_an_input_of_262144_bytes_is_the_longest(clients: dict[str, Any]) -> None:
+    machine = clients["stepfunctions"].create_state_machine(**changed(MACHINE, []))
+    longest = '"' + "ü" * 131_071 + '"'
+    started = clients["stepfunctions"].start_execution(
+        stateMachineArn=machine["stateMachineArn"], input=longest
+    )
+
+    assert started["executionArn"]
 
 
 # ------------------------------------------------------------------------------------ deployment

@@ -14,6 +14,7 @@ from moto.stepfunctions.responses import StepFunctionResponse
 
 from pocketaws.change import Change
 from pocketaws.step_functions.engine import descriptions
+from pocketaws.step_functions.engine.documents import too_large
 from pocketaws.step_functions.engine.execution import RUNNING, Execution, Plan
 
 if TYPE_CHECKING:
@@ -147,6 +148,10 @@ def _plan(
 
 
 def _check_input(text: str) -> None:
+    # botocore's model has the same limit in characters; the service counts UTF-8.
+    if too_large(text):
+        message = "Invalid State Machine Execution Input: more than 262144 bytes in UTF-8"
+        raise AWSError(message, "InvalidExecutionInput")
     try:
         json.loads(text)
     except ValueError as error:
