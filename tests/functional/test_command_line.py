@@ -146,7 +146,7 @@ def test_two_runs_at_once_wait_for_each_other_and_have_a_folder_each(
         for _ in range(2)
     ]
 
-    outputs = [process.communicate(timeout=120)[0] for process in both]
+    outputs = [process.communicate(timeout=280)[0] for process in both]
 
     assert [process.returncode for process in both] == [0, 0], outputs
     assert sum("waiting for `workflow run` (process " in output for output in outputs) == 1

@@ -3,6 +3,7 @@
 import contextlib
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,6 +64,24 @@ def test_the_second_command_waits_and_says_for_whom(tmp_path: Path) -> None:
             assert other.wait(timeout=60) == 0
 
     assert told[0].startswith(f"waiting for `workflow run` (process {other.pid}, since ")
+
+
+def test_a_holder_that_has_not_said_yet_who_it_is_is_waited_for_until_it_does(
+    tmp_path: Path,
+) -> None:
+    with holding(HOLD_STATE, tmp_path, "stays"):
+        holder = tmp_path / "holder.json"
+        text = holder.read_text()
+        holder.unlink()
+        later = threading.Timer(0.5, holder.write_text, [text])
+        later.start()
+
+        with (
+            pytest.raises(LocalStateError, match="which stays up"),
+            held.state_folder(tmp_path, "workflow run", print),
+        ):
+            pytest.fail("both hold it")
+        later.join()
 
 
 def test_nobody_waits_for_a_command_that_stays(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ import datetime
 import itertools
 import json
 import os
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -28,6 +29,7 @@ _MARK: Final = (
     "not complete. Once no command runs, the folder can be removed.\n"
 )
 _LOOK_SECONDS: Final = 0.2
+_UNNAMED_SECONDS: Final = 2.0
 
 
 @contextlib.contextmanager
@@ -64,30 +66,36 @@ def _acquired(folder: Path, tell: Callable[[str], None]) -> "FileLock":
     from filelock import FileLock, Timeout
 
     lock = FileLock(folder / _LOCK_NAME)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        _tell_or_refuse(folder, tell)
-        lock.acquire(poll_interval=_LOOK_SECONDS)
-    return lock
+    told, begun = False, time.monotonic()
+    while True:
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            held = _held_by(folder)
+        else:
+            return lock
+        if held.get("stays"):
+            raise LocalStateError(
+                f"{folder} is held by {_named(held)}, which stays up; end it, or give another "
+                "--state-dir"
+            )
+        # The holder writes who it is a moment after it has the lock.
+        if not told and (held or time.monotonic() - begun > _UNNAMED_SECONDS):
+            tell(f"waiting for {_named(held)}, which holds {folder}; or end it")
+            told = True
+        time.sleep(_LOOK_SECONDS)
+
+
+def _named(held: Mapping[str, Any]) -> str:
+    if not held:
+        return "another command"
+    return f"`{held['command']}` (process {held['process_id']}, since {held['since']})"
 
 
 def _holder(command: str, *, stays: bool) -> str:
     since = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
     held = {"command": command, "process_id": os.getpid(), "since": since, "stays": stays}
     return f"{json.dumps(held)}\n"
-
-
-def _tell_or_refuse(folder: Path, tell: Callable[[str], None]) -> None:
-    held = _held_by(folder)
-    who = "another command"
-    if held:
-        who = f"`{held['command']}` (process {held['process_id']}, since {held['since']})"
-    if held.get("stays"):
-        raise LocalStateError(
-            f"{folder} is held by {who}, which stays up; end it, or give another --state-dir"
-        )
-    tell(f"waiting for {who}, which holds {folder}; another --state-dir would not wait")
 
 
 def _held_by(folder: Path) -> dict[str, Any]:
