@@ -16,6 +16,7 @@ from workflow.commands import (
     invoke,
     release,
     rename,
+    report,
     rollback,
     run,
     runs,
@@ -24,7 +25,7 @@ from workflow.commands import (
 )
 from workflow.errors import WorkflowError
 
-_COMMANDS = (build, run, runs, compare, serve, release, status, rollback, invoke, rename)
+_COMMANDS = (build, run, runs, report, compare, serve, release, status, rollback, invoke, rename)
 _DISTRIBUTION = "sagemaker-workflow"
 _INTERRUPTED = 130
 

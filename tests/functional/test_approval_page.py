@@ -1,7 +1,5 @@
 """The approval page in a real browser."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,34 +9,11 @@ import pytest
 from pocketaws.cloudformation.deploy import Stack
 from pocketaws.runtime import LocalRuntime
 from tests.functional.asking import Ask, asking
+from tests.functional.browser import BROWSER_PATH
 
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-_QUIET = (
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-BROWSER_PATH = next((path for path in map(shutil.which, _BROWSERS) if path), None)
 pytestmark = pytest.mark.skipif(
     BROWSER_PATH is None, reason="no Chromium here; Debian's package chromium brings one"
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    # Chromium has no sandbox of its own for root, which CI is.
-    unsandboxed = ["--no-sandbox"] if os.getuid() == 0 else []
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=BROWSER_PATH, args=[*_QUIET, *unsandboxed]
-        )
-        yield launched
-        launched.close()
 
 
 @pytest.fixture

@@ -81,6 +81,7 @@ def test_the_result_file_of_a_success_holds_every_field(tmp_path: Path) -> None:
         "evaluation": {"mse": 4.8, "reason": "mse 4.8 is at most max_mse 6.0"},
         "data": None,
         "record": None,
+        "report": None,
         "messages": [{"subject": "Model released", "text": "It is good."}],
         "states": [
             {"name": "Preprocess data", "status": "SUCCEEDED", "seconds": 1.235},

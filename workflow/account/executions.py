@@ -8,7 +8,7 @@ from typing import Any, Final
 from workflow.account import aws
 from workflow.errors import WorkflowError
 
-_LOGICAL_ID: Final = "StateMachine"
+_LOGICAL_ID: Final = "Workflow"
 _PAGE: Final = 1000
 # With a task's own events, the last two states or three.
 _LAST_EVENTS: Final = 12

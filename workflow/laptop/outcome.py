@@ -32,6 +32,7 @@ class Outcome:
         last_log_lines: of the job that failed.
         data: the rows, and what was left out of them; None where preprocessing told nothing.
         record_path: of run.json; None where it could not be made.
+        report_path: of report.html, likewise.
     """
 
     status: str
@@ -48,6 +49,7 @@ class Outcome:
     last_log_lines: Sequence[str]
     data: Data | None = None
     record_path: Path | None = None
+    report_path: Path | None = None
 
     @property
     def model_artifact(self) -> Path | None:
@@ -118,6 +120,7 @@ def write_result(outcome: Outcome, path: Path) -> None:
         "evaluation": dict(outcome.evaluation) or None,
         "data": None if outcome.data is None else asdict(outcome.data),
         "record": None if outcome.record_path is None else str(outcome.record_path),
+        "report": None if outcome.report_path is None else str(outcome.report_path),
         "messages": [
             {"subject": message.subject, "text": message.text} for message in outcome.messages
         ],
@@ -146,7 +149,7 @@ def closing_summary(outcome: Outcome) -> str:
         **_rows(outcome),
         "judged": outcome.evaluation.get("reason"),
         "artifact": outcome.model_artifact,
-        "files": outcome.files_dir,
+        "report" if outcome.report_path else "files": outcome.report_path or outcome.files_dir,
     }
     lines = ["", *(f"{name:<12}{value}" for name, value in rows.items()), *_messages(outcome)]
     return "\n".join(lines)
@@ -157,7 +160,7 @@ def failure_report(outcome: Outcome) -> str:
     unfinished = [state.name for state in outcome.states if state.status != "SUCCEEDED"]
     failed = unfinished[0] if unfinished else "the start"
     rows = {"error": outcome.error, "cause": outcome.cause, **_rows(outcome)}
-    rows["files"] = str(outcome.files_dir) if outcome.record_path else None
+    rows["report"] = str(outcome.report_path) if outcome.report_path else None
     lines = ["", f"{'status':<12}{outcome.status} in {failed!r}"]
     lines += [f"{name:<12}{text}" for name, text in rows.items() if text]
     # A sentence once: what the job wrote last is most often the cause.

@@ -25,6 +25,7 @@ from workflow.laptop.outcome import (
 from workflow.laptop.run_record import RECORD_NAME, last_document, write_record
 from workflow.laptop.stack import TEMPLATE_PATH, LocalWorkflow, deployed, import_emulator
 from workflow.project import project
+from workflow.report.page import REPORT_NAME
 
 
 @dataclass(frozen=True)
@@ -143,8 +144,12 @@ def _execute(plan: Plan, warmup: Warmup, screen: Display, ending: Ending) -> Out
             taken = _take_files(workflow, files_dir)
             with ending.attempt("the record of the execution"):
                 record = write_record(ended, workflow, taken, files_dir)
-                path = files_dir / RECORD_NAME
-                outcome = replace(outcome, data=record.data, record_path=path)
+                outcome = replace(
+                    outcome,
+                    data=record.data,
+                    record_path=files_dir / RECORD_NAME,
+                    report_path=files_dir / REPORT_NAME,
+                )
             plan.folder.is_complete = True
         if outcome.model_parameter_name is not None:
             with ending.attempt(f"the recorded model, to {request.state_dir}"):

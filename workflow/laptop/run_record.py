@@ -1,4 +1,4 @@
-"""The record of an execution here, `run.json` in the folder of its files."""
+"""The record of an execution here and the page that shows it, in the folder of its files."""
 
 import datetime
 import json
@@ -12,6 +12,7 @@ from workflow.account.objects import place_of
 from workflow.laptop.bucket import Taken
 from workflow.laptop.stack import Ended, LocalWorkflow
 from workflow.report.build import record_of
+from workflow.report.page import REPORT_NAME, page_of
 from workflow.report.record import Record, as_text
 from workflow.report.sources import Sources
 
@@ -19,7 +20,7 @@ RECORD_NAME: Final = "run.json"
 
 
 def write_record(ended: Ended, workflow: LocalWorkflow, taken: Taken, files_dir: Path) -> Record:
-    """Write run.json and return what it holds.
+    """Write run.json and report.html, and return what they show.
 
     What the run has already got is not asked for again: the history's events, and the files.
 
@@ -27,7 +28,7 @@ def write_record(ended: Ended, workflow: LocalWorkflow, taken: Taken, files_dir:
         ended: the execution.
         workflow: in which it ran.
         taken: its files.
-        files_dir: gets run.json.
+        files_dir: gets both.
     """
     stepfunctions = workflow.runtime.client("stepfunctions")
     arn = ended.execution.arn
@@ -37,6 +38,7 @@ def write_record(ended: Ended, workflow: LocalWorkflow, taken: Taken, files_dir:
     sources = sources_of(taken, workflow.bucket_name)
     record = record_of(documents, sources, now=datetime.datetime.now(datetime.UTC))
     write_whole(files_dir / RECORD_NAME, as_text(record))
+    write_whole(files_dir / REPORT_NAME, page_of(record))
     return record
 
 

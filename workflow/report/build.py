@@ -21,7 +21,8 @@ from workflow.report.verdict import verdict_of
 
 # jobs/documents.py writes none that are larger.
 _FILE_BYTES: Final = 1_000_000
-_LOG_LINES: Final = 40
+# So that the learning curve of training has most of its rounds.
+_LOG_LINES: Final = 200
 
 
 def record_of(documents: Documents, sources: Sources, *, now: datetime.datetime) -> Record:

@@ -1,0 +1,213 @@
+"""The record and the page of executions on the emulated AWS, against what they were made from."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pocketaws.cloudformation.deploy import Stack
+from pocketaws.runtime import LocalRuntime
+from pocketaws.step_functions.execution import Execution
+from tests.conftest import OPEN_GATE, SAMPLE_PATH
+from tests.functional.asking import asking
+from tests.functional.browser import BROWSER_PATH
+from workflow.report.in_account import record_in_account, rows_in_account
+from workflow.report.page import page_of
+from workflow.report.record import Record, as_text
+from workflow.report.rows import row_of
+
+QUICK = {"hyperparameters": {"num_round": 8}}
+LEFT_OUT = 40
+KINDS = ("released", "rejected", "refused", "failed")
+
+
+@pytest.fixture(scope="module")
+def dirty_uri(runtime: LocalRuntime, stack: Stack) -> str:
+    """The sample, with a sex that is none in every hundredth row of the first ones."""
+    lines = SAMPLE_PATH.read_text(encoding="utf-8").splitlines()
+    for index in range(LEFT_OUT):
+        lines[index * 100] = "<b>" + lines[index * 100][1:]
+    key = "input/dirty/abalone.csv"
+    body = "\n".join(lines).encode()
+    runtime.client("s3").put_object(Bucket=stack.outputs["BucketName"], Key=key, Body=body)
+    return f"s3://{stack.outputs['BucketName']}/{key}"
+
+
+@pytest.fixture(scope="module")
+def ended(
+    runtime: LocalRuntime, stack: Stack, sample_uri: str, dirty_uri: str
+) -> dict[str, Execution]:
+    """An execution of each kind."""
+
+    def run(**given: Any) -> Execution:
+        whole = {"input_data_uri": dirty_uri, **OPEN_GATE, **QUICK, **given}
+        return runtime.run(stack.outputs["StateMachineArn"], whole)
+
+    asked = asking(runtime, stack, sample_uri)()
+    asked.decide("Rejected", "too few rows")
+    return {
+        "released": run(),
+        "rejected": run(max_mse=0.001),
+        "refused": asked.end(),
+        "failed": run(max_rejected_share=0.0),
+    }
+
+
+@pytest.fixture(scope="module")
+def records(runtime: LocalRuntime, ended: dict[str, Execution]) -> dict[str, Record]:
+    return {
+        kind: record_in_account(execution.arn, runtime.client) for kind, execution in ended.items()
+    }
+
+
+@pytest.fixture
+def read(runtime: LocalRuntime) -> Callable[[str], Any]:
+    """Read a JSON object of S3."""
+
+    def read_uri(uri: str) -> Any:
+        bucket_name, _, key = uri.removeprefix("s3://").partition("/")
+        body = runtime.client("s3").get_object(Bucket=bucket_name, Key=key)["Body"]
+        return json.loads(body.read())
+
+    return read_uri
+
+
+def test_the_verdict_is_what_happened(records: dict[str, Record]) -> None:
+    assert [records[kind].verdict.kind for kind in KINDS] == list(KINDS)
+    assert "too few rows" in records["refused"].verdict.sentence
+    assert records["failed"].verdict.state_name == "Preprocess data"
+    assert f"{LEFT_OUT} of 4177 rows" in records["failed"].verdict.sentence
+    assert all(record.missing == () for record in records.values())
+
+
+def test_the_numbers_are_those_of_their_sources(
+    records: dict[str, Record], ended: dict[str, Execution], read: Callable[[str], Any]
+) -> None:
+    record, output = records["released"], ended["released"].output
+    page = page_of(record)
+
+    evaluation = read(f"{output['gate']['evaluation_uri']}evaluation.json")
+    for name in ("mse", "rmse", "mae", "r2"):
+        metric = evaluation["regression_metrics"][name]
+        told = f"{metric['value']:.6g} ± {metric['standard_deviation']:.2g}"
+        assert f'<th scope="row">{name}</th><td>{told}</td>' in page
+    for sex, judged in evaluation["by_sex"].items():
+        assert f'<th scope="row">{sex}</th><td>{judged["rows"]}</td>' in page
+    plots = read(f"{output['gate']['evaluation_uri']}report.json")
+    assert page.count("<circle") >= len(plots["predicted_against_actual"])
+    for feature, gain in plots["feature_importance"].items():
+        assert f'<th scope="row">{feature}</th><td>{gain:.4g}</td>' in page
+    report = read(f"{output['processing']['report_uri']}report-algo-1.json")
+    assert record.data is not None
+    assert record.data.rows_left_out == report["rows_rejected"] == LEFT_OUT
+    assert record.data.rows_by_split == report["rows_by_split"]
+    assert record.metrics == {
+        item["MetricName"]: item["Value"] for item in output["training_job"]["FinalMetricDataList"]
+    }
+    assert record.judgement == output["judgement"]
+    assert record.model_name == output["recorded"]["ModelName"]
+    hyperparameters = output["training"]["hyperparameters"]
+    assert hyperparameters == {
+        item.name.removeprefix("hyperparameters."): item.value
+        for item in record.settings
+        if item.name.startswith("hyperparameters.")
+    }
+
+
+def test_the_learning_curve_has_every_round_of_the_training(records: dict[str, Record]) -> None:
+    page = page_of(records["released"])
+
+    assert "Learning curve: train and validation" in page
+    last = records["released"].metrics["validation:rmse"]
+    assert f"to {last:.4g}" in page
+
+
+def test_states_and_jobs_are_those_of_the_history(
+    runtime: LocalRuntime, records: dict[str, Record], ended: dict[str, Execution]
+) -> None:
+    for kind in KINDS:
+        history = runtime.client("stepfunctions").get_execution_history(
+            executionArn=ended[kind].arn, maxResults=1000
+        )["events"]
+        entered = [
+            event["stateEnteredEventDetails"]["name"]
+            for event in history
+            if "stateEnteredEventDetails" in event
+        ]
+        assert [state.name for state in records[kind].states] == entered
+    by_name = {job.name: job for job in runtime.jobs}
+    for job in records["rejected"].jobs:
+        details = by_name[job.name].details
+        start, end = (details[f"{job.kind.capitalize()}{word}Time"] for word in ("Start", "End"))
+        assert job.seconds == pytest.approx((end - start).total_seconds(), abs=0.002)
+        assert job.log_lines
+    assert records["failed"].jobs[-1].status == "Failed"
+
+
+def test_what_was_left_out_is_shown_and_inert(records: dict[str, Record]) -> None:
+    page = page_of(records["released"])
+
+    assert f"{LEFT_OUT} of 4177 rows were left out (unknown sex: {LEFT_OUT})" in page
+    assert "&lt;b&gt;" in page
+    assert "<b>" not in page
+    assert "<script" not in page
+
+
+def test_no_task_token_is_shown(
+    runtime: LocalRuntime, records: dict[str, Record], ended: dict[str, Execution]
+) -> None:
+    history = runtime.client("stepfunctions").get_execution_history(
+        executionArn=ended["refused"].arn, maxResults=1000
+    )["events"]
+    told = json.dumps(history, default=str)
+    (token,) = set(re.findall(r'TaskToken\\*":\s*\\*"([^"\\]{20,})', told))
+
+    assert token not in as_text(records["refused"])
+    assert token not in page_of(records["refused"])
+
+
+def test_the_stacks_executions_are_listed_as_their_records_say(
+    runtime: LocalRuntime, stack: Stack, records: dict[str, Record]
+) -> None:
+    rows = {row.name: row for row in rows_in_account(stack.name, 50, runtime.client)}
+
+    for kind in KINDS:
+        expected = row_of(records[kind])
+        assert rows[expected.name] == expected
+
+
+@pytest.mark.skipif(BROWSER_PATH is None, reason="no Chromium here")
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_page_opens_from_disk_without_a_word_or_a_request(
+    browser: Any, records: dict[str, Record], kind: str, width: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "report.html"
+    path.write_text(page_of(records[kind]), encoding="utf-8")
+    page = browser.new_page(
+        viewport={"width": width, "height": 900},
+        color_scheme="dark" if width == 360 else "light",
+    )
+    told, asked = [], []
+    page.on("console", lambda message: told.append(message.text))
+    page.on("pageerror", lambda error: told.append(str(error)))
+    page.on("request", lambda request: asked.append(request.url))
+
+    page.goto(path.as_uri())
+    page.screenshot(path=str(tmp_path / "report.png"), full_page=True)
+    box = page.locator("#graph a").first
+    box.focus()
+    page.keyboard.press("Enter")
+
+    # By keyboard, a box of the graph opens the details of its state.
+    page.locator("details[open]").first.wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert (told, asked) == ([], [path.as_uri()])
+    page.close()
+
+
+def test_the_page_is_below_a_megabyte(records: dict[str, Record]) -> None:
+    assert max(len(page_of(record).encode()) for record in records.values()) < 1_000_000

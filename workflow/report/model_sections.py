@@ -1,0 +1,139 @@
+"""The page's sections about the model and its data."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from workflow.report.data import left_out_sentence
+from workflow.report.markup import NONE, folded, number, section, table, text
+from workflow.report.plots import figures_of, importance_of
+from workflow.report.record import Record
+from workflow.report.svg import figure
+
+_METRICS: Final = ("mse", "rmse", "mae", "r2")
+_BY: Final = "by_"
+_FIRST: Final = 20
+
+
+def model(record: Record) -> str:
+    """Return the candidate against production, the plots and the features."""
+    evaluation = record.evaluation
+    figures = "".join(map(figure, figures_of(record)))
+    return section(
+        "model",
+        "Model",
+        _judged(record),
+        _metrics(evaluation) if evaluation else "",
+        *(_by_category(evaluation) if evaluation else ()),
+        _training(record),
+        f'<div class="plots">{figures}</div>' if figures else "",
+        _importance(importance_of(record)),
+    )
+
+
+def data(record: Record) -> str:
+    """Return the rows, and what was left out of them, with reasons and examples."""
+    found = record.data
+    if found is None:
+        return ""
+    reasons = [[text(reason), str(count)] for reason, count in found.left_out_by_reason.items()]
+    examples = (
+        [text(row.object_name), text(row.line), text(row.reason), f"<code>{text(row.row)}</code>"]
+        for row in found.examples
+    )
+    objects = [[text(name), str(count)] for name, count in found.rows_by_object.items()]
+    splits = [[text(name), str(count)] for name, count in found.rows_by_split.items()]
+    rows = [["read", str(found.rows_read)], ["used", str(found.rows_kept)]]
+    head = ("Object", "Line", "Reason", "Row")
+    return section(
+        "data",
+        "Data",
+        f"<p>{text(_capital(left_out_sentence(found)))}.</p>",
+        table("Rows", ("Rows", "Count"), [*rows, ["left out", str(found.rows_left_out)]]),
+        table("Rows left out, by reason", ("Reason", "Rows"), reasons) if reasons else "",
+        table("Rows left out: the first of each reason", head, examples) if found.examples else "",
+        table("Rows by split", ("Split", "Rows"), splits),
+        _long(table("Rows by object", ("Object", "Rows"), objects), len(objects), "objects"),
+    )
+
+
+def _judged(record: Record) -> str:
+    judged = record.judgement
+    if not judged:
+        return ""
+    compared = record.lineage.get("compared_with")
+    reason = f"<p>Judged: {text(judged.get('reason'))}.</p>"
+    return reason + (f'<p class="soft">{text(compared)}.</p>' if compared else "")
+
+
+def _metrics(evaluation: Mapping[str, Any]) -> str:
+    production = _object(evaluation.get("production"))
+    rows = ([text(name), _value(evaluation, name), _value(production, name)] for name in _METRICS)
+    told = evaluation.get("not_compared")
+    note = f"<p>Production was not compared with: {text(told)}.</p>" if told else ""
+    caption = f"On {number(evaluation.get('rows'))} rows that were not trained on, ± standard error"
+    return table(caption, ("Metric", "Candidate", "Production"), rows, kind="figures") + note
+
+
+def _by_category(evaluation: Mapping[str, Any]) -> Iterator[str]:
+    production = _object(evaluation.get("production"))
+    for key, held in evaluation.items():
+        if not key.startswith(_BY) or not isinstance(held, Mapping):
+            continue
+        others = _object(production.get(key))
+        rows = (
+            [
+                text(value),
+                number(_object(judged).get("rows")),
+                _value(_object(judged), "mse"),
+                _value(_object(others.get(value)), "mse"),
+                _value(_object(judged), "mae"),
+            ]
+            for value, judged in held.items()
+        )
+        name = key.removeprefix(_BY)
+        head = (name, "Rows", "mse, candidate", "mse, production", "mae, candidate")
+        yield table(f"By {name}, ± standard error", head, rows, kind="figures")
+
+
+def _training(record: Record) -> str:
+    rows = ([text(name), number(value)] for name, value in record.metrics.items())
+    head = ("Metric", "Last round")
+    return table("Of training", head, rows, kind="figures") if record.metrics else ""
+
+
+def _importance(gains: list[tuple[str, float]]) -> str:
+    if not gains:
+        return ""
+    largest = gains[0][1] or 1.0
+
+    def rows(part: Iterable[tuple[str, float]]) -> Iterator[list[str]]:
+        for name, gain in part:
+            share = f'<meter min="0" max="1" value="{max(gain / largest, 0):.4f}"></meter>'
+            yield [text(name), f"{gain:.4g}", share]
+
+    head = ("Feature", "Mean gain", "Against the largest")
+    first = table("Feature importance", head, rows(gains[:_FIRST]), kind="long")
+    rest = gains[_FIRST:]
+    if not rest:
+        return first
+    others = table("The other features", head, rows(rest), kind="long")
+    return first + folded(f"{len(rest)} more features", others)
+
+
+def _value(judged: Mapping[str, Any], name: str) -> str:
+    metric = _object(_object(judged.get("regression_metrics")).get(name))
+    if not metric:
+        return NONE
+    return f"{number(metric.get('value'))} ± {number(metric.get('standard_deviation'), 2)}"
+
+
+def _long(listed: str, count: int, what: str) -> str:
+    return folded(f"{count} {what}", listed) if count > _FIRST else listed
+
+
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

@@ -1,0 +1,171 @@
+"""The plots of a model, from the evaluation's report.json and the training job's log.
+
+jobs/evaluate.py says what report.json holds; what is missing or malformed is not drawn.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from workflow.report.record import JobRun, Record
+from workflow.report.svg import (
+    BOTTOM,
+    LEFT,
+    RIGHT,
+    TOP,
+    Figure,
+    Point,
+    axes,
+    bar,
+    curve,
+    dots,
+    line,
+    scale_of,
+    words,
+)
+
+# A line of built-in XGBoost's log, such as `[3]#011train-rmse:2.5#011validation-rmse:2.75`.
+_ROUND: Final = re.compile(r"\[(\d+)\](?:#011|\s+)(\S.*)")
+_VALUE: Final = re.compile(r"(\w+)-([\w@.]+):([-+.\deE]+)")
+_DOT: Final = 2.4
+
+
+def figures_of(record: Record) -> Iterator[Figure]:
+    """Yield the plots that can be drawn."""
+    found = record.plots or {}
+    label = str(found.get("label", "labels"))
+    drawn = (
+        _pairs(found, label),
+        _residuals(found, label),
+        _rounds(record.jobs),
+        _test_curve(found),
+    )
+    yield from (figure for figure in drawn if figure is not None)
+
+
+def importance_of(record: Record) -> list[tuple[str, float]]:
+    """Return the mean gain of each feature, the largest first."""
+    found = (record.plots or {}).get("feature_importance", {})
+    pairs = found.items() if isinstance(found, Mapping) else ()
+    return sorted(
+        ((str(name), float(gain)) for name, gain in pairs if _is_number(gain)),
+        key=lambda item: -item[1],
+    )
+
+
+def training_rounds(jobs: Iterable[JobRun]) -> dict[str, list[Point]]:
+    """Return a metric by round for each channel, as far as the training job's last lines tell."""
+    series: dict[str, list[Point]] = {}
+    for job in jobs:
+        for log_line in job.log_lines if job.kind == "training" else ():
+            match = _ROUND.search(log_line)
+            if match is not None:
+                for channel, metric, value in _VALUE.findall(match[2]):
+                    point = float(match[1]), float(value)
+                    series.setdefault(f"{channel} {metric}", []).append(point)
+    return series
+
+
+def _pairs(found: Mapping[str, Any], label: str) -> Figure | None:
+    points = _points(found.get("predicted_against_actual"), "actual", "predicted")
+    if not points:
+        return None
+    values = [value for point in points for value in point]
+    x, y = scale_of(values, LEFT, RIGHT), scale_of(values, BOTTOM, TOP)
+    low = sum(predicted < actual for actual, predicted in points)
+    high = sum(predicted > actual for actual, predicted in points)
+    return Figure(
+        "pairs",
+        f"Predicted against actual {label}",
+        "A dot is a row that was not trained on; on the line, the prediction is exact.",
+        f"{len(points)} rows; {low} predictions are too low, {high} too high.",
+        axes(x, y, "actual", "predicted")
+        + line((x.start, y.start), (x.end, y.end), "exact")
+        + dots(((x.at(actual), y.at(predicted)) for actual, predicted in points), _DOT),
+    )
+
+
+def _residuals(found: Mapping[str, Any], label: str) -> Figure | None:
+    histogram = found.get("residual_histogram")
+    held = histogram if isinstance(histogram, Mapping) else {}
+    edges, counts = _numbers(held.get("edges")), _numbers(held.get("counts"))
+    if not counts or len(edges) != len(counts) + 1:
+        return None
+    x, y = scale_of(edges, LEFT, RIGHT), scale_of([0, *counts], BOTTOM, TOP)
+    bars = "".join(
+        bar(x.at(low), y.at(count), max(x.at(high) - x.at(low) - 1, 0.5), BOTTOM - y.at(count))
+        for low, high, count in zip(edges, edges[1:], counts, strict=False)
+        if count
+    )
+    zero = line((x.at(0), TOP), (x.at(0), BOTTOM), "exact") if x.low <= 0 <= x.high else ""
+    most = counts.index(max(counts))
+    return Figure(
+        "residuals",
+        "Residuals",
+        "How many rows are how far off. Right of the line, the model predicts too little.",
+        f"{sum(counts):g} rows from {edges[0]:.3g} to {edges[-1]:.3g} {label}; most of them, "
+        f"{counts[most]:g}, between {edges[most]:.3g} and {edges[most + 1]:.3g}.",
+        axes(x, y, f"actual − predicted, {label}", "rows") + bars + zero,  # noqa: RUF001 - a minus
+    )
+
+
+def _rounds(jobs: Sequence[JobRun]) -> Figure | None:
+    series = training_rounds(jobs)
+    points = [point for held in series.values() for point in held]
+    if not points:
+        return None
+    x = scale_of([round_number for round_number, _ in points], LEFT, RIGHT)
+    y = scale_of([value for _, value in points], BOTTOM, TOP)
+    drawn, told = [], []
+    for index, (name, held) in enumerate(series.items()):
+        places = [(x.at(round_number), y.at(value)) for round_number, value in held]
+        drawn.append(curve(places, f"curve c{index % 2}"))
+        drawn.append(words(places[-1][0], places[-1][1] - 8, name, "end"))
+        told.append(f"{name} from {held[0][1]:.4g} to {held[-1][1]:.4g}")
+    return Figure(
+        "rounds",
+        "Learning curve: train and validation",
+        "The training job's own metric after each round, as its log tells.",
+        f"Rounds {points[0][0]:g} to {points[-1][0]:g}: {'; '.join(told)}.",
+        axes(x, y, "round", "metric") + "".join(drawn),
+    )
+
+
+def _test_curve(found: Mapping[str, Any]) -> Figure | None:
+    points = _points(found.get("learning_curve"), "rounds", "mse")
+    if not points:
+        return None
+    x = scale_of([0, *(rounds for rounds, _ in points)], LEFT, RIGHT)
+    y = scale_of([0, *(mse for _, mse in points)], BOTTOM, TOP)
+    places = [(x.at(rounds), y.at(mse)) for rounds, mse in points]
+    return Figure(
+        "learning",
+        "Learning curve: test rows",
+        "The error on rows that were not trained on, as trees are added.",
+        f"mse {points[0][1]:.4g} after {points[0][0]:g} rounds, "
+        f"{points[-1][1]:.4g} after {points[-1][0]:g}.",
+        axes(x, y, "rounds", "mse")
+        + curve(places)
+        + dots([places[-1]], _DOT + 1)
+        + words(places[-1][0], places[-1][1] - 10, f"{points[-1][1]:.4g}", "end"),
+    )
+
+
+def _points(found: Any, x_name: str, y_name: str) -> list[Point]:
+    rows = found if isinstance(found, list) else []
+    held = [row for row in rows if isinstance(row, Mapping)]
+    return [
+        (float(row[x_name]), float(row[y_name]))
+        for row in held
+        if _is_number(row.get(x_name)) and _is_number(row.get(y_name))
+    ]
+
+
+def _numbers(found: Any) -> list[float]:
+    listed = found if isinstance(found, list) else []
+    return [float(value) for value in listed if _is_number(value)]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
