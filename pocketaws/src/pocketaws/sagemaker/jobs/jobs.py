@@ -71,7 +71,7 @@ class Job:
     def description(self) -> dict[str, Any]:
         """Return what the Describe call answers."""
         word = self.kind.value
-        return {
+        told = {
             **self.request,
             f"{word}JobName": self.name,
             f"{word}JobArn": self.arn,
@@ -81,6 +81,8 @@ class Job:
             **self._of_its_kind(),
             **self.details,
         }
+        lacks = self.end.lacks if self.end else ()
+        return {name: value for name, value in told.items() if name not in lacks}
 
     def _of_its_kind(self) -> dict[str, Any]:
         """Return what SageMaker tells of every job of the kind, however far it is."""
@@ -228,5 +230,3 @@ class Jobs:
             job.stopping.set()
             return
         self._containers[job.kind].run(job)
-        for name in end.lacks:
-            job.details.pop(name, None)
