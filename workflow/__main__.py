@@ -14,6 +14,7 @@ from workflow.commands import (
     build,
     compare,
     invoke,
+    monitor,
     release,
     rename,
     report,
@@ -25,7 +26,10 @@ from workflow.commands import (
 )
 from workflow.errors import WorkflowError
 
-_COMMANDS = (build, run, runs, report, compare, serve, release, status, rollback, invoke, rename)
+_COMMANDS = (
+    *(build, run, runs, report, compare, serve, release),
+    *(status, rollback, invoke, monitor, rename),
+)
 _DISTRIBUTION = "sagemaker-workflow"
 _INTERRUPTED = 130
 

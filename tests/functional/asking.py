@@ -90,15 +90,15 @@ def asking(runtime: LocalRuntime, stack: Stack, input_data_uri: str) -> Ask:
     return ask
 
 
-def eventually(look: Callable[[], Any]) -> Any:
+def eventually(look: Callable[[], Any], *, seconds: float = _SECONDS) -> Any:
     """Return what is seen as soon as it is anything; fail where that takes too long."""
-    deadline = time.monotonic() + _SECONDS
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         seen = look()
         if seen:
             return seen
         time.sleep(_LOOK_SECONDS)
-    raise AssertionError(f"not seen within {_SECONDS} s")
+    raise AssertionError(f"not seen within {seconds} s")
 
 
 def _question(runtime: LocalRuntime, name: str) -> str:

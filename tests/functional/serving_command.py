@@ -24,6 +24,8 @@ from tests.conftest import PROJECT_DIR, SAMPLE_PATH
 from tests.functional.asking import eventually
 
 _SECONDS: Final = 180
+# It deploys two stacks and trains, which a busy machine takes its time for.
+_START_SECONDS: Final = 300
 PARAMETER_NAME: Final = "/abalone-dev/model-name"
 ENDPOINT_NAME: Final = "abalone"
 
@@ -151,7 +153,10 @@ def serving(
             stderr=subprocess.STDOUT,
         )
     try:
-        eventually(lambda: "Ctrl-C stops it" in log_path.read_text() or process.poll() is not None)
+        eventually(
+            lambda: "Ctrl-C stops it" in log_path.read_text() or process.poll() is not None,
+            seconds=_START_SECONDS,
+        )
         assert process.poll() is None, log_path.read_text()
         url = re.search(r"(http://127\.0\.0\.1:\d+)/invocations", log_path.read_text())
         assert url

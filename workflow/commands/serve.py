@@ -1,6 +1,7 @@
 """`workflow serve`: the emulated AWS stays up, with the endpoint of the recorded model."""
 
 import argparse
+import re
 from pathlib import Path
 from typing import Final
 
@@ -15,9 +16,14 @@ EXAMPLES: Final = """examples:
   python -m workflow serve
   python -m workflow serve --no-train
   python -m workflow serve --data abalone.csv
+  python -m workflow serve --every 30s
   python -m workflow serve --input '{"hyperparameters": {"num_round": 100}}'
 """
 _PORT: Final = 8080
+_TIME: Final = re.compile(r"([0-9]{1,5})([smh])")
+_UNITS: Final = {"s": 1, "m": 60, "h": 3600}
+_SHORTEST_SECONDS: Final = 5
+_DAY_SECONDS: Final = 86_400
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,6 +42,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=_PORT,
         help=f"of /ping and /invocations on loopback; 0 for a free one (default: {_PORT})",
+    )
+    parser.add_argument(
+        "--every",
+        type=_seconds,
+        metavar="TIME",
+        help="how long a window of the endpoint's monitor is, such as 30s, 5m or 1h "
+        "(default: every full hour)",
     )
     parser.add_argument(
         "--state-dir",
@@ -84,6 +97,18 @@ def run(arguments: argparse.Namespace) -> int:
             trains=arguments.trains,
             allowed_origins=arguments.allow_origin,
             region=arguments.region,
+            every_seconds=arguments.every,
         )
     )
     return 0
+
+
+def _seconds(text: str) -> int:
+    """Read a time such as 30s."""
+    match = _TIME.fullmatch(text)
+    seconds = int(match[1]) * _UNITS[match[2]] if match else 0
+    if not _SHORTEST_SECONDS <= seconds <= _DAY_SECONDS:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} must be a time from {_SHORTEST_SECONDS}s to 24h, such as 30s, 5m or 1h"
+        )
+    return seconds

@@ -109,7 +109,8 @@ def _keys_put_back(bucket_name: str, *, s3: Any) -> set[str]:
     """Return the keys of what an earlier command's model left, which was put back."""
     artifacts = _keys(bucket_name, recorded_model.PREFIX, s3=s3)
     names = {key.removeprefix(recorded_model.PREFIX).partition("/")[0] for key in artifacts}
-    return {*artifacts, *map(recorded_model.answers_key, names)}
+    evaluated = (key for name in names for key in recorded_model.evaluation_keys(name))
+    return {*artifacts, *evaluated}
 
 
 def _keys(bucket_name: str, prefix: str, *, s3: Any) -> list[str]:

@@ -18,6 +18,10 @@ from workflow.project import project
 ENDPOINT_TEMPLATE_PATH: Final = TEMPLATE_PATH.with_name("endpoint.yaml")
 # A model's name is its execution's base name, a hyphen and eight characters of its own.
 _OWN_CHARACTERS: Final = 9
+# On this machine every call is captured, so that its monitor has something to compare.
+_PARAMETERS: Final = {"CaptureSamplingPercentage": "100"}
+# Captured data is there within a second or two.
+_DELAY_SECONDS: Final = 3
 
 
 class LocalEndpoint:
@@ -31,6 +35,7 @@ class LocalEndpoint:
         self._workflow = workflow
         self._version = 0
         self._lost = False
+        self._schedule_name = ""
 
     def deploy(self) -> None:
         """Create the stack, or update it to the recorded model.
@@ -41,9 +46,12 @@ class LocalEndpoint:
         # First: a model that cannot be served is not tried again and again.
         self._version = self._workflow.recorded_version()
         model_name = self._workflow.recorded_model_name()
-        self._workflow.runtime.deploy(
-            ENDPOINT_TEMPLATE_PATH, stack_name=project().endpoint_stack_name
+        stack = self._workflow.runtime.deploy(
+            ENDPOINT_TEMPLATE_PATH,
+            stack_name=project().endpoint_stack_name,
+            parameters=_PARAMETERS,
         )
+        self._schedule_name = stack.outputs["MonitorScheduleName"]
         self._workflow.screen.note(self._served(model_name))
 
     def _served(self, model_name: str) -> str:
@@ -56,6 +64,28 @@ class LocalEndpoint:
         if rolled_back_from is None:
             return serves
         return f"rolled back: {serves} again, in place of {rolled_back_from}"
+
+    def monitor_every(self, seconds: int) -> dict[str, float]:
+        """Have the monitor look at windows of so many seconds; return what its schedule fires by.
+
+        The stack's own hour or day stays what it is elsewhere.
+        """
+        scheduler = self._workflow.runtime.client("scheduler")
+        schedule = scheduler.get_schedule(Name=self._schedule_name)
+        window = json.loads(schedule["Target"]["Input"])
+        window |= {"window_seconds": seconds, "delay_seconds": _DELAY_SECONDS}
+        kept = (
+            "Name",
+            "State",
+            "ScheduleExpression",
+            "ScheduleExpressionTimezone",
+            "FlexibleTimeWindow",
+        )
+        scheduler.update_schedule(
+            **{name: schedule[name] for name in kept},
+            Target={**schedule["Target"], "Input": json.dumps(window)},
+        )
+        return {self._schedule_name: float(seconds)}
 
     def follow(self) -> bool:
         """Deploy again if another model has been recorded; return whether one was deployed.

@@ -19,6 +19,9 @@ _NAME: Final = "recorded-model"
 _RECORD_NAME: Final = "recorded-model.json"
 _ARTIFACT_NAME: Final = "model.tar.gz"
 _ANSWERS_NAME: Final = "known-answers.json"
+_BASELINE_NAME: Final = "baseline.json"
+# What is kept of a model's evaluation, as far as it is there.
+_EVALUATION_NAMES: Final = (_ANSWERS_NAME, _BASELINE_NAME)
 # A model's name is its execution's base name, a hyphen and eight characters of its own.
 _OWN_CHARACTERS: Final = 9
 
@@ -49,8 +52,8 @@ def remember(state_dir: Path, *, bucket_name: str, parameter_name: str, clients:
     """Keep the model that the parameter names now, in place of the one kept before.
 
     Args:
-        state_dir: gets a folder with the record, the artifact, and the known answers of the
-            model's evaluation.
+        state_dir: gets a folder with the record, the artifact, and of the model's evaluation the
+            known answers and the baseline.
         bucket_name: of the stack.
         parameter_name: of the stack.
         clients: called with a service's name, returns a client of the emulator.
@@ -68,10 +71,10 @@ def remember(state_dir: Path, *, bucket_name: str, parameter_name: str, clients:
 
     def fill(folder: Path) -> None:
         _fetch(container["ModelDataUrl"], folder / _ARTIFACT_NAME, s3=s3)
-        key = answers_key(model_name)
-        # A model that was recorded by hand has none.
-        if s3.list_objects_v2(Bucket=bucket_name, Prefix=key)["KeyCount"]:
-            _fetch(f"s3://{bucket_name}/{key}", folder / _ANSWERS_NAME, s3=s3)
+        for key in evaluation_keys(model_name):
+            # A model that was recorded by hand has none.
+            if s3.list_objects_v2(Bucket=bucket_name, Prefix=key)["KeyCount"]:
+                _fetch(f"s3://{bucket_name}/{key}", folder / key.rpartition("/")[2], s3=s3)
         (folder / _RECORD_NAME).write_text(json.dumps(asdict(record), indent=2) + "\n")
 
     snapshots.replace(state_dir / _NAME, fill)
@@ -91,6 +94,11 @@ def _fetch(uri: str, path: Path, *, s3: Any) -> None:
 def answers_key(model_name: str) -> str:
     """Return where in the workflow's bucket a model's known answers are, if it has any."""
     return f"evaluation/{model_name[:-_OWN_CHARACTERS]}/{_ANSWERS_NAME}"
+
+
+def evaluation_keys(model_name: str) -> list[str]:
+    """Return where in that bucket lies what is kept of a model's evaluation, if it is there."""
+    return [f"{answers_key(model_name).rpartition('/')[0]}/{name}" for name in _EVALUATION_NAMES]
 
 
 def recall(state_dir: Path) -> Kept | None:
@@ -144,11 +152,11 @@ def put_back(
     record, folder = kept.model, kept.folder
     artifact_key = f"{PREFIX}{record.model_name}/{_ARTIFACT_NAME}"
     clients("s3").upload_file(str(folder / _ARTIFACT_NAME), bucket_name, artifact_key)
-    answers_path = folder / _ANSWERS_NAME
-    # A folder of an earlier version holds none; the endpoint's smoke test will say so.
-    if answers_path.exists():
-        key = answers_key(record.model_name)
-        clients("s3").upload_file(str(answers_path), bucket_name, key)
+    for key in evaluation_keys(record.model_name):
+        path = folder / key.rpartition("/")[2]
+        # A folder of an earlier version holds none; smoke test and monitor will say so.
+        if path.exists():
+            clients("s3").upload_file(str(path), bucket_name, key)
     clients("sagemaker").create_model(
         ModelName=record.model_name,
         ExecutionRoleArn=role_arn,

@@ -2,7 +2,8 @@
 
 Both stacks are deployed, an execution trains, and the endpoint serves. What happens afterwards is
 what happens on AWS: executions that anybody starts record models, and each recorded model is
-deployed (here by this command, there by the pipeline).
+deployed (here by this command, there by the pipeline), and by the clock the endpoint's monitor
+compares its calls.
 """
 
 import contextlib
@@ -37,6 +38,7 @@ class ServeRequest:
         allowed_origins: of web pages that may call the emulated AWS.
         region: that is emulated; None is project.toml's.
         trains: whether an execution trains first; else the kept model is served.
+        every_seconds: how long a window of the monitor is; None is the stack's own hour.
     """
 
     data: str | None
@@ -47,6 +49,7 @@ class ServeRequest:
     allowed_origins: Sequence[str]
     region: str | None = None
     trains: bool = True
+    every_seconds: int | None = None
 
 
 def serve(request: ServeRequest) -> None:
@@ -85,7 +88,7 @@ def serve(request: ServeRequest) -> None:
         else:
             execution_input |= workflow.put_input_data(objects)
         told = _train(workflow, execution_input) if request.trains else 0
-        _serve(workflow, state_dir, told)
+        _serve(workflow, state_dir, told, request.every_seconds)
 
 
 def _check_recorded(request: ServeRequest, state_dir: Path) -> None:
@@ -151,12 +154,15 @@ def _train(workflow: LocalWorkflow, execution_input: dict[str, Any]) -> int:
     return told
 
 
-def _serve(workflow: LocalWorkflow, state_dir: Path, told: int) -> None:
+def _serve(
+    workflow: LocalWorkflow, state_dir: Path, told: int, every_seconds: int | None
+) -> None:
     endpoint = LocalEndpoint(workflow)
     endpoint.deploy()
     _remember(workflow, state_dir)
+    every = endpoint.monitor_every(every_seconds) if every_seconds else {}
     endpoint.say_how_to_reach(state_dir)
-    with contextlib.suppress(KeyboardInterrupt):
+    with workflow.runtime.scheduler_clock(every), contextlib.suppress(KeyboardInterrupt):
         while True:
             told = _tell_messages(workflow, told)
             if endpoint.follow():

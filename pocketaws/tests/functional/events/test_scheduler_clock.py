@@ -104,6 +104,22 @@ def test_a_schedule_with_seconds_of_its_own_fires_again_and_again(scheduled: Sch
     assert len({json.loads(text)["time"] for text in inputs()}) == len(inputs())
 
 
+def test_a_schedule_that_was_updated_without_a_state_is_enabled(scheduled: Scheduled) -> None:
+    arn = scheduled.runtime.client("sns").create_topic(Name=scheduled.name)["TopicArn"]
+    name = scheduled.schedule(arn)
+    scheduler = scheduled.runtime.client("scheduler")
+    kept = scheduler.get_schedule(Name=name)
+    scheduler.update_schedule(
+        Name=name,
+        ScheduleExpression="rate(2 days)",
+        FlexibleTimeWindow=kept["FlexibleTimeWindow"],
+        Target=kept["Target"],
+    )
+
+    assert scheduler.get_schedule(Name=name)["State"] == "ENABLED"
+    assert scheduled.runtime.fire_schedule(name) == ""
+
+
 def test_a_topic_is_a_target(scheduled: Scheduled) -> None:
     arn = scheduled.runtime.client("sns").create_topic(Name=scheduled.name)["TopicArn"]
     name = scheduled.schedule(arn)

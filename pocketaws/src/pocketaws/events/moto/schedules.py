@@ -47,6 +47,8 @@ def _checked(original: Callable[..., Any]) -> Callable[..., Any]:
         problems = list(schedule_problems(request))
         if problems:
             raise ValidationException("; ".join(problems))
+        # UpdateSchedule takes the defaults for what it is not given; moto keeps nothing.
+        members["state"] = members.get("state") or "ENABLED"
         return original(self, **members)
 
     return checked
