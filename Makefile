@@ -78,11 +78,12 @@ faults: .venv/ready ## meet every state with every fault, and print what each le
 permissions: .venv/ready ## do all that every role ever does, and print what each is granted, why, and what is to spare
 	$(BIN)/python -m tests.functional.permissions
 
-bench: .venv/ready .venv-definition/ready .venv-metaflow/ready .venv-serving/ready ## measure speed and memory against the peers
+bench: .venv/ready .venv-definition/ready .venv-metaflow/ready .venv-serving/ready .venv-evidently/ready ## measure speed and memory against the peers
 	$(BIN)/python bench/run.py $(DATA_OPTION) --metaflow-python .venv-metaflow/bin/python
 	$(BIN)/python bench/build.py --sdk-python .venv-definition/bin/python
 	$(BIN)/python bench/preprocess.py $(DATA_OPTION) --tenfold
 	$(BIN)/python bench/serve.py --peer-python .venv-serving/bin/python
+	$(BIN)/python bench/monitor.py --peer-python .venv-evidently/bin/python --tenfold
 
 regions: .venv/ready ## write docs/deploy.md's table of what each region goes without
 	$(BIN)/python -m regions matrix
@@ -127,7 +128,7 @@ lock: .venv/ready ## pin every dependency anew, with hashes
 	for name in aws checks sam uv xgboost-3.0 xgboost-3.2; do $(COMPILE) requirements/$$name.in -o requirements/$$name.txt || exit 1; done
 
 clean: ## remove everything that the targets make
-	rm -rf .venv .venv-aws .venv-checks .venv-definition .venv-sam .venv-metaflow .venv-serving .venv-xgboost-3.0 .venv-xgboost-3.2 .aws-sam packaged reports .workflow runs .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage *.egg-info
+	rm -rf .venv .venv-aws .venv-checks .venv-definition .venv-sam .venv-evidently .venv-metaflow .venv-serving .venv-xgboost-3.0 .venv-xgboost-3.2 .aws-sam packaged reports .workflow runs .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # uv installs several times faster than pip, which serves where uv cannot be had, and takes away what a
@@ -166,6 +167,10 @@ $(IMAGES): .venv-%/ready: requirements/%.txt requirements/uv.txt
 
 .venv-serving/ready: bench/peers/serving.txt requirements/uv.txt
 	$(call environment,.venv-serving,bench/peers/serving.txt)
+	touch $@
+
+.venv-evidently/ready: bench/peers/evidently.txt requirements/uv.txt
+	$(call environment,.venv-evidently,bench/peers/evidently.txt)
 	touch $@
 
 .venv-metaflow/ready: bench/peers/requirements.txt requirements/uv.txt

@@ -106,8 +106,8 @@ class Serving:
 
     def state_machine_arn(self) -> str:
         """The deployed state machine's ARN."""
-        (machine,) = self.client("stepfunctions").list_state_machines()["stateMachines"]
-        return str(machine["stateMachineArn"])
+        name = PARAMETER_NAME.replace("model-name", "state-machine-arn")
+        return str(self.client("ssm").get_parameter(Name=name)["Parameter"]["Value"])
 
     def train(self, **execution_input: Any) -> str:
         """Start an execution, wait for its end and return its status."""

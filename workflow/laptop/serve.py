@@ -154,9 +154,7 @@ def _train(workflow: LocalWorkflow, execution_input: dict[str, Any]) -> int:
     return told
 
 
-def _serve(
-    workflow: LocalWorkflow, state_dir: Path, told: int, every_seconds: int | None
-) -> None:
+def _serve(workflow: LocalWorkflow, state_dir: Path, told: int, every_seconds: int | None) -> None:
     endpoint = LocalEndpoint(workflow)
     endpoint.deploy()
     _remember(workflow, state_dir)
