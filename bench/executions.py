@@ -29,18 +29,19 @@ from pathlib import Path
 try:
     from pocketaws import Warmup, isolated, lines
     from workflow.laptop.stack import deployed
+    settings = {"stack_name": "bench", "region": "us-east-1"}
 except ImportError:
     from workflow.display import lines
     from workflow.local.environment import isolated
     from workflow.local.warmup import Warmup
     from workflow.local_workflow import deployed
+    settings = {"stack_name": "bench"}
 with contextlib.ExitStack() as exits:
     exits.enter_context(contextlib.redirect_stdout(sys.stderr))
     warmup = Warmup()
     exits.callback(warmup.stop)
-    warmup.build(Path("template.yaml").resolve(), "us-east-1")
     exits.enter_context(isolated())
-    workflow = exits.enter_context(deployed(warmup, lines(), stack_name="bench"))
+    workflow = exits.enter_context(deployed(warmup, lines(), **settings))
     workflow.put_sample(Path("data/abalone-sample.csv"))
     names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL")
     told = {name: os.environ[name] for name in names}
@@ -156,7 +157,8 @@ def _wait_until(is_over: Any) -> None:
 @contextmanager
 def _up(checkout: Path) -> Iterator[_Up]:
     """Have the runtime of a checkout up, with the workflow deployed."""
-    environment = {**os.environ, "PYTHONPATH": str(checkout), "PYTHONSAFEPATH": "1"}
+    packages = os.pathsep.join([str(checkout), str(checkout / "pocketaws" / "src")])
+    environment = {**os.environ, "PYTHONPATH": packages, "PYTHONSAFEPATH": "1"}
     with subprocess.Popen(
         [str(checkout / ".venv" / "bin" / "python"), "-c", _RUNTIME],
         cwd=checkout,
