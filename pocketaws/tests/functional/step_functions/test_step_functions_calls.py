@@ -324,6 +324,10 @@ def test_a_distributed_map_reads_from_a_bucket_and_writes_to_it(
         == described["itemCounts"]
     )
     assert described["executionCounts"]["total"] == 2
+    children = runtime.client("stepfunctions").list_executions(mapRunArn=run["mapRunArn"])
+    told = [(child["status"], child["itemCount"]) for child in children["executions"]]
+    assert sorted(told) == [("FAILED", 1), ("SUCCEEDED", 2)]
+    assert {child["mapRunArn"] for child in children["executions"]} == {run["mapRunArn"]}
 
 
 @pytest.mark.parametrize(

@@ -276,3 +276,23 @@ def test_a_worker_takes_the_task_of_an_activity() -> None:
     assert output(ended(execution)) == "sorted"
     assert kinds(execution)[2:5] == ["ActivityScheduled", "ActivityStarted", "ActivitySucceeded"]
     assert execution.history.events[3]["activityStartedEventDetails"] == {"workerName": "Ann"}
+
+
+def test_the_children_of_a_distributed_map_see_no_variable_from_outside() -> None:
+    config = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+    inner = machine(I={"Type": "Pass", "Parameters": {"v.$": "$v"}, "End": True})
+    mapped = {
+        "Type": "Map",
+        "ItemsPath": "$.rows",
+        "ItemSelector": {"from.$": "$v"},
+        "ItemProcessor": {**inner, "ProcessorConfig": config},
+        "End": True,
+    }
+    first = {"Type": "Pass", "Assign": {"v": 1}, "Next": "Each"}
+
+    execution = ran(machine(First=first, Each=mapped), {"rows": [1]})
+
+    assert (execution.status, execution.error) == (
+        "FAILED",
+        "States.ExceedToleratedFailureThreshold",
+    )

@@ -113,6 +113,27 @@ class MapRun:
         }
         return {name: value for name, value in told.items() if value is not None}
 
+    def executions(self, status: str | None) -> list[dict[str, Any]]:
+        """Return what ListExecutions answers of its children, the newest first.
+
+        Args:
+            status: of those that are wanted; None for all.
+        """
+        return [
+            {
+                "executionArn": child.arn,
+                "stateMachineArn": self.state_machine_arn,
+                "name": child.name,
+                "status": child.status,
+                "startDate": child.started,
+                "stopDate": child.stopped,
+                "mapRunArn": self.arn,
+                "itemCount": child.items,
+            }
+            for child in sorted(self.children, key=lambda child: child.started, reverse=True)
+            if status in {None, child.status}
+        ]
+
     def _counts(self, total: int, weights: list[int]) -> dict[str, int]:
         counts: Counter[str] = Counter()
         for child, weight in zip(self.children, weights, strict=True):

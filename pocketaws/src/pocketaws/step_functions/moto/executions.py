@@ -16,6 +16,7 @@ from pocketaws.change import Change
 from pocketaws.step_functions.engine import descriptions
 from pocketaws.step_functions.engine.documents import too_large
 from pocketaws.step_functions.engine.execution import RUNNING, Execution, Plan
+from pocketaws.step_functions.engine.map_runs import MapRun
 
 if TYPE_CHECKING:
     from pocketaws.step_functions.moto.step_functions import Engine
@@ -191,6 +192,21 @@ def execution_of(backend: StepFunctionBackend, arn: str) -> Execution:
     return execution
 
 
+def map_run_of(backend: StepFunctionBackend, arn: str) -> MapRun:
+    """Return a Map Run.
+
+    Raises:
+        AWSError: there is none.
+    """
+    executions = (item for machine in backend.state_machines for item in machine.executions)
+    for execution in executions:
+        for record in execution.run.map_runs:
+            if record.arn == arn:
+                found: MapRun = record
+                return found
+    raise AWSError(f"Resource not found: '{arn}'", "ResourceNotFound")
+
+
 def _of_request(self: StepFunctionResponse) -> Execution:
     return execution_of(self.stepfunction_backend, self._get_param("executionArn"))
 
@@ -249,7 +265,10 @@ def _page(
 def _listed(self: StepFunctionResponse) -> ActionResult:
     request = json.loads(self.body)
     if "mapRunArn" in request:
-        return ActionResult({"executions": []})
+        record = map_run_of(self.stepfunction_backend, request["mapRunArn"])
+        children = record.executions(request.get("statusFilter"))
+        page, following = _page(children, request, default=_DEFAULT_PAGE)
+        return ActionResult({"executions": page, **following})
     found = startable(self.stepfunction_backend, request["stateMachineArn"])
     if found.machine.type == EXPRESS:
         message = f"State Machine Type Not Supported: '{found.machine.arn}'"

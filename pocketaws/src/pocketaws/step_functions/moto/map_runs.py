@@ -1,14 +1,11 @@
 """Step Functions: Map Runs are told of."""
 
-from collections.abc import Iterator
-
 from moto.core.responses import ActionResult, EmptyResult
-from moto.stepfunctions.exceptions import AWSError
 from moto.stepfunctions.responses import StepFunctionResponse
 
 from pocketaws.change import Change
 from pocketaws.step_functions.engine.map_runs import MapRun
-from pocketaws.step_functions.moto.executions import execution_of
+from pocketaws.step_functions.moto.executions import execution_of, map_run_of
 
 
 def changes() -> list[Change]:
@@ -44,14 +41,4 @@ def _updated(self: StepFunctionResponse) -> ActionResult:
 
 
 def _of_request(self: StepFunctionResponse) -> MapRun:
-    arn = self._get_param("mapRunArn")
-    for record in _all(self):
-        if record.arn == arn:
-            return record
-    raise AWSError(f"Resource not found: '{arn}'", "ResourceNotFound")
-
-
-def _all(self: StepFunctionResponse) -> Iterator[MapRun]:
-    for machine in self.stepfunction_backend.state_machines:
-        for execution in machine.executions:
-            yield from execution.run.map_runs
+    return map_run_of(self.stepfunction_backend, self._get_param("mapRunArn"))
