@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
 A call that neither is listed here nor in `added_needs` needs the action of its own name.
 """
 
+import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -92,6 +93,19 @@ def _context(need: _Need, call: Call) -> tuple[tuple[str, str], ...]:
 
 def _anything(_: Call, __: str) -> list[str]:
     return ["*"]
+
+
+def _machine_of_token(call: Call, _: str) -> list[str]:
+    """Return the state machine whose task a token is of: refusals name it, and grants on it count.
+
+    The reference of actions lists no resource for these calls; a grant on "*" counts, too.
+    """
+    try:
+        text = base64.urlsafe_b64decode(str(call.parameters.get("taskToken", "")).encode())
+        machine_arn = text.decode().partition(" ")[2]
+    except ValueError:
+        machine_arn = ""
+    return [machine_arn or "*"]
 
 
 def _given(parameter: str) -> ResourcesOf:
@@ -270,9 +284,9 @@ _NEEDS: Final[Mapping[tuple[str, str], list[_Need]]] = {
     ("stepfunctions", "DescribeStateMachine"): _on("states:DescribeStateMachine", _MACHINE),
     ("stepfunctions", "DescribeExecution"): _on("states:DescribeExecution", _given("executionArn")),
     # The three know no resource: a token is enough, and names none.
-    ("stepfunctions", "SendTaskSuccess"): _on("states:SendTaskSuccess", _anything),
-    ("stepfunctions", "SendTaskFailure"): _on("states:SendTaskFailure", _anything),
-    ("stepfunctions", "SendTaskHeartbeat"): _on("states:SendTaskHeartbeat", _anything),
+    ("stepfunctions", "SendTaskSuccess"): _on("states:SendTaskSuccess", _machine_of_token),
+    ("stepfunctions", "SendTaskFailure"): _on("states:SendTaskFailure", _machine_of_token),
+    ("stepfunctions", "SendTaskHeartbeat"): _on("states:SendTaskHeartbeat", _machine_of_token),
     ("cloudwatch", "PutMetricData"): [
         _Need("cloudwatch:PutMetricData", _anything, context={"cloudwatch:namespace": "Namespace"})
     ],

@@ -381,3 +381,35 @@ def test_a_state_whose_role_may_not_call_fails_with_the_refusal(runtime: LocalRu
 
     assert execution.status == "FAILED"
     assert "is not authorized to perform: sns:Publish" in str(execution.cause)
+
+
+def test_a_task_is_answered_by_who_may_on_its_state_machine(
+    runtime: LocalRuntime, client_of: ClientOf
+) -> None:
+    queue_url = runtime.client("sqs").create_queue(QueueName="asked")["QueueUrl"]
+    task = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+        "Parameters": {"QueueUrl": queue_url, "MessageBody": {"token.$": "$$.Task.Token"}},
+        "End": True,
+    }
+    sfn = runtime.client("stepfunctions")
+    machine_arn = sfn.create_state_machine(
+        name="asks",
+        roleArn=made_role(runtime, "asks"),
+        definition=json.dumps({"StartAt": "Ask", "States": {"Ask": task}}),
+    )["stateMachineArn"]
+    execution_arn = runtime.start_execution(machine_arn, {})
+    received = runtime.client("sqs").receive_message(QueueUrl=queue_url, WaitTimeSeconds=20)
+    token = json.loads(received["Messages"][0]["Body"])["token"]
+    may = {"Effect": "Allow", "Action": "states:SendTaskSuccess"}
+
+    other = client_of("stepfunctions", {**may, "Resource": f"{machine_arn}-other"})
+    told = refused(other.send_task_success, taskToken=token, output="1")
+    client_of("stepfunctions", {**may, "Resource": machine_arn}).send_task_success(
+        taskToken=token, output="1"
+    )
+
+    assert told[0] == "AccessDeniedException"
+    assert f"on resource: {machine_arn}" in told[1]
+    assert runtime.wait(execution_arn).output == 1

@@ -170,7 +170,9 @@ class _ServiceTask:
         self._told = {"resourceType": self._service, "resource": called}
 
     def result(self) -> Any:
-        ticket = self._services.tokens.new() if self._pattern == WAIT_FOR_TOKEN else None
+        ticket = None
+        if self._pattern == WAIT_FOR_TOKEN:
+            ticket = self._services.tokens.new(self._visit.frame.run.machine["Id"])
         self._visit.token = None if ticket is None else ticket.token
         try:
             return self._scheduled(ticket)
@@ -335,7 +337,7 @@ class _Activity:
             **limit.told(),
         }
         visit.frame.add("ActivityScheduled", scheduled)
-        ticket = services.tokens.new()
+        ticket = services.tokens.new(visit.frame.run.machine["Id"])
         try:
             result = self._answer(ticket, payload, limit)
         except StateError as error:

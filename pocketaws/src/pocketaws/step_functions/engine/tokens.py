@@ -1,5 +1,6 @@
 """Task tokens: each is good for one answer, and for none once its task has ended."""
 
+import base64
 import threading
 import time
 import uuid
@@ -45,9 +46,14 @@ class Tokens:
         self._tickets: dict[str, Ticket] = {}
         self._lock = threading.Lock()
 
-    def new(self) -> Ticket:
-        """Return a ticket with a token of its own."""
-        ticket = Ticket(f"{uuid.uuid4()}{uuid.uuid4().hex}")
+    def new(self, machine_arn: str) -> Ticket:
+        """Return a ticket with a token of its own.
+
+        Args:
+            machine_arn: of the state machine; the gate reads from the token whose task it is.
+        """
+        text = f"{uuid.uuid4()}{uuid.uuid4().hex} {machine_arn}"
+        ticket = Ticket(base64.urlsafe_b64encode(text.encode()).decode())
         with self._lock:
             self._tickets[ticket.token] = ticket
         return ticket
