@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from pocketaws import Display, Execution, Progress, State, Warmup, signs_of_life
-from workflow.errors import WorkflowError
+from pocketaws import Display, Execution, State, Warmup, signs_of_life
 from workflow.laptop import bucket as bucket_files
 from workflow.laptop import lineage, recorded_model
 from workflow.laptop.approval import Approver, Registry
 from workflow.laptop.input_data import InputObject
+from workflow.laptop.watching import Watch, start_errors
 
 if TYPE_CHECKING:
     from pocketaws import LocalRuntime, Stack
@@ -121,7 +121,6 @@ class LocalWorkflow:
         """
         state_machine_arn = self.stack.outputs["StateMachineArn"]
         self.screen.note(f"execution {name} of {state_machine_arn}")
-        progress, events = Progress(), list[Mapping[str, Any]]()
         group_name = self.stack.outputs["ModelPackageGroupArn"].rpartition("/")[2]
         registry = Registry(self.runtime.client("sagemaker"), group_name)
         arn = ""
@@ -133,18 +132,13 @@ class LocalWorkflow:
 
         approver = Approver(registry, decision, self.screen, stop=None if waits else stop)
 
-        def on_event(event: Any) -> None:
-            progress.add(event)
-            events.append(event)
-            self.screen.show(progress.states)
-            approver.see(event, self.runtime.messages())
-
-        with _execution_errors():
+        watch = Watch(self.runtime, self.screen, approver)
+        with start_errors():
             arn = self.runtime.start_execution(state_machine_arn, execution_input, name=name)
-        execution = self.runtime.wait(arn, on_event=on_event)
+        execution = self.runtime.wait(arn, on_event=watch)
         if decision and not approver.asked:
             self.screen.note("nobody was asked: the answer was not needed")
-        return Ended(execution, progress.states, events)
+        return Ended(execution, watch.progress.states, watch.events)
 
 
 def import_emulator(screen: Display) -> None:
@@ -202,16 +196,3 @@ def deployed(
         for logical_id, resource_type in stack.not_created:
             screen.note(f"not created here: {logical_id} ({resource_type})")
         yield LocalWorkflow(runtime, stack, screen)
-
-
-@contextlib.contextmanager
-def _execution_errors() -> Iterator[None]:
-    from botocore.exceptions import ClientError
-
-    try:
-        yield
-    except ClientError as error:
-        details = error.response["Error"]
-        raise WorkflowError(
-            f"the execution was not started: {details['Code']}: {details['Message']}"
-        ) from error

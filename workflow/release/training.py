@@ -5,22 +5,22 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-StepF
 
 import json
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from botocore.exceptions import ClientError
-
-from pocketaws import Execution, Progress, State, execution_of
+from pocketaws import Execution, State, execution_of
 from workflow.errors import WorkflowError
 from workflow.laptop import bucket
 from workflow.laptop.approval import Approver, Registry
 from workflow.laptop.input_data import InputObject
+from workflow.laptop.watching import Watch, start_errors
 from workflow.release.artifacts import Artifact, zip_files
 from workflow.release.execution import Result, Task
 from workflow.release.identities import Identities
 from workflow.release.stacks import owner_of
+from workflow.report.causes import plain_cause
 
 if TYPE_CHECKING:
     from pocketaws import LocalRuntime
@@ -74,7 +74,7 @@ class Training:
         self._stand_in(arn)
         execution = self._run(arn, name, _input(task), task)
         if execution.status != "SUCCEEDED":
-            cause = _plain(execution.cause)
+            cause = plain_cause(execution.cause) or "no cause was given"
             raise WorkflowError(f"execution {name} {execution.status}: {execution.error}: {cause}")
         output = execution.output if isinstance(execution.output, dict) else {}
         said = output.get("judgement", {}).get("reason", f"execution {name} SUCCEEDED")
@@ -85,29 +85,16 @@ class Training:
         )
 
     def _run(self, arn: str, name: str, execution_input: Any, task: Task) -> Execution:
-        progress, screen = Progress(), _Screen(task, self.note, self.ask)
-        approver = self._approver(arn, screen)
-
-        def on_event(event: Mapping[str, Any]) -> None:
-            progress.add(event)
-            if progress.states:
-                screen.show(progress.states)
-            if approver is not None:
-                approver.see(event, self.runtime.messages())
-
+        screen = _Screen(task, self.note, self.ask)
+        watch = Watch(self.runtime, screen, self._approver(arn, screen))
         client = self.identities.client("stepfunctions", role_arn=task.action.role_arn)
-        try:
+        with start_errors():
             # Which CodePipeline does, too, and needs the permission for.
             client.describe_state_machine(stateMachineArn=arn)
             execution_arn = client.start_execution(
                 stateMachineArn=arn, name=name, input=json.dumps(execution_input)
             )["executionArn"]
-        except ClientError as error:
-            details = error.response["Error"]
-            raise WorkflowError(
-                f"the execution was not started: {details['Code']}: {details['Message']}"
-            ) from error
-        self.runtime.wait(execution_arn, on_event=on_event)
+        self.runtime.wait(execution_arn, on_event=watch)
         return execution_of(client.describe_execution(executionArn=execution_arn))
 
     def _stand_in(self, arn: str) -> None:
@@ -140,12 +127,3 @@ def _input(task: Task) -> Any:
         return json.loads(text)
     except ValueError as error:
         raise WorkflowError(f"Input = {text!r}: is not JSON: {error}") from error
-
-
-def _plain(cause: str | None) -> str:
-    """Return the words of a cause that Step Functions gives as the JSON of an error."""
-    try:
-        told = json.loads(cause or "")
-    except ValueError:
-        return cause or "no cause was given"
-    return str(told.get("errorMessage", cause)) if isinstance(told, dict) else str(cause)
