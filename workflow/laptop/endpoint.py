@@ -1,6 +1,5 @@
 """The endpoint's stack in the emulated AWS: deployed, and kept at the recorded model."""
 
-import json
 from pathlib import Path
 from typing import Final
 
@@ -12,16 +11,17 @@ from pocketaws import (
     write_private,
 )
 from workflow.account.model_history import read_history
+from workflow.laptop.recorded_model import known_row
 from workflow.laptop.stack import TEMPLATE_PATH, LocalWorkflow
 from workflow.project import project
 
 ENDPOINT_TEMPLATE_PATH: Final = TEMPLATE_PATH.with_name("endpoint.yaml")
-# A model's name is its execution's base name, a hyphen and eight characters of its own.
-_OWN_CHARACTERS: Final = 9
 # On this machine every call is captured, so that its monitor has something to compare.
 _PARAMETERS: Final = {"CaptureSamplingPercentage": "100"}
 # Captured data is there within a second or two.
 _DELAY_SECONDS: Final = 3
+# Where a model that was recorded by hand has no known answers.
+_ANY_ROW: Final = "ROW"
 
 
 class LocalEndpoint:
@@ -122,26 +122,14 @@ class LocalEndpoint:
         write_private(env_path, "".join(f"{line}\n" for line in exports))
         url = self._workflow.runtime.serving_url(project().endpoint_name)
         note("")
+        row = known_row(self._workflow.recorded_model_name(), self._workflow.runtime.client)
         note("predict over HTTP, with an encoded row:")
-        note(f"  curl -H 'Content-Type: text/csv' -d '{self._known_row()}' {url}/invocations")
+        note(f"  curl -H 'Content-Type: text/csv' -d '{row or _ANY_ROW}' {url}/invocations")
         note(f"after `source {env_path}`, reach everything with boto3, the AWS CLI and")
         note("  python -m workflow invoke rows.csv")
         note("  python -m workflow status")
         note("Ctrl-C stops it")
         note("")
-
-    def _known_row(self) -> str:
-        """Return an encoded row of the served model's own evaluation; ROW where it has none."""
-        base_name = self._workflow.recorded_model_name()[:-_OWN_CHARACTERS]
-        s3 = self._workflow.runtime.client("s3")
-        try:
-            answers = s3.get_object(
-                Bucket=self._workflow.bucket_name, Key=f"evaluation/{base_name}/known-answers.json"
-            )
-        except s3.exceptions.NoSuchKey:
-            return "ROW"
-        features = json.loads(answers["Body"].read())["rows"][0]["features"]
-        return ",".join(f"{value:.9g}" for value in features)
 
     def _exports(self, state_dir: Path) -> list[str]:
         runtime = self._workflow.runtime

@@ -101,6 +101,25 @@ def evaluation_keys(model_name: str) -> list[str]:
     return [f"{answers_key(model_name).rpartition('/')[0]}/{name}" for name in _EVALUATION_NAMES]
 
 
+def known_row(model_name: str, clients: Any) -> str | None:
+    """Return the first row of a model's known answers, encoded; None where it has none.
+
+    Args:
+        model_name: of a model in the emulated AWS.
+        clients: called with a service's name, returns a client of the emulator.
+    """
+    s3 = clients("s3")
+    container = clients("sagemaker").describe_model(ModelName=model_name)["PrimaryContainer"]
+    bucket_name = container["ModelDataUrl"].removeprefix("s3://").partition("/")[0]
+    key = answers_key(model_name)
+    # A model that was recorded by hand has none.
+    if not s3.list_objects_v2(Bucket=bucket_name, Prefix=key)["KeyCount"]:
+        return None
+    answers: Any = json.loads(s3.get_object(Bucket=bucket_name, Key=key)["Body"].read())
+    # Features are of single precision.
+    return ",".join(f"{value:.9g}" for value in answers["rows"][0]["features"])
+
+
 def recall(state_dir: Path) -> Kept | None:
     """Return the model that is kept, or None.
 

@@ -1,7 +1,6 @@
 """What serves when a release has ended: each endpoint, its model, and one prediction of it."""
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from workflow.laptop import recorded_model
 from workflow.release.execution import View
@@ -25,21 +24,9 @@ def tell_endpoints(runtime: "LocalRuntime", view: View) -> None:
             f"endpoint {name}: {endpoint['EndpointStatus']}, model {model_name}, "
             f"{runtime.serving_url(name)}"
         )
-        row = _known_row(model_name, runtime)
+        row = recorded_model.known_row(model_name, runtime.client)
         if row is not None and endpoint["EndpointStatus"] == "InService":
             view.note(f"endpoint {name}: predicts {_predicted(name, row, runtime)} for {row}")
-
-
-def _known_row(model_name: str, runtime: "LocalRuntime") -> str | None:
-    """Return the first row of a model's known answers as CSV; None where there are none."""
-    s3 = runtime.client("s3")
-    container = runtime.client("sagemaker").describe_model(ModelName=model_name)["PrimaryContainer"]
-    bucket_name = container["ModelDataUrl"].removeprefix("s3://").partition("/")[0]
-    key = recorded_model.answers_key(model_name)
-    if not s3.list_objects_v2(Bucket=bucket_name, Prefix=key)["KeyCount"]:
-        return None
-    answers: Any = json.loads(s3.get_object(Bucket=bucket_name, Key=key)["Body"].read())
-    return ",".join(f"{value:g}" for value in answers["rows"][0]["features"])
 
 
 def _predicted(endpoint_name: str, row: str, runtime: "LocalRuntime") -> str:
