@@ -1,19 +1,17 @@
 """Executions that wait for a person: started, and known by the message that asks."""
 
 import re
-import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from emulated.waiting import eventually
 from pocketaws.cloudformation.deploy import Stack
 from pocketaws.runtime import LocalRuntime
 from pocketaws.step_functions.execution import Execution
 from tests.conftest import OPEN_GATE
 
-_SECONDS: Final = 180
-_LOOK_SECONDS: Final = 0.05
 _QUICK: Final = {"hyperparameters": {"num_round": 2}}
 
 
@@ -88,17 +86,6 @@ def asking(runtime: LocalRuntime, stack: Stack, input_data_uri: str) -> Ask:
         return Asked(runtime, arn, package[1], message, link[0])
 
     return ask
-
-
-def eventually(look: Callable[[], Any], *, seconds: float = _SECONDS) -> Any:
-    """Return what is seen as soon as it is anything; fail where that takes too long."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        seen = look()
-        if seen:
-            return seen
-        time.sleep(_LOOK_SECONDS)
-    raise AssertionError(f"not seen within {seconds} s")
 
 
 def _question(runtime: LocalRuntime, name: str) -> str:

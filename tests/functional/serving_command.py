@@ -20,8 +20,8 @@ import numpy as np
 import xgboost
 from botocore.config import Config
 
+from emulated.waiting import eventually
 from tests.conftest import PROJECT_DIR, SAMPLE_PATH
-from tests.functional.asking import eventually
 
 _SECONDS: Final = 180
 # It deploys two stacks and trains, which a busy machine takes its time for.

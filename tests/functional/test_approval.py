@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
+from emulated.waiting import eventually
 from pocketaws.cloudformation.deploy import Stack
 from pocketaws.gate.faults import Fault
 from pocketaws.runtime import LocalRuntime
 from tests.conftest import RunExecution
-from tests.functional.asking import Ask, asking, eventually
+from tests.functional.asking import Ask, asking
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from emulated.roles import made_role
+from emulated.waiting import eventually
 from pocketaws.cloudformation.deploy import Stack
 from pocketaws.runtime import LocalRuntime
-from tests.functional.asking import eventually
 from tests.functional.endpoint_stack import FIRST, EndpointStack
 
 NAMESPACE = "SageMakerWorkflow/Monitor"

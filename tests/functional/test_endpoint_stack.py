@@ -1,6 +1,5 @@
 """endpoint.yaml as it is, deployed to the local runtime: created, updated, rolled back, deleted."""
 
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +9,7 @@ import xgboost as xgb
 from botocore.exceptions import ClientError
 
 from emulated.serving import FAILING, Account, artifact, called
+from emulated.waiting import eventually
 from pocketaws.cloudformation.deploy import Stack
 from pocketaws.runtime import LocalRuntime
 from pocketaws.sns.messages import Message
@@ -21,8 +21,6 @@ from tests.functional.endpoint_stack import (
     TEMPLATE_PATH,
     EndpointStack,
 )
-
-SECONDS = 20
 
 
 @pytest.fixture
@@ -209,13 +207,8 @@ def test_a_model_that_answers_errors_after_the_switch_is_taken_back(
 
 def first_message(runtime: LocalRuntime, told_before: int) -> Message:
     """Wait for the message that a function publishes on an alarm's event."""
-    deadline = time.monotonic() + SECONDS
-    while time.monotonic() < deadline:
-        messages = runtime.messages()[told_before:]
-        if messages:
-            return messages[0]
-        time.sleep(0.05)
-    raise TimeoutError("no message came")
+    messages: list[Message] = eventually(lambda: runtime.messages()[told_before:])
+    return messages[0]
 
 
 def test_a_repair_can_be_deployed_after_a_failure(serving: EndpointStack) -> None:

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from emulated.waiting import eventually
 from pocketaws.cloudformation.deploy import Stack
 from pocketaws.gate.server import Fault
 from pocketaws.runtime import LocalRuntime
 from tests.conftest import OPEN_GATE, RunExecution
-from tests.functional.asking import eventually
 
 
 @pytest.fixture

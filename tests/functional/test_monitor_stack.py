@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from emulated.waiting import eventually
 from pocketaws.gate.faults import Fault
 from pocketaws.runtime import LocalRuntime
-from tests.functional.asking import eventually
 from tests.functional.monitored import Monitored, now
 
 SECOND = datetime.timedelta(seconds=1)

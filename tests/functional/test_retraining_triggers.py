@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from emulated.served import eventually
+from emulated.waiting import eventually
 from pocketaws.cloudformation.deploy import Stack
 from pocketaws.errors import DeploymentError, LocalRuntimeError
 from pocketaws.runtime import LocalRuntime

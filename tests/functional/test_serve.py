@@ -14,8 +14,8 @@ import numpy as np
 import psutil
 import pytest
 
+from emulated.waiting import eventually
 from tests.conftest import PROJECT_DIR
-from tests.functional.asking import eventually
 from tests.functional.serving_command import (
     ENDPOINT_NAME,
     PARAMETER_NAME,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.functional.asking import eventually
+from emulated.waiting import eventually
 from tests.functional.serving_command import ENDPOINT_NAME, Serving, encoded, raw_rows, serving
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]

@@ -1,11 +1,11 @@
 """An execution that waits for a person, as the command line answers it."""
 
 import io
-import time
 from typing import Any
 
 import pytest
 
+from emulated.waiting import eventually
 from workflow.definition import names
 from workflow.laptop.approval import NOBODY_TO_ASK, Approver
 
@@ -49,19 +49,12 @@ def asked(approver: Approver) -> None:
     approver.see({"type": "TaskSubmitted"}, [])
 
 
-def eventually(registry: FakeRegistry) -> list[str]:
-    deadline = time.monotonic() + 10
-    while not registry.decided and time.monotonic() < deadline:
-        time.sleep(0.01)
-    return registry.decided
-
-
 def test_a_wrong_answer_is_told_what_is_expected() -> None:
     registry, screen = FakeRegistry(), FakeScreen()
 
     asked(Approver(registry, None, screen, terminal=Terminal("maybe\n\nYES\n")))  # type: ignore[arg-type]
 
-    assert eventually(registry) == ["Approved"]
+    assert eventually(lambda: registry.decided) == ["Approved"]
     assert [text for kind, text in screen.shown if kind == "ask"] == [
         "approve this model? type yes or no, or answer on the page",
         "'maybe' is no answer: type yes or no",

@@ -1,5 +1,6 @@
 """The endpoint's stack in the emulated AWS: deployed, and kept at the recorded model."""
 
+import json
 from pathlib import Path
 from typing import Final
 

@@ -1,9 +1,7 @@
 """The stack of `served_workflow`, and how the tests use it."""
 
 import json
-import time
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +10,6 @@ from pocketaws.cloudformation.deploy import Stack
 from pocketaws.runtime import LocalRuntime
 
 TEMPLATE_PATH = Path(__file__).parent / "served_workflow" / "template.yaml"
-SECONDS = 20
 
 
 @dataclass(frozen=True)
@@ -67,11 +64,3 @@ class Served:
 def deployed(runtime: LocalRuntime, stack_name: str) -> Served:
     """Deploy the stack under a name."""
     return Served(runtime, runtime.deploy(TEMPLATE_PATH, stack_name=stack_name))
-
-
-def eventually(holds: Callable[[], bool]) -> bool:
-    """Tell whether something comes to hold soon."""
-    deadline = time.monotonic() + SECONDS
-    while not holds() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return holds()

@@ -5,9 +5,8 @@ import json
 import operator
 import os
 import threading
-import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from botocore.exceptions import ClientError
 
 from emulated.images import SKLEARN_URI
 from emulated.roles import made_role
+from emulated.waiting import eventually
 from pocketaws.cloudformation.deploy import Stack
 from pocketaws.runtime import LocalRuntime
 from pocketaws.sagemaker.jobs.jobs import Job
@@ -128,13 +128,6 @@ def s3_output(uri: str, local_path: str) -> dict[str, Any]:
 
 def cluster(count: int) -> dict[str, Any]:
     return {"InstanceCount": count, "InstanceType": "ml.t3.medium", "VolumeSizeInGB": 1}
-
-
-def eventually(holds: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + SECONDS
-    while not holds() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return holds()
 
 
 def is_gone(pid: int) -> bool:

@@ -6,12 +6,13 @@ Each step is here for permissions that nothing before it needs.
 import json
 from typing import Any, Final
 
+from emulated.waiting import eventually
 from pocketaws.cloudformation.deploy import Stack
 from pocketaws.gate.faults import Fault
 from pocketaws.runtime import LocalRuntime
 from tests.conftest import OPEN_GATE, SAMPLE_PATH
 from tests.functional.approval_links import post, visit
-from tests.functional.asking import Asked, asking, eventually
+from tests.functional.asking import Asked, asking
 from tests.functional.permissions.account import Account
 from tests.functional.permissions.executions import count, wait_for_all
 from tests.functional.permissions.serving import serve

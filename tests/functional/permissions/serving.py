@@ -5,10 +5,10 @@ import datetime
 import json
 from typing import Any, Final
 
+from emulated.waiting import eventually
 from pocketaws.cloudformation.deploy import Stack
 from pocketaws.errors import DeploymentError
 from pocketaws.runtime import ACCOUNT_ID, LocalRuntime
-from tests.functional.asking import eventually
 from tests.functional.permissions.account import Account
 from tests.functional.permissions.executions import count, wait_for_all
 from tests.functional.serving_command import encoded, raw_rows

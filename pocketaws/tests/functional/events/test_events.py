@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from emulated.served import Served, deployed, eventually
+from emulated.served import Served, deployed
+from emulated.waiting import eventually
 from pocketaws.runtime import LocalRuntime
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from emulated.roles import made_role
-from emulated.served import eventually
+from emulated.waiting import eventually
 from pocketaws.events.clock import SchedulerClock
 from pocketaws.runtime import LocalRuntime
 

@@ -14,7 +14,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from emulated.roles import made_role
-from emulated.served import eventually
+from emulated.waiting import eventually
 from pocketaws.runtime import LocalRuntime
 
 HANDLER = """

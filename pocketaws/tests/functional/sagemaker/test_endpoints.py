@@ -17,8 +17,8 @@ import xgboost as xgb
 from botocore.exceptions import ClientError
 
 from emulated.images import XGBOOST_URI
-from emulated.served import eventually
 from emulated.serving import FAILING, ROW, Account, artifact, booster, called, predicted
+from emulated.waiting import eventually
 from pocketaws.errors import LocalRuntimeError
 from pocketaws.runtime import LocalRuntime
 

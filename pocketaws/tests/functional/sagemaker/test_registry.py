@@ -8,7 +8,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from emulated.images import REGISTRY, XGBOOST_URI
-from emulated.served import Served, deployed, eventually
+from emulated.served import Served, deployed
+from emulated.waiting import eventually
 from pocketaws.runtime import LocalRuntime
 
 ARTIFACT_URI = "s3://registry-models/model.tar.gz"

@@ -19,13 +19,13 @@ import psutil
 import pytest
 import xgboost as xgb
 
-from emulated.served import eventually
 from emulated.serving_container import (
     Container,
     launch,
     served_in_a_thread,
     warmed,
 )
+from emulated.waiting import eventually
 from pocketaws.processes.zygote_process import Zygote
 from pocketaws.sagemaker.endpoints.fleet import LaunchFailure
 from pocketaws.sagemaker.xgboost.serving import ScoringService, ServingSettings

@@ -9,8 +9,8 @@ from botocore.exceptions import ClientError
 
 from emulated import state_machines
 from emulated.machines import alone, machine
-from emulated.served import eventually
 from emulated.state_machines import SDK, Machines
+from emulated.waiting import eventually
 from pocketaws.runtime import LocalRuntime
 
 PASS = alone(Type="Pass")

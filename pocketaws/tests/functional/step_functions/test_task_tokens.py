@@ -10,7 +10,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from emulated.images import XGBOOST_URI
-from emulated.served import Served, deployed, eventually
+from emulated.served import Served, deployed
+from emulated.waiting import eventually
 from pocketaws.gate.server import Fault
 from pocketaws.runtime import LocalRuntime
 from pocketaws.step_functions.execution import Execution
