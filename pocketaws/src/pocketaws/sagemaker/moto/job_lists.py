@@ -9,7 +9,7 @@ from moto.core.responses import ActionResult
 from moto.sagemaker.responses import SageMakerResponse
 
 from pocketaws.change import Change
-from pocketaws.sagemaker.jobs.jobs import JobKind, Jobs
+from pocketaws.sagemaker.jobs.jobs import Job, JobKind, Jobs
 from pocketaws.sagemaker.listing import listed, searched, told
 from pocketaws.sagemaker.moto.sagemaker_errors import sagemaker_errors
 from pocketaws.service_models import operation_model, service_model
@@ -43,7 +43,7 @@ def _list(jobs: Jobs, kind: JobKind) -> Handler:
     member, summary = _summaries(operation)
 
     def answer(self: SageMakerResponse) -> ActionResult:
-        described = [job.description() for job in jobs.all() if job.kind is kind]
+        described = [_summarised(job) for job in jobs.all() if job.kind is kind]
         with sagemaker_errors():
             page, token = listed(
                 described, json.loads(self.body or "{}"), word=f"{kind.value}Job", summary=summary
@@ -51,6 +51,13 @@ def _list(jobs: Jobs, kind: JobKind) -> Handler:
         return _page({member: page}, token)
 
     return answer
+
+
+def _summarised(job: Job) -> dict[str, Any]:
+    """Return a description with what only a summary has at its top."""
+    config = job.request.get("HyperParameterTuningJobConfig", {})
+    more = {name: config[name] for name in ("Strategy", "ResourceLimits") if name in config}
+    return {**job.description(), **more}
 
 
 def _list_of_tuning(jobs: Jobs) -> Handler:

@@ -120,6 +120,12 @@ def _create_model(s3: Any, make_client: MakeClient) -> Callable[[SageMakerRespon
             containers=None if is_one else several,
             tags=request.get("Tags"),
         )
+        # What was not given is not told.
+        model.vpc_config = request.get("VpcConfig")
+        if is_one:
+            model.containers = None
+        else:
+            model.primary_container = None
         model.enable_network_isolation = request.get("EnableNetworkIsolation", False)
         return ActionResult({"ModelArn": model.arn})
 
