@@ -36,8 +36,15 @@ def check_capabilities(template: dict[str, Any], given: list[str]) -> None:
     Raises:
         InsufficientCapabilitiesError: naming the capability that lacks.
     """
-    made = [item for item in template["Resources"].values() if item["Type"] in _NAMES]
-    named = any(_NAMES[item["Type"]] in item.get("Properties", {}) for item in made)
-    needed = "CAPABILITY_NAMED_IAM" if named else "CAPABILITY_IAM"
-    if made and needed not in given and "CAPABILITY_NAMED_IAM" not in given:
+    needed = needed_capability(template)
+    if needed and needed not in given and "CAPABILITY_NAMED_IAM" not in given:
         raise InsufficientCapabilitiesError(f"Requires capabilities : [{needed}]")
+
+
+def needed_capability(template: dict[str, Any]) -> str | None:
+    """Return the capability that a template needs, if it needs one."""
+    made = [item for item in template["Resources"].values() if item["Type"] in _NAMES]
+    if not made:
+        return None
+    named = any(_NAMES[item["Type"]] in (item.get("Properties") or {}) for item in made)
+    return "CAPABILITY_NAMED_IAM" if named else "CAPABILITY_IAM"

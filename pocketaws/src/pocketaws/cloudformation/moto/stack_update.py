@@ -11,7 +11,7 @@ deleted. What is replaced or has left the template is deleted only once all went
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-update-behaviors.html
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -252,9 +252,18 @@ def _update(stack: Stack, template: str, parameters: dict[str, Any], workers: _W
     enter(stack, "UPDATE_COMPLETE")
 
 
-def _roll_back(stack: Stack, updated: _UpdatedMap, reason: str, workers: _Workers) -> None:
+def _roll_back(
+    stack: Stack,
+    updated: _UpdatedMap,
+    reason: str,
+    workers: _Workers,
+    *,
+    skipped: Collection[str] = (),
+) -> None:
     try:
         for entry in updated.journal.changed:
+            if entry.logical_id in skipped:
+                continue
             back = _InPlace(
                 entry.logical_id, entry.resource, entry.resource_json, entry.after, entry.before
             )
@@ -262,12 +271,28 @@ def _roll_back(stack: Stack, updated: _UpdatedMap, reason: str, workers: _Worker
             stack.resource_map._parsed_resources[entry.logical_id] = restored
     except ResourceFailedError as error:
         enter(stack, "UPDATE_ROLLBACK_FAILED", f"{reason}; and the way back: {error.message}")
+        stack.rolled_back_again = lambda skip: _continue_rollback(
+            stack, updated, reason, workers, skipped=skip
+        )
         return
     for resource, resource_json in reversed(updated.journal.made):
         _deleted(stack, resource, resource_json, workers.custom_resources)
     enter(stack, "UPDATE_ROLLBACK_COMPLETE")
     # The event of the resource tells it; for those who look at the stack alone.
     stack.stack_status_reason = reason
+
+
+def _continue_rollback(
+    stack: Stack,
+    updated: _UpdatedMap,
+    reason: str,
+    workers: _Workers,
+    *,
+    skipped: Collection[str],
+) -> None:
+    """Try a rollback that has failed once more, without some resources."""
+    enter(stack, "UPDATE_ROLLBACK_IN_PROGRESS", "User Initiated")
+    _roll_back(stack, updated, reason, workers, skipped=skipped)
 
 
 def _changed(stack: Stack, entry: _InPlace, workers: _Workers) -> Any:

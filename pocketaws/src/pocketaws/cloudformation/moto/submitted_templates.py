@@ -18,7 +18,7 @@ from pocketaws.change import Change
 from pocketaws.cloudformation import state_machine_definitions
 from pocketaws.cloudformation.moto.resource_types import creates
 from pocketaws.cloudformation.not_created import asked_for, take_out
-from pocketaws.cloudformation.plain_values import without_dates
+from pocketaws.cloudformation.plain_values import loop_problem, without_dates
 from pocketaws.errors import DeploymentError, UnsupportedResourceError
 from pocketaws.gate.limits.cloudformation import template_problems
 
@@ -73,7 +73,7 @@ class Templates:
             UnsupportedResourceError: a state needs what the local runtime does not run.
         """
         template = self._transform(text) if is_sam(text) else _parsed(text)
-        for problem in template_problems(template):
+        for problem in filter(None, [loop_problem(template), *template_problems(template)]):
             raise DeploymentError(problem)
         declared = set(template.get("Outputs") or {})
         self._check_definitions(template)
@@ -161,7 +161,8 @@ def _update_stack(templates: Templates) -> Any:
 
 def _for_moto(templates: Templates, text: str) -> str:
     if not is_sam(text):
-        for problem in template_problems(Stack.parse_template(text) or {}):
+        template = Stack.parse_template(text) or {}
+        for problem in filter(None, [loop_problem(template), *template_problems(template)]):
             raise ValidationError(message=problem)
         return text
     try:

@@ -14,6 +14,7 @@ from pocketaws.cloudformation.moto import (
     stack_parameters,
     stack_resources,
     stack_update,
+    template_calls,
 )
 from pocketaws.cloudformation.moto.custom_resources import CustomResources
 from pocketaws.lambda_.function_log import tail
@@ -46,6 +47,7 @@ def changes(
         *resource_limits.changes(),
         *stack_deletion.changes(custom_resources),
         *stack_update.changes(custom_resources, make_client),
+        *template_calls.changes(),
     ]
 
 

@@ -1,0 +1,112 @@
+"""ValidateTemplate and ContinueUpdateRollback.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ValidateTemplate.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ContinueUpdateRollback.html
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+from moto.cloudformation.exceptions import ValidationError
+from moto.cloudformation.models import Stack
+from moto.cloudformation.responses import CloudFormationResponse
+from moto.core.responses import ActionResult, EmptyResult
+
+from pocketaws.change import Change
+from pocketaws.cloudformation.moto.capabilities import needed_capability
+from pocketaws.cloudformation.moto.stack_parameters import parameter_text
+from pocketaws.gate.limits.cloudformation import template_problems
+
+_FAILED: Final = "UPDATE_ROLLBACK_FAILED"
+_PSEUDO: Final = "AWS::"
+
+
+def changes() -> list[Change]:
+    """Return what to change in moto's CloudFormation."""
+    return [
+        Change(CloudFormationResponse, "validate_template", _validate),
+        Change(CloudFormationResponse, "continue_update_rollback", _continue, adds=True),
+    ]
+
+
+def _validate(self: CloudFormationResponse) -> ActionResult:
+    url, body = self._get_param("TemplateURL"), self._get_param("TemplateBody")
+    if bool(url) == bool(body):
+        raise ValidationError(message="Exactly one of TemplateBody and TemplateURL must be given.")
+    try:
+        template = Stack.parse_template(self._get_stack_from_s3_url(url) if url else body)
+    except Exception as error:
+        # Whatever a parser says of a text that is no template.
+        raise ValidationError(message=f"Template format error: {error}") from error
+    for problem in _problems(template):
+        raise ValidationError(message=f"Template format error: {problem}")
+    transforms = template.get("Transform") or []
+    capability = needed_capability(template)
+    told = {
+        "Description": template.get("Description"),
+        "Parameters": [_parameter(*item) for item in (template.get("Parameters") or {}).items()],
+        "Capabilities": [capability] if capability else [],
+        "CapabilitiesReason": f"The template makes what needs {capability}" if capability else None,
+        "DeclaredTransforms": [transforms] if isinstance(transforms, str) else transforms,
+    }
+    return ActionResult({name: value for name, value in told.items() if value is not None})
+
+
+def _problems(template: Any) -> Iterator[str]:
+    if not isinstance(template, dict):
+        yield "unsupported structure."
+        return
+    resources = template.get("Resources")
+    if not isinstance(resources, dict) or not resources:
+        yield "At least one Resources member must be defined."
+        return
+    for logical_id, resource in resources.items():
+        if not isinstance(resource, dict) or not isinstance(resource.get("Type"), str):
+            yield f"[/Resources/{logical_id}] Every Resources object must contain a Type member."
+            return
+    yield from (
+        problem.removeprefix("Template format error: ") for problem in template_problems(template)
+    )
+    known = {*resources, *(template.get("Parameters") or {})}
+    unknown = sorted({name for name in _referred(resources) if name not in known})
+    if unknown:
+        yield (
+            f"Unresolved resource dependencies [{', '.join(unknown)}] in the Resources block of "
+            "the template"
+        )
+
+
+def _referred(value: Any) -> Iterator[str]:
+    """Yield what every Ref names, AWS's own parameters aside."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _referred(item)
+    if not isinstance(value, dict):
+        return
+    for key, item in value.items():
+        if key == "Ref" and len(value) == 1 and not str(item).startswith(_PSEUDO):
+            yield str(item)
+        else:
+            yield from _referred(item)
+
+
+def _parameter(name: str, slot: Mapping[str, Any]) -> dict[str, Any]:
+    told = {
+        "ParameterKey": name,
+        "DefaultValue": parameter_text(slot.get("Default")),
+        "NoEcho": str(slot.get("NoEcho", False)).lower() == "true",
+        "Description": slot.get("Description"),
+    }
+    return {key: value for key, value in told.items() if value is not None}
+
+
+def _continue(self: CloudFormationResponse) -> ActionResult:
+    stack = self.cloudformation_backend.get_stack(self._get_param("StackName"))
+    again: Callable[[list[str]], None] | None = getattr(stack, "rolled_back_again", None)
+    if stack.status != _FAILED or again is None:
+        raise ValidationError(
+            message=f"Stack:{stack.stack_id} is in {stack.status} state and can not continue its "
+            f"rollback; only one in {_FAILED} can"
+        )
+    again(self._get_param("ResourcesToSkip", []))
+    return EmptyResult()
