@@ -67,15 +67,23 @@ def fail(message: str, argv: Sequence[str]) -> int:
     Returns:
         The exit code of a failure.
     """
+    sys.stderr.buffer.write(message.encode(errors="backslashreplace") + b"\n")
+    leave_message(message, argv)
+    return 1
+
+
+def leave_message(message: str, argv: Sequence[str]) -> None:
+    """Write the message, cut to what SageMaker keeps, to `--message-path` if it can be.
+
+    SageMaker tells it as the job's ExitMessage, of a job that succeeded, too.
+    """
     text = message.encode(errors="backslashreplace")
-    sys.stderr.buffer.write(text + b"\n")
     parser = ArgumentParser(allow_abbrev=False, add_help=False)
     parser.add_argument("--message-path", type=Path, required=True)
-    with suppress(JobError, OSError):  # stderr has the message already.
+    with suppress(JobError, OSError):  # The log has the message already.
         path = parser.parse_known_args(argv)[0].message_path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text[:MAX_MESSAGE_BYTES].decode(errors="ignore"), encoding="utf-8")
-    return 1
 
 
 def tell_unexpected(failed: str, argv: Sequence[str]) -> None:

@@ -25,13 +25,14 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from container import (
     ArgumentParser,
     JobError,
     count_cores,
     fail,
+    leave_message,
     leave_on_sigterm,
     read_hosts,
     tell_unexpected,
@@ -84,8 +85,15 @@ class Counts:
         self.examples += encoded.examples[: 3 - len(self.examples)]
 
 
-def run(job: Job) -> str:
-    """Preprocess this host's objects, write the files and return one line that sums it up.
+class Done(NamedTuple):
+    """What was done, and what was left out, a line each."""
+
+    summary: str
+    left_out: str
+
+
+def run(job: Job) -> Done:
+    """Preprocess this host's objects, write the files and return what was done.
 
     Raises:
         JobError: The objects, or what is left of their rows, cannot be used.
@@ -101,7 +109,7 @@ def run(job: Job) -> str:
         write_rows(encoded, counts, job)
     check(counts, job)
     write_report(counts, job)
-    return summarize(counts, job)
+    return Done(summarize(counts, job), tell_left_out(counts, job))
 
 
 def prepare_output(output_dir: Path, host: str) -> None:
@@ -181,6 +189,19 @@ def write_report(counts: Counts, job: Job) -> None:
     path.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
 
 
+def tell_left_out(counts: Counts, job: Job) -> str:
+    """Return which rows were left out, why, and the first of them, for people."""
+    rows, rejected = sum(counts.objects.values()), sum(counts.rejected.values())
+    of_host = f" of {job.host}, one of {job.hosts} hosts" if job.hosts > 1 else ""
+    if not rejected:
+        return f"all {rows} rows{of_host} were used"
+    kinds = ", ".join(f"{kind}: {count}" for kind, count in counts.rejected.most_common())
+    return (
+        f"{rejected} of {rows} rows{of_host} were left out ({kinds}); "
+        f"the first: {'; '.join(counts.examples)}"
+    )
+
+
 def summarize(counts: Counts, job: Job) -> str:
     """Return the counts on one line."""
     splits = ", ".join(f"{split} {rows}" for split, rows in counts.splits.items())
@@ -238,9 +259,13 @@ def parse_job(argv: Sequence[str]) -> Job:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the job and return its exit code, 1 after a failure that `--message-path` tells of."""
+    """Run the job and return its exit code.
+
+    `--message-path` tells why it failed (1), or which rows were left out.
+    """
     try:
-        print(run(parse_job(argv)))
+        done = run(parse_job(argv))
+        print(done.summary)
     except (JobError, OSError) as error:
         message = str(error)
     except BrokenProcessPool:
@@ -248,6 +273,7 @@ def main(argv: Sequence[str]) -> int:
     except KeyboardInterrupt:
         message = STOPPED
     else:
+        leave_message(done.left_out, argv)
         return 0
     return fail(f"preprocessing failed: {message}", argv)
 

@@ -2,8 +2,9 @@
 
 Of the execution's state these keys are read, and nothing else leaves it: `failures` (of the states
 that failed), `judgement` (functions/read_evaluation), `production.note`
-(functions/find_production_model), `recorded` (functions/record_model_name) and
-`gate.evaluation_uri` (where the evaluation's report lies).
+(functions/find_production_model), `processing_job.ExitMessage` (which rows jobs/preprocess.py left
+out), `recorded` (functions/record_model_name) and `gate.evaluation_uri` (where the evaluation's
+report lies).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +17,7 @@ from fitting import cut, subject_of, text_of
 from judgement import Judgement, judgement_of
 
 _REASON_MAXIMUM: Final = 4_000
+_LEFT_OUT_MAXIMUM: Final = 1_024
 # A Fail state takes 256 and 32,768 characters:
 # https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskFailure.html
 _ERROR_MAXIMUM: Final = 256
@@ -176,9 +178,14 @@ def _required_judgement(state: Mapping[str, Any]) -> Judgement:
 
 
 def _compared(state: Mapping[str, Any]) -> list[str]:
-    production = state.get("production")
+    """Say what was compared with, and which rows of the data were left out."""
+    production, job = state.get("production"), state.get("processing_job")
     note = production.get("note") if isinstance(production, Mapping) else None
-    return [str(note)] if note else []
+    left_out = job.get("ExitMessage") if isinstance(job, Mapping) else None
+    return [
+        *([str(note)] if note else []),
+        *([f"Data: {cut(str(left_out), _LEFT_OUT_MAXIMUM)}"] if left_out else []),
+    ]
 
 
 def _registered(state: Mapping[str, Any]) -> list[str]:

@@ -115,6 +115,9 @@ def test_a_run_succeeds_and_writes_its_result(run: Run, tmp_path: Path) -> None:
     ]
     assert all(job["log_lines"] for job in record["jobs"])
     assert record["missing"] == []
+    assert "<!doctype html>" in Path(result["report"]).read_text(encoding="utf-8")
+    assert result["report"] in done.stdout
+    assert "Data: all 4177 rows were used" in result["messages"][0]["text"]
     assert left_behind(tmp_path / "tmp") == []
 
 

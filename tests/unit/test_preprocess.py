@@ -289,6 +289,9 @@ def test_a_bad_row_is_left_out_and_told_with_its_reason_and_line(
     assert len(rejected[0]["row"]) < 200
     assert container.report()["rejected_by_reason"] == {reason.partition(" (")[0]: 1}
     assert container.report()["rows_kept"] == 200
+    kind = reason.partition(" (")[0]
+    told = f"1 of 201 rows were left out ({kind}: 1); the first: folder/data line 202: {reason}"
+    assert container.message == told
 
 
 def test_a_row_as_long_as_the_limit_is_still_read() -> None:
@@ -698,7 +701,7 @@ def test_the_script_succeeds_as_a_process(container: Container) -> None:
 
     assert process.returncode == 0
     assert (out.count("\n"), err) == (1, "")
-    assert not (container.root / "deep").exists()
+    assert container.message == "all 200 rows were used"
 
 
 def test_the_script_fails_as_a_process_without_a_traceback(container: Container) -> None:

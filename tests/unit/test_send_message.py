@@ -73,6 +73,21 @@ def failed(key: str, error: str, cause: Any) -> dict[str, Any]:
     return {"failures": {key: {"Error": error, "Cause": text}}}
 
 
+@pytest.mark.parametrize("kind", ["released", "rejected", "refused", "failed"])
+def test_every_message_says_which_rows_were_left_out(kind: str) -> None:
+    told = "1 of 10 rows were left out (negative: 1); the first: a.csv line 7: negative"
+    state = {
+        **JUDGED,
+        "processing_job": {"ExitMessage": told},
+        "recorded": RECORDED,
+        "refusal": {"Cause": "no"},
+    }
+
+    published, _ = send(kind, state)
+
+    assert f"\nData: {told}\n" in published["Message"]
+
+
 def test_a_release_is_told_with_its_name_and_its_numbers() -> None:
     package = {"ModelPackageArn": PACKAGE_ARN}
 

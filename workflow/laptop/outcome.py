@@ -5,12 +5,12 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pocketaws import Execution, Job, Message, State, write_whole
-from workflow.report.causes import plain_cause
-from workflow.report.data import left_out_sentence
-from workflow.report.record import Data
+
+if TYPE_CHECKING:
+    from workflow.report.record import Data
 
 _LOG_LINES: Final = 12
 _TOLD_ABOVE: Final = "(see the cause above)"
@@ -47,7 +47,7 @@ class Outcome:
     evaluation: Mapping[str, Any]
     messages: Sequence[Message]
     last_log_lines: Sequence[str]
-    data: Data | None = None
+    data: "Data | None" = None
     record_path: Path | None = None
     report_path: Path | None = None
 
@@ -84,6 +84,8 @@ def outcome_of(
         document: the execution's state as its last state got it, which one that failed does not
             put out.
     """
+    from workflow.report.causes import plain_cause
+
     output = execution.output or document or {}
     recorded = output.get("recorded", {})
     metrics = output.get("training_job", {}).get("FinalMetricDataList", [])
@@ -171,6 +173,8 @@ def failure_report(outcome: Outcome) -> str:
 
 
 def _rows(outcome: Outcome) -> dict[str, str | None]:
+    from workflow.report.data import left_out_sentence
+
     return {"rows": left_out_sentence(outcome.data)} if outcome.data else {}
 
 

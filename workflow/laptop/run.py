@@ -2,7 +2,9 @@
 
 import contextlib
 import datetime
+import importlib
 import sys
+import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,10 +24,8 @@ from workflow.laptop.outcome import (
     report,
     write_result,
 )
-from workflow.laptop.run_record import RECORD_NAME, last_document, write_record
 from workflow.laptop.stack import TEMPLATE_PATH, LocalWorkflow, deployed, import_emulator
 from workflow.project import project
-from workflow.report.page import REPORT_NAME
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,10 @@ def _execute(plan: Plan, warmup: Warmup, screen: Display, ending: Ending) -> Out
     with deployed(warmup, screen, stack_name=stack_name, region=plan.region) as workflow:
         if not request.fresh:
             workflow.put_back_recorded_model(request.state_dir)
+        threading.Thread(target=_import_report, daemon=True).start()
         ended = workflow.run(files_dir.name, _with_data(plan, workflow), decision=request.decision)
+        from workflow.laptop.run_record import last_document, write_record
+
         outcome = outcome_of(
             ended.execution,
             states=ended.states,
@@ -143,18 +146,19 @@ def _execute(plan: Plan, warmup: Warmup, screen: Display, ending: Ending) -> Out
         with ending.attempt(f"the files of the execution, to {files_dir}"):
             taken = _take_files(workflow, files_dir)
             with ending.attempt("the record of the execution"):
-                record = write_record(ended, workflow, taken, files_dir)
-                outcome = replace(
-                    outcome,
-                    data=record.data,
-                    record_path=files_dir / RECORD_NAME,
-                    report_path=files_dir / REPORT_NAME,
-                )
+                outcome = replace(outcome, **write_record(ended, workflow, taken, files_dir))
             plan.folder.is_complete = True
         if outcome.model_parameter_name is not None:
             with ending.attempt(f"the recorded model, to {request.state_dir}"):
                 workflow.remember_recorded_model(request.state_dir)
         return outcome
+
+
+def _import_report() -> None:
+    """Import what writes the report while the execution runs, so that its end need not wait."""
+    with contextlib.suppress(ImportError):
+        importlib.import_module("workflow.laptop.run_record")
+        importlib.import_module("fast_sugiyama")
 
 
 def _take_files(workflow: LocalWorkflow, files_dir: Path) -> bucket_files.Taken:

@@ -4,7 +4,7 @@ import datetime
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
 from pocketaws import write_whole
 from workflow.account.executions import Documents
@@ -13,14 +13,22 @@ from workflow.laptop.bucket import Taken
 from workflow.laptop.stack import Ended, LocalWorkflow
 from workflow.report.build import record_of
 from workflow.report.page import REPORT_NAME, page_of
-from workflow.report.record import Record, as_text
+from workflow.report.record import Data, as_text
 from workflow.report.sources import Sources
 
 RECORD_NAME: Final = "run.json"
 
 
-def write_record(ended: Ended, workflow: LocalWorkflow, taken: Taken, files_dir: Path) -> Record:
-    """Write run.json and report.html, and return what they show.
+class Written(TypedDict):
+    """What an outcome tells of the record; see `outcome.Outcome`."""
+
+    data: Data | None
+    record_path: Path
+    report_path: Path
+
+
+def write_record(ended: Ended, workflow: LocalWorkflow, taken: Taken, files_dir: Path) -> Written:
+    """Write run.json and report.html.
 
     What the run has already got is not asked for again: the history's events, and the files.
 
@@ -39,7 +47,11 @@ def write_record(ended: Ended, workflow: LocalWorkflow, taken: Taken, files_dir:
     record = record_of(documents, sources, now=datetime.datetime.now(datetime.UTC))
     write_whole(files_dir / RECORD_NAME, as_text(record))
     write_whole(files_dir / REPORT_NAME, page_of(record))
-    return record
+    return Written(
+        data=record.data,
+        record_path=files_dir / RECORD_NAME,
+        report_path=files_dir / REPORT_NAME,
+    )
 
 
 def sources_of(taken: Taken, bucket_name: str) -> Sources:
