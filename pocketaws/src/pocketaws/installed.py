@@ -25,12 +25,14 @@ What it changes, for the whole process and for the time of `installed()`:
   to those that ask for it.
 * `schedules`: stacks create schedules of EventBridge Scheduler, which checks them.
 * `role_resources` with `roles`: stacks' roles have the policies that their templates say.
+* `objects`: what S3's objects hold lies in files.
 * `dynamodb`: a stack's table is encrypted and forgets as its template says.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from moto.core.base_backend import BackendDict
@@ -50,6 +52,7 @@ from pocketaws.lambda_.function_urls import FunctionUrls
 from pocketaws.lambda_.functions import Functions
 from pocketaws.lambda_.moto import function_urls
 from pocketaws.lambda_.moto import functions as cloudformation
+from pocketaws.s3.moto import objects
 from pocketaws.sagemaker.endpoints.service import EndpointService
 from pocketaws.sagemaker.jobs.jobs import Jobs
 from pocketaws.sagemaker.moto import (
@@ -80,6 +83,7 @@ class Workers:
         urls: answer at function URLs.
         endpoints: serve models.
         enforcement: decides who may use a function's URL.
+        objects_dir: keeps what S3's objects hold.
     """
 
     jobs: Jobs
@@ -88,6 +92,7 @@ class Workers:
     urls: FunctionUrls
     endpoints: EndpointService
     enforcement: Enforcement
+    objects_dir: Path
 
 
 @dataclass(frozen=True)
@@ -145,6 +150,7 @@ def installed(
         *function_urls.changes(workers.urls, workers.enforcement),
         *role_resources.changes(),
         *dynamodb.changes(),
+        *objects.changes(workers.objects_dir),
         *buckets.changes(make_client),
         *schedules.changes(make_client),
         *actions.changes(workers.enforcement.identities.administrator),

@@ -23,6 +23,7 @@ from pocketaws.iam.assumed_roles import AssumedRoles
 from pocketaws.iam.enforcement import Enforcement
 from pocketaws.iam.moto.roles import Roles
 from pocketaws.partitions import partition_of, region_problem
+from pocketaws.processes.memory import give_memory_back
 from pocketaws.processes.warmup import Warmup
 from pocketaws.sagemaker import images
 from pocketaws.sagemaker.jobs.jobs import Job
@@ -107,6 +108,7 @@ class LocalRuntime:
 
     def _start(self, exits: ExitStack) -> None:
         exits.enter_context(_the_only_one())
+        give_memory_back()
         exits.enter_context(images.added(self._additions.images))
         exits.enter_context(added_needs.added(self._additions.needs))
         self._warmup = warmup = self._warmup or Warmup()

@@ -137,6 +137,7 @@ class Services:
                     urls,
                     self.endpoints,
                     place.enforcement,
+                    warmup.home_dir / "objects",
                 ),
                 answer_url=place.answer_url,
                 sagemaker_arn_prefix=place.sagemaker_arn_prefix,

@@ -1,5 +1,6 @@
 """One execution of a state machine, from its start to its end, and again when it is redriven."""
 
+import functools
 import json
 import threading
 from collections.abc import Callable, Mapping
@@ -82,7 +83,7 @@ class Execution:
         self.redrive_date: Any = None
         self.ended = threading.Event()
         self.history = History(lambda event: watchers.event(self, event))
-        self._definition = json.loads(plan.definition)
+        self._definition = _parsed(plan.definition)
         self._services = services
         self._watchers = watchers
         self._pointer = Pointer()
@@ -220,3 +221,10 @@ class Execution:
             self.status = status
             self.ended.set()
         self._watchers.status(self)
+        self.history.pack()
+
+
+@functools.lru_cache(maxsize=64)
+def _parsed(definition: str) -> Any:
+    """Return a definition, which every execution of it reads and none changes."""
+    return json.loads(definition)

@@ -3,7 +3,9 @@
 https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html
 """
 
+import pickle
 import threading
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -47,6 +49,7 @@ class History:
     def __init__(self, observe: Callable[[Event], None]) -> None:
         self._observe = observe
         self._events: list[Event] = []
+        self._packed = b""
         self._lock = threading.Lock()
 
     def add(
@@ -66,6 +69,7 @@ class History:
             moves: whether the branch's next event follows this one.
         """
         with self._lock:
+            self._unpack()
             number = len(self._events) + 1
             event = {
                 "timestamp": now(),
@@ -84,7 +88,26 @@ class History:
     @property
     def events(self) -> list[Event]:
         """The events so far."""
-        return self._events[:]
+        with self._lock:
+            return _unpacked(self._packed) if self._packed else self._events[:]
+
+    def pack(self) -> None:
+        """Keep the events in a tenth of their room, until they are read or there are more.
+
+        Each state's input and output is a text of thousands of characters, much like the last.
+        """
+        with self._lock:
+            if self._events:
+                self._packed, self._events = zlib.compress(pickle.dumps(self._events)), []
+
+    def _unpack(self) -> None:
+        if self._packed:
+            self._events, self._packed = _unpacked(self._packed), b""
+
+
+def _unpacked(packed: bytes) -> list[Event]:
+    events: list[Event] = pickle.loads(zlib.decompress(packed))  # noqa: S301 - what `pack` has made
+    return events
 
 
 def details_key(kind: str) -> str:

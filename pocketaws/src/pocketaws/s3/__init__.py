@@ -1,0 +1,1 @@
+"""S3, which moto does; what objects hold lies in files. See `moto`."""

@@ -1,0 +1,60 @@
+"""What an object holds, small or large."""
+
+import gc
+import io
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pocketaws.s3.content import Content
+
+WRITES = st.lists(st.tuples(st.integers(0, 3000), st.binary(max_size=2000)), max_size=6)
+
+
+@given(writes=WRITES, at=st.integers(0, 4000), size=st.integers(-1, 3000))
+def test_it_holds_what_a_file_would(
+    tmp_path_factory: pytest.TempPathFactory,
+    writes: list[tuple[int, bytes]],
+    at: int,
+    size: int,
+) -> None:
+    content, file = Content(tmp_path_factory.getbasetemp() / "contents"), io.BytesIO()
+    for start, part in writes:
+        for one in (content, file):
+            one.seek(start)
+            one.write(part)
+
+    found = [
+        (one.seek(at), one.read(size), one.read(), one.seek(0), one.read())
+        for one in (content, file)
+    ]
+
+    assert found[0] == found[1]
+
+
+def test_what_is_written_anew_is_shorter(tmp_path: Path) -> None:
+    content = Content(tmp_path)
+    content.write(b"x" * 5000)
+
+    content.seek(0)
+    content.truncate()
+    content.write(b"short")
+    content.seek(0)
+
+    assert content.read() == b"short"
+
+
+@pytest.mark.parametrize("ends", ["close", "forget"])
+def test_a_file_goes_with_its_object(tmp_path: Path, ends: str) -> None:
+    content = Content(tmp_path)
+    content.write(b"x" * 5000)
+    assert len(list(tmp_path.iterdir())) == 1
+
+    if ends == "close":
+        content.close()
+    del content
+    gc.collect()
+
+    assert list(tmp_path.iterdir()) == []
