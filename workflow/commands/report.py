@@ -15,7 +15,7 @@ DESCRIPTION: Final = (
 EXAMPLES: Final = """examples:
   python -m workflow report local-20261123T104726
   python -m workflow report --stack-name abalone-dev nightly-7 --output nightly-7.html
-  python -m workflow report arn:aws:states:eu-west-1:123456789012:execution:abalone-dev:nightly-7
+  python -m workflow report "$EXECUTION_ARN"
 """
 
 
