@@ -91,3 +91,23 @@ def test_a_loop_is_refused_in_words(stack: SmallStack) -> None:
     said = stack.create(loop, Transform="AWS::LanguageExtensions")
 
     assert "Fn::ForEach::Topics of the transform AWS::LanguageExtensions is not done" in said
+
+
+def test_a_parameter_is_told_as_given_with_what_was_read_for_it(
+    runtime: LocalRuntime, stack: SmallStack
+) -> None:
+    runtime.client("ssm").put_parameter(Name=f"/{stack.name}", Value="read", Type="String")
+    parameters = {
+        "Read": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": f"/{stack.name}"},
+        "Secret": {"Type": "String", "NoEcho": True, "Default": "not told"},
+        "Several": {"Type": "CommaDelimitedList", "Default": "a,b"},
+    }
+
+    stack.create({"Topic": TOPIC}, Parameters=parameters)
+
+    told = {item.pop("ParameterKey"): item for item in stack.described()["Parameters"]}
+    assert told == {
+        "Read": {"ParameterValue": f"/{stack.name}", "ResolvedValue": "read"},
+        "Secret": {"ParameterValue": "****"},
+        "Several": {"ParameterValue": "a,b"},
+    }

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from moto.cloudformation import parsing
 from moto.cloudformation.exceptions import ValidationError
+from moto.cloudformation.models import Stack
 from moto.cloudformation.parsing import ResourceMap
 
 from pocketaws.change import Change
@@ -14,6 +15,7 @@ from pocketaws.cloudformation.moto.stack_mappings import check_mappings
 from pocketaws.cloudformation.parameter_rules import parameter_problem
 from pocketaws.partitions import partition_of, url_suffix_of
 
+_HIDDEN: Final = "****"
 # What a change set has read of Parameter Store, by name there, while it is executed.
 _already_read: Final[ContextVar[Mapping[str, Any] | None]] = ContextVar(
     "_already_read", default=None
@@ -28,6 +30,7 @@ def changes() -> list[Change]:
         Change(ResourceMap, "parse_ssm_parameter", _parse_ssm_parameter()),
         Change(ResourceMap, "load_conditions", _checked_rules()),
         Change(parsing, "parse_condition", _parse_condition()),
+        Change(Stack, "parameter_list", property(_described)),
     ]
 
 
@@ -63,6 +66,27 @@ def _placed() -> Any:
         }
 
     return placed
+
+
+def _described(stack: Stack) -> list[dict[str, Any]]:
+    """Return a stack's parameters as DescribeStacks does: as given, and what was read for them."""
+    resolved = stack.resource_map.resolved_parameters
+    told = []
+    for name, slot in (stack.template_dict.get("Parameters") or {}).items():
+        value = stack.parameters.get(name, slot.get("Default", resolved.get(name)))
+        one = {"ParameterKey": name, "ParameterValue": _listed(value)}
+        if str(slot.get("NoEcho", False)).lower() == "true":
+            one["ParameterValue"] = _HIDDEN
+        elif is_read(slot):
+            one["ResolvedValue"] = _listed(resolved.get(name))
+        told.append(one)
+    return told
+
+
+def _listed(value: Any) -> str:
+    if isinstance(value, list):
+        return ",".join(str(parameter_text(item)) for item in value)
+    return str(parameter_text(value))
 
 
 def _load_parameters() -> Any:
