@@ -16,6 +16,7 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DataCaptureConfig.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -32,6 +33,16 @@ NO_CAPTURE = "no line of a capture"
 
 MAX_KINDS = 50  # Of reasons that are told apart; callers can send any.
 OTHERS = "other reasons"
+
+# A call of one row of CSV as SageMaker writes it, which is read without the rest of its line: three
+# times as fast as JSON. A text without a backslash is the same in JSON.
+USUAL = re.compile(
+    rb'\{"captureData":\{"endpointInput":\{"observedContentType":"text/csv","mode":"INPUT",'
+    rb'"data":"([ !#-\[\]-~]+)(?:\\n)?","encoding":"CSV"\},"endpointOutput":\{'
+    rb'"observedContentType":"text/csv[ -!#-\[\]-~]*","mode":"OUTPUT",'
+    rb'"data":"([0-9.eE+-]+)(?:\\n)?","encoding":"CSV"\}\},"eventMetadata":\{[^{}\\]*'
+    rb'"inferenceTime":"([0-9T:-]{19}Z)"[^{}\\]*\},"eventVersion":"0"\}\n'
+)
 
 Truth = Mapping[str, Sequence[float]]
 
@@ -185,22 +196,51 @@ class Counting:
 
     def add_line(self, line: bytes) -> None:
         """Count a line."""
-        calls = self.calls
+        match = None if self.expected.truth else USUAL.fullmatch(line)
+        if match is None or not self.add_usual(*match.groups()):
+            self.add_any(line)
+
+    def add_usual(self, given: bytes, answered: bytes, when: bytes) -> bool:
+        """Count a call of one row of CSV; return whether it is one."""
+        try:
+            predicted = float(answered)
+        except ValueError:
+            return False
+        row = given.decode("ascii")
+        if not row.strip():
+            return False
+        time = when.decode("ascii")
+        if self.counts(time):
+            self.waiting.append(row.split(","))
+            self.predicted.append(predicted)
+            if len(self.waiting) >= BATCH_ROWS or len(self.predicted) >= BATCH_ROWS:
+                self.count_batch()
+        return True
+
+    def counts(self, time: str) -> bool:
+        """Count a call by its time; return whether it is in the window."""
+        expected, calls = self.expected, self.calls
+        if time < expected.since or (expected.until and time >= expected.until):
+            calls.elsewhen += 1
+            return False
+        calls.captures += 1
+        calls.hours[time[:13]] += 1
+        return True
+
+    def add_any(self, line: bytes) -> None:
+        """Count a line of any other form."""
         try:
             record = json.loads(line)
             data, metadata = record["captureData"], record["eventMetadata"]
             time = metadata["inferenceTime"]
             given, answered = data.get("endpointInput"), data.get("endpointOutput")
-            is_before = time < self.expected.since
+            is_within = self.counts(time)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             if line.strip():
                 self.count_unreadable(NO_CAPTURE)
             return
-        if is_before or (self.expected.until and time >= self.expected.until):
-            calls.elsewhen += 1
+        if not is_within:
             return
-        calls.captures += 1
-        calls.hours[time[:13]] += 1
         rows = self.read_rows(given) if given is not None else []
         predicted = self.read_predictions(answered) if answered is not None else []
         if self.expected.truth:
@@ -270,8 +310,7 @@ class Counting:
                 counts.add_texts(columns[place])
             for group, places in zip(calls.categories, self.flag_places, strict=True):
                 group.add_texts(zip(*(columns[place] for place in places), strict=True))
-        for value, times in Counter(self.predicted).items():
-            calls.predictions.add(value, times)
+        calls.predictions.add_numbers((value, 1) for value in self.predicted)
         self.waiting, self.predicted = [], []
 
     def finished(self) -> Calls:

@@ -51,31 +51,32 @@ class NumberCounts:
 
     def add_texts(self, texts: Iterable[str]) -> None:
         """Count a batch of texts."""
+        numbers = []
         for text, times in Counter(texts).items():
             try:
-                value = float(text)
+                numbers.append((float(text), times))
             except ValueError:
                 if text.strip():
                     self.wrong += times
                 else:
                     self.missing += times
-                continue
-            self.add(value, times)
+        self.add_numbers(numbers)
 
-    def add(self, value: float, times: int = 1) -> None:
-        """Count a number that came some times."""
-        if not math.isfinite(value):
-            if math.isnan(value):
+    def add_numbers(self, numbers: Iterable[tuple[float, int]]) -> None:
+        """Count numbers, each with how often it came."""
+        counts, edges, (low, high) = self.counts, self.edges, self.bounds
+        for value, times in numbers:
+            if math.isfinite(value):
+                counts[bisect_left(edges, value)] += times
+                self.total += value * times
+                if not low <= value <= high:
+                    self.outside += times
+                self.minimum = min(self.minimum, value)
+                self.maximum = max(self.maximum, value)
+            elif math.isnan(value):
                 self.missing += times
             else:
                 self.wrong += times
-            return
-        self.counts[bisect_left(self.edges, value)] += times
-        self.total += value * times
-        self.minimum = min(self.minimum, value)
-        self.maximum = max(self.maximum, value)
-        if not self.bounds[0] <= value <= self.bounds[1]:
-            self.outside += times
 
     def join(self, other: NumberCounts) -> None:
         """Add what another counted."""

@@ -367,6 +367,61 @@ def test_what_cannot_be_read_is_counted_and_the_others_are_compared(
     assert "unreadable: " in folder.page
 
 
+def usual(row: str, predicted: str = "10.5") -> str:
+    """Return a call as SageMaker writes it, without white space, in the usual order."""
+    record = {
+        "captureData": {
+            "endpointInput": {
+                "observedContentType": "text/csv",
+                "mode": "INPUT",
+                "data": row,
+                "encoding": "CSV",
+            },
+            "endpointOutput": {
+                "observedContentType": "text/csv; charset=utf-8",
+                "mode": "OUTPUT",
+                "data": predicted,
+                "encoding": "CSV",
+            },
+        },
+        "eventMetadata": {"eventId": "one", "inferenceTime": "2026-11-23T08:00:00Z"},
+        "eventVersion": "0",
+    }
+    return json.dumps(record, separators=(",", ":")) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("row", "predicted"),
+    [
+        (ROW, "10.5"),
+        (ROW + "\n", "10.5\n"),
+        (f"{ROW}\n{ROW}", "1\n2\n"),
+        (" ", "10.5"),
+        ("0.5,1.25", "1e3"),
+        ('a"b,1', "1.5"),
+        ("\u00e4,1,0,1,0", "1-2"),
+        ("nan,,0,0,0", "nan"),
+        (ROW, "10.5,11.5"),
+        (ROW, ""),
+    ],
+)
+def test_the_short_way_of_reading_a_line_counts_as_the_long_one(row: str, predicted: str) -> None:
+    expected = jobs.captures.Expected(baseline(), until="2026-11-23T09:00:00Z")
+    short, long = jobs.captures.Counting(expected), jobs.captures.Counting(expected)
+    line = usual(row, predicted)
+
+    short.add_line(line.encode())
+    long.add_line(json.dumps(json.loads(line)).encode())
+
+    assert jobs.captures.USUAL.fullmatch(json.dumps(json.loads(line)).encode()) is None
+    assert short.finished() == long.finished()
+
+
+def test_the_usual_line_goes_the_short_way_unless_truth_is_joined() -> None:
+    assert jobs.captures.USUAL.fullmatch(usual(ROW + "\n", "10.5\n").encode())
+    assert jobs.captures.USUAL.fullmatch(usual(f"{ROW}\n{ROW}").encode()) is None
+
+
 def test_an_answer_with_accept_json_does_not_stop_the_monitor(folder: Folder) -> None:
     answered = part('{"predictions":[{"score":10.1}]}', "application/json", "JSON")
     folder.put(captures(rows(100)) + capture(ROW, answered))
