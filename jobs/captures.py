@@ -34,15 +34,18 @@ NO_CAPTURE = "no line of a capture"
 MAX_KINDS = 50  # Of reasons that are told apart; callers can send any.
 OTHERS = "other reasons"
 
-# A call of one row of CSV as SageMaker writes it, which is read without the rest of its line: three
-# times as fast as JSON. A text without a backslash is the same in JSON.
+# A call of one row of CSV as SageMaker writes it, which is read without the rest of its line: that
+# is faster than JSON. A text without a backslash is the same in JSON.
 USUAL = re.compile(
     rb'\{"captureData":\{"endpointInput":\{"observedContentType":"text/csv","mode":"INPUT",'
     rb'"data":"([ !#-\[\]-~]+)(?:\\n)?","encoding":"CSV"\},"endpointOutput":\{'
     rb'"observedContentType":"text/csv[ -!#-\[\]-~]*","mode":"OUTPUT",'
-    rb'"data":"([0-9.eE+-]+)(?:\\n)?","encoding":"CSV"\}\},"eventMetadata":\{[^{}\\]*'
-    rb'"inferenceTime":"([0-9T:-]{19}Z)"[^{}\\]*\},"eventVersion":"0"\}\n'
+    rb'"data":"([0-9.eE+-]+)(?:\\n)?","encoding":"CSV"\}\},"eventMetadata":\{'
 )
+# In a text of JSON its quotation marks would have backslashes, so it stands there once.
+TIME = b'"inferenceTime":"'
+TIME_BYTES = 20
+ENDS = (b'},"eventVersion":"0"}\n', b'},"eventVersion":"0"}')
 
 Truth = Mapping[str, Sequence[float]]
 
@@ -196,9 +199,15 @@ class Counting:
 
     def add_line(self, line: bytes) -> None:
         """Count a line."""
-        match = None if self.expected.truth else USUAL.fullmatch(line)
-        if match is None or not self.add_usual(*match.groups()):
-            self.add_any(line)
+        match = None if self.expected.truth else USUAL.match(line)
+        if match is not None and line.endswith(ENDS):
+            begin = line.rfind(TIME, match.end()) + len(TIME)
+            when = line[begin : begin + TIME_BYTES]
+            is_time = begin >= match.end() + len(TIME) and when.endswith(b"Z")
+            given, answered = match.groups()
+            if is_time and self.add_usual(given, answered, when):
+                return
+        self.add_any(line)
 
     def add_usual(self, given: bytes, answered: bytes, when: bytes) -> bool:
         """Count a call of one row of CSV; return whether it is one."""
