@@ -128,7 +128,7 @@ lock: .venv/ready ## pin every dependency anew, with hashes
 	for name in aws checks sam uv xgboost-3.0 xgboost-3.2; do $(COMPILE) requirements/$$name.in -o requirements/$$name.txt || exit 1; done
 
 clean: ## remove everything that the targets make
-	rm -rf .venv .venv-aws .venv-checks .venv-definition .venv-sam .venv-evidently .venv-metaflow .venv-serving .venv-xgboost-3.0 .venv-xgboost-3.2 .aws-sam packaged reports .workflow runs .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage *.egg-info
+	rm -rf .venv .venv-aws .venv-checks .venv-definition .venv-sam .venv-evidently .venv-metaflow .venv-node .venv-serving .venv-xgboost-3.0 .venv-xgboost-3.2 .aws-sam packaged reports .workflow runs .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # uv installs several times faster than pip, which serves where uv cannot be had, and takes away what a

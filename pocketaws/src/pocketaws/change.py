@@ -1,5 +1,7 @@
 """One change of moto: an attribute of a class or a module, and what it becomes."""
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 _MISSING = object()
@@ -41,3 +43,17 @@ class Change(NamedTuple):
             delattr(self.target, self.name)
         else:
             setattr(self.target, self.name, self.value)
+
+
+def made(changes: Sequence[Change]) -> list[Change]:
+    """Make all changes and return those that take them back, in the same order.
+
+    Raises:
+        AttributeError: see `Change.made`; or two change one attribute, of which the second would
+            have been made of what was there before the first.
+    """
+    places = Counter((id(change.target), change.name) for change in changes)
+    for change in changes:
+        if places[id(change.target), change.name] > 1:
+            raise AttributeError(f"{change.target}.{change.name} is changed twice; join the two")
+    return [change.made() for change in changes]

@@ -38,6 +38,7 @@ from typing import Any, Final
 from moto.core.base_backend import BackendDict
 from moto.core.model_instances import reset_model_data
 
+from pocketaws.change import made
 from pocketaws.cloudformation.moto import change_sets, submitted_templates
 from pocketaws.cloudformation.moto.submitted_templates import Templates
 from pocketaws.cloudwatch.moto import alarms, log_patterns
@@ -158,7 +159,7 @@ def installed(
         *log_patterns.changes(),
     ]
     _forget_everything()
-    originals = [change.made() for change in changes]
+    originals = made(changes)
     try:
         yield
     finally:

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from pocketaws.change import Change
+from pocketaws.change import Change, made
 
 
 class Engine:
@@ -53,3 +53,12 @@ def test_an_addition_is_removed_again() -> None:
 
     assert added == 1
     assert not hasattr(target, "begin")
+
+
+def test_two_changes_of_one_attribute_are_refused() -> None:
+    changes = [Change(Engine, "start", None), Change(Engine, "start", len)]
+
+    with pytest.raises(AttributeError, match="start is changed twice; join the two"):
+        made(changes)
+
+    assert Engine().start() == "as moto does"
