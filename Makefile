@@ -85,6 +85,9 @@ bench: .venv/ready .venv-definition/ready .venv-metaflow/ready .venv-serving/rea
 	$(BIN)/python bench/serve.py --peer-python .venv-serving/bin/python
 	$(BIN)/python bench/monitor.py --peer-python .venv-evidently/bin/python --tenfold
 
+soak: .venv/ready ## load one runtime with executions and uploads, and show what grows
+	$(BIN)/python bench/soak.py
+
 regions: .venv/ready ## write docs/deploy.md's table of what each region goes without
 	$(BIN)/python -m regions matrix
 
@@ -194,4 +197,4 @@ define editable
 	@if [ -x $(1)/bin/uv ] && $(1)/bin/uv pip install --quiet --python $(1)/bin/python $(EDITABLE); then :; else $(1)/bin/python -m pip install --quiet --disable-pip-version-check $(EDITABLE); fi
 endef
 
-.PHONY: help regions run test check clients images newer-images lint format security audit pr faults permissions bench definition sam-validate package deploy deploy-endpoint delete lock clean
+.PHONY: help regions soak run test check clients images newer-images lint format security audit pr faults permissions bench definition sam-validate package deploy deploy-endpoint delete lock clean

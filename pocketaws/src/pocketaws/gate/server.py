@@ -133,10 +133,14 @@ class LocalServer:
             names_key=PRESERVED_HEADER_NAMES_ENVIRON_KEY,
         )
         environ["HTTP_AUTHORIZATION"] = seen.authorization
-        refusal = self._enforcement.refusal(environ, caller)
-        if refusal is not None:
-            return _refused(refusal, request, caller)
-        return self._checked(environ, request, caller)
+        try:
+            refusal = self._enforcement.refusal(environ, caller)
+            if refusal is not None:
+                return _refused(refusal, request, caller)
+            return self._checked(environ, request, caller)
+        finally:
+            # It holds werkzeug's request, which holds it: with bodies until a collection else.
+            environ.clear()
 
     def _checked(self, environ: dict[str, Any], request: Request, caller: Caller) -> Answer:
         call = call_of(environ)

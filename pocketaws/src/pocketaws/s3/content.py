@@ -8,11 +8,15 @@ import contextlib
 import itertools
 import os
 import weakref
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 _SMALL_BYTES: Final = 1024
 _NUMBERS: Final = itertools.count(1)
+
+
+_PIECE_BYTES: Final = 8 * 1024**2
 
 
 class Content:
@@ -41,8 +45,10 @@ class Content:
         self._small = self._small[: self._at]
         return self._at
 
-    def write(self, part: bytes | bytearray | memoryview) -> int:
+    def write(self, part: "bytes | bytearray | memoryview | Joined") -> int:
         """Write here, over what stands here."""
+        if isinstance(part, Joined):
+            return sum(self.write(piece) for piece in part.pieces())
         if not part:
             return 0
         if not self._in_file and self._at + len(part) <= _SMALL_BYTES:
@@ -68,6 +74,10 @@ class Content:
         self._at += len(part)
         return part
 
+    def beside(self) -> "Joined":
+        """Return an empty one to join pieces in, in the same folder."""
+        return Joined(Content(self._path.parent))
+
     def close(self) -> None:
         """Remove the file."""
         self._remove()
@@ -85,3 +95,28 @@ class Content:
 def _removed(path: Path) -> None:
     with contextlib.suppress(OSError):
         path.unlink()
+
+
+class Joined:
+    """What several pieces hold one after the other, in a file of its own.
+
+    Args:
+        content: takes the pieces.
+    """
+
+    def __init__(self, content: Content) -> None:
+        self._content = content
+        self._size = 0
+
+    def __len__(self) -> int:
+        return self._size
+
+    def add(self, piece: bytes) -> None:
+        """Put one more at the end."""
+        self._size += self._content.write(piece)
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield all, a bounded number of bytes at a time."""
+        self._content.seek(0)
+        while piece := self._content.read(_PIECE_BYTES):
+            yield piece

@@ -58,3 +58,16 @@ def test_a_file_goes_with_its_object(tmp_path: Path, ends: str) -> None:
     gc.collect()
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_joined_pieces_are_written_one_after_the_other(tmp_path: Path) -> None:
+    content, other = Content(tmp_path), Content(tmp_path)
+    joined = other.beside()
+    for piece in (b"a" * 3000, b"", b"b" * 10):
+        joined.add(piece)
+
+    content.write(joined)
+    content.seek(0)
+
+    assert len(joined) == 3010
+    assert content.read() == b"a" * 3000 + b"b" * 10
