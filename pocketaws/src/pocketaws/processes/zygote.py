@@ -41,8 +41,9 @@ def main(argv: list[str]) -> None:
     """
     channel = socket.socket(fileno=int(argv[0]))
     cleanup_dir = Path(argv[1]) if argv[1] else None
-    # Ctrl-C reaches the whole group; the parent decides what it means.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Ctrl-C, and what `timeout` sends, reach the whole group; the parent decides what they mean.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     descendants.adopt_orphans()
     _import(argv[3:], without=argv[2].split(",") if argv[2] else [])
     # Keeps the children from copying the pages that a collection would touch.

@@ -259,6 +259,20 @@ def test_a_zygotes_death_is_an_error_and_no_hang(
     assert are_gone([own_pid])
 
 
+def test_a_signal_to_the_whole_group_is_the_parents_to_answer(
+    zygote: Zygote, start: Start, folder: Path
+) -> None:
+    assert start(leave, code=0).exit_code.result(SECONDS) == 0
+    for number in (signal.SIGINT, signal.SIGTERM):
+        os.kill(zygote._process.pid, number)
+
+    assert start(leave, code=3).exit_code.result(SECONDS) == 3
+    child = start(sleep, own_session=False)
+    own_pid, _ = pids(folder)
+    os.kill(own_pid, signal.SIGTERM)
+    assert child.exit_code.result(SECONDS) == -signal.SIGTERM
+
+
 def test_a_module_that_cannot_be_imported_is_the_errors_text(tmp_path: Path, folder: Path) -> None:
     zygote = Zygote(
         ["no_such_module_at_all"], log_path=tmp_path / "zygote.log", environment=FINDS_TESTS

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 # Each worker says when it has begun, and hears SIGTERM only some time later.
@@ -83,3 +84,14 @@ def test_no_start_is_told_where_a_worker_has_ended_before(start: Start, tmp_path
     assert process.returncode == 1
     assert "started" not in output
     assert errors.count("FileExistsError") == 1
+
+
+def test_workers_end_with_a_container_that_is_killed(start: Start) -> None:
+    process = start()
+    lines(process, 5)
+    workers = psutil.Process(process.pid).children()
+
+    process.kill()
+
+    assert len(workers) == 2
+    assert psutil.wait_procs(workers, timeout=60)[1] == []

@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
+from pocketaws.processes import descendants
 from pocketaws.processes.ends import end_of
 
 Work = Callable[[Callable[[], None]], None]
@@ -117,6 +118,8 @@ def _fork(work: Work, telling: int) -> int:
         os.write(telling, b".")
         os.close(telling)
 
+    # The container may be killed before it can stop its workers.
+    descendants.end_with_parent()
     exit_code = 1
     try:
         work(hears_sigterm)
