@@ -44,7 +44,14 @@ def layout_of(graph: Graph, gone: Iterable[Way]) -> Layout | None:
     edges = list(_drawn(graph, set(gone)))
     numbers = {node.name: number for number, node in enumerate(graph.nodes)}
     # Numbers, since an order of texts would be another one in each process.
-    ways = sorted({(numbers[edge.source], numbers[edge.target]) for edge in edges})
+    # A way to itself would abort the library, and with it this process.
+    ways = sorted(
+        {
+            (numbers[edge.source], numbers[edge.target])
+            for edge in edges
+            if edge.source != edge.target
+        }
+    )
     loose = [number for number in numbers.values() if not any(number in way for way in ways)]
     names = {number: name for name, number in numbers.items()}
     places: dict[int, Point] = {}

@@ -1,0 +1,158 @@
+"""The page of a run, of every ending, and the layout of its graph."""
+
+import json
+import os
+import subprocess
+import sys
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import PROJECT_DIR
+from tests.unit.execution_history import History
+from tests.unit.test_report_record import record
+from workflow.__main__ import main
+from workflow.definition import names
+from workflow.report.graph import graph_of
+from workflow.report.layout import layout_of
+from workflow.report.page import page_of
+from workflow.report.record import as_text
+
+DEFINITION = json.loads(
+    (PROJECT_DIR / "workflow" / "definition" / "definition.asl.json").read_text(encoding="utf-8")
+)
+HOSTILE = "</pre><script>alert(1)</script><img src=x onerror=alert(1)>\u202etxt"
+IN_TWO_PROCESSES = """
+import json, sys
+from workflow.report.graph import graph_of
+from workflow.report.layout import layout_of
+print(layout_of(graph_of(json.load(open(sys.argv[1]))), ()))
+"""
+
+
+def history_until(state: str, given: Any = None) -> History:
+    history = History()
+    history.enter(names.TAKE_INPUT, {}, "Pass")
+    history.leave(names.TAKE_INPUT, given or {}, "Pass")
+    history.enter(state, given or {})
+    return history
+
+
+@pytest.mark.parametrize(
+    ("status", "event", "told"),
+    [
+        ("RUNNING", None, "running"),
+        ("TIMED_OUT", "ExecutionTimedOut", "timed out"),
+        ("ABORTED", "ExecutionAborted", "stopped"),
+        ("FAILED", "ExecutionFailed", "failed"),
+    ],
+)
+@pytest.mark.parametrize("state", [name for name in DEFINITION["States"] if name != "Take input"])
+def test_every_ending_in_every_state_is_told_with_its_place(
+    status: str, event: str | None, told: str, state: str
+) -> None:
+    history = history_until(state)
+    if event:
+        history.add(event, {"error": "E", "cause": "it broke"})
+
+    page = page_of(record(history, status=status, definition=DEFINITION, error="E"))
+
+    assert f"{state.replace(chr(39), '&#x27;')}: {told}" in page
+    assert page.count('class="box not-reached"') == len(DEFINITION["States"]) - 2
+
+
+def test_hostile_texts_stand_on_the_page_as_texts() -> None:
+    history = history_until(names.TRAIN_MODEL, {HOSTILE: HOSTILE})
+    history.add("TaskScheduled", {"parameters": {"TrainingJobName": HOSTILE}})
+    history.add("TaskFailed", {"error": HOSTILE, "cause": HOSTILE})
+    history.add("ExecutionFailed", {"error": HOSTILE, "cause": HOSTILE})
+    told: dict[str, Any] = {"status": "FAILED", "error": HOSTILE, "cause": HOSTILE, "name": HOSTILE}
+
+    page = page_of(record(history, definition=DEFINITION, given={"tags": HOSTILE}, **told))
+
+    assert "<script" not in page
+    assert "<img" not in page
+    assert "&lt;script&gt;alert(1)" in page
+
+
+def test_what_is_very_long_is_cut_and_the_page_says_so() -> None:
+    history = history_until(names.TRAIN_MODEL, {"text": "x" * 1_000_000})
+
+    page = page_of(record(history, status="RUNNING", definition=DEFINITION))
+
+    assert len(page) < 200_000
+    assert "more characters stand in run.json" in page
+
+
+def test_boxes_of_states_do_not_overlap() -> None:
+    layout = layout_of(graph_of(DEFINITION), ())
+
+    assert layout is not None
+    assert layout.centres.keys() == DEFINITION["States"].keys()
+    for (x, y), (other_x, other_y) in combinations(layout.centres.values(), 2):
+        assert abs(x - other_x) > 204 or abs(y - other_y) > 58
+    assert all(0 < x < layout.width and 0 < y < layout.height for x, y in layout.centres.values())
+
+
+def test_a_catch_of_everything_is_drawn_where_it_was_gone() -> None:
+    graph = graph_of(DEFINITION)
+    way = (names.TRAIN_MODEL, names.TELL_FAILED)
+
+    def drawn(*gone: tuple[str, str]) -> list[tuple[str, str]]:
+        layout = layout_of(graph, gone)
+        assert layout is not None
+        return [(edge.source, edge.target) for edge, _ in layout.edges]
+
+    assert way not in drawn()
+    assert way in drawn(way)
+
+
+def test_the_layout_is_the_same_in_every_process() -> None:
+    path = PROJECT_DIR / "workflow" / "definition" / "definition.asl.json"
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", IN_TWO_PROCESSES, str(path)],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+
+    assert len(told) == 1
+
+
+def test_states_side_by_side_and_alone_are_placed() -> None:
+    inner = {"StartAt": "In", "States": {"In": {"Type": "Pass", "End": True}}}
+    definition = {
+        "StartAt": "Both",
+        "States": {
+            "Both": {"Type": "Parallel", "Branches": [inner], "Next": "Loop"},
+            "Loop": {"Type": "Pass", "Next": "Loop"},
+            "Alone": {"Type": "Succeed"},
+        },
+    }
+
+    page = page_of(record(History(), status="RUNNING", definition=definition))
+
+    for name in ("Both", "In", "Loop", "Alone"):
+        assert f"<title>{name}: not reached</title>" in page
+
+
+def test_the_page_of_a_folder_is_written_where_it_was_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = record(history_until(names.TRAIN_MODEL), status="RUNNING", definition=DEFINITION)
+    folder = tmp_path / "runs" / "run-1"
+    folder.mkdir(parents=True)
+    (folder / "run.json").write_text(as_text(made), encoding="utf-8")
+    output = tmp_path / "new" / "page.html"
+    places = ["--output-dir", str(tmp_path / "runs"), "--output", str(output)]
+
+    assert main(["report", "run-1", *places]) == 0
+
+    assert output.read_text(encoding="utf-8") == page_of(made)
+    assert str(output) in capsys.readouterr().out
