@@ -2,8 +2,10 @@
 
 import json
 import os
+import random
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ from tests.unit.test_report_record import record
 from workflow.__main__ import main
 from workflow.definition import names
 from workflow.report.graph import graph_of
-from workflow.report.layout import layout_of
+from workflow.report.layout import _leading_on, layout_of
 from workflow.report.page import page_of
 from workflow.report.record import as_text
 
@@ -84,6 +86,22 @@ def test_what_is_very_long_is_cut_and_the_page_says_so() -> None:
 
     assert len(page) < 200_000
     assert "more characters stand in run.json" in page
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_what_the_library_lays_out_has_no_loop_and_lacks_nothing_else(seed: int) -> None:
+    drawn = random.Random(seed)
+    states = drawn.randint(1, 20)
+    pairs = [(drawn.randrange(states), drawn.randrange(states)) for _ in range(2 * states)]
+    ways = sorted(set(pairs))
+    onward = sorted({(min(pair), max(pair)) for pair in pairs if pair[0] != pair[1]})
+
+    sources: dict[int, set[int]] = {}
+    for source, target in _leading_on(ways):
+        sources.setdefault(target, set()).add(source)
+    # It raises where there is a loop.
+    list(TopologicalSorter(sources).static_order())
+    assert _leading_on(onward) == onward
 
 
 def test_boxes_of_states_do_not_overlap() -> None:

@@ -43,15 +43,9 @@ def layout_of(graph: Graph, gone: Iterable[Way]) -> Layout | None:
         return None
     edges = list(_drawn(graph, set(gone)))
     numbers = {node.name: number for number, node in enumerate(graph.nodes)}
-    # Numbers, since an order of texts would be another one in each process.
-    # A way to itself would abort the library, and with it this process.
-    ways = sorted(
-        {
-            (numbers[edge.source], numbers[edge.target])
-            for edge in edges
-            if edge.source != edge.target
-        }
-    )
+    # Numbers, since an order of texts would be another one in each process. What leads back is
+    # drawn as a straight line: the library lays out graphs without loops only.
+    ways = _leading_on(sorted({(numbers[edge.source], numbers[edge.target]) for edge in edges}))
     loose = [number for number in numbers.values() if not any(number in way for way in ways)]
     names = {number: name for name, number in numbers.items()}
     places: dict[int, Point] = {}
@@ -65,6 +59,37 @@ def layout_of(graph: Graph, gone: Iterable[Way]) -> Layout | None:
         right += width + _SPACING
     places |= {number: (right + _SPACING * at, 0.0) for at, number in enumerate(loose)}
     return _scaled(places, bends, edges, names)
+
+
+def _leading_on(ways: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the ways without those that lead back, as seen from the first states on."""
+    onward: dict[int, list[int]] = {}
+    for source, target in ways:
+        onward.setdefault(source, []).append(target)
+    back: set[tuple[int, int]] = set()
+    seen: set[int] = set()
+    for first, leads_to in onward.items():
+        if first in seen:
+            continue
+        # The states on the way, each with what is still to be looked at behind it.
+        path = [(first, iter(leads_to))]
+        above = {first}
+        seen.add(first)
+        while path:
+            state, targets = path[-1]
+            try:
+                target = next(targets)
+            except StopIteration:
+                path.pop()
+                above.discard(state)
+                continue
+            if target in above:
+                back.add((state, target))
+            elif target not in seen:
+                seen.add(target)
+                above.add(target)
+                path.append((target, iter(onward.get(target, ()))))
+    return [way for way in ways if way not in back]
 
 
 def _scaled(
