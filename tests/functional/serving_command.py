@@ -177,10 +177,18 @@ def _without_aws() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
 
 
-def raw_rows(count: int, *, longer: float = 1.0) -> list[str]:
-    """Return rows of the sample without their label, with other lengths where asked for."""
+def raw_rows(count: int, *, longer: float = 1.0, before: int = 0) -> list[str]:
+    """Return rows of the sample without their label, with other lengths where asked for.
+
+    Args:
+        count: of rows, from the sample's end.
+        longer: what lengths are multiplied by.
+        before: so many rows stand between these and the sample's end.
+    """
     rows = []
-    for row in list(csv.reader(SAMPLE_PATH.read_text().splitlines()))[-count:]:
+    sample = list(csv.reader(SAMPLE_PATH.read_text().splitlines()))
+    end = len(sample) - before % max(1, len(sample) - count)
+    for row in sample[end - count : end]:
         lengths = [f"{float(value) * longer:.4g}" for value in row[1:4]]
         rows.append(",".join([row[0], *lengths, *row[4:8]]))
     return rows

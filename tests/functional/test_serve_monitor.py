@@ -1,5 +1,6 @@
 """`workflow serve --every` and `workflow monitor`, by the real commands."""
 
+import itertools
 import json
 import time
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from tests.functional.serving_command import ENDPOINT_NAME, Serving, encoded, ra
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 ROWS = 200
-EVERY = 20
+EVERY = 12
 
 
 @pytest.fixture(scope="module")
@@ -21,11 +22,12 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
         yield running
 
 
-def call(served: Serving, *, longer: float = 1.0) -> None:
+def call(served: Serving, *, turn: int = 0, longer: float = 1.0) -> None:
+    """Ask for other rows at each turn: the same ones again would be a drift that is there."""
     served.client("sagemaker-runtime").invoke_endpoint(
         EndpointName=ENDPOINT_NAME,
         ContentType="text/csv",
-        Body="\n".join(encoded(raw_rows(ROWS, longer=longer))),
+        Body="\n".join(encoded(raw_rows(ROWS, longer=longer, before=turn * ROWS))),
     )
 
 
@@ -51,8 +53,10 @@ def calling_until(served: Serving, *, drifts: bool, longer: float = 1.0) -> None
     """Call again and again, until two windows that follow each other say whether calls drift."""
     said: list[tuple[object, bool]] = []
     deadline = time.monotonic() + 300
-    while time.monotonic() < deadline:
-        call(served, longer=longer)
+    for turn in itertools.count():
+        if time.monotonic() > deadline:
+            break
+        call(served, turn=turn, longer=longer)
         found = summary(served)
         if found.get("state") == "compared":
             one = (found["page_key"], bool(found["drifted"]))

@@ -487,7 +487,10 @@ def test_the_json_of_nothing_is_nulls() -> None:
     ("error", "told"),
     [
         (NoCredentialsError(), "Unable to locate credentials; log in"),
-        (EndpointConnectionError(endpoint_url="http://x"), "check the network and the region"),
+        (
+            EndpointConnectionError(endpoint_url="https://ssm.eu-west-1.amazonaws.com"),
+            "check the network and the region",
+        ),
         (refusal("GetParameter", "ExpiredTokenException", "expired"), "over: log in again"),
         (refusal("GetParameter", "AccessDeniedException", "no"), "ask for the permission"),
         (refusal("GetParameter", "Strange", "a\n b."), "GetParameter was refused: Strange: a b."),

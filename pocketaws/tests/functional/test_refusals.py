@@ -289,9 +289,9 @@ REFUSED: list[tuple[str, list[tuple[tuple[Any, ...], Any]], str, str]] = [
     ),
     (
         "create_state_machine",
-        [(("definition",), task(f"{SAGEMAKER}createHyperParameterTuningJob.sync"))],
+        [(("definition",), task("arn:aws:states:::glue:startJobRun.sync"))],
         "InvalidDefinition",
-        "state 'Work' asks for arn:aws:states:::sagemaker:createHyperParameterTuningJob.sync",
+        "state 'Work' asks for arn:aws:states:::glue:startJobRun.sync",
     ),
     (
         "create_state_machine",

@@ -99,7 +99,7 @@ def test_a_job_can_be_made_to_fail_with_a_reason(jobs: Jobs) -> None:
     job.ended.wait(5)
     assert job.description()["TrainingJobStatus"] == "Failed"
     assert job.description()["FailureReason"] == "AlgorithmError: no"
-    assert "ModelArtifacts" not in job.description()
+    assert "ModelArtifacts" not in job.details
 
 
 def test_a_job_can_be_stopped_before_its_work(jobs: Jobs) -> None:
@@ -107,7 +107,7 @@ def test_a_job_can_be_stopped_before_its_work(jobs: Jobs) -> None:
 
     job.ended.wait(5)
     assert job.description()["TrainingJobStatus"] == "Stopped"
-    assert "ModelArtifacts" not in job.description()
+    assert "ModelArtifacts" not in job.details
 
 
 def test_an_endless_job_ends_when_it_is_stopped_and_not_before(jobs: Jobs) -> None:
