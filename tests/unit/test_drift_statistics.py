@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from tests.unit.modules import PROJECT_DIR, load
 
+pytestmark = pytest.mark.slow
+
 jobs = load("jobs", parent=PROJECT_DIR)
 divergence, significance = jobs.divergence, jobs.significance
 Floats = NDArray[np.float64]

@@ -14,6 +14,8 @@ import xgboost as xgb
 from pocketaws.sagemaker.xgboost.hyperparameters import validate
 from tests.unit.prepared_input import DEFAULT_HYPERPARAMETERS, parse, problems_of
 
+pytestmark = pytest.mark.slow
+
 GAMMA: Final = {"objective": "reg:gamma"}
 TWEEDIE: Final = {"objective": "reg:tweedie"}
 POISSON: Final = {"objective": "count:poisson", "min_child_weight": 1}

@@ -20,6 +20,8 @@ import pytest
 
 from tests.unit.modules import PROJECT_DIR, load
 
+pytestmark = pytest.mark.slow
+
 jobs = load("jobs", parent=PROJECT_DIR)
 
 COLUMNS = ["length", "weight", "sex_F", "sex_I", "sex_M"]
@@ -193,7 +195,6 @@ def test_predictions_drift_by_themselves(folder: Folder) -> None:
     assert folder.run()["drifted"] == ["predicted rings"]
 
 
-@pytest.mark.slow
 def test_a_difference_that_is_sure_and_small_is_no_drift(folder: Folder) -> None:
     folder.put(captures(rows(60_000, longer=1.008)))
 
@@ -715,7 +716,6 @@ def test_arguments_that_cannot_be_used_are_refused(folder: Folder, flag: str, va
     assert flag in folder.fail(**{flag: value})
 
 
-@pytest.mark.slow
 def test_the_script_runs_as_a_process_and_its_memory_does_not_grow(folder: Folder) -> None:
     text = captures(rows(4000))
     peaks = []
