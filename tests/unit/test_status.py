@@ -496,7 +496,12 @@ def test_the_json_of_nothing_is_nulls() -> None:
         (refusal("GetParameter", "Strange", "a\n b."), "GetParameter was refused: Strange: a b."),
     ],
 )
-def test_an_error_of_boto3_is_one_line_with_a_remedy(error: Exception, told: str) -> None:
+def test_an_error_of_boto3_is_one_line_with_a_remedy(
+    error: Exception, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The emulated AWS that other tests use in this process is none that was left over.
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+
     with pytest.raises(WorkflowError) as caught, aws.actionable_errors():
         raise error
 
