@@ -7,8 +7,8 @@ from moto.awslambda.models import LambdaFunction
 from moto.logs.models import LogGroup, LogsBackend
 
 from pocketaws.change import Change
+from pocketaws.lambda_.function import Function, Invocation
 from pocketaws.lambda_.function_log import default_group_name
-from pocketaws.lambda_.functions import Function, Invocation
 from pocketaws.lambda_.moto.stack_functions import whole_update, zipped_source
 
 _CONFIG: Final = "LoggingConfig"

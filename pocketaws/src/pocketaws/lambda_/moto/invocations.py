@@ -15,8 +15,9 @@ from moto.awslambda.responses import LambdaResponse
 from moto.awslambda.utils import get_backend as get_lambda_backend
 
 from pocketaws.change import Change
+from pocketaws.lambda_.function import Function, Invocation, runtime_problem
 from pocketaws.lambda_.function_log import tail
-from pocketaws.lambda_.functions import Function, Functions, Invocation, runtime_problem
+from pocketaws.lambda_.functions import Functions
 from pocketaws.lambda_.moto import function_logs
 
 _Answer = tuple[int, dict[str, str], str | bytes]

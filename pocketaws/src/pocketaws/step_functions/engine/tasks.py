@@ -3,21 +3,21 @@
 https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html
 """
 
-import contextlib
 import re
 import threading
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from pocketaws.step_functions.engine.documents import json_text, too_large
-from pocketaws.step_functions.engine.errors import DATA_LIMIT, TIMEOUT, Ended, StateError
+from pocketaws.step_functions.engine.errors import DATA_LIMIT, TIMEOUT, StateError
 from pocketaws.step_functions.engine.frames import TaskCall
 from pocketaws.step_functions.engine.history import WHOLE
 from pocketaws.step_functions.engine.retries import guarded
 from pocketaws.step_functions.engine.tokens import Ticket
 from pocketaws.step_functions.engine.visits import Outcome, Visit
+from pocketaws.step_functions.engine.waits import Limits, awaited, in_time
 
 _SERVICE: Final = re.compile(
     r"arn:[^:]+:states:[^:]*:[^:]*:(?P<service>aws-sdk:[^:]+|[^:]+):(?P<action>\w+)"
@@ -25,21 +25,6 @@ _SERVICE: Final = re.compile(
 )
 _ACTIVITY: Final = re.compile(r"arn:[^:]+:states:[^:]+:\d+:activity:.+")
 WAIT_FOR_TOKEN: Final = "waitForTaskToken"  # noqa: S105 - the pattern's name
-
-
-class Limits(NamedTuple):
-    """How long a task may take, and how long it may be silent; None for no limit."""
-
-    timeout_seconds: float | None
-    heartbeat_seconds: float | None
-
-    def told(self) -> dict[str, float]:
-        """Return what the event of the scheduling tells."""
-        named = {
-            "timeoutInSeconds": self.timeout_seconds,
-            "heartbeatInSeconds": self.heartbeat_seconds,
-        }
-        return {name: value for name, value in named.items() if value is not None}
 
 
 def do_task(visit: Visit) -> Outcome:
@@ -85,79 +70,6 @@ def parameters(visit: Visit, default: Any) -> Any:
     if "Parameters" not in visit.state:
         return default
     return visit.filled("Parameters", visit.effective_input())
-
-
-def in_time(
-    visit: Visit,
-    work: Callable[[], Any],
-    seconds: float | None,
-    *,
-    late: Callable[[Any], Any] | None = None,
-) -> Any:
-    """Do work in a thread, so that time and interrupts end the wait for it.
-
-    Args:
-        visit: of the state.
-        work: to do.
-        seconds: that it may take.
-        late: gets what the work gives when nobody waits any more.
-
-    Raises:
-        StateError: `States.Timeout`, or the work's own.
-        Ended: the branch has been ended.
-    """
-    waiting = _Work(work, late)
-    threading.Thread(target=waiting.do, daemon=True).start()
-    try:
-        ended = visit.frame.interrupt.wait_for(waiting.done, seconds)
-    except Ended:
-        waiting.leave()
-        raise
-    if not ended:
-        waiting.leave()
-        raise StateError(TIMEOUT, "")
-    return waiting.result()
-
-
-class _Work:
-    def __init__(self, work: Callable[[], Any], late: Callable[[Any], Any] | None) -> None:
-        self.done = threading.Event()
-        self._work = work
-        self._late = late
-        self._answer: Any = None
-        self._failure: Exception | None = None
-        self._finished = self._left = False
-        self._lock = threading.Lock()
-
-    def do(self) -> None:
-        try:
-            self._answer = self._work()
-        except Exception as error:
-            self._failure = error
-        with self._lock:
-            self._finished = True
-            left = self._left
-        self.done.set()
-        if left:
-            self._tell_late()
-
-    def leave(self) -> None:
-        with self._lock:
-            self._left = True
-            finished = self._finished
-        if finished:
-            self._tell_late()
-
-    def _tell_late(self) -> None:
-        if self._late is not None and self._failure is None:
-            # Whoever waited has gone: what goes wrong now concerns nobody.
-            with contextlib.suppress(StateError):
-                self._late(self._answer)
-
-    def result(self) -> Any:
-        if self._failure is not None:
-            raise self._failure
-        return self._answer
 
 
 class _ServiceTask:
@@ -233,40 +145,6 @@ class _ServiceTask:
         finally:
             # A state that timed out, or an execution that was stopped, stops its job.
             ended.set()
-
-
-def awaited(visit: Visit, ticket: Ticket, limit: Limits) -> Any:
-    """Wait for the answer to a token.
-
-    Raises:
-        StateError: the answer's own, or `States.Timeout`.
-        Ended: the branch has been ended.
-    """
-    begun = time.monotonic()
-    while not visit.frame.interrupt.wait_for(ticket.answered, _seconds(ticket, limit, begun)):
-        timed_out = _has_passed(begun, limit.timeout_seconds)
-        silent = _has_passed(ticket.beaten, limit.heartbeat_seconds)
-        if timed_out or silent:
-            # An answer that came at the last moment counts, one that comes later does not.
-            visit.frame.run.services.tokens.close(ticket)
-            if not ticket.answered.is_set():
-                raise StateError(TIMEOUT, "", heartbeat=not timed_out)
-    if ticket.error is not None:
-        raise ticket.error
-    return ticket.output
-
-
-def _has_passed(begun: float, seconds: float | None) -> bool:
-    return seconds is not None and time.monotonic() >= begun + seconds
-
-
-def _seconds(ticket: Ticket, limit: Limits, begun: float) -> float | None:
-    ends = []
-    if limit.timeout_seconds is not None:
-        ends.append(begun + limit.timeout_seconds)
-    if limit.heartbeat_seconds is not None:
-        ends.append(ticket.beaten + limit.heartbeat_seconds)
-    return max(0.0, min(ends) - time.monotonic()) if ends else None
 
 
 def output_text(result: Any, of: str) -> str:
