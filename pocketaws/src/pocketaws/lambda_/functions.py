@@ -1,16 +1,13 @@
-"""Lambda functions: unpack the deployed bundle and call the handler in a process of its own."""
+"""Lambda functions: call the handler of the unpacked bundle in a process of its own."""
 
 import datetime
-import hashlib
-import io
 import itertools
 import json
 import shutil
 import threading
 import time
 import uuid
-import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +19,7 @@ from pocketaws.iam.assumed_roles import AssumedRoles
 from pocketaws.lambda_ import node_process
 from pocketaws.lambda_.function import Function, Invocation, runtime_problem
 from pocketaws.lambda_.function_log import Report, call_events, stream_name
+from pocketaws.lambda_.unpacked import UnpackedBundles
 from pocketaws.processes.zygote_process import Zygote
 
 _STOP_SECONDS: Final = 5
@@ -64,7 +62,7 @@ class _Run:
 
 
 class Functions:
-    """Calls functions; each bundle is unpacked once.
+    """Calls functions.
 
     Args:
         zygote: the process that forks a child a call; it has boto3 imported.
@@ -86,6 +84,7 @@ class Functions:
         self._zygote = zygote
         self._roles = roles
         self._dir = functions_dir
+        self._bundles = UnpackedBundles(functions_dir)
         self._config_path = config_path
         self._aws_environment = aws_environment
         self._calls = itertools.count(1)
@@ -137,8 +136,8 @@ class Functions:
             thread.join(_STOP_SECONDS)
 
     def _new_call(self, function: Function, client_context: Any) -> _Call:
-        task_dir = self._task_dir(function)
-        layers_dir = self._layers_dir(function)
+        task_dir = self._bundles.task_dir(function)
+        layers_dir = self._bundles.layers_dir(function)
         call_dir = self._dir / f"call-{next(self._calls)}"
         call_dir.mkdir(parents=True)
         started = datetime.datetime.now(tz=datetime.UTC)
@@ -236,28 +235,6 @@ class Functions:
             subject=f"function {function.name}",
         )
         return _Run(child.exit_code, lambda: self._zygote.kill(child))
-
-    def _layers_dir(self, function: Function) -> Path | None:
-        """Return the folder that stands for /opt, where a function has layers."""
-        if not function.layers:
-            return None
-        digest = hashlib.sha256(b"".join(function.layers)).hexdigest()[:16]
-        return self._unpacked(f"layers-{digest}", function.layers)
-
-    def _task_dir(self, function: Function) -> Path:
-        return self._unpacked(f"{function.name}-{function.code_sha256[:16]}", [function.code])
-
-    def _unpacked(self, name: str, bundles: Iterable[bytes]) -> Path:
-        folder = self._dir / name
-        with self._lock:
-            if not folder.exists():
-                # Only a whole bundle gets the name by which the next call finds it.
-                unfinished_dir = self._dir / "unfinished"
-                shutil.rmtree(unfinished_dir, ignore_errors=True)
-                for bundle in bundles:
-                    zipfile.ZipFile(io.BytesIO(bundle)).extractall(unfinished_dir)
-                unfinished_dir.rename(folder)
-        return folder
 
     def _environment(self, call: _Call) -> dict[str, str]:
         function = call.function
