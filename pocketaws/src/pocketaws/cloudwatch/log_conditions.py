@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-Condition = Callable[[Any], bool]
+from pocketaws.conditions import Condition, ConditionReader
+
 # Returns what is there: one value, or none.
 Selector = Callable[[Any], list[Any]]
 ReadSelector = Callable[[str, int], tuple[Selector, int]]
@@ -23,7 +24,7 @@ class PatternError(ValueError):
     """A text is no filter pattern."""
 
 
-class Reader:
+class Reader(ConditionReader):
     """Reads a condition.
 
     Args:
@@ -32,7 +33,7 @@ class Reader:
     """
 
     def __init__(self, text: str, read_selector: ReadSelector) -> None:
-        self._text = text
+        super().__init__(text)
         self._read_selector = read_selector
 
     def whole(self) -> Condition:
@@ -41,37 +42,10 @@ class Reader:
         Raises:
             PatternError: it is none.
         """
-        condition, position = self._any(0)
+        condition, position = self.condition(0)
         if self._text[position:].strip():
             raise self._error(position)
         return condition
-
-    def _any(self, position: int) -> tuple[Condition, int]:
-        return self._joined(position, "||", self._all)
-
-    def _all(self, position: int) -> tuple[Condition, int]:
-        return self._joined(position, "&&", self._one)
-
-    def _joined(
-        self, position: int, sign: str, part: Callable[[int], tuple[Condition, int]]
-    ) -> tuple[Condition, int]:
-        first, position = part(position)
-        parts = [first]
-        while self._text.startswith(sign, self._skipped(position)):
-            following, position = part(self._skipped(position) + len(sign))
-            parts.append(following)
-        decide = any if sign == "||" else all
-        return (lambda item: decide(part(item) for part in parts)), position
-
-    def _one(self, position: int) -> tuple[Condition, int]:
-        position = self._skipped(position)
-        if not self._text.startswith("(", position):
-            return self._comparison(position)
-        inner, position = self._any(position + 1)
-        position = self._skipped(position)
-        if not self._text.startswith(")", position):
-            raise self._error(position)
-        return inner, position + 1
 
     def _comparison(self, position: int) -> tuple[Condition, int]:
         select, position = self._read_selector(self._text, position)
@@ -86,10 +60,6 @@ class Reader:
             # What is not there is unequal.
             return (lambda item: all(map(holds, select(item)))), operand.end()
         return (lambda item: any(map(holds, select(item)))), operand.end()
-
-    def _skipped(self, position: int) -> int:
-        space = _SPACE.match(self._text, position)
-        return space.end() if space else position
 
     def _error(self, position: int) -> PatternError:
         return PatternError(f"{self._text!r} cannot be read from {self._text[position:]!r} on")

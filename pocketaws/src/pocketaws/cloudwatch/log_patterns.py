@@ -9,13 +9,8 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-from pocketaws.cloudwatch.log_conditions import (
-    Condition,
-    PatternError,
-    Reader,
-    Selector,
-    json_selector,
-)
+from pocketaws.cloudwatch.log_conditions import PatternError, Reader, Selector, json_selector
+from pocketaws.conditions import Condition
 
 Matches = Callable[[str], bool]
 

@@ -5,10 +5,10 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from pocketaws.conditions import Condition, ConditionReader
 from pocketaws.step_functions.engine.documents import is_number, same
 from pocketaws.step_functions.engine.path_steps import NoMatch, Path, PathSyntaxError, Step
 
-Condition = Callable[[Any], bool]
 Operand = Callable[[Any], Any]
 ReadSteps = Callable[[str, int], tuple[tuple[Step, ...], int]]
 
@@ -29,7 +29,7 @@ _ORDER: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
 }
 
 
-class Reader:
+class Reader(ConditionReader):
     """Reads the condition that stands at a place of a path.
 
     Args:
@@ -37,40 +37,11 @@ class Reader:
         read_steps: reads the steps of a path from a place on.
     """
 
+    denies = True
+
     def __init__(self, text: str, read_steps: ReadSteps) -> None:
-        self._text = text
+        super().__init__(text)
         self._read_steps = read_steps
-
-    def condition(self, position: int) -> tuple[Condition, int]:
-        """Read a condition; return it and where it ends."""
-        return self._joined(position, "||", self._all)
-
-    def _all(self, position: int) -> tuple[Condition, int]:
-        return self._joined(position, "&&", self._one)
-
-    def _joined(
-        self, position: int, sign: str, part: Callable[[int], tuple[Condition, int]]
-    ) -> tuple[Condition, int]:
-        first, position = part(position)
-        parts = [first]
-        while self._text.startswith(sign, self._skipped(position)):
-            following, position = part(self._skipped(position) + len(sign))
-            parts.append(following)
-        decide = any if sign == "||" else all
-        return (lambda item: decide(part(item) for part in parts)), position
-
-    def _one(self, position: int) -> tuple[Condition, int]:
-        position = self._skipped(position)
-        if self._text.startswith("!", position):
-            denied, position = self._one(position + 1)
-            return (lambda item: not denied(item)), position
-        if not self._text.startswith("(", position):
-            return self._comparison(position)
-        inner, position = self.condition(position + 1)
-        position = self._skipped(position)
-        if not self._text.startswith(")", position):
-            raise self._error(position)
-        return inner, position + 1
 
     def _comparison(self, position: int) -> tuple[Condition, int]:
         left, position = self._operand(position)
@@ -117,10 +88,6 @@ class Reader:
         if literal is None:
             raise self._error(position)
         return _value(literal), literal.end()
-
-    def _skipped(self, position: int) -> int:
-        space = _SPACE.match(self._text, position)
-        return space.end() if space else position
 
     def _error(self, position: int) -> PathSyntaxError:
         rest = self._text[position:]
