@@ -13,6 +13,7 @@ import boto3
 import pytest
 
 from emulated.images import XGBOOST_URI
+from emulated.kept_up import kept_up
 from emulated.training_jobs import csv_rows
 from pocketaws.commands.env_file import read_env_file
 from tests.conftest import PROJECT_DIR
@@ -65,28 +66,11 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
         "PYTHONPATH": str(PROJECT_DIR / "pocketaws" / "src"),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "pocketaws", "up", str(FOLDER / "inline_app")],
-        cwd=folder,
-        env=user,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    with process:
-        lines = []
-        assert process.stdout is not None
-        for line in process.stdout:
-            lines.append(line)
-            if "Ctrl-C stops it" in line:
-                break
-        else:
-            pytest.fail("".join(lines))
+    with kept_up(str(FOLDER / "inline_app"), cwd=folder, environment=user):
         exported = read_env_file(folder / ".pocketaws" / "local.env")
         # Node and the SDK have much to say of themselves.
         quiet = {"JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1", "CI": "true"}
         yield Up(folder, {**user, **exported, **quiet})
-        process.kill()
 
 
 @pytest.fixture(scope="module")

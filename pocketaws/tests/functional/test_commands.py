@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import pocketaws
+from emulated.kept_up import kept_up
 
 SECONDS = 60
 ORDERS_DIR = Path(__file__).parent / "orders"
@@ -48,25 +49,9 @@ def command(
 @pytest.fixture
 def up(tmp_path: Path, environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
     """A runtime that `up` keeps up, with the stack of the orders."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "pocketaws", "up", str(ORDERS_DIR), "--parameter", "Stage=test"],
-        cwd=tmp_path,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    with process:
-        lines = []
-        assert process.stdout is not None
-        for line in process.stdout:
-            lines.append(line)
-            if "Ctrl-C stops it" in line:
-                break
-        else:
-            pytest.fail("".join(lines))
+    arguments = (str(ORDERS_DIR), "--parameter", "Stage=test")
+    with kept_up(*arguments, cwd=tmp_path, environment=environment) as process:
         yield process
-        process.kill()
 
 
 def test_run_deploys_executes_and_ends(tmp_path: Path, environment: dict[str, str]) -> None:

@@ -2,9 +2,7 @@
 
 import json
 import os
-import shlex
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +10,9 @@ from pathlib import Path
 
 import boto3
 import pytest
+
+from emulated.kept_up import kept_up
+from pocketaws.commands.env_file import read_env_file
 
 SAM_PATH = Path(__file__).parents[3] / ".venv-sam" / "bin" / "sam"
 ORDERS_DIR = Path(__file__).parent / "orders"
@@ -40,32 +41,8 @@ def project_dir(tmp_path: Path) -> Path:
 @pytest.fixture
 def exported(project_dir: Path) -> Iterator[dict[str, str]]:
     """What `up` says to export, while it is up."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "pocketaws", "up"],
-        cwd=project_dir,
-        env=_outside(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        printed = []
-        for line in process.stdout:
-            printed.append(line)
-            if "Ctrl-C stops it" in line:
-                break
-        else:
-            pytest.fail("".join(printed))
-        lines = (project_dir / ".pocketaws" / "local.env").read_text().splitlines()
-        variables = [
-            part.split("=", 1)
-            for line in lines
-            if line.startswith("export ")
-            for part in shlex.split(line.removeprefix("export "))
-        ]
-        yield dict(variables)
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
+    with kept_up(cwd=project_dir, environment=_outside()):
+        yield read_env_file(project_dir / ".pocketaws" / "local.env")
 
 
 def _outside() -> dict[str, str]:

@@ -1,49 +1,22 @@
 """SageMaker's lists and Search by the real AWS CLI."""
 
 import json
-import os
-import subprocess
 import uuid
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from emulated.aws_cli import Aws, aws_cli
 from emulated.training_jobs import ended, script_definition
 from pocketaws.runtime import LocalRuntime
 
-AWS_PATH = Path(__file__).parents[4] / ".venv-aws" / "bin" / "aws"
-Aws = Callable[..., Any]
 # The CLI takes seconds to start.
 pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(scope="module")
 def aws(runtime: LocalRuntime, tmp_path_factory: pytest.TempPathFactory) -> Aws:
-    """Return what runs the AWS CLI and returns the JSON that it prints."""
-    if not AWS_PATH.exists():
-        message = "no AWS CLI in .venv-aws; `make clients` installs it"
-        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
-    environment = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(tmp_path_factory.mktemp("home")),
-        **runtime.exported,
-    }
-
-    def run(*arguments: str) -> Any:
-        done = subprocess.run(
-            [str(AWS_PATH), *arguments, "--output", "json"],
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return json.loads(done.stdout or "null")
-
-    return run
+    return aws_cli(runtime, tmp_path_factory.mktemp("home"))
 
 
 @pytest.fixture(scope="module")

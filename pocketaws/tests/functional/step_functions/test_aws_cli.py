@@ -1,23 +1,17 @@
 """Step Functions by the real AWS CLI: what it sends is understood, and what it gets it can read."""
 
 import json
-import os
-import subprocess
 import time
 import uuid
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from emulated import state_machines
+from emulated.aws_cli import Aws, aws_cli
 from emulated.machines import alone, machine
 from emulated.state_machines import Machines
 from pocketaws.runtime import LocalRuntime
 
-AWS_PATH = Path(__file__).parents[4] / ".venv-aws" / "bin" / "aws"
-Aws = Callable[..., Any]
 # The CLI takes seconds to start.
 pytestmark = pytest.mark.timeout(600)
 TASK = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke"}
@@ -25,29 +19,7 @@ TASK = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke"}
 
 @pytest.fixture(scope="module")
 def aws(runtime: LocalRuntime, tmp_path_factory: pytest.TempPathFactory) -> Aws:
-    """Return what runs the AWS CLI and returns the JSON that it prints, or its complaint."""
-    if not AWS_PATH.exists():
-        message = "no AWS CLI in .venv-aws; `make clients` installs it"
-        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
-    environment = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(tmp_path_factory.mktemp("home")),
-        **runtime.exported,
-    }
-
-    def run(*arguments: str, refused: bool = False) -> Any:
-        done = subprocess.run(
-            [str(AWS_PATH), *arguments, "--output", "json"],
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        assert bool(done.returncode) is refused, done.stdout + done.stderr
-        return done.stderr if refused else json.loads(done.stdout or "null")
-
-    return run
+    return aws_cli(runtime, tmp_path_factory.mktemp("home"))
 
 
 @pytest.fixture(scope="module")
