@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from workflow.errors import WorkflowError
-from workflow.laptop import region
+from workflow.laptop import arguments, region
 from workflow.laptop.execution_input import parse_execution_input
 from workflow.project import PROJECT_DIR
 
@@ -23,6 +23,7 @@ EXAMPLES: Final = """examples:
   python -m workflow release --approve --fresh
   python -m workflow release --approve --data rows.csv --input '{"max_mse": 5}'
 """
+_ANSWERS: Final = {None: None, arguments.APPROVED: True, arguments.REJECTED: False}
 # The pipeline's variable that becomes the execution's input.
 _INPUT: Final = "ExecutionInput"
 # https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_PipelineVariable.html
@@ -51,21 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the training execution's input, as for `run`: the pipeline's variable ExecutionInput",
     )
     region.add_arguments(parser)
-    decision = parser.add_mutually_exclusive_group()
-    decision.add_argument(
-        "--approve",
-        dest="is_approved",
-        action="store_const",
-        const=True,
-        help="answer every approval with yes (default: ask in the terminal)",
-    )
-    decision.add_argument(
-        "--reject",
-        dest="is_approved",
-        action="store_const",
-        const=False,
-        help="answer every approval with no",
-    )
+    arguments.add_decision(parser, asked="every approval")
     for option, subject in (("--variable", "variables"), ("--parameter", "parameters")):
         parser.add_argument(
             option,
@@ -80,21 +67,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="build with the environments that this machine has, and without the SAM CLI where it "
         "has none (default: make sets them up anew, as in CodeBuild)",
     )
-    parser.add_argument(
-        "--output-dir",
-        type=Path,
-        default=Path("runs"),
-        metavar="FOLDER",
-        help="artifacts, logs and reports go into a folder of the release's name in it "
-        "(default: runs)",
-    )
-    parser.add_argument(
-        "--state-dir",
-        type=Path,
-        default=Path(".workflow"),
-        metavar="FOLDER",
-        help="keeps what a release that succeeded left, artifacts and the recorded model: the next "
-        "one starts with it and can be rolled back to it (default: .workflow)",
+    arguments.add_folders(
+        parser,
+        output="artifacts, logs and reports go into a folder of the release's name in it",
+        state="keeps what a release that succeeded left, artifacts and the recorded model: the "
+        "next one starts with it and can be rolled back to it",
     )
     parser.add_argument(
         "--fresh", action="store_true", help="release as if nothing had been released yet"
@@ -106,7 +83,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(given: argparse.Namespace) -> int:
     """Run the pipeline once; return 0 where every stage succeeded, else 1.
 
     Raises:
@@ -117,32 +94,32 @@ def run(arguments: argparse.Namespace) -> int:
 
     return release(
         Request(
-            source_dir=arguments.source,
-            data=arguments.data,
-            is_approved=arguments.is_approved,
-            variables=variables_of(arguments),
-            parameters=_pairs("--parameter", arguments.parameter),
-            offline=arguments.offline,
-            output_dir=arguments.output_dir,
-            state_dir=arguments.state_dir,
-            fresh=arguments.fresh,
-            keep=arguments.keep,
-            region=arguments.region,
+            source_dir=given.source,
+            data=given.data,
+            is_approved=_ANSWERS[given.decision],
+            variables=variables_of(given),
+            parameters=_pairs("--parameter", given.parameter),
+            offline=given.offline,
+            output_dir=given.output_dir,
+            state_dir=given.state_dir,
+            fresh=given.fresh,
+            keep=given.keep,
+            region=given.region,
         )
     )
 
 
-def variables_of(arguments: argparse.Namespace) -> dict[str, str]:
+def variables_of(given: argparse.Namespace) -> dict[str, str]:
     """Return the values of the pipeline's variables by name, as CodePipeline takes them.
 
     Raises:
         WorkflowError: one is given twice, is no JSON where it has to be, or is too long.
     """
-    variables = _pairs("--variable", arguments.variable)
-    if arguments.input is not None:
+    variables = _pairs("--variable", given.variable)
+    if given.input is not None:
         if _INPUT in variables:
             raise WorkflowError(f"--input: sets the variable {_INPUT}, which --variable sets, too")
-        variables[_INPUT] = json.dumps(parse_execution_input(arguments.input), ensure_ascii=False)
+        variables[_INPUT] = json.dumps(parse_execution_input(given.input), ensure_ascii=False)
     for name, value in variables.items():
         _check_length(name, value)
     return variables

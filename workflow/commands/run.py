@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Final
 
-from workflow.laptop import region
+from workflow.laptop import arguments, region
 
 SUMMARY: Final = "run the deployed definition on this machine"
 DESCRIPTION: Final = (
@@ -39,45 +39,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--name", metavar="NAME", help="the execution's name (default: made of the time)"
     )
-    parser.add_argument(
-        "--output-dir",
-        type=Path,
-        default=Path("runs"),
-        metavar="FOLDER",
-        help="splits, model and logs go into a folder of the execution's name in it "
-        "(default: runs)",
-    )
-    parser.add_argument(
-        "--state-dir",
-        type=Path,
-        default=Path(".workflow"),
-        metavar="FOLDER",
-        help="keeps the recorded model from run to run, to compare the next one with "
-        "(default: .workflow)",
+    arguments.add_folders(
+        parser,
+        output="splits, model and logs go into a folder of the execution's name in it",
+        state="keeps the recorded model from run to run, to compare the next one with",
     )
     parser.add_argument(
         "--fresh", action="store_true", help="run as if no model had been recorded yet"
     )
     region.add_arguments(parser)
-    decision = parser.add_mutually_exclusive_group()
-    decision.add_argument(
-        "--approve",
-        dest="decision",
-        action="store_const",
-        const="Approved",
-        help="answer an execution that waits for a person with yes (default: ask in the terminal)",
-    )
-    decision.add_argument(
-        "--reject",
-        dest="decision",
-        action="store_const",
-        const="Rejected",
-        help="answer it with no",
-    )
+    arguments.add_decision(parser, asked="an execution that waits for a person")
     parser.add_argument("--result", type=Path, metavar="FILE", help="write the outcome as JSON")
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(given: argparse.Namespace) -> int:
     """Run one execution; return 0 where it succeeded, else 1.
 
     Raises:
@@ -87,14 +62,14 @@ def run(arguments: argparse.Namespace) -> int:
 
     return execution.run(
         execution.RunRequest(
-            data=arguments.data,
-            execution_input=arguments.input,
-            execution_name=arguments.name,
-            output_dir=arguments.output_dir,
-            state_dir=arguments.state_dir,
-            fresh=arguments.fresh,
-            result_path=arguments.result,
-            decision=arguments.decision,
-            region=arguments.region,
+            data=given.data,
+            execution_input=given.input,
+            execution_name=given.name,
+            output_dir=given.output_dir,
+            state_dir=given.state_dir,
+            fresh=given.fresh,
+            result_path=given.result,
+            decision=given.decision,
+            region=given.region,
         )
     )

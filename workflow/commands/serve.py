@@ -2,10 +2,9 @@
 
 import argparse
 import re
-from pathlib import Path
 from typing import Final
 
-from workflow.laptop import region
+from workflow.laptop import arguments, region
 
 SUMMARY: Final = "keep the emulated AWS up, with the endpoint of the recorded model"
 DESCRIPTION: Final = (
@@ -50,12 +49,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="how long a window of the endpoint's monitor is, such as 30s, 5m or 1h "
         "(default: every full hour)",
     )
-    parser.add_argument(
-        "--state-dir",
-        type=Path,
-        default=Path(".workflow"),
-        metavar="FOLDER",
-        help="keeps the recorded model, and gets local.env, what to export (default: .workflow)",
+    arguments.add_state_folder(
+        parser, "keeps the recorded model, and gets local.env, what to export"
     )
     parser.add_argument(
         "--fresh", action="store_true", help="run as if no model had been recorded yet"
@@ -77,7 +72,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(given: argparse.Namespace) -> int:
     """Serve until interrupted; return 0.
 
     Raises:
@@ -89,15 +84,15 @@ def run(arguments: argparse.Namespace) -> int:
 
     serve(
         ServeRequest(
-            data=arguments.data,
-            execution_input=arguments.input,
-            port=arguments.port,
-            state_dir=arguments.state_dir,
-            fresh=arguments.fresh,
-            trains=arguments.trains,
-            allowed_origins=arguments.allow_origin,
-            region=arguments.region,
-            every_seconds=arguments.every,
+            data=given.data,
+            execution_input=given.input,
+            port=given.port,
+            state_dir=given.state_dir,
+            fresh=given.fresh,
+            trains=given.trains,
+            allowed_origins=given.allow_origin,
+            region=given.region,
+            every_seconds=given.every,
         )
     )
     return 0

@@ -84,6 +84,7 @@ def launch(
     try:
         fleet = launcher.launch(model, home_dir, listening=own, variant_name="All")
     except Exception:
+        # Whatever went wrong, the port that was opened here is closed here.
         if listening is None:
             own.close()
         raise
