@@ -13,6 +13,7 @@ from moto.core.common_models import CloudFormationModel
 
 from pocketaws.change import Change
 from pocketaws.cloudformation.moto.resource_errors import resource_errors
+from pocketaws.cloudformation.moto.template_resource import TemplateResource
 from pocketaws.cloudformation.template_properties import checked_request
 from pocketaws.cloudwatch.alarms import Alarms, alarm_time, is_judged, measured
 from pocketaws.events.moto import events
@@ -140,11 +141,15 @@ def _metric(namespace: str, name: str, dimensions: list[Any]) -> dict[str, Any]:
     return {"namespace": namespace, "name": name, "dimensions": named}
 
 
-class AlarmResource(CloudFormationModel):  # type: ignore[misc]
+class AlarmResource(TemplateResource, CloudFormationModel):  # type: ignore[misc]
     """AWS::CloudWatch::Alarm; a Ref of it is its name.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-cloudwatch-alarm.html
     """
+
+    TYPE = "AWS::CloudWatch::Alarm"
+    NAMED_BY = "AlarmName"
+    ATTRIBUTES = ("Arn",)
 
     make_client: MakeClient
 
@@ -156,21 +161,6 @@ class AlarmResource(CloudFormationModel):  # type: ignore[misc]
     def physical_resource_id(self) -> str:
         """What a Ref gives."""
         return self.name
-
-    @staticmethod
-    def cloudformation_name_type() -> str:
-        """Name the property that names the resource."""
-        return "AlarmName"
-
-    @staticmethod
-    def cloudformation_type() -> str:
-        """Name the type in templates."""
-        return "AWS::CloudWatch::Alarm"
-
-    @classmethod
-    def has_cfn_attr(cls, attr: str) -> bool:
-        """Tell whether Fn::GetAtt knows an attribute."""
-        return attr == "Arn"
 
     def get_cfn_attribute(self, attribute_name: str) -> str:
         """Return what Fn::GetAtt gives."""

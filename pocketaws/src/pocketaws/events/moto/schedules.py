@@ -13,6 +13,7 @@ from moto.scheduler.models import EventBridgeSchedulerBackend
 
 from pocketaws.change import Change
 from pocketaws.cloudformation.moto.resource_errors import resource_errors
+from pocketaws.cloudformation.moto.template_resource import TemplateResource
 from pocketaws.cloudformation.template_properties import checked_request
 from pocketaws.errors import ServiceError
 from pocketaws.events.schedules import schedule_problems
@@ -54,8 +55,12 @@ def _checked(original: Callable[..., Any]) -> Callable[..., Any]:
     return checked
 
 
-class ScheduleResource(CloudFormationModel):  # type: ignore[misc]
+class ScheduleResource(TemplateResource, CloudFormationModel):  # type: ignore[misc]
     """AWS::Scheduler::Schedule; a Ref of it is its name."""
+
+    TYPE = "AWS::Scheduler::Schedule"
+    NAMED_BY = "Name"
+    ATTRIBUTES = ("Arn",)
 
     make_client: MakeClient
 
@@ -68,21 +73,6 @@ class ScheduleResource(CloudFormationModel):  # type: ignore[misc]
     def physical_resource_id(self) -> str:
         """What a Ref gives."""
         return self.name
-
-    @staticmethod
-    def cloudformation_name_type() -> str:
-        """Name the property that names the resource."""
-        return "Name"
-
-    @staticmethod
-    def cloudformation_type() -> str:
-        """Name the type in templates."""
-        return "AWS::Scheduler::Schedule"
-
-    @classmethod
-    def has_cfn_attr(cls, attr: str) -> bool:
-        """Tell whether Fn::GetAtt knows an attribute."""
-        return attr == "Arn"
 
     def get_cfn_attribute(self, attribute_name: str) -> str:
         """Return what Fn::GetAtt gives."""

@@ -8,6 +8,7 @@ from moto.awslambda.utils import get_backend as get_lambda_backend
 from moto.core.common_models import CloudFormationModel
 
 from pocketaws.change import Change
+from pocketaws.cloudformation.moto.template_resource import TemplateResource
 from pocketaws.iam.enforcement import Enforcement
 from pocketaws.iam.function_policy import lets_anybody_use_url, lets_caller_use_url
 from pocketaws.lambda_.function_urls import FunctionUrl, FunctionUrls
@@ -68,11 +69,14 @@ def _rule(config: FunctionUrlConfig | None) -> Rule | None:
     )
 
 
-class UrlResource(CloudFormationModel):  # type: ignore[misc]
+class UrlResource(TemplateResource, CloudFormationModel):  # type: ignore[misc]
     """AWS::Lambda::Url; a Ref of it is the function's ARN.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-lambda-url.html
     """
+
+    TYPE = "AWS::Lambda::Url"
+    ATTRIBUTES = ("FunctionUrl", "FunctionArn")
 
     def __init__(self, function: LambdaFunction) -> None:
         self.function = function
@@ -81,21 +85,6 @@ class UrlResource(CloudFormationModel):  # type: ignore[misc]
     def physical_resource_id(self) -> str:
         """What a Ref gives."""
         return str(self.function.function_arn)
-
-    @staticmethod
-    def cloudformation_name_type() -> str:
-        """Name no property: a URL has no name."""
-        return ""
-
-    @staticmethod
-    def cloudformation_type() -> str:
-        """Name the type in templates."""
-        return "AWS::Lambda::Url"
-
-    @classmethod
-    def has_cfn_attr(cls, attr: str) -> bool:
-        """Tell whether Fn::GetAtt knows an attribute."""
-        return attr in ("FunctionUrl", "FunctionArn")
 
     def get_cfn_attribute(self, attribute_name: str) -> str:
         """Return what Fn::GetAtt gives."""

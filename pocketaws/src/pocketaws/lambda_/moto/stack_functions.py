@@ -16,6 +16,7 @@ from moto.core.common_models import CloudFormationModel
 
 from pocketaws.change import Change
 from pocketaws.cloudformation.moto.resource_errors import client_errors
+from pocketaws.cloudformation.moto.template_resource import TemplateResource
 
 # What Lambda takes where a template says nothing.
 _DEFAULTS: Final[Mapping[str, Any]] = {
@@ -115,8 +116,11 @@ def _taken_permission(self: Permission, account_id: str, region_name: str) -> No
     self.policy.statements = kept
 
 
-class AliasResource(CloudFormationModel):  # type: ignore[misc]
+class AliasResource(TemplateResource, CloudFormationModel):  # type: ignore[misc]
     """AWS::Lambda::Alias; a Ref of it is its ARN."""
+
+    TYPE = "AWS::Lambda::Alias"
+    ATTRIBUTES = ("AliasArn",)
 
     make_client: Callable[[str], Any]
 
@@ -127,21 +131,6 @@ class AliasResource(CloudFormationModel):  # type: ignore[misc]
     def physical_resource_id(self) -> str:
         """What a Ref gives."""
         return self.arn
-
-    @staticmethod
-    def cloudformation_name_type() -> str:
-        """Name no property: the name of an alias need be its function's alone."""
-        return ""
-
-    @staticmethod
-    def cloudformation_type() -> str:
-        """Name the type in templates."""
-        return "AWS::Lambda::Alias"
-
-    @classmethod
-    def has_cfn_attr(cls, attr: str) -> bool:
-        """Tell whether Fn::GetAtt knows an attribute."""
-        return attr == "AliasArn"
 
     def get_cfn_attribute(self, attribute_name: str) -> str:
         """Return what Fn::GetAtt gives."""

@@ -10,6 +10,7 @@ from moto.sagemaker.models import sagemaker_backends
 from moto.sagemaker.responses import SageMakerResponse
 
 from pocketaws.change import Change
+from pocketaws.cloudformation.moto.template_resource import TemplateResource
 from pocketaws.events.moto import events
 from pocketaws.sagemaker.moto.sagemaker_errors import check_container, sagemaker_errors
 from pocketaws.sagemaker.registry.model_packages import ModelPackage
@@ -152,11 +153,15 @@ def _check_specification(request: dict[str, Any], s3: Any) -> None:
         check_container(member, container, s3)
 
 
-class ModelPackageGroupResource(CloudFormationModel):  # type: ignore[misc]
+class ModelPackageGroupResource(TemplateResource, CloudFormationModel):  # type: ignore[misc]
     """AWS::SageMaker::ModelPackageGroup; a Ref of it is its ARN.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-sagemaker-modelpackagegroup.html
     """
+
+    TYPE = "AWS::SageMaker::ModelPackageGroup"
+    NAMED_BY = "ModelPackageGroupName"
+    ATTRIBUTES = ("ModelPackageGroupArn", "ModelPackageGroupStatus", "CreationTime")
 
     registry: ModelRegistry
 
@@ -167,21 +172,6 @@ class ModelPackageGroupResource(CloudFormationModel):  # type: ignore[misc]
     def physical_resource_id(self) -> str:
         """What a Ref gives."""
         return self.arn
-
-    @staticmethod
-    def cloudformation_name_type() -> str:
-        """Name the property that names the resource."""
-        return "ModelPackageGroupName"
-
-    @staticmethod
-    def cloudformation_type() -> str:
-        """Name the type in templates."""
-        return "AWS::SageMaker::ModelPackageGroup"
-
-    @classmethod
-    def has_cfn_attr(cls, attr: str) -> bool:
-        """Tell whether Fn::GetAtt knows an attribute."""
-        return attr in ("ModelPackageGroupArn", "ModelPackageGroupStatus", "CreationTime")
 
     def get_cfn_attribute(self, attribute_name: str) -> str:
         """Return what Fn::GetAtt gives."""
