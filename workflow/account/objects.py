@@ -35,7 +35,10 @@ def uris_under(uri: str, *, s3: Any) -> list[str]:
 
     place = place_of(uri)
     try:
-        answer = s3.list_objects_v2(Bucket=place.bucket_name, Prefix=place.key)
+        pages = list(
+            s3.get_paginator("list_objects_v2").paginate(Bucket=place.bucket_name, Prefix=place.key)
+        )
     except ClientError:
         return []
-    return [f"s3://{place.bucket_name}/{item['Key']}" for item in answer.get("Contents", [])]
+    items = [item for page in pages for item in page.get("Contents", [])]
+    return [f"s3://{place.bucket_name}/{item['Key']}" for item in items]

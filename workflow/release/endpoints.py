@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 def tell_endpoints(runtime: "LocalRuntime", view: View) -> None:
     """Say what serves now, whatever became of the release."""
     sagemaker = runtime.client("sagemaker")
-    for item in sagemaker.list_endpoints(SortBy="CreationTime", SortOrder="Ascending")["Endpoints"]:
+    pages = sagemaker.get_paginator("list_endpoints").paginate(
+        SortBy="CreationTime", SortOrder="Ascending"
+    )
+    for item in [item for page in pages for item in page["Endpoints"]]:
         name = item["EndpointName"]
         endpoint = sagemaker.describe_endpoint(EndpointName=name)
         config = sagemaker.describe_endpoint_config(

@@ -49,7 +49,8 @@ class Roles:
     def make(self, runtime: "LocalRuntime") -> None:
         """Make them in the emulated account; those that are there already stay."""
         iam = runtime.client("iam")
-        known = {role["RoleName"] for role in iam.list_roles()["Roles"]}
+        pages = iam.get_paginator("list_roles").paginate()
+        known = {role["RoleName"] for page in pages for role in page["Roles"]}
         missing = [role for role in self.roles if role.name not in known]
         wanted = {arn for role in missing for arn in role.managed}
         for arn, document in self.policies.items():

@@ -162,7 +162,8 @@ def _failure(cloudformation: Any, stack_name: str) -> str:
 
 
 def _left_out(cloudformation: Any, stack_name: str) -> list[str]:
-    events = cloudformation.describe_stack_events(StackName=stack_name)["StackEvents"]
+    pages = cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack_name)
+    events = [event for page in pages for event in page["StackEvents"]]
     return sorted(
         event["LogicalResourceId"]
         for event in events

@@ -190,7 +190,8 @@ def _jobs(warmup: Warmup, roles: AssumedRoles, place: Place, clients: Clients) -
 
 def _stop_executions(clients: Clients) -> None:
     step_functions = clients.client("stepfunctions")
-    for machine in step_functions.list_state_machines()["stateMachines"]:
+    machines = step_functions.get_paginator("list_state_machines").paginate()
+    for machine in [item for page in machines for item in page["stateMachines"]]:
         if machine["type"] == "EXPRESS":
             continue
         pages = step_functions.get_paginator("list_executions").paginate(

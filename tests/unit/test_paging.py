@@ -1,0 +1,87 @@
+"""What a service lists in pages is read to the last one, or is known to fit the first."""
+
+import ast
+from pathlib import Path
+
+import botocore.session
+import pytest
+from botocore import xform_name
+
+from tests.conftest import PROJECT_DIR
+
+SERVICES = (
+    "cloudformation",
+    "cloudwatch",
+    "iam",
+    "logs",
+    "s3",
+    "sagemaker",
+    "ssm",
+    "stepfunctions",
+)
+FIRST_PAGE_DOES = {
+    ("functions/answer_alarm/failure.py", "list_executions"): "the newest 20 are asked for",
+    ("functions/answer_alarm/retraining.py", "list_executions"): "one that runs is enough",
+    ("functions/find_captures/listing.py", "list_objects_v2"): "one object is enough",
+    ("functions/find_production_model/production.py", "list_objects_v2"): "one object is enough",
+    ("functions/smoke_test/app.py", "describe_stacks"): "one stack is named",
+    ("workflow/account/endpoint.py", "describe_alarms"): "as many are named as a page holds",
+    ("workflow/account/endpoint.py", "list_endpoints"): "some are shown, as many as asked for",
+    ("workflow/account/executions.py", "get_execution_history"): "the last events are asked for",
+    ("workflow/account/job_logs.py", "describe_log_streams"): "a job has a stream for each host",
+    ("workflow/account/monitor_window.py", "describe_stacks"): "one stack is named",
+    ("workflow/laptop/approval.py", "list_model_packages"): "the newest is the one",
+    ("workflow/laptop/recorded_model.py", "describe_parameters"): "one parameter is named",
+    ("workflow/laptop/recorded_model.py", "list_objects_v2"): "one object is named",
+    (
+        "workflow/release/stacks.py",
+        "describe_change_set",
+    ): "its own stands on each page",
+    ("workflow/release/stacks.py", "describe_stacks"): "one stack is named",
+    ("pocketaws/src/pocketaws/cloudformation/moto/submitted_templates.py", "describe_change_set"): (
+        "it is moto's own method, which knows no pages"
+    ),
+    ("pocketaws/src/pocketaws/cloudformation/deploy.py", "describe_stacks"): "one stack is named",
+    ("pocketaws/src/pocketaws/sagemaker/endpoints/deployments.py", "describe_alarms"): (
+        "an endpoint names ten rollback alarms at most"
+    ),
+    ("pocketaws/src/pocketaws/cloudformation/updates/policies.py", "list_policy_versions"): (
+        "a policy has five versions at most"
+    ),
+}
+
+
+def paged() -> set[str]:
+    """Return the methods of clients whose answers come in pages."""
+    session = botocore.session.Session()
+    return {
+        xform_name(operation)
+        for service in SERVICES
+        for operation in session.get_paginator_model(service)._paginator_config
+        # Expressions of `re` are called so, too.
+        if operation != "Search"
+    }
+
+
+def calls(path: Path, methods: set[str]) -> list[str]:
+    """Return the paged methods that a module calls as they are."""
+    return [
+        node.func.attr
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in methods
+    ]
+
+
+@pytest.mark.parametrize("folder", ["functions", "workflow", "pocketaws/src"])
+def test_a_list_is_read_to_its_last_page_or_is_known_to_have_one(folder: str) -> None:
+    methods = paged()
+    found = {
+        (str(path.relative_to(PROJECT_DIR)), method)
+        for path in sorted((PROJECT_DIR / folder).rglob("*.py"))
+        for method in calls(path, methods)
+    }
+
+    known = {place for place in FIRST_PAGE_DOES if place[0].startswith(f"{folder}/")}
+    assert found == known
