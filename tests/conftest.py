@@ -2,16 +2,12 @@
 
 import json
 import os
-import sys
 import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-# `sam deploy` bundles the folders of functions/ and jobs/ as they are: no bytecode may lie in them.
-sys.dont_write_bytecode = True
 
 # Before moto is imported, which fails on a profile that is not there.
 for _name in [name for name in os.environ if name.startswith("AWS_")]:

@@ -1,12 +1,8 @@
 """The emulated AWS of these tests: one a process, shared with whatever else the session tests."""
 
 import os
-import sys
 
 import pytest
-
-# What is deployed from a folder is bundled as it is: no bytecode may lie in it.
-sys.dont_write_bytecode = True
 
 # Before moto is imported, which fails on a profile that is not there.
 for _name in [name for name in os.environ if name.startswith("AWS_")]:

@@ -9,6 +9,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import boto3
+import botocore.loaders
+import botocore.session
 
 PROJECT_DIR = Path(__file__).parents[2]
 FUNCTIONS_DIR = PROJECT_DIR / "functions"
@@ -21,6 +23,10 @@ _AWS_ENVIRONMENT: Mapping[str, str | None] = {
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     "AWS_PROFILE": None,
 }
+
+
+# The models of services: reading them is most of what an import of a function's clients costs.
+_MODELS = botocore.loaders.create_loader()
 
 
 def load(folder: str, *, parent: Path = FUNCTIONS_DIR, **environment: str) -> SimpleNamespace:
@@ -38,6 +44,7 @@ def load(folder: str, *, parent: Path = FUNCTIONS_DIR, **environment: str) -> Si
     with (
         _variables({**_AWS_ENVIRONMENT, **environment}),
         _bare_names(parent / folder, names),
+        _no_bytecode(),
         _new_default_session(),
     ):
         return SimpleNamespace(**{name: importlib.import_module(name) for name in names})
@@ -75,9 +82,21 @@ def _bare_names(folder: Path, names: Sequence[str]) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def _no_bytecode() -> Iterator[None]:
+    # `sam deploy` bundles the folder as it is.
+    before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    try:
+        yield
+    finally:
+        sys.dont_write_bytecode = before
+
+
+@contextlib.contextmanager
 def _new_default_session() -> Iterator[None]:
     # boto3.client keeps the credentials that it finds first in a session that the process shares.
-    before, boto3.DEFAULT_SESSION = boto3.DEFAULT_SESSION, None
+    session = botocore.session.get_session()
+    session.register_component("data_loader", _MODELS)
+    before, boto3.DEFAULT_SESSION = boto3.DEFAULT_SESSION, boto3.Session(botocore_session=session)
     try:
         yield
     finally:
