@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from pocketaws.terminal.screens import Screen, TimedLines, screen
     from pocketaws.terminal.signs_of_life import signs_of_life
     from pocketaws.terminal.standard_output import shown
+    from pocketaws.wire.local_site import local_site
 
 __all__ = [
     "BUCKET_NAME",
@@ -92,6 +93,7 @@ __all__ = [
     "fetch",
     "isolated",
     "lines",
+    "local_site",
     "package_bundles",
     "parameter_problem",
     "partition_of",
@@ -141,6 +143,7 @@ _HOMES: Final = {
     "fetch": "sagemaker.objects",
     "isolated": "environment",
     "lines": "terminal.display",
+    "local_site": "wire.local_site",
     "package_bundles": "cloudformation.bundles",
     "parameter_problem": "cloudformation.parameter_rules",
     "partition_of": "partitions",
