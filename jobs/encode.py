@@ -7,7 +7,8 @@ header says which, for all. Out come rows of `rows.FEATURES`, what the endpoint 
 and the header are left out. A row that preprocessing would reject is told on stderr, `line N:
 REASON`, and left out too; its reason is preprocessing's own.
 
-With `--features`, their names come out instead, a line each, in their order.
+With `--features`, their names come out instead, a line each, in their order; with `--columns`, the
+columns of a raw row without its label, as JSON, of which a form can be made.
 
 Exit code: 0 when every row was encoded, 3 when some were not, 1 when the text is no such rows; 1 is
 also Python's own for an error that nobody expected, so the caller can tell it from bad rows.
@@ -20,11 +21,12 @@ from __future__ import annotations
 
 import argparse
 import io
+import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Any
 
 from columns import LABEL
 from container import JobError
@@ -120,6 +122,12 @@ def read_form(line: bytes) -> Form:
         raise JobError(f"the header of {NAME} {error}") from error
 
 
+def described(column: Column) -> dict[str, Any]:
+    """Return what a form asks for a column: a text, a number, or one of some values."""
+    values = list(getattr(column, "values", ()))
+    return {"name": column.name, "kind": type(column).__name__, "values": values}
+
+
 def main(argv: Sequence[str]) -> int:
     """Encode stdin to stdout and return the exit code."""
     parser = argparse.ArgumentParser(
@@ -135,9 +143,17 @@ def main(argv: Sequence[str]) -> int:
         action="store_true",
         help="write the names of what a row of the endpoint holds instead, a line each",
     )
+    parser.add_argument(
+        "--columns",
+        action="store_true",
+        help="write name, kind and values of each column of a raw row without its label instead",
+    )
     arguments = parser.parse_args(argv)
     if arguments.features:
         print(*FEATURES, sep="\n")
+        return ALL_ENCODED
+    if arguments.columns:
+        print(json.dumps([described(column) for column in UNLABELLED]))
         return ALL_ENCODED
     try:
         with open(sys.stdin.fileno(), "rb", closefd=False) as raw:

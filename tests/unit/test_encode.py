@@ -1,6 +1,7 @@
 """`jobs/encode.py`: raw rows for the endpoint, encoded as the preprocessing job encodes them."""
 
 import gzip
+import json
 import os
 import subprocess
 import sys
@@ -154,6 +155,14 @@ def test_lines_are_numbered_on_request() -> None:
     ended = encode(b"\n" + ROW + b"\nbad\n" + ROW + b"\n", "--number-lines")
 
     assert ended.stdout == b"2\t" + ENCODED + b"4\t" + ENCODED
+
+
+def test_the_columns_of_a_raw_row_are_told_without_the_label() -> None:
+    columns = json.loads(encode(b"", "--columns").stdout)
+
+    assert columns[0] == {"name": "sex", "kind": "Category", "values": ["F", "I", "M"]}
+    assert columns[1] == {"name": "length", "kind": "Number", "values": []}
+    assert len(columns) == len(UNLABELLED.split(b","))
 
 
 def test_nothing_gives_nothing() -> None:

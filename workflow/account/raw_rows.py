@@ -5,6 +5,7 @@ the endpoint gets cannot differ from what the model was trained on.
 """
 
 import itertools
+import json
 import math
 import subprocess
 import sys
@@ -72,11 +73,24 @@ def encoded_features() -> list[str]:
     Raises:
         WorkflowError: the script cannot run.
     """
-    command = [sys.executable, "-B", str(_SCRIPT), "--features"]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - as above
-    if ended.returncode != _ALL_ENCODED:
-        raise WorkflowError(f"{_SCRIPT.name} ended with {ended.returncode}: {ended.stderr}")
-    return ended.stdout.split("\n")[:-1]
+    return _told("--features").split("\n")[:-1]
+
+
+class RawColumn(NamedTuple):
+    """A column of a raw row, as jobs/columns.py has it; `values` of a category, else none."""
+
+    name: str
+    kind: str
+    values: Sequence[str]
+
+
+def raw_columns() -> list[RawColumn]:
+    """Return the columns of a raw row without its label, in their order.
+
+    Raises:
+        WorkflowError: the script cannot run.
+    """
+    return [RawColumn(**column) for column in json.loads(_told("--columns"))]
 
 
 def first_count(encoded: IO[bytes]) -> int:
@@ -117,6 +131,14 @@ def batches(rows: Iterable[Row], *, max_bytes: int, max_rows: int) -> Iterator[l
         size += len(row.text) + 1
     if batch:
         yield batch
+
+
+def _told(flag: str) -> str:
+    command = [sys.executable, "-B", str(_SCRIPT), flag]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - as above
+    if ended.returncode != _ALL_ENCODED:
+        raise WorkflowError(f"{_SCRIPT.name} ended with {ended.returncode}: {ended.stderr}")
+    return ended.stdout
 
 
 def _checked(raw: IO[bytes], encoded: IO[bytes]) -> Iterator[str]:
