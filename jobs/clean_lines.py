@@ -12,8 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby, takewhile
 from typing import NamedTuple
 
-from columns import COLUMNS, LABEL
-from kinds import Category, Column, Ignored
+from columns import LABEL
+from kinds import Category, Classes, Column, Ignored
+from rows import LABELLED
 
 # What a group holds; that of the label or of a category has its column's name instead.
 NOTHING, NUMBERS, COMMA, NEWLINE = "", "-", ",", "\n"
@@ -22,7 +23,7 @@ NOTHING, NUMBERS, COMMA, NEWLINE = "", "-", ",", "\n"
 class Layout(NamedTuple):
     """The pattern of a line, and the groups that make an encoded row, in its order.
 
-    A group that holds a category's value stands for a text of `one_hot`, which is by group.
+    A group that holds a category's value or a class stands for a text of `one_hot`, by group.
     """
 
     line: re.Pattern[bytes]
@@ -41,6 +42,7 @@ def layout_of(columns: Sequence[Column], label: str) -> Layout:
     if held[0] == NUMBERS:
         groups.insert(1, COMMA)
     categories = {column.name: column for column in columns if isinstance(column, Category)}
+    classes = {column.name: column for column in columns if isinstance(column, Classes)}
     if not categories:
         groups.append(NEWLINE)
     rank = {label: 0, COMMA: 1, NUMBERS: 2, NEWLINE: 4}  # A category's is 3.
@@ -52,7 +54,8 @@ def layout_of(columns: Sequence[Column], label: str) -> Layout:
             group: one_hot_of(categories[name], end=b"\n" if [name] == last else b"")
             for group, name in enumerate(groups)
             if name in categories
-        },
+        }
+        | {group: places_of(classes[name]) for group, name in enumerate(groups) if name in classes},
     )
 
 
@@ -84,7 +87,12 @@ def one_hot_of(category: Category, *, end: bytes) -> Mapping[bytes, bytes]:
     return {b"": b""} | {value: text + end for value, text in values.items()}
 
 
-LAYOUT = layout_of(COLUMNS, LABEL)
+def places_of(classes: Classes) -> Mapping[bytes, bytes]:
+    """Return what stands for each class; nothing for nothing."""
+    return {b"": b""} | {value.encode(): classes.encode(value).encode() for value in classes.values}
+
+
+LAYOUT = layout_of(LABELLED, LABEL)
 
 
 def encode_lines(

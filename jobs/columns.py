@@ -6,7 +6,10 @@ knows a column's name (the encoding, the splits, the model's features, the repor
 
 from kinds import Category, Count, Number
 
-# What the model predicts: the name of a Number or a Count.
+# "regression", or "binary" or "multiclass" for a label that is a Category of classes.
+PROBLEM = "regression"
+
+# What the model predicts: the name of a Number or a Count, or of the Category of classes.
 LABEL = "rings"
 
 COLUMNS = (

@@ -15,6 +15,8 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
+REGRESSION, BINARY, MULTICLASS = PROBLEMS = ("regression", "binary", "multiclass")
+
 MAX_SHOWN = 40  # Characters of a bad value that a reason repeats.
 MAX_COUNT = 999_999_999
 # A number in one of these forms is passed on as it is written; any other is normalized first.
@@ -150,14 +152,53 @@ class Ignored:
         return ""
 
 
-Column = Number | Count | Category | Ignored
+@dataclass(frozen=True)
+class Classes:
+    """The label of a classification: one of some texts, encoded as its place among them, from 0."""
+
+    name: str
+    values: tuple[str, ...]
+    also: str = ""
+
+    @classmethod
+    def of(cls, category: Category) -> Classes:
+        """Take a category, which has checked its values, for the label."""
+        return cls(category.name, category.values, category.also)
+
+    @cached_property
+    def places(self) -> dict[bytes, str]:
+        """The place of each value, by the value in upper case."""
+        return {value.upper().encode(): str(place) for place, value in enumerate(self.values)}
+
+    @property
+    def pattern(self) -> str:
+        """Match a value that is written as in `values`."""
+        return f"(?:{'|'.join(map(re.escape, self.values))})"
+
+    def has(self, text: str) -> bool:
+        """Tell whether a text is one of the values, in either case."""
+        return text.encode().upper() in self.places
+
+    def encode(self, text: str) -> str:
+        """Return the place of a class; of one that is a number in any spelling of the number."""
+        place = self.places.get(text.encode().upper())
+        if place is None and NUMBER_PATTERN.fullmatch(text):
+            place = self.places.get(f"{float(text):g}".encode())
+        if place is None:
+            expected = f"{', '.join(self.values[:-1])} or {self.values[-1]}"
+            raise RowError(f"unknown {self.name}", f"value {shown(text)}, expected {expected}")
+        return place
 
 
-def check_columns(columns: tuple[Column, ...], label: str) -> None:
+Column = Number | Count | Category | Classes | Ignored
+
+
+def check_columns(columns: tuple[Column, ...], label: str, problem: str = REGRESSION) -> None:
     """Check that the columns make a table to learn from.
 
     Raises:
-        ColumnsError: A name is no word or like another, or the label is no number among them.
+        ColumnsError: A name is no word or like another, or the label is not among them, or not of
+            the kind that the problem asks for.
     """
     keys = [key for column in columns for key in keys_of(column)]
     for column in columns:
@@ -172,14 +213,40 @@ def check_columns(columns: tuple[Column, ...], label: str) -> None:
                 f"columns.py: column {name!r}: is called like another, but for case, spaces, - and "
                 "_; rename one"
             )
-    numbers = [column.name for column in columns if isinstance(column, (Number, Count))]
-    if label not in numbers:
-        raise ColumnsError(
-            f"columns.py: LABEL = {label!r}: must be the name of a Number or a Count; there are "
-            f"{', '.join(numbers) or 'none'}"
-        )
+    check_label(columns, label, problem)
     if all(column.name == label or isinstance(column, Ignored) for column in columns):
         raise ColumnsError("columns.py: COLUMNS holds the label alone; add the features")
+
+
+def check_label(columns: tuple[Column, ...], label: str, problem: str) -> None:
+    """Check that the label is what the problem asks for: a number, or a category of its classes.
+
+    Raises:
+        ColumnsError: There is no such problem, or the label is something else.
+    """
+    if problem not in PROBLEMS:
+        raise ColumnsError(
+            f"columns.py: PROBLEM = {problem!r}: must be one of {', '.join(PROBLEMS)}"
+        )
+    kinds, asked = (
+        ((Number, Count), "a Number or a Count")
+        if problem == REGRESSION
+        else ((Category,), f"a Category of the classes, since PROBLEM is {problem}")
+    )
+    found = {column.name: column for column in columns if isinstance(column, kinds)}
+    if label not in found:
+        raise ColumnsError(
+            f"columns.py: LABEL = {label!r}: must be the name of {asked}; there are "
+            f"{', '.join(found) or 'none'}"
+        )
+    classes = found[label]
+    if problem == BINARY and isinstance(classes, Category) and len(classes.values) != len("01"):
+        raise ColumnsError(
+            f"columns.py: Category({label!r}, {classes.values!r}): a binary problem has two "
+            "classes, the one that is looked for last; of more make PROBLEM multiclass"
+        )
+    if problem == MULTICLASS and isinstance(classes, Category) and len(classes.values) == 1:
+        raise ColumnsError(f"columns.py: Category({label!r}, {classes.values!r}): add the others")
 
 
 def keys_of(column: Column) -> set[str]:

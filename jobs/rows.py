@@ -1,7 +1,8 @@
 """One row of the data: from a raw line of CSV to the columns that XGBoost is trained on.
 
-A raw row holds the columns of `columns.py`. An encoded row is the label, every number, and for
-every category a 0 or 1 for each of its values: `rings, seven numbers, sex_F, sex_I, sex_M`.
+A raw row holds the columns of `columns.py`. An encoded row is the label (a class as its place,
+from 0), every number, and for every category a 0 or 1 for each of its values: `rings, seven
+numbers, sex_F, sex_I, sex_M`.
 `column_order` reads a header, `encode_row` encodes a line, and `encode_features` one whose label
 is not wanted or not known. Whatever has to encode rows alike, a job or a caller of the endpoint,
 uses them.
@@ -19,6 +20,7 @@ from kinds import (
     NOT_FINITE_PATTERN,
     NUMBER_PATTERN,
     Category,
+    Classes,
     Column,
     Ignored,
     RowError,
@@ -27,9 +29,13 @@ from kinds import (
     keys_of,
     shown,
 )
+from problem import PROBLEM
 
-check_columns(COLUMNS, LABEL)
-LABELLED: tuple[Column, ...] = COLUMNS
+check_columns(COLUMNS, LABEL, PROBLEM)
+LABELLED: tuple[Column, ...] = tuple(
+    Classes.of(column) if column.name == LABEL and isinstance(column, Category) else column
+    for column in COLUMNS
+)
 UNLABELLED: tuple[Column, ...] = tuple(column for column in COLUMNS if column.name != LABEL)
 CATEGORIES = tuple(column for column in UNLABELLED if isinstance(column, Category))
 NUMBERS = tuple(column for column in UNLABELLED if not isinstance(column, (Category, Ignored)))
@@ -171,7 +177,7 @@ def is_wrong_header(fields: Sequence[str], columns: Sequence[Column]) -> bool:
     if any(NUMBER_PATTERN.fullmatch(f) or NOT_FINITE_PATTERN.fullmatch(f) for f in fields):
         return False
     for column, field in zip(columns, fields, strict=False):
-        if isinstance(column, Category) and column.has(field):
+        if isinstance(column, (Category, Classes)) and column.has(field):
             return False
     return any(character.isalpha() for character in "".join(fields))
 

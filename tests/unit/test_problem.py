@@ -1,0 +1,94 @@
+"""`PROBLEM` of jobs/columns.py: what a label may be, and how a class is encoded."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from tests.unit.modules import PROJECT_DIR, load
+
+NAMES = "Number('size'), Category('kind', ('benign', 'malignant')), Category('site', ('a', 'b'))"
+DIGITS = "Category('kind', ('0', '1', '2')), Number('size')"
+
+
+def jobs_of(folder: Path, columns: str, problem: str) -> SimpleNamespace:
+    shutil.copytree(PROJECT_DIR / "jobs", folder / "jobs", dirs_exist_ok=True)
+    (folder / "jobs" / "columns.py").write_text(
+        "from kinds import Category, Count, Ignored, Number\n"
+        f"{problem}LABEL = 'kind'\nCOLUMNS = ({columns},)\n"
+    )
+    return load("jobs", parent=folder)
+
+
+def problem_of(folder: Path, columns: str, problem: str) -> str:
+    with pytest.raises(Exception, match=r"columns\.py") as refusal:
+        jobs_of(folder, columns, f"PROBLEM = {problem!r}\n")
+    assert refusal.type.__name__ == "ColumnsError"
+    return str(refusal.value)
+
+
+def encoded(jobs: SimpleNamespace, *lines: str) -> list[str]:
+    """Encode by the pattern where a line is clean, else with care."""
+    text = "".join(f"{line}\n" for line in lines).encode()
+    rows = jobs.clean_lines.encode_lines(text)
+    return [(row or jobs.rows.encode_row(line)).decode().strip() for row, line in rows]
+
+
+def test_a_class_is_encoded_as_its_place(tmp_path: Path) -> None:
+    jobs = jobs_of(tmp_path, NAMES, "PROBLEM = 'binary'\n")
+
+    assert encoded(jobs, "1.5,malignant,a", "2,benign,b", '2, "Malignant" ,A') == [
+        *("1,1.5,1,0", "0,2,0,1", "1,2,1,0"),
+    ]
+    assert jobs.rows.FEATURES == ("size", "site_a", "site_b")
+    assert jobs.problem.CLASSES == ("benign", "malignant")
+
+
+def test_a_class_that_is_a_number_is_taken_in_any_spelling_of_it(tmp_path: Path) -> None:
+    jobs = jobs_of(tmp_path, DIGITS, "PROBLEM = 'multiclass'\n")
+
+    assert encoded(jobs, "2,7", "1.0,7", "0e0,7", "01,7") == ["2,7", "1,7", "0,7", "1,7"]
+
+
+@pytest.mark.parametrize("label", ["3", "1.5", "", "nan", "one"])
+def test_a_label_that_is_no_class_rejects_its_row_with_the_classes(
+    tmp_path: Path, label: str
+) -> None:
+    jobs = jobs_of(tmp_path, DIGITS, "PROBLEM = 'multiclass'\n")
+
+    with pytest.raises(jobs.kinds.RowError, match=r"unknown kind .*expected 0, 1 or 2"):
+        encoded(jobs, f"{label},7")
+
+
+def test_the_endpoints_rows_need_no_label(tmp_path: Path) -> None:
+    jobs = jobs_of(tmp_path, NAMES, "PROBLEM = 'binary'\n")
+
+    assert jobs.rows.encode_features(b"1.5,malignant,a") == b"1.5,1,0\n"
+    assert jobs.rows.encode_features(b"1.5,,a") == b"1.5,1,0\n"
+    assert jobs.rows.encode_features(b"1.5,a", jobs.rows.UNLABELLED) == b"1.5,1,0\n"
+    assert jobs.rows.column_order(b"site,kind,size") == (2, 1, 0)
+
+
+def test_without_a_word_the_problem_is_a_regression(tmp_path: Path) -> None:
+    jobs = jobs_of(tmp_path, "Number('kind'), Number('size')", "")
+
+    assert (jobs.problem.PROBLEM, jobs.problem.CLASSES) == ("regression", ())
+
+
+@pytest.mark.parametrize(
+    ("columns", "problem", "message"),
+    [
+        (NAMES, "regresion", "PROBLEM = 'regresion': must be one of regression, binary, multic"),
+        (NAMES, "regression", "'kind': must be the name of a Number or a Count; there are size"),
+        (NAMES.replace("kind", "x"), "binary", "must be the name of a Category of the classes"),
+        (DIGITS, "binary", "a binary problem has two classes, the one that is looked for last"),
+        ("Category('kind', ('a',)), Number('b')", "multiclass", "add the others"),
+    ],
+)
+def test_a_label_that_does_not_fit_the_problem_is_told(
+    tmp_path: Path, columns: str, problem: str, message: str
+) -> None:
+    assert message in problem_of(tmp_path, columns, problem)
