@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from reasons import reason_of
+
 # SNS takes less than 100 characters: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 _SUBJECT_MAXIMUM: Final = 99
 _CAUSE_MAXIMUM: Final = 4000
@@ -32,10 +34,12 @@ def failure_message(event: Mapping[str, Any], *, states: Any) -> tuple[str, str]
     arn = str(event["detail"]["executionArn"])
     described = states.describe_execution(executionArn=arn)
     *_, machine, name = arn.split(":")
+    error, cause = described.get("error") or "", described.get("cause") or ""
+    why = reason_of(error, cause).text or "no cause was given"
     paragraphs = [
         f"The monitor {machine} did not compare a window: {described['status']}.",
-        f"Error: {described.get('error') or 'none was given'}",
-        f"Why: {(described.get('cause') or 'no cause was given')[:_CAUSE_MAXIMUM]}",
+        f"Error: {error or 'none was given'}",
+        f"Why: {why[:_CAUSE_MAXIMUM]}",
         "Until it works again no drift is seen. Failures that follow this one are not told again.",
         f"Execution: {name}\n{arn}",
     ]

@@ -19,7 +19,8 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 
     Returns:
         `message_id`, and `error` and `cause` as the Fail state shows them (null where a model was
-        released): the failed state's own, or ModelRejected and the reason with its numbers.
+        released): what failed and the reason that its job or function gave, or ModelRejected and
+        the reason with its numbers.
 
     Raises:
         ValueError: the event or its state lacks what the message has to say.

@@ -68,7 +68,7 @@ def compose(event: Mapping[str, Any]) -> Message:
         subject=subject_of(draft.subject),
         text=text_of(paragraphs),
         error=draft.error and draft.error[:_ERROR_MAXIMUM],
-        cause=None if draft.cause is None else draft.cause[:_CAUSE_MAXIMUM],
+        cause=None if draft.cause is None else cut(draft.cause, _CAUSE_MAXIMUM),
     )
 
 
@@ -157,7 +157,7 @@ def _failed(execution: Execution, state: Mapping[str, Any]) -> _Draft:
             [*judgement.numbers, *_compared(state)] if judgement else [],
         ],
         error=own_error_name(first.error),
-        cause=first.cause,
+        cause=first.reason,
     )
 
 
@@ -218,7 +218,6 @@ def _where(execution: Execution, state: Mapping[str, Any]) -> list[str]:
 _UNKNOWN_FAILURE: Final = Failure(
     state_name="Unknown state",
     error="ExecutionFailed",
-    cause="no state left its error in the execution's state; see the execution's history",
     reason="no state left its error in the execution's state; see the execution's history",
     job_name=None,
 )

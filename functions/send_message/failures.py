@@ -1,20 +1,15 @@
 """What failed: the errors that the states' Catch fields keep, and their reasons in words.
 
 `failures` of the execution's state has a key for each state that failed: the state's name in
-snake case, with Step Functions' `Error` and `Cause`. The Cause is a text, which is JSON where a
-Lambda function failed (its error) or a SageMaker job (its description).
+snake case, with Step Functions' `Error` and `Cause`.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-# Of the description of a job: what its script left in /opt/ml/output/message, and SageMaker's own.
-_REASON_KEYS: Final = ("ExitMessage", "FailureReason")
-# What SageMaker says of a processing job that failed, where the job itself says why.
-_SAYS_NOTHING: Final = "AlgorithmError: See job logs"
-_JOB_KEYS: Final = ("ProcessingJob", "TrainingJob", "TransformJob")
+from reasons import reason_of
+
 _OWN_NAMES: Final[Mapping[str, str]] = {
     "States.TaskFailed": "JobFailed",
     "States.Timeout": "TaskTimedOut",
@@ -28,14 +23,13 @@ _WORDS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True)
 class Failure:
-    """One state's failure; `error` and `cause` are Step Functions' own, empty where it gave none.
+    """One state's failure; `error` is Step Functions' own, empty where it gave none.
 
     `job_name` is None where no SageMaker job failed.
     """
 
     state_name: str
     error: str
-    cause: str
     reason: str
     job_name: str | None
 
@@ -59,14 +53,13 @@ def own_error_name(error: str) -> str:
 
 def _failure(key: str, caught: Any) -> Failure:
     fields = caught if isinstance(caught, Mapping) else {}
-    error, cause = str(fields.get("Error") or ""), str(fields.get("Cause") or "")
-    description = _parsed(cause)
+    error = str(fields.get("Error") or "")
+    reason = reason_of(error, str(fields.get("Cause") or ""))
     return Failure(
         state_name=key.replace("_", " ").capitalize(),
         error=error,
-        cause=cause,
-        reason=_described_reason(description) or cause or _in_words(key, error),
-        job_name=_job_name(description),
+        reason=reason.text or _in_words(key, error),
+        job_name=reason.job_name,
     )
 
 
@@ -74,30 +67,3 @@ def _in_words(key: str, error: str) -> str:
     if (key, error) == ("wait_for_approval", "States.Timeout"):
         return _NOBODY_ANSWERED
     return _WORDS.get(error, "no reason was given")
-
-
-def _parsed(cause: str) -> Mapping[str, Any]:
-    """Return a Cause that is a JSON object, and an empty one for any other text."""
-    try:
-        parsed = json.loads(cause)
-    except (ValueError, RecursionError):
-        return {}
-    return parsed if isinstance(parsed, Mapping) else {}
-
-
-def _described_reason(description: Mapping[str, Any]) -> str:
-    if "errorMessage" in description:
-        # The stack trace stays in the function's log.
-        kind, text = description.get("errorType"), description["errorMessage"]
-        return f"{kind}: {text}" if kind else str(text)
-    reasons = [str(description[key]) for key in _REASON_KEYS if description.get(key)]
-    own = [reason for reason in reasons if not reason.startswith(_SAYS_NOTHING)]
-    if reasons:
-        return "\n".join(dict.fromkeys(own or reasons))
-    statuses = [description.get(f"{job}Status") for job in _JOB_KEYS]
-    return "".join(f"the job's status is {status}" for status in statuses if status)
-
-
-def _job_name(description: Mapping[str, Any]) -> str | None:
-    names = [description.get(f"{job}Name") for job in _JOB_KEYS]
-    return next((str(name) for name in names if name), None)

@@ -1,7 +1,6 @@
 """Bad execution inputs and bad data: each gets its clear error, or the stated tolerance."""
 
 import gzip
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -113,7 +112,7 @@ def test_a_bad_execution_input_fails_before_any_job(
     execution = runtime.run(stack.outputs["StateMachineArn"], complete)
 
     assert (execution.status, execution.error) == ("FAILED", INVALID)
-    assert told in json.loads(execution.cause or "")["errorMessage"]
+    assert told in (execution.cause or "")
     assert (len(runtime.jobs), recorded_version()) == (jobs, version)
 
 
@@ -131,7 +130,8 @@ def test_bad_data_fails_with_the_jobs_own_reason(
     execution = run_locally(input_data_uri=put_input(**objects))
 
     assert (execution.status, execution.error) == ("FAILED", JOB_FAILED)
-    assert told in json.loads(execution.cause or "")["ExitMessage"]
+    assert told in (execution.cause or "")
+    assert not (execution.cause or "").startswith("{")
     assert recorded_version() == version
 
 
@@ -149,4 +149,4 @@ def test_odd_but_usable_data_is_used(
 def test_a_prefix_without_objects_is_told(run_locally: RunExecution, sample_uri: str) -> None:
     execution = run_locally(input_data_uri=sample_uri.rpartition("/")[0] + "/nothing-here/")
 
-    assert "no object there" in json.loads(execution.cause or "")["errorMessage"]
+    assert "no object there" in (execution.cause or "")

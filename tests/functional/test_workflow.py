@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 import re
 import tarfile
 from collections.abc import Callable, Iterator
@@ -295,7 +294,7 @@ def test_a_job_that_takes_too_long_is_stopped(run_locally: RunExecution) -> None
     )
 
     assert (execution.status, execution.error) == ("FAILED", "JobFailed")
-    assert json.loads(execution.cause or "")["SecondaryStatus"] == "MaxRuntimeExceeded"
+    assert execution.cause == "the job was stopped (MaxRuntimeExceeded)"
 
 
 def test_rejected_rows_are_kept_with_line_and_reason(

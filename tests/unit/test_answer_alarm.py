@@ -1,6 +1,7 @@
 """Alarms told, and retraining that does not run in circles."""
 
 import datetime
+import json
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -199,6 +200,17 @@ def test_two_alarms_at_once_ask_for_the_same_execution() -> None:
 def test_an_event_about_something_else_is_refused(resources: Any) -> None:
     with pytest.raises(ValueError, match="resources must hold the ARN of an alarm, got"):
         function.alarm.alarm_of({**event(), "resources": resources})
+
+
+def test_a_failed_monitor_is_told_in_its_jobs_own_words() -> None:
+    description = {"ProcessingJobName": "window-1", "ExitMessage": "no baseline", "Environment": {}}
+    described = {"status": "FAILED", "error": "States.TaskFailed", "cause": json.dumps(description)}
+    states = SimpleNamespace(describe_execution=lambda **_: described)
+    failed = {"detail": {"executionArn": f"{MACHINE_ARN}:run"}}
+
+    _, text = function.failure.failure_message(failed, states=states)
+
+    assert "\n\nWhy: no baseline\n\n" in text
 
 
 def test_a_console_that_is_not_known_is_told_by_the_arn() -> None:

@@ -211,7 +211,7 @@ def test_a_failed_job_is_told_in_its_own_words() -> None:
     )
     assert "secret" not in published["Message"]
     assert answer["error"] == "JobFailed"
-    assert json.loads(answer["cause"]) == description
+    assert answer["cause"] == "every row was rejected: column 3 is not a number"
 
 
 @pytest.mark.parametrize(
@@ -225,7 +225,16 @@ def test_a_failed_job_is_told_in_its_own_words() -> None:
             {"ProcessingJobName": "job", "FailureReason": "AlgorithmError: See job logs, code: 1"},
             "AlgorithmError: See job logs, code: 1\nJob: job",
         ),
-        ({"TrainingJobName": "job", "TrainingJobStatus": "Stopped"}, "the job's status is Stopped"),
+        (
+            {"TrainingJobStatus": "Stopped", "SecondaryStatus": "MaxRuntimeExceeded"},
+            "the job was stopped (MaxRuntimeExceeded)",
+        ),
+        (
+            {"ProcessingJobName": "job", "ProcessingJobStatus": "Stopped", "ExitMessage": "row 7"},
+            "row 7\nthe job was stopped (on request)\nJob: job",
+        ),
+        ({"TrainingJobName": "job", "TrainingJobStatus": "Failed"}, "the job's status is Failed"),
+        ({"errorType": "States.TaskFailed", "errorMessage": "no rows"}, "no rows\n"),
         (
             {"errorType": "MalformedEvaluation", "errorMessage": "rows = 0", "stackTrace": ["x"]},
             "MalformedEvaluation: rows = 0\n",
@@ -241,15 +250,17 @@ def test_a_failed_job_is_told_in_its_own_words() -> None:
 def test_the_reason_is_found_in_every_kind_of_cause(cause: Any, words: str) -> None:
     published, answer = send("failed", failed("train_model", "States.TaskFailed", cause))
 
+    reason = words.removesuffix("...").partition("\nJob: ")[0].rstrip("\n")
     assert f"\nWhy: {words}" in published["Message"]
-    assert answer["cause"] == (cause if isinstance(cause, str) else json.dumps(cause))
+    assert answer["cause"].startswith(reason)
 
 
 def test_a_timeout_has_no_cause_and_is_put_in_words() -> None:
     published, answer = send("failed", {"failures": {"train_model": {"Error": "States.Timeout"}}})
 
     assert "Why: it took longer than the state's time limit" in published["Message"]
-    assert (answer["error"], answer["cause"]) == ("TaskTimedOut", "")
+    assert answer["error"] == "TaskTimedOut"
+    assert answer["cause"] == "it took longer than the state's time limit"
 
 
 def test_a_failure_after_the_judgement_is_told_with_the_numbers() -> None:
@@ -295,7 +306,7 @@ def test_what_is_too_long_is_cut() -> None:
 
     assert published["Subject"].endswith("...")
     assert len(answer["error"]) == 256
-    assert answer["cause"] == "ä" * 32_000
+    assert answer["cause"] == "ä" * 31_997 + "..."
 
 
 @given(st.text(), st.text(), st.text())
@@ -304,7 +315,7 @@ def test_no_text_makes_a_message_that_sns_refuses(key: str, error: str, cause: s
 
     text = published["Message"]
     assert all(char.isprintable() or char in "\n\t" for char in text)
-    assert answer["cause"] == cause
+    assert cause in answer["cause"]
 
 
 @given(
@@ -319,7 +330,7 @@ def test_no_text_makes_a_message_that_sns_refuses(key: str, error: str, cause: s
 def test_a_cause_of_any_json_is_told(cause: Any) -> None:
     _, answer = send("failed", failed("train_model", "States.TaskFailed", json.dumps(cause)))
 
-    assert answer["cause"] == json.dumps(cause)
+    assert answer["cause"]
 
 
 @pytest.mark.parametrize(

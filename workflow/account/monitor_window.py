@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from workflow.account.aws import Clients, actionable_errors, found
+from workflow.account.causes import plain_cause
 from workflow.account.endpoint_stack import read_endpoint_stack
 from workflow.errors import WorkflowError
 
@@ -69,7 +70,7 @@ def compare_window(
                 break
             time.sleep(_LOOK_SECONDS)
     if execution["status"] != "SUCCEEDED":
-        cause = execution.get("cause") or "its history says why"
+        cause = plain_cause(execution.get("cause")) or "its history says why"
         raise WorkflowError(f"the monitor {execution['status'].lower()}: {cause} ({arn})")
     return dict(json.loads(execution["output"]))
 

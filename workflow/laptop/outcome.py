@@ -84,7 +84,7 @@ def outcome_of(
         document: the execution's state as its last state got it, which one that failed does not
             put out.
     """
-    from workflow.report.causes import plain_cause
+    from workflow.account.causes import plain_cause
 
     output = execution.output or document or {}
     recorded = output.get("recorded", {})

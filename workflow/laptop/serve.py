@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pocketaws import Display, Warmup, isolated, lines
+from workflow.account.causes import plain_cause
 from workflow.errors import LocalStateError, WorkflowError
 from workflow.laptop import checks, held, input_data, recorded_model
 from workflow.laptop import region as regions
@@ -148,7 +149,7 @@ def _train(workflow: LocalWorkflow, execution_input: dict[str, Any]) -> int:
     execution = workflow.run(name, execution_input, decision=None, waits=True).execution
     told = _tell_messages(workflow, 0)
     if execution.status != "SUCCEEDED" and not told:
-        workflow.screen.note(f"{execution.error}: {execution.cause}")
+        workflow.screen.note(f"{execution.error}: {plain_cause(execution.cause)}")
     if workflow.recorded_version() == 0:
         raise WorkflowError("no model has been recorded, so there is nothing to serve; see above")
     return told

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pocketaws import Execution, State, execution_of
+from workflow.account.causes import plain_cause
 from workflow.errors import WorkflowError
 from workflow.laptop import bucket
 from workflow.laptop.approval import Approver, Registry
@@ -20,7 +21,6 @@ from workflow.release.artifacts import Artifact, zip_files
 from workflow.release.execution import Result, Task
 from workflow.release.identities import Identities
 from workflow.release.stacks import owner_of
-from workflow.report.causes import plain_cause
 
 if TYPE_CHECKING:
     from pocketaws import LocalRuntime

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from workflow.report.causes import plain_cause
+from workflow.account.causes import plain_cause
 from workflow.report.graph_drawing import graph_drawing
 from workflow.report.markup import block, json_block, pairs, seconds, section, table, text
 from workflow.report.outcomes import kind_of, words_of

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from workflow.account.causes import plain_cause
 from workflow.definition import names
-from workflow.report.causes import plain_cause
 from workflow.report.record import StateRun, Verdict
 
 _FAILED: Final = ("caught", "failed", "timed out", "stopped")
