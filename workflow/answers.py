@@ -11,6 +11,6 @@ def answer_in(line: str) -> bool | None:
     return _ANSWERS.get(line.strip().lower())
 
 
-def told_again(line: str) -> str:
+def unknown_answer(line: str) -> str:
     """Return what to say to a line that is neither."""
     return f"{line.strip()!r} is no answer: type yes or no"

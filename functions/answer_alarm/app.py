@@ -94,7 +94,9 @@ def answer_alarm(
         retraining = start_retraining(
             config.state_machine_arn, pause=config.retraining_pause, now=now, states=states
         )
-    subject, text = message_of(alarm, retraining, moved=_found(alarm, config=config, s3=s3))
+    subject, text = message_of(
+        alarm, retraining, moved=_moved_features(alarm, config=config, s3=s3)
+    )
     sent = sns.publish(TopicArn=config.topic_arn, Subject=subject, Message=text)
     return {
         "AlarmName": alarm.name,
@@ -103,7 +105,7 @@ def answer_alarm(
     }
 
 
-def _found(alarm: Alarm, *, config: Config, s3: Any) -> list[str]:
+def _moved_features(alarm: Alarm, *, config: Config, s3: Any) -> list[str]:
     if alarm.state != "ALARM" or alarm.name not in config.drift_alarm_names:
         return []
     try:

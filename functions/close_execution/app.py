@@ -76,7 +76,7 @@ def close(
 ) -> str:
     """Do what the handler does, and return it in words for the log."""
     ending = ending_of(str(event["detail"]["executionArn"]), stepfunctions=stepfunctions)
-    if not ending.is_untold:
+    if not ending.is_unreported:
         return f"{ending.execution_arn}: its own states have told how it ended"
     withdrawn = withdraw(
         ending, group_name=group_name, parameter_name=parameter_name, sagemaker=sagemaker, ssm=ssm

@@ -26,7 +26,7 @@ class Ending:
     started: datetime.datetime
 
     @property
-    def is_untold(self) -> bool:
+    def is_unreported(self) -> bool:
         """Whether no state of the execution can have told of its end."""
         if self.status == "FAILED":
             return self.error.startswith(_STEP_FUNCTIONS_OWN)

@@ -44,10 +44,10 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
             "min_rows": int(os.environ["MIN_ROWS"]),
         },
     )
-    return found(event, config=config, s3=S3)
+    return find_captures(event, config=config, s3=S3)
 
 
-def found(event: dict[str, Any], *, config: Config, s3: Any) -> dict[str, Any]:
+def find_captures(event: dict[str, Any], *, config: Config, s3: Any) -> dict[str, Any]:
     """Return the handler's answer; see there."""
     window = window_of(event)
     baseline_key = config.baseline_key

@@ -40,7 +40,7 @@ def path(tmp_path: Path) -> Path:
 def test_a_file_that_has_changed_since_it_was_found_is_told(
     runtime: LocalRuntime, stack: Stack, path: Path, change: str
 ) -> None:
-    with input_data.found(str(path)) as objects:
+    with input_data.open_objects(str(path)) as objects:
         CHANGES[change](path)
         begun = time.monotonic()
 
@@ -86,7 +86,7 @@ def test_a_file_that_changes_while_it_is_read_is_told_at_once(
 def test_a_file_that_stays_is_read_whole(runtime: LocalRuntime, stack: Stack, path: Path) -> None:
     bucket_name = stack.outputs["BucketName"]
 
-    with input_data.found(str(path)) as objects:
+    with input_data.open_objects(str(path)) as objects:
         bucket.put_input_data(runtime, bucket_name, objects)
 
     answer = runtime.client("s3").get_object(Bucket=bucket_name, Key="input/rows.csv")

@@ -24,7 +24,7 @@ def bucket_name(runtime: LocalRuntime) -> str:
 
 
 def test_data_is_read_whatever_its_keys(bucket_name: str) -> None:
-    with input_data.found(f"s3://{bucket_name}/packages/") as objects:
+    with input_data.open_objects(f"s3://{bucket_name}/packages/") as objects:
         contents = {item.path.read_text() for item in objects}
 
     assert contents == {f"packages/{odd}" for odd in ODD_NAMES}

@@ -11,7 +11,7 @@ from workflow.laptop.execution_input import parse_execution_input
 
 
 def names_of(source: Path) -> list[str]:
-    with input_data.found(str(source)) as objects:
+    with input_data.open_objects(str(source)) as objects:
         return [item.name for item in objects]
 
 
@@ -126,7 +126,7 @@ def test_data_in_an_s3_that_does_not_answer_is_refused_with_the_ways_out(
 
     with (
         pytest.raises(InputDataError) as refusal,
-        input_data.found("s3://bucket/raw/"),
+        input_data.open_objects("s3://bucket/raw/"),
     ):
         pass
 

@@ -208,7 +208,7 @@ def test_a_wrong_event_names_the_field(field: str, value: Any) -> None:
 
 def found(s3: FakeS3, **changes: Any) -> dict[str, Any]:
     s3.put(CONFIG.baseline_key, bucket="workflow")
-    return dict(find.app.found({**WINDOW, **changes}, config=CONFIG, s3=s3))
+    return dict(find.app.find_captures({**WINDOW, **changes}, config=CONFIG, s3=s3))
 
 
 def test_without_calls_a_function_compares_and_no_empty_folder_is_named() -> None:
@@ -289,7 +289,7 @@ def test_sagemaker_takes_the_job_and_the_script_its_arguments() -> None:
 
 def test_a_model_without_a_baseline_is_told_with_the_remedy() -> None:
     with pytest.raises(find.app.NoBaselineError, match="release a model anew and deploy it"):
-        find.app.found(WINDOW, config=CONFIG, s3=FakeS3())
+        find.app.find_captures(WINDOW, config=CONFIG, s3=FakeS3())
 
 
 @pytest.mark.parametrize(

@@ -157,7 +157,7 @@ def actionable_errors() -> Iterator[None]:
         raise WorkflowError(_with_remedy(" ".join(str(error).split()), remedy)) from error
 
 
-def found(call: Callable[..., Any], **request: Any) -> Any | None:
+def call_or_none(call: Callable[..., Any], **request: Any) -> Any | None:
     """Return the answer of a call about one thing, None where there is no such thing.
 
     SageMaker and CloudFormation have no error of their own for it: what they say decides.

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from workflow.account.aws import found
+from workflow.account.aws import call_or_none
 
 IN_SERVICE: Final = "InService"
 # DescribeAlarms takes as many names at once.
@@ -65,11 +65,11 @@ class Alarm:
 
 def read_endpoint(name: str, *, sagemaker: Any) -> Endpoint | None:
     """Return the endpoint, None where there is none of the name."""
-    described = found(sagemaker.describe_endpoint, EndpointName=name)
+    described = call_or_none(sagemaker.describe_endpoint, EndpointName=name)
     if described is None:
         return None
     config_name = described["EndpointConfigName"]
-    config = found(sagemaker.describe_endpoint_config, EndpointConfigName=config_name)
+    config = call_or_none(sagemaker.describe_endpoint_config, EndpointConfigName=config_name)
     pending = described.get("PendingDeploymentSummary", {}).get("EndpointConfigName")
     variants = _by_name(config or {})
     rollback = described.get("LastDeploymentConfig", {}).get("AutoRollbackConfiguration", {})
@@ -120,7 +120,7 @@ def read_alarms(names: Sequence[str], *, cloudwatch: Any) -> list[Alarm]:
 def _pending(config_name: str | None, *, serving: str, sagemaker: Any) -> Deployment | None:
     if config_name is None or config_name == serving:
         return None
-    config = found(sagemaker.describe_endpoint_config, EndpointConfigName=config_name)
+    config = call_or_none(sagemaker.describe_endpoint_config, EndpointConfigName=config_name)
     return Deployment(config_name, _model_names(config))
 
 

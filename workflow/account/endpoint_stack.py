@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from workflow.account.aws import found
+from workflow.account.aws import call_or_none
 
 _SMOKE_TEST: Final = "Custom::SmokeTest"
 _ALARM: Final = "AWS::CloudWatch::Alarm"
@@ -53,11 +53,11 @@ def read_endpoint_stack(endpoint_arn: str, *, cloudformation: Any) -> EndpointSt
     CloudFormation finds a stack by a resource's physical ID, which for an endpoint is its ARN:
     https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackResources.html
     """
-    answer = found(cloudformation.describe_stack_resources, PhysicalResourceId=endpoint_arn)
+    answer = call_or_none(cloudformation.describe_stack_resources, PhysicalResourceId=endpoint_arn)
     resources = answer["StackResources"] if answer else []
     if not resources:
         return None
-    described = found(cloudformation.describe_stacks, StackName=resources[0]["StackId"])
+    described = call_or_none(cloudformation.describe_stacks, StackName=resources[0]["StackId"])
     if described is None:
         return None
     (stack,) = described["Stacks"]

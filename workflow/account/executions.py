@@ -54,7 +54,7 @@ def state_machine_arn(stack_name: str, *, cloudformation: Any) -> str:
     Raises:
         WorkflowError: there is no such stack, or it has no such resource.
     """
-    found = aws.found(
+    found = aws.call_or_none(
         cloudformation.describe_stack_resource,
         StackName=stack_name,
         LogicalResourceId=_LOGICAL_ID,

@@ -64,7 +64,7 @@ def _served(endpoint_name: str, *, clients: aws.Clients) -> list[tuple[str, list
 
 def _taken(model_name: str, *, clients: aws.Clients) -> list[str]:
     with _readable():
-        model = aws.found(clients("sagemaker").describe_model, ModelName=model_name) or {}
+        model = aws.call_or_none(clients("sagemaker").describe_model, ModelName=model_name) or {}
     uri = model.get("PrimaryContainer", {}).get("ModelDataUrl", "")
     name, artifact = _MODEL_NAME.fullmatch(model_name), _ARTIFACT_URI.fullmatch(uri)
     if name is None or artifact is None:

@@ -82,7 +82,7 @@ def read_history(name: str, *, ssm: Any) -> list[Version]:
     return sorted(map(_version, items), key=lambda version: version.number)
 
 
-def best_told(versions: Sequence[Version], model_name: str) -> Version:
+def best_documented(versions: Sequence[Version], model_name: str) -> Version:
     """Return the newest version that holds a model, of those that say where it came from if any."""
     of_model = [version for version in versions if version.model_name == model_name]
     return max(of_model, key=lambda version: (bool(version.details), version.number))

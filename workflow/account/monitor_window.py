@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from workflow.account.aws import Clients, actionable_errors, found
+from workflow.account.aws import Clients, actionable_errors, call_or_none
 from workflow.account.causes import plain_cause
 from workflow.account.endpoint_stack import read_endpoint_stack
 from workflow.errors import WorkflowError
@@ -33,7 +33,7 @@ def read_monitor(endpoint_name: str, clients: Clients) -> Monitor:
     """
     cloudformation = clients("cloudformation")
     with actionable_errors():
-        endpoint = found(clients("sagemaker").describe_endpoint, EndpointName=endpoint_name)
+        endpoint = call_or_none(clients("sagemaker").describe_endpoint, EndpointName=endpoint_name)
         if endpoint is None:
             raise WorkflowError(f"there is no endpoint {endpoint_name}; name one (--endpoint-name)")
         stack = read_endpoint_stack(endpoint["EndpointArn"], cloudformation=cloudformation)

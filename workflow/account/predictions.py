@@ -55,7 +55,7 @@ def parse_predictions(content: bytes, *, count: int) -> list[str]:
 
 def _ask(batch: Sequence[Row], endpoint_name: str, *, runtime: Any) -> list[str]:
     with aws.actionable_errors():
-        answer = aws.found(
+        answer = aws.call_or_none(
             runtime.invoke_endpoint,
             EndpointName=endpoint_name,
             ContentType=CSV,

@@ -15,7 +15,7 @@ from workflow.account.endpoint import (
     read_endpoint,
 )
 from workflow.account.endpoint_stack import EndpointStack, read_endpoint_stack
-from workflow.account.model_history import Version, best_told, read_history
+from workflow.account.model_history import Version, best_documented, read_history
 
 DEPLOY: Final = "deploy endpoint.yaml again (`sam deploy --config-env staging`, or production)"
 _OTHERS: Final = 5
@@ -96,11 +96,12 @@ def _recorded(versions: Sequence[Version], sagemaker: Any) -> Recorded | None:
     if not versions:
         return None
     current = versions[-1]
-    origin = best_told(versions, current.model_name)
+    origin = best_documented(versions, current.model_name)
     return Recorded(
         current=current,
         origin=origin,
-        model_exists=aws.found(sagemaker.describe_model, ModelName=current.model_name) is not None,
+        model_exists=aws.call_or_none(sagemaker.describe_model, ModelName=current.model_name)
+        is not None,
         package=_package(origin.package_arn, sagemaker),
     )
 
@@ -108,7 +109,7 @@ def _recorded(versions: Sequence[Version], sagemaker: Any) -> Recorded | None:
 def _package(arn: str | None, sagemaker: Any) -> Package | None:
     if arn is None:
         return None
-    described = aws.found(sagemaker.describe_model_package, ModelPackageName=arn)
+    described = aws.call_or_none(sagemaker.describe_model_package, ModelPackageName=arn)
     if described is None:
         return None
     approval = described.get("ModelApprovalStatus", "not given")

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from workflow.account import aws
 from workflow.account.model_history import (
     Version,
-    best_told,
+    best_documented,
     line_of_models,
     rollback_description,
 )
@@ -52,7 +52,7 @@ def plan_rollback(
         )
     current = versions[-1]
     target_name = _target_name(versions, name=name, to=to)
-    target = best_told(versions, target_name)
+    target = best_documented(versions, target_name)
     description = rollback_description(
         target, from_model_name=current.model_name, rolled_back_at=now
     )
@@ -65,7 +65,7 @@ def check_model(model_name: str, *, sagemaker: Any, s3: Any) -> None:
     Raises:
         WorkflowError: the model, or its artifact, was deleted.
     """
-    described = aws.found(sagemaker.describe_model, ModelName=model_name)
+    described = aws.call_or_none(sagemaker.describe_model, ModelName=model_name)
     if described is None:
         raise WorkflowError(
             f"the model {model_name} was deleted from SageMaker; name another one with --to"

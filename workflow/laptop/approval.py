@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TextIO
 
 from pocketaws import Display, Message
-from workflow.answers import answer_in, told_again
+from workflow.answers import answer_in, unknown_answer
 from workflow.definition import names
 
 APPROVED: Final = "Approved"
@@ -108,7 +108,7 @@ class Approver:
             if is_approved is not None:
                 self._decide(APPROVED if is_approved else REJECTED)
                 return
-            self._screen.ask(told_again(line))
+            self._screen.ask(unknown_answer(line))
 
     def _decide(self, decision: str) -> None:
         arn = self._registry.decide(decision)

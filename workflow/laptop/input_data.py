@@ -96,7 +96,7 @@ class UnchangedFile:
 
 
 @contextlib.contextmanager
-def found(source: str) -> Iterator[list[InputObject]]:
+def open_objects(source: str) -> Iterator[list[InputObject]]:
     """Yield the objects that a path or an S3 URI names; downloads are removed at the end.
 
     Raises:

@@ -111,7 +111,7 @@ def release(request: Request) -> int:
         folder = exits.enter_context(_output_held(planned.output_dir))
         if request.data is not None:
             # An S3 URI is read with the user's own configuration.
-            data = exits.enter_context(input_data.found(request.data))
+            data = exits.enter_context(input_data.open_objects(request.data))
             planned = replace(planned, data=data)
         warmup = Warmup()
         exits.callback(warmup.stop)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from workflow.answers import answer_in, told_again
+from workflow.answers import answer_in, unknown_answer
 from workflow.errors import WorkflowError
 from workflow.release.execution import Result, Task
 
@@ -61,4 +61,4 @@ class Approvals:
             answer = answer_in(line)
             if answer is not None:
                 return answer
-            self.show_question(told_again(line))
+            self.show_question(unknown_answer(line))

@@ -60,7 +60,7 @@ def _replaced(task: Task, cloudformation: Any) -> Result:
             reason = error.last_response.get("StatusReason", str(error))
             raise WorkflowError(f"change set {change_set['ChangeSetName']}: {reason}") from error
     kind = "creation" if is_new else "update"
-    return Result(_told(kind, cloudformation.describe_change_set(**change_set)))
+    return Result(_change_set_text(kind, cloudformation.describe_change_set(**change_set)))
 
 
 def _executed(task: Task, cloudformation: Any) -> Result:
@@ -110,7 +110,7 @@ def _request(task: Task) -> dict[str, Any]:
     }
 
 
-def _told(kind: str, described: Mapping[str, Any]) -> str:
+def _change_set_text(kind: str, described: Mapping[str, Any]) -> str:
     name, stack_name = described["ChangeSetName"], described["StackName"]
     if _is_empty(described):
         return f"change set {name}: {stack_name} has nothing to change"

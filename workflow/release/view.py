@@ -14,15 +14,15 @@ _WIDTH: Final = 140
 
 def stage_view() -> contextlib.AbstractContextManager[View]:
     """Return, as a context, the view that suits standard output."""
-    return screen(_told, table_of)
+    return screen(_lines, table_of)
 
 
 def lines() -> View:
     """Return the view that writes a line for each change of an action's status and words."""
-    return TimedLines(_told)
+    return TimedLines(_lines)
 
 
-def _told(rows: Sequence[Row]) -> Iterator[tuple[tuple[str, str], tuple[str, str], str]]:
+def _lines(rows: Sequence[Row]) -> Iterator[tuple[tuple[str, str], tuple[str, str], str]]:
     for row in rows:
         if row.status != NOT_RUN:
             line = f"{row.stage:<11}{row.action:<23}{row.status:<11} {_short(row.said)}"

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from workflow.report.record import Attempt, JobRun, StateRun
 from workflow.report.secrets import parsed
-from workflow.report.times import iso, seconds_between, told_time
+from workflow.report.times import iso, seconds_between, time_of_output
 
 _KINDS: Final = {"processing": "ProcessingJobName", "training": "TrainingJobName"}
 
@@ -26,8 +26,8 @@ def _job(state: StateRun, attempt: Attempt, kind: str, name_key: str) -> JobRun:
     cluster = _cluster(parameters)
     count = int(cluster.get("InstanceCount", 1))
     title = kind.capitalize()
-    started = told_time(described.get(f"{title}StartTime"))
-    ended = told_time(described.get(f"{title}EndTime"))
+    started = time_of_output(described.get(f"{title}StartTime"))
+    ended = time_of_output(described.get(f"{title}EndTime"))
     seconds = seconds_between(started, ended) if started and ended else None
     return JobRun(
         name=str(parameters[name_key]),

@@ -38,7 +38,7 @@ def outcomes_of(states: Sequence[StateRun]) -> dict[str, Outcome]:
 
 def words_of(state: StateRun) -> str:
     """Return how a state came out, how long it took and how often it was tried."""
-    return _told(state.status, state.seconds, len(state.attempts), 1)
+    return _outcome_text(state.status, state.seconds, len(state.attempts), 1)
 
 
 def kind_of(status: str) -> str:
@@ -64,10 +64,10 @@ def _joined(states: Sequence[StateRun], places: Sequence[int]) -> Outcome:
     worst = min((state.status for state in held), key=_RANKS.index)
     total = sum(state.seconds for state in held)
     attempts = max(len(state.attempts) for state in held)
-    return Outcome(_told(worst, total, attempts, len(held)), kind_of(worst), places[0])
+    return Outcome(_outcome_text(worst, total, attempts, len(held)), kind_of(worst), places[0])
 
 
-def _told(status: str, total: float, attempts: int, times: int) -> str:
+def _outcome_text(status: str, total: float, attempts: int, times: int) -> str:
     told = f"{_WORDS.get(status, status)}, {seconds(total)}"
     if attempts > 1:
         told += f", {attempts} attempts"

@@ -140,12 +140,12 @@ def _attempts(state: StateRun) -> Iterator[str]:
         several = len(state.attempts) > 1
         title = f"Attempt {number}" if several else "Task"
         if several:
-            yield f"<h4>{title}: {text(_attempt_told(attempt))}</h4>"
+            yield f"<h4>{title}: {text(_attempt_text(attempt))}</h4>"
         yield json_block(f"{title}: parameters", attempt.parameters)
         yield json_block(f"{title}: output", attempt.output)
 
 
-def _attempt_told(attempt: Attempt) -> str:
+def _attempt_text(attempt: Attempt) -> str:
     error = f", {attempt.error}: {plain_cause(attempt.cause)}" if attempt.error else ""
     return f"{attempt.status}{error}"
 

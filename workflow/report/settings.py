@@ -40,7 +40,7 @@ def settings_of(prepared: Mapping[str, Any], given: Mapping[str, Any]) -> list[S
             stands alone.
         given: the execution's input.
     """
-    found = dict(_found(prepared))
+    found = dict(_settings_in(prepared))
     values = found or {name: value for name, value in given.items() if name != _HYPERPARAMETERS}
     settings = [Setting(name, value, _source(name, given)) for name, value in values.items()]
     hyperparameters = _mapping(_at(prepared, ("training", _HYPERPARAMETERS)))
@@ -56,7 +56,7 @@ def overridden(settings: Iterable[Setting]) -> dict[str, Any]:
     return {item.name: item.value for item in settings if item.source == INPUT}
 
 
-def _found(prepared: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def _settings_in(prepared: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for name, place in _PLACES.items():
         value = _at(prepared, place)
         if value is not None:

@@ -9,7 +9,7 @@ def iso(time: datetime.datetime) -> str:
     return time.astimezone(datetime.UTC).isoformat(timespec="milliseconds")
 
 
-def told_time(value: Any) -> datetime.datetime | None:
+def time_of_output(value: Any) -> datetime.datetime | None:
     """Return a time that a task's output gives: milliseconds since 1970, or ISO 8601."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return datetime.datetime.fromtimestamp(value / 1000, datetime.UTC)

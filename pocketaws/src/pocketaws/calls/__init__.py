@@ -120,7 +120,7 @@ def _call(environ: dict[str, Any], caller: Caller | None) -> Call | None:
     if service == "s3":
         return Call("s3", *_s3_call(environ), region=region)
     for name in _REST.get(signed_for, ()):
-        found = rest_calls.found(name, _http_request(environ))
+        found = rest_calls.rest_call_of(name, _http_request(environ))
         if found is not None:
             return Call(name, *found, region=region)
     return Call(service, *_query_call(environ, service), region=region) if service else None

@@ -34,7 +34,7 @@ class HttpRequest:
     body: bytes
 
 
-class Found(NamedTuple):
+class RestCall(NamedTuple):
     """A call that a path belongs to.
 
     Attributes:
@@ -51,12 +51,12 @@ class _Route(NamedTuple):
     model: OperationModel
 
 
-def found(service: str, request: HttpRequest) -> Found | None:
+def rest_call_of(service: str, request: HttpRequest) -> RestCall | None:
     """Return the call of a service that a request is; None where it has none there."""
     for route in _routes(service):
         match = route.pattern.fullmatch(request.path) if route.method == request.method else None
         if match is not None:
-            return Found(route.model.name, _members(route.model, match.groupdict(), request))
+            return RestCall(route.model.name, _members(route.model, match.groupdict(), request))
     return None
 
 

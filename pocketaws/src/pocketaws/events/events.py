@@ -26,7 +26,7 @@ _LOG: Final = logging.getLogger(__name__)
 FindPath = Callable[[str, Any], list[Any]]
 
 
-def told_event(event: Mapping[str, Any]) -> dict[str, Any]:
+def event_for_targets(event: Mapping[str, Any]) -> dict[str, Any]:
     """Return an event as targets see it.
 
     Args:
@@ -66,7 +66,7 @@ def target_input(
 
     Args:
         target: of a rule.
-        event: as `told_event` returns it.
+        event: as `event_for_targets` returns it.
         rule_arn: of the rule.
         find: finds the values of a JSONPath.
 

@@ -52,10 +52,10 @@ def listed(
     page = found[start : start + size]
     end = start + size
     token = _token(end) if end < len(found) else None
-    return [told(one, summary) for one in page], token
+    return [members_of(one, summary) for one in page], token
 
 
-def told(described: Mapping[str, Any], shape: StructureShape) -> dict[str, Any]:
+def members_of(described: Mapping[str, Any], shape: StructureShape) -> dict[str, Any]:
     """Return those members of a description that a shape has."""
     return {name: described[name] for name in shape.members if described.get(name) is not None}
 

@@ -89,7 +89,7 @@ def _state_problems(
     elif not integration.is_run:
         message = (
             f"state {_state_name(path)!r} asks for {given}, which the local runtime does not run; "
-            f"it runs: {integrations.told()}"
+            f"it runs: {integrations.supported_in_words()}"
         )
         yield Diagnostic(WARNING, NOT_RUN, message, f"{path}/Resource")
     else:

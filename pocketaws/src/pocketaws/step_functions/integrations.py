@@ -143,7 +143,7 @@ def is_worker(resource: str) -> bool:
     return bool(_FUNCTION.fullmatch(resource) or _ACTIVITY.fullmatch(resource))
 
 
-def told() -> str:
+def supported_in_words() -> str:
     """Return what the runtime runs, for whoever asks for something else."""
     of_sagemaker = [
         *(f"sagemaker:{name}(.sync)" for name in SAGEMAKER_JOBS),

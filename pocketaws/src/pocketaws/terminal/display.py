@@ -15,15 +15,15 @@ Display: TypeAlias = Screen[State]
 
 def display() -> contextlib.AbstractContextManager[Display]:
     """Return, as a context, the display that suits standard output."""
-    return screen(_told, _table)
+    return screen(_lines, _table)
 
 
 def lines() -> Display:
     """Return the display that writes a line a change, also in a terminal."""
-    return TimedLines(_told)
+    return TimedLines(_lines)
 
 
-def _told(states: Sequence[State]) -> Iterator[tuple[int, str, str]]:
+def _lines(states: Sequence[State]) -> Iterator[tuple[int, str, str]]:
     for index, state in enumerate(states):
         yield index, state.status, f"{state.name:<38}{state.status}"
 

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from jsonpath_ng.ext.parser import parse
 
-from pocketaws.events.events import target_input, target_problems, told_event
+from pocketaws.events.events import event_for_targets, target_input, target_problems
 from pocketaws.iam.function_policy import lets_anybody_use_url, lets_service_invoke
 
 RULE_ARN = "arn:aws:events:us-east-1:123456789012:rule/decided"
-EVENT = told_event(
+EVENT = event_for_targets(
     {
         "version": "0",
         "time": 1795422872.9,

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from pocketaws.step_functions.engine.json_path import NoMatch, PathSyntaxError, found_in, parsed
+from pocketaws.step_functions.engine.json_path import NoMatch, PathSyntaxError, find_in, parsed
 
 # Jayway's library for Java, whose rules Step Functions' paths follow.
 JAYWAY = "https://github.com/json-path/JsonPath"
@@ -77,7 +77,7 @@ FOUND = [
 
 @pytest.mark.parametrize("case", FOUND, ids=lambda case: case.path)
 def test_a_path_that_can_find_one_value_gives_it_and_any_other_a_list(case: Case) -> None:
-    assert found_in(case.path, {"$": DATA}) == case.found
+    assert find_in(case.path, {"$": DATA}) == case.found
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_a_path_that_can_find_one_value_gives_it_and_any_other_a_list(case: Case
 )
 def test_a_path_that_must_find_one_value_says_where_it_ends(path: str, reason: str) -> None:
     with pytest.raises(NoMatch) as missing:
-        found_in(path, {"$": DATA})
+        find_in(path, {"$": DATA})
 
     assert str(missing.value) == reason
 
@@ -122,7 +122,7 @@ def test_what_is_no_path_is_refused(text: str) -> None:
 def test_paths_begin_at_the_input_the_context_object_and_variables() -> None:
     roots = {"$": {"x": 1}, "$$": {"x": 2}, "v": {"x": 3}}
 
-    assert [found_in(path, roots) for path in ("$.x", "$$.x", "$v.x", "$v['x']")] == [1, 2, 3, 3]
+    assert [find_in(path, roots) for path in ("$.x", "$$.x", "$v.x", "$v['x']")] == [1, 2, 3, 3]
 
 
 @pytest.mark.parametrize(

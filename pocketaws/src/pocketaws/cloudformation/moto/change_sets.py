@@ -221,7 +221,7 @@ def _resolved(resources: ResourceMap) -> Resolved:
     )
 
 
-def _found(request: CloudFormationResponse) -> ChangeSet:
+def _find_change_set(request: CloudFormationResponse) -> ChangeSet:
     name, stack_name = request._get_param("ChangeSetName"), request._get_param("StackName")
     backend = request.cloudformation_backend
     # The newest of a name first: an executed one may have gone before.
@@ -233,13 +233,13 @@ def _found(request: CloudFormationResponse) -> ChangeSet:
 
 
 def _describe(self: CloudFormationResponse) -> ActionResult:
-    return ActionResult(_found(self))
+    return ActionResult(_find_change_set(self))
 
 
 def _delete(self: CloudFormationResponse) -> ActionResult:
     """Delete a change set; one that is not there is no error."""
     with suppress(ChangeSetNotFoundError):
-        del self.cloudformation_backend.change_sets[_found(self).change_set_id]
+        del self.cloudformation_backend.change_sets[_find_change_set(self).change_set_id]
     return ActionResult({})
 
 
@@ -250,7 +250,7 @@ def _list(self: CloudFormationResponse) -> ActionResult:
 
 
 def _execute(self: CloudFormationResponse) -> ActionResult:
-    change_set = _found(self)
+    change_set = _find_change_set(self)
     if change_set.prepared is None or change_set.execution_status != "AVAILABLE":
         raise ValidationError(
             message=f"ChangeSet [{change_set.change_set_id}] cannot be executed in its current "

@@ -22,7 +22,7 @@ from pocketaws.cloudformation.moto.stack_events import (
     ResourceFailedError,
     add_resource_event,
     enter,
-    failure_told,
+    record_failure,
 )
 from pocketaws.cloudformation.moto.stack_resources import made
 
@@ -65,7 +65,7 @@ def delete_resource(
     Raises:
         ResourceFailedError: it is still there.
     """
-    with failure_told(
+    with record_failure(
         stack,
         resource.logical_resource_id,
         resource.cf_resource_type,

@@ -53,7 +53,7 @@ def add_left_out_event(stack: Stack, logical_id: str, resource_type: str) -> Non
 
 
 @contextmanager
-def failure_told(
+def record_failure(
     stack: Stack, logical_id: str, resource_type: str, status: str, *, physical_id: str = ""
 ) -> Iterator[None]:
     """Tell why a resource fails; not again of what fails only because it refers to that one.

@@ -21,7 +21,11 @@ from moto.core.responses import ActionResult
 
 from pocketaws.change import Change
 from pocketaws.cloudformation.moto.attributes import got
-from pocketaws.cloudformation.moto.stack_events import add_resource_event, failure_told, last_event
+from pocketaws.cloudformation.moto.stack_events import (
+    add_resource_event,
+    last_event,
+    record_failure,
+)
 from pocketaws.cloudformation.moto.stack_parameters import parameter_text
 
 _VARIABLE: Final = re.compile(r"\$\{([^{}]+)\}")
@@ -74,7 +78,7 @@ def _create() -> Any:
     ) -> Any:
         stack = cloudformation_backends[account_id][region_name].get_stack(resources.stack_id)
         _create_what_it_depends_on(resource_json, resources)
-        with failure_told(stack, logical_id, resource_json["Type"], "CREATE_FAILED"):
+        with record_failure(stack, logical_id, resource_json["Type"], "CREATE_FAILED"):
             resource = original(logical_id, resource_json, resources, account_id, region_name)
         if resource is not None:
             add_resource_event(stack, resource, "CREATE_COMPLETE")

@@ -33,7 +33,7 @@ from pocketaws.cloudformation.moto.stack_events import (
     ResourceFailedError,
     add_resource_event,
     enter,
-    failure_told,
+    record_failure,
 )
 from pocketaws.cloudformation.moto.stack_parameters import parameter_text
 from pocketaws.cloudformation.moto.updated_resources import InPlace, UpdatedMap
@@ -188,7 +188,7 @@ def _continue_rollback(
 
 def _changed(stack: Stack, entry: InPlace, workers: _Workers) -> Any:
     """Change a resource from what it was to what it shall be, and return what it is then."""
-    with failure_told(
+    with record_failure(
         stack,
         entry.logical_id,
         entry.resource_json["Type"],

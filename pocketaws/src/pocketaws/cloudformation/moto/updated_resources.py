@@ -12,7 +12,7 @@ from moto.cloudformation.parsing import ResourceMap
 
 from pocketaws.cloudformation import updates
 from pocketaws.cloudformation.moto.attributes import arn_of
-from pocketaws.cloudformation.moto.stack_events import failure_told
+from pocketaws.cloudformation.moto.stack_events import record_failure
 from pocketaws.cloudformation.resource_schemas import schema_of
 from pocketaws.cloudformation.updates.changed import Changed
 
@@ -92,7 +92,7 @@ class UpdatedMap(ResourceMap):  # type: ignore[misc]
         if not resource_json:
             raise KeyError(key)
         order = resource_json.get("DependsOn", [])
-        with failure_told(self._stack, key, resource_json["Type"], "UPDATE_FAILED"):
+        with record_failure(self._stack, key, resource_json["Type"], "UPDATE_FAILED"):
             for name in [order] if isinstance(order, str) else order:
                 self[name]
             resource = self._resource(key, resource_json)

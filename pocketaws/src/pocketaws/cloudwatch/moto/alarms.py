@@ -32,7 +32,7 @@ def changes(make_client: MakeClient) -> list[Change]:
     return [
         Change(AlarmResource, "make_client", staticmethod(make_client), adds=True),
         Change(CloudWatchBackend, "put_metric_alarm", _stateful_put_metric_alarm()),
-        Change(CloudWatchBackend, "set_alarm_state", _told_set_alarm_state()),
+        Change(CloudWatchBackend, "set_alarm_state", _set_alarm_state_with_event()),
         Change(CloudWatchBackend, "put_metric_data", _judged_put_metric_data(make_client)),
     ]
 
@@ -75,7 +75,7 @@ def _judged_put_metric_data(make_client: MakeClient) -> Callable[..., None]:
     return put_metric_data
 
 
-def _told_set_alarm_state() -> Callable[..., None]:
+def _set_alarm_state_with_event() -> Callable[..., None]:
     original = CloudWatchBackend.set_alarm_state
 
     def set_alarm_state(

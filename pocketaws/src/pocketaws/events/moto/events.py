@@ -17,7 +17,7 @@ from moto.events.responses import EventsHandler
 from pocketaws.change import Change
 from pocketaws.cloudformation.moto.resource_errors import resource_errors
 from pocketaws.errors import ServiceError
-from pocketaws.events.events import Deliveries, target_input, target_problems, told_event
+from pocketaws.events.events import Deliveries, event_for_targets, target_input, target_problems
 from pocketaws.events.moto import event_patterns
 from pocketaws.iam.function_policy import lets_service_invoke
 
@@ -93,7 +93,7 @@ def _send_to_targets(deliveries: Deliveries) -> Callable[..., None]:
             return
         if not self.event_pattern.matches_event(original_event):
             return
-        told = told_event(original_event)
+        told = event_for_targets(original_event)
         for target in self.targets:
             service = _service(target["Arn"])
             if service in _MOTOS_OWN:

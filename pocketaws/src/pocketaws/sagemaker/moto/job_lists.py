@@ -10,7 +10,7 @@ from moto.sagemaker.responses import SageMakerResponse
 
 from pocketaws.change import Change
 from pocketaws.sagemaker.jobs.jobs import Job, JobKind, Jobs
-from pocketaws.sagemaker.listing import listed, searched, told
+from pocketaws.sagemaker.listing import listed, members_of, searched
 from pocketaws.sagemaker.moto.sagemaker_errors import sagemaker_errors
 from pocketaws.service_models import operation_model, service_model
 
@@ -100,7 +100,7 @@ def _search(jobs: Jobs) -> Handler:
         ]
         with sagemaker_errors():
             page, token = searched(described, request)
-        results = [{request["Resource"]: told(one, member)} for one in page]
+        results = [{request["Resource"]: members_of(one, member)} for one in page]
         return _page({"Results": results}, token)
 
     return search

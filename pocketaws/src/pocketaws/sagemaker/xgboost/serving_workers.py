@@ -47,7 +47,7 @@ def run_workers(count: int, work: Work, *, started: Callable[[], None]) -> int:
     os.close(telling)
     signal.signal(signal.SIGTERM, lambda *_: workers.end())
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
-    has_begun = _all_told(told, count)
+    has_begun = _wait_for_all(told, count)
     if has_begun:
         started()
     return workers.wait(restarts=has_begun)
@@ -102,7 +102,7 @@ class _Workers:
         os.close(nobody)
 
 
-def _all_told(told: int, count: int) -> bool:
+def _wait_for_all(told: int, count: int) -> bool:
     """Wait until each worker has written its byte; tell whether none has ended before."""
     with os.fdopen(told, "rb") as pipe:
         return len(pipe.read(count)) == count

@@ -12,7 +12,7 @@ from typing import Any, Final
 from pocketaws.step_functions.engine import timestamps
 from pocketaws.step_functions.engine.documents import is_number
 from pocketaws.step_functions.engine.errors import StateError, runtime_error
-from pocketaws.step_functions.engine.json_path import NoMatch, found_in
+from pocketaws.step_functions.engine.json_path import NoMatch, find_in
 
 Rule = Mapping[str, Any]
 
@@ -84,13 +84,13 @@ def _comparison_holds(rule: Rule, roots: Mapping[str, Any]) -> bool:
     operand = rule[sign]
     if sign == IS_PRESENT:
         return _is_present(rule["Variable"], roots) is operand
-    value = _found(rule["Variable"], roots)
+    value = _find(rule["Variable"], roots)
     if sign in _TESTS:
         return _TESTS[sign](value) is operand
     if sign == MATCHES:
         return isinstance(value, str) and _pattern(operand).fullmatch(value) is not None
     if sign.endswith("Path"):
-        return COMPARISONS[sign.removesuffix("Path")](value, _found(operand, roots))
+        return COMPARISONS[sign.removesuffix("Path")](value, _find(operand, roots))
     return COMPARISONS[sign](value, operand)
 
 
@@ -101,15 +101,15 @@ def is_comparison(key: str) -> bool:
 
 def _is_present(path: str, roots: Mapping[str, Any]) -> bool:
     try:
-        found_in(path, roots)
+        find_in(path, roots)
     except NoMatch:
         return False
     return True
 
 
-def _found(path: str, roots: Mapping[str, Any]) -> Any:
+def _find(path: str, roots: Mapping[str, Any]) -> Any:
     try:
-        return found_in(path, roots)
+        return find_in(path, roots)
     except NoMatch as error:
         raise _invalid(path) from error
 

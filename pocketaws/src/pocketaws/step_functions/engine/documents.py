@@ -10,10 +10,10 @@ _MAX_BYTES: Final = 256 * 1024
 
 def json_text(value: Any) -> str:
     """Return a value's JSON as histories have it."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=_told)
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=_json_default)
 
 
-def _told(value: Any) -> str:
+def _json_default(value: Any) -> str:
     if isinstance(value, datetime.datetime):
         return time_text(value)
     raise TypeError(f"{type(value).__name__} is no JSON value: {value!r}")

@@ -50,7 +50,7 @@ class Intrinsic(NamedTuple):
     most: int
 
     @property
-    def told(self) -> str:
+    def in_words(self) -> str:
         """How many arguments, in words."""
         if self.most == self.least:
             return str(self.least)

@@ -103,7 +103,7 @@ class _Reader:
             raise IntrinsicSyntaxError(f"there is no intrinsic function States.{name[1]}")
         if not known.least <= len(arguments) <= known.most:
             raise IntrinsicSyntaxError(
-                f"States.{name[1]} takes {known.told} arguments, not {len(arguments)}"
+                f"States.{name[1]} takes {known.in_words} arguments, not {len(arguments)}"
             )
         return Call(self._text[begun:end].strip(), name[1], tuple(arguments)), end
 

@@ -11,7 +11,7 @@ from typing import Any
 from pocketaws.step_functions.engine import path_parser
 from pocketaws.step_functions.engine.path_steps import NoMatch, Path, PathSyntaxError
 
-__all__ = ["NoMatch", "Path", "PathSyntaxError", "found_in", "parsed"]
+__all__ = ["NoMatch", "Path", "PathSyntaxError", "find_in", "parsed"]
 
 
 @functools.lru_cache(maxsize=4096)
@@ -24,7 +24,7 @@ def parsed(text: str) -> Path:
     return path_parser.read(text)
 
 
-def found_in(text: str, roots: Mapping[str, Any]) -> Any:
+def find_in(text: str, roots: Mapping[str, Any]) -> Any:
     """Return what a path finds among its possible roots ("$", "$$" and variables).
 
     Raises:

@@ -84,7 +84,7 @@ def evaluated(text: str, scope: Scope, *, field: str) -> Any:
         raise StateError(QUERY, f"{shown} recurses too deeply.", location=field) from error
     except Exception as error:
         raise StateError(
-            QUERY, f"{shown} threw an error. {_told(error)}", location=field
+            QUERY, f"{shown} threw an error. {_error_text(error)}", location=field
         ) from error
     if value is MISSING:
         raise StateError(QUERY, f"{shown} returned nothing (undefined).", location=field)
@@ -95,7 +95,7 @@ def _inner(text: str) -> str:
     return text.removeprefix(_OPEN).removesuffix(_CLOSE).strip()
 
 
-def _told(error: Exception) -> str:
+def _error_text(error: Exception) -> str:
     code = getattr(error, "error", None)
     return f"{code}: {error}" if code else str(error)
 

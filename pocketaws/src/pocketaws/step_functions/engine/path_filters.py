@@ -64,13 +64,13 @@ class Reader(ConditionReader):
         steps, end = self._read_steps(self._text, position + 1)
         path = Path(self._text[position:end], "@", steps)
 
-        def found(item: Any) -> Any:
+        def find_value(item: Any) -> Any:
             try:
                 return path.find(item)
             except NoMatch:
                 return _MISSING
 
-        return found, end
+        return find_value, end
 
     def _list(self, position: int) -> tuple[Operand, int]:
         values = []

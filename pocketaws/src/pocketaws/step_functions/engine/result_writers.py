@@ -42,14 +42,14 @@ def _transformed(record: MapRun, config: Mapping[str, Any], outputs: list[Any]) 
         return outputs
     if kind == "FLATTEN":
         return [item for output in outputs for item in _items(output)]
-    return [told(child) for child in record.children]
+    return [result_record(child) for child in record.children]
 
 
 def _items(output: Any) -> Iterable[Any]:
     return output if isinstance(output, list) else [output]
 
 
-def told(child: Child) -> dict[str, Any]:
+def result_record(child: Child) -> dict[str, Any]:
     """Return what a result file tells of a child execution."""
     output = {"Output": json_text(child.output), "OutputDetails": {"Included": True}}
     return {
@@ -90,7 +90,7 @@ def _stored(visit: Visit, record: MapRun, where: Mapping[str, Any], shaped: Any)
 def _content(record: MapRun, status: str, shaped: Any) -> list[Any]:
     if status == "SUCCEEDED" and not _are_children(shaped):
         return list(shaped)
-    return [told(child) for child in record.children if child.status == status]
+    return [result_record(child) for child in record.children if child.status == status]
 
 
 def _are_children(shaped: Any) -> bool:

@@ -38,10 +38,10 @@ def do_succeed(visit: Visit) -> Outcome:
 
 def do_fail(visit: Visit) -> Outcome:
     """Fail with the error and the cause that the state names."""
-    raise StateError(_told(visit, "Error"), _told(visit, "Cause"))
+    raise StateError(_text_field(visit, "Error"), _text_field(visit, "Cause"))
 
 
-def _told(visit: Visit, field: str) -> str | None:
+def _text_field(visit: Visit, field: str) -> str | None:
     path = f"{field}Path"
     if path in visit.state:
         value = templates.expression(visit.state[path], visit.roots(visit.input), field=path)

@@ -102,7 +102,7 @@ class _ServiceTask:
             **self._told,
             "region": self._services.region,
             "parameters": json_text(given),
-            **limit.told(),
+            **limit.event_fields(),
             **credentials,
         }
         visit.frame.add("TaskScheduled", scheduled)
@@ -179,7 +179,7 @@ class _Function:
             "resource": self._arn,
             "input": json_text(payload),
             "inputDetails": WHOLE,
-            **limit.told(),
+            **limit.event_fields(),
             **credentials,
         }
         visit.frame.add("LambdaFunctionScheduled", scheduled)
@@ -212,7 +212,7 @@ class _Activity:
             "resource": self._arn,
             "input": json_text(payload),
             "inputDetails": WHOLE,
-            **limit.told(),
+            **limit.event_fields(),
         }
         visit.frame.add("ActivityScheduled", scheduled)
         ticket = services.tokens.new(visit.frame.run.machine["Id"])

@@ -49,13 +49,13 @@ def expression(text: Any, at: Mapping[str, Any], *, field: str) -> Any:
     """
     try:
         if intrinsics.is_call(text):
-            return intrinsics.read(text).result(lambda path: _found(path, at, field))
-        return _found(parsed(text), at, field)
+            return intrinsics.read(text).result(lambda path: _find(path, at, field))
+        return _find(parsed(text), at, field)
     except (ValueError, AttributeError, TypeError) as error:
         raise runtime_error(f"The value for the field '{field}' must be valid: {error}") from error
 
 
-def _found(path: Path, at: Mapping[str, Any], field: str) -> Any:
+def _find(path: Path, at: Mapping[str, Any], field: str) -> Any:
     try:
         return path.find(_root(path, at))
     except NoMatch as error:

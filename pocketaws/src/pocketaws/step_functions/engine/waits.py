@@ -17,7 +17,7 @@ class Limits(NamedTuple):
     timeout_seconds: float | None
     heartbeat_seconds: float | None
 
-    def told(self) -> dict[str, float]:
+    def event_fields(self) -> dict[str, float]:
         """Return what the event of the scheduling tells."""
         named = {
             "timeoutInSeconds": self.timeout_seconds,
