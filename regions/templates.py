@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from pocketaws import partition_of
 from regions.availability import FUNCTION_URL, schema
-from workflow.template import Resolved, read_template, seen_in
+from workflow.template import ResolvedTemplate, read_template, seen_in
 
 PROJECT_DIR: Final = Path(__file__).parents[1]
 NAMES: Final = ("template.yaml", "endpoint.yaml", "pipeline.yaml")
@@ -90,7 +90,7 @@ def _types(template: dict[str, Any], as_seen: Seen) -> Iterator[str]:
             yield resource_type
 
 
-def _resolved(template: dict[str, Any], region: str) -> Resolved:
+def _resolved(template: dict[str, Any], region: str) -> ResolvedTemplate:
     known = {name: value for name, value in _GIVEN.items() if name in template["Parameters"]}
     return seen_in(template, region, known)
 

@@ -76,7 +76,7 @@ def pseudo_parameters(region: str, stack_name: str) -> dict[str, str]:
 
 def seen_in(
     template: Mapping[str, Any], region: str, given: Mapping[str, str] | None = None
-) -> "Resolved":
+) -> "ResolvedTemplate":
     """Return a template as a region sees it, with the defaults of its parameters.
 
     Args:
@@ -87,10 +87,12 @@ def seen_in(
     defaults = {
         name: str(slot.get("Default", "")) for name, slot in template.get("Parameters", {}).items()
     }
-    return Resolved(template, {**defaults, **(given or {})}, pseudo_parameters(region, "any"))
+    return ResolvedTemplate(
+        template, {**defaults, **(given or {})}, pseudo_parameters(region, "any")
+    )
 
 
-class Resolved:
+class ResolvedTemplate:
     """A template with its parameters.
 
     Args:

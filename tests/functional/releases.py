@@ -4,8 +4,8 @@ from pathlib import Path
 
 from pocketaws.runtime import LocalRuntime
 from tests.functional.releasing import Repository, Seen, repository
-from workflow.release.execution import Ended
-from workflow.release.local import Request, plan, release_to
+from workflow.release.execution import PipelineEnd
+from workflow.release.local import ReleaseRequest, plan, release_to
 
 ROW = "0.455,0.365,0.095,0.514,0.2245,0.101,0.15,0,0,1"
 
@@ -20,9 +20,9 @@ class Releases:
         self.view = Seen()
 
     def release(
-        self, *, is_approved: bool = True, earlier: Ended | None = None, **variables: str
-    ) -> Ended:
-        request = Request(
+        self, *, is_approved: bool = True, earlier: PipelineEnd | None = None, **variables: str
+    ) -> PipelineEnd:
+        request = ReleaseRequest(
             source_dir=self.repository.folder,
             is_approved=is_approved,
             variables=variables,

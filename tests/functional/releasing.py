@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.conftest import PROJECT_DIR
-from workflow.release.execution import Row
+from workflow.release.execution import ActionRow
 
 _FILES = ("template.yaml", "endpoint.yaml", "pipeline.yaml", "buildspec.yml", "samconfig.toml")
 _SUITE = re.compile(r"^pr: .*$", re.MULTILINE)
@@ -77,7 +77,7 @@ class Seen:
 
     def __init__(self) -> None:
         self.notes: list[str] = []
-        self.rows: list[Row] = []
+        self.rows: list[ActionRow] = []
 
     def note(self, text: str) -> None:
         self.notes.append(text)
@@ -85,7 +85,7 @@ class Seen:
     def ask(self, text: str) -> None:
         self.notes.append(text)
 
-    def show(self, rows: Sequence[Row]) -> None:
+    def show(self, rows: Sequence[ActionRow]) -> None:
         self.rows = list(rows)
 
     def statuses(self) -> dict[str, str]:

@@ -5,7 +5,7 @@ import uuid
 from typing import Any
 
 from pocketaws.runtime import LocalRuntime
-from workflow.release.roles import Role, Roles
+from workflow.release.roles import ReleaseRoles, Role
 
 # IAM answers a hundred at a time, in an order that is not the names'.
 OTHERS = 150
@@ -24,7 +24,7 @@ def test_roles_that_are_there_stay_on_whatever_page_they_stand(runtime: LocalRun
     for number in range(OTHERS):
         iam.create_role(RoleName=f"{prefix}-{number}", AssumeRolePolicyDocument=document)
     names = [f"{prefix}-pipeline-{number}" for number in range(OWN)]
-    roles = Roles(
+    roles = ReleaseRoles(
         tuple(
             Role("Pipeline", name, trust("codepipeline.amazonaws.com"), policies={}, managed=())
             for name in names

@@ -12,7 +12,7 @@ import pytest
 
 from tests.conftest import PROJECT_DIR
 from tests.functional.releasing import repository
-from workflow.release.local import Request, plan
+from workflow.release.local import ReleaseRequest, plan
 
 REGION = "cn-north-1"
 ACCOUNT_ID = "123456789012"
@@ -138,7 +138,7 @@ def test_a_region_where_nothing_can_be_deployed_is_refused_before_anything_start
 
 
 def test_a_release_is_planned_in_the_regions_partition(tmp_path: Path) -> None:
-    request = Request(
+    request = ReleaseRequest(
         source_dir=repository(tmp_path / "source").folder,
         is_approved=True,
         variables={},

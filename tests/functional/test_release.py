@@ -13,7 +13,7 @@ from tests.conftest import PROJECT_DIR
 from tests.functional.releases import Releases
 from tests.functional.releasing import Repository, Seen, repository
 from workflow.release import aws_cli
-from workflow.release.execution import Ended
+from workflow.release.execution import PipelineEnd
 from workflow.release.local import say_how_to_reach
 
 PRODUCTION = "abalone-production"
@@ -25,7 +25,7 @@ def releases(runtime: LocalRuntime, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture(scope="module")
-def approved(releases: Releases) -> Ended:
+def approved(releases: Releases) -> PipelineEnd:
     """The first release, with which production begins."""
     ended = releases.release()
     assert ended.failure is None
@@ -33,7 +33,7 @@ def approved(releases: Releases) -> Ended:
 
 
 def test_an_approved_release_ends_with_a_production_endpoint_that_predicts(
-    releases: Releases, approved: Ended
+    releases: Releases, approved: PipelineEnd
 ) -> None:
     assert {row.status for row in approved.rows} == {"Succeeded"}
     assert approved.rows[-1].stage == "Production"
@@ -64,7 +64,7 @@ def test_what_keep_shows_reaches_the_account_whatever_the_shell_has_set(
 
 
 def test_what_passes_between_the_stages_reaches_the_person_who_is_asked(
-    releases: Releases, approved: Ended
+    releases: Releases, approved: PipelineEnd
 ) -> None:
     variables = approved.passed.variables
 
@@ -76,7 +76,7 @@ def test_what_passes_between_the_stages_reaches_the_person_who_is_asked(
 
 
 def test_the_stand_in_for_the_aws_cli_reads_a_change_set_as_it_does(
-    releases: Releases, approved: Ended, tmp_path: Path
+    releases: Releases, approved: PipelineEnd, tmp_path: Path
 ) -> None:
     folder = tmp_path / "bin"
     folder.mkdir()
@@ -99,7 +99,7 @@ def test_the_stand_in_for_the_aws_cli_reads_a_change_set_as_it_does(
 
 
 def test_a_refused_approval_leaves_production_untouched(
-    releases: Releases, approved: Ended
+    releases: Releases, approved: PipelineEnd
 ) -> None:
     before = releases.served(PRODUCTION), releases.predicted(PRODUCTION)
 
@@ -116,7 +116,7 @@ def test_a_refused_approval_leaves_production_untouched(
 
 
 def test_a_worse_model_stops_the_release_at_train_with_nothing_deployed(
-    releases: Releases, approved: Ended
+    releases: Releases, approved: PipelineEnd
 ) -> None:
     names = (PRODUCTION, "abalone-staging")
     before = [releases.served(name) for name in names]
@@ -132,7 +132,7 @@ def test_a_worse_model_stops_the_release_at_train_with_nothing_deployed(
 
 
 def test_a_workflow_that_cannot_be_deployed_is_rolled_back_to_the_last_good_commit(
-    releases: Releases, approved: Ended
+    releases: Releases, approved: PipelineEnd
 ) -> None:
     releases.repository.replace("samconfig.toml", "DataRetentionDays=90", "DataRetentionDays=-1")
     releases.repository.commit("Keep nothing")

@@ -16,7 +16,7 @@ import pytest
 from tests.unit.answers import refusal, validate
 from tests.unit.modules import PROJECT_DIR, load
 from workflow.account.predictions import MAX_BYTES, MAX_ROWS, parse_predictions, predict
-from workflow.account.raw_rows import Row, batches, check_encoded, encode_raw, read_rows
+from workflow.account.raw_rows import RawRow, batches, check_encoded, encode_raw, read_rows
 from workflow.errors import WorkflowError
 
 pytestmark = pytest.mark.slow
@@ -52,11 +52,11 @@ def fail(_body: bytes) -> bytes:
     raise refusal("InvokeEndpoint", "ModelError", "Received client error (415)\nfrom primary.")
 
 
-def rows(*texts: bytes) -> list[Row]:
-    return [Row(number, text, text.decode()) for number, text in enumerate(texts, 1)]
+def rows(*texts: bytes) -> list[RawRow]:
+    return [RawRow(number, text, text.decode()) for number, text in enumerate(texts, 1)]
 
 
-def predictions(runtime: FakeRuntime, sent: Sequence[Row], name: str = "abalone") -> list[str]:
+def predictions(runtime: FakeRuntime, sent: Sequence[RawRow], name: str = "abalone") -> list[str]:
     return [prediction for _, prediction in predict(sent, name, runtime=runtime)]
 
 

@@ -13,7 +13,7 @@ from pocketaws.sns.messages import Message
 from pocketaws.step_functions.execution import Execution
 from pocketaws.terminal.progress import State
 from workflow.laptop.outcome import (
-    Outcome,
+    RunOutcome,
     closing_summary,
     failure_report,
     outcome_of,
@@ -41,7 +41,7 @@ def job(status: str, *log_paths: Path) -> Job:
     return Job(JobKind.TRAINING, "run-1", "arn", {}, status=status, log_paths=list(log_paths))
 
 
-def outcome(execution: Execution, files_dir: Path, *jobs: Job) -> Outcome:
+def outcome(execution: Execution, files_dir: Path, *jobs: Job) -> RunOutcome:
     states = [
         State("Preprocess data", "SUCCEEDED", ENTERED, seconds=1.23456, attempts=1),
         State("Train model", execution.status, ENTERED, seconds=2.0, attempts=1),

@@ -14,7 +14,7 @@ from tests.unit.pseudo_parameters import PSEUDO_PARAMETERS
 from workflow.errors import WorkflowError
 from workflow.release import aws_cli
 from workflow.release.artifacts import Artifact, Clone, zip_files
-from workflow.release.execution import Row, Task
+from workflow.release.execution import ActionRow, Task
 from workflow.release.pipeline import read_pipeline
 from workflow.release.sam import build, package
 from workflow.release.source import Source, clone, head_of
@@ -104,7 +104,7 @@ def test_the_stand_in_builds_and_packages_what_a_template_names(tmp_path: Path) 
     assert all(key.startswith("mine/packages/") for key in bucket.keys)
 
 
-ROWS: Final = [Row("Build", "Test", "Failed", 1.25, "it broke"), Row("Deploy", "Plan")]
+ROWS: Final = [ActionRow("Build", "Test", "Failed", 1.25, "it broke"), ActionRow("Deploy", "Plan")]
 
 
 def test_a_line_is_printed_for_each_change_and_none_twice(

@@ -9,12 +9,12 @@ import pytest
 from tests.functional.releasing import Seen
 from workflow.errors import WorkflowError
 from workflow.release.artifacts import Artifact
-from workflow.release.execution import Ended, PipelineExecution, Result, Task
+from workflow.release.execution import ActionResult, PipelineEnd, PipelineExecution, Task
 from workflow.release.manual import Approvals
 from workflow.release.pipeline import Action, Pipeline, Stage
-from workflow.release.roles import Roles
+from workflow.release.roles import ReleaseRoles
 
-Perform = Callable[[Task], Result]
+Perform = Callable[[Task], ActionResult]
 MADE: Final = Artifact("Made", Path("made.zip"))
 
 
@@ -48,12 +48,12 @@ def run(
     performers: Mapping[str, Perform],
     variables: Mapping[str, str] | None = None,
     view: Seen | None = None,
-    earlier: Ended | None = None,
+    earlier: PipelineEnd | None = None,
     rolls_back: bool = False,
-) -> Ended:
+) -> PipelineEnd:
     """Run a pipeline with a stage for each action."""
     stages = tuple(Stage(item.stage, (item,), rolls_back=rolls_back) for item in actions)
-    pipeline = Pipeline("small", "bucket", {"Greeting": "hello"}, stages, {}, Roles((), {}))
+    pipeline = Pipeline("small", "bucket", {"Greeting": "hello"}, stages, {}, ReleaseRoles((), {}))
     execution = PipelineExecution(
         pipeline,
         "execution-1",
@@ -65,18 +65,18 @@ def run(
     return execution.run()
 
 
-def failing(_: Task) -> Result:
+def failing(_: Task) -> ActionResult:
     raise WorkflowError("it broke")
 
 
 class Recorder:
     """Performs any action, and keeps what it was asked."""
 
-    def __init__(self, result: Result | None = None) -> None:
+    def __init__(self, result: ActionResult | None = None) -> None:
         self.tasks: list[Task] = []
-        self._result = result or Result()
+        self._result = result or ActionResult()
 
-    def __call__(self, task: Task) -> Result:
+    def __call__(self, task: Task) -> ActionResult:
         self.tasks.append(task)
         return self._result
 
@@ -96,7 +96,7 @@ def test_nothing_after_a_failed_action_runs() -> None:
 
 
 def test_variables_of_an_action_reach_a_later_one() -> None:
-    giver, taker = Recorder(Result(variables={"Key": "value"})), Recorder()
+    giver, taker = Recorder(ActionResult(variables={"Key": "value"})), Recorder()
 
     run(
         action("Giver", provider="CodeBuild", namespace="Given"),
@@ -124,7 +124,7 @@ def test_a_variable_without_a_value_fails_the_action_that_names_it() -> None:
         action("Giver", provider="CodeBuild", namespace="Given"),
         action("Taker", CustomData="#{Given.Other}"),
         performers={
-            "CodeBuild": Recorder(Result(variables={"Key": "value"})),
+            "CodeBuild": Recorder(ActionResult(variables={"Key": "value"})),
             "Manual": Recorder(),
         },
     )
@@ -144,7 +144,7 @@ def test_artifacts_reach_the_action_that_names_them() -> None:
     run(
         action("Giver", provider="CodeBuild", outputs=("Made",)),
         action("Taker", inputs=("Made",)),
-        performers={"CodeBuild": Recorder(Result(artifacts={"Made": MADE})), "Manual": taker},
+        performers={"CodeBuild": Recorder(ActionResult(artifacts={"Made": MADE})), "Manual": taker},
     )
 
     assert taker.tasks[0].inputs == {"Made": MADE}
@@ -163,21 +163,21 @@ def test_a_stage_is_rolled_back_to_what_the_last_good_execution_ran_it_with() ->
     good = run(
         *(giver, deploy),
         performers={
-            "CodeBuild": Recorder(Result(variables={"Commit": "good"})),
+            "CodeBuild": Recorder(ActionResult(variables={"Commit": "good"})),
             "Manual": Recorder(),
         },
         rolls_back=True,
     )
     deployed: list[str] = []
 
-    def refuses_bad(task: Task) -> Result:
+    def refuses_bad(task: Task) -> ActionResult:
         deployed.append(task.action.configuration["CustomData"])
-        return failing(task) if deployed[-1] == "bad" else Result()
+        return failing(task) if deployed[-1] == "bad" else ActionResult()
 
     ended = run(
         *(giver, deploy),
         performers={
-            "CodeBuild": Recorder(Result(variables={"Commit": "bad"})),
+            "CodeBuild": Recorder(ActionResult(variables={"Commit": "bad"})),
             "Manual": refuses_bad,
         },
         earlier=good,

@@ -9,7 +9,7 @@ from tests.conftest import PROJECT_DIR
 from tests.unit.pseudo_parameters import PSEUDO_PARAMETERS
 from workflow.errors import LocalStateError
 from workflow.release.execution import Passed
-from workflow.release.kept import Kept, recall
+from workflow.release.kept import KeptRelease, recall
 from workflow.release.pipeline import Pipeline, read_pipeline
 
 PASSED = Passed({"Source": {"CommitId": "abc"}}, {})
@@ -44,7 +44,7 @@ def test_a_record_that_cannot_be_understood_says_what_to_do(tmp_path: Path, text
 def test_the_same_pipeline_is_rolled_back_to_what_each_stage_was_entered_with(
     tmp_path: Path, pipeline: Pipeline
 ) -> None:
-    kept = Kept(tmp_path, "/source", "abc", pipeline, PASSED, {"Workflow": PASSED})
+    kept = KeptRelease(tmp_path, "/source", "abc", pipeline, PASSED, {"Workflow": PASSED})
 
     earlier = kept.earlier(pipeline)
 
@@ -55,6 +55,6 @@ def test_the_same_pipeline_is_rolled_back_to_what_each_stage_was_entered_with(
 def test_another_structure_of_the_pipeline_is_not_rolled_back(
     tmp_path: Path, pipeline: Pipeline
 ) -> None:
-    kept = Kept(tmp_path, "/source", "abc", pipeline, PASSED, {"Workflow": PASSED})
+    kept = KeptRelease(tmp_path, "/source", "abc", pipeline, PASSED, {"Workflow": PASSED})
 
     assert kept.earlier(replace(pipeline, stages=pipeline.stages[:-1])) is None

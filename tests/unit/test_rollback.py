@@ -25,7 +25,7 @@ def recorded(*minutes: int) -> FakeParameterStore:
     return ssm
 
 
-def plan(ssm: FakeParameterStore, to: str | None = None) -> rollback.Plan:
+def plan(ssm: FakeParameterStore, to: str | None = None) -> rollback.RollbackPlan:
     return rollback.plan_rollback(read_history(NAME, ssm=ssm), name=NAME, to=to, now=NOW)
 
 

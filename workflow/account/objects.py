@@ -4,17 +4,17 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 
-class Place(NamedTuple):
+class ObjectPlace(NamedTuple):
     """A bucket and a key, or the beginning of keys."""
 
     bucket_name: str
     key: str
 
 
-def place_of(uri: str) -> Place:
+def place_of(uri: str) -> ObjectPlace:
     """Return what an `s3://BUCKET/KEY` names."""
     bucket_name, _, key = uri.removeprefix("s3://").partition("/")
-    return Place(bucket_name, key)
+    return ObjectPlace(bucket_name, key)
 
 
 def read_start(uri: str, maximum_bytes: int, *, s3: Any) -> bytes | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from workflow.account import aws
-from workflow.account.raw_rows import Row, batches
+from workflow.account.raw_rows import RawRow, batches
 from workflow.errors import WorkflowError
 
 CSV: Final = "text/csv"
@@ -17,7 +17,9 @@ MAX_ROWS: Final = 10_000
 _SHOWN_CHARACTERS: Final = 80
 
 
-def predict(rows: Iterable[Row], endpoint_name: str, *, runtime: Any) -> Iterator[tuple[Row, str]]:
+def predict(
+    rows: Iterable[RawRow], endpoint_name: str, *, runtime: Any
+) -> Iterator[tuple[RawRow, str]]:
     """Yield each row with its prediction, as the endpoint wrote it; rows go in batches.
 
     Raises:
@@ -53,7 +55,7 @@ def parse_predictions(content: bytes, *, count: int) -> list[str]:
     return fields
 
 
-def _ask(batch: Sequence[Row], endpoint_name: str, *, runtime: Any) -> list[str]:
+def _ask(batch: Sequence[RawRow], endpoint_name: str, *, runtime: Any) -> list[str]:
     with aws.actionable_errors():
         answer = aws.call_or_none(
             runtime.invoke_endpoint,

@@ -23,7 +23,7 @@ _SHOWN: Final = 10
 _SHOWN_CHARACTERS: Final = 40
 
 
-class Row(NamedTuple):
+class RawRow(NamedTuple):
     """One row as the endpoint takes it, the number of the line it stood on, and that line."""
 
     line_number: int
@@ -108,7 +108,7 @@ def check_encoded(raw: IO[bytes], encoded: IO[bytes]) -> Rejected:
     return _rejected(_checked(raw, encoded))
 
 
-def read_rows(encoded: IO[bytes], raw: IO[bytes]) -> Iterator[Row]:
+def read_rows(encoded: IO[bytes], raw: IO[bytes]) -> Iterator[RawRow]:
     """Yield the rows that one of the two wrote, each with its line of `raw`."""
     encoded.seek(0)
     raw.seek(0)
@@ -116,12 +116,12 @@ def read_rows(encoded: IO[bytes], raw: IO[bytes]) -> Iterator[Row]:
     for numbered in encoded:
         number, _, text = numbered.rstrip(b"\n").partition(b"\t")
         line = next(line for at, line in lines if at == int(number))
-        yield Row(int(number), text, line.decode("utf-8-sig", "backslashreplace").strip())
+        yield RawRow(int(number), text, line.decode("utf-8-sig", "backslashreplace").strip())
 
 
-def batches(rows: Iterable[Row], *, max_bytes: int, max_rows: int) -> Iterator[list[Row]]:
+def batches(rows: Iterable[RawRow], *, max_bytes: int, max_rows: int) -> Iterator[list[RawRow]]:
     """Yield the rows in lists, each of which is a body of at most `max_bytes` with its newlines."""
-    batch: list[Row] = []
+    batch: list[RawRow] = []
     size = 0
     for row in rows:
         if batch and (len(batch) == max_rows or size + len(row.text) + 1 > max_bytes):

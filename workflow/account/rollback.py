@@ -22,7 +22,7 @@ from workflow.errors import WorkflowError
 
 
 @dataclass(frozen=True)
-class Plan:
+class RollbackPlan:
     """What a rollback writes: `to` in place of `current`, which is the newest version now."""
 
     parameter_name: str
@@ -33,7 +33,7 @@ class Plan:
 
 def plan_rollback(
     versions: Sequence[Version], *, name: str, to: str | None, now: datetime.datetime
-) -> Plan:
+) -> RollbackPlan:
     """Return what to write.
 
     Args:
@@ -56,7 +56,7 @@ def plan_rollback(
     description = rollback_description(
         target, from_model_name=current.model_name, rolled_back_at=now
     )
-    return Plan(name, current, target, description)
+    return RollbackPlan(name, current, target, description)
 
 
 def check_model(model_name: str, *, sagemaker: Any, s3: Any) -> None:
@@ -78,7 +78,7 @@ def check_model(model_name: str, *, sagemaker: Any, s3: Any) -> None:
         )
 
 
-def plan_text(plan: Plan) -> str:
+def plan_text(plan: RollbackPlan) -> str:
     """Return the plan as aligned lines."""
     rows = {
         "parameter": plan.parameter_name,
@@ -91,7 +91,7 @@ def plan_text(plan: Plan) -> str:
     return "\n".join(f"{name:<12}{value}" for name, value in rows.items())
 
 
-def write(plan: Plan, *, ssm: Any) -> int:
+def write(plan: RollbackPlan, *, ssm: Any) -> int:
     """Write the parameter and return the number of the new version.
 
     Raises:

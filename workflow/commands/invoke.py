@@ -14,8 +14,8 @@ from workflow.account import aws
 from workflow.account.model_features import check_count, check_names
 from workflow.account.predictions import predict
 from workflow.account.raw_rows import (
+    RawRow,
     Rejected,
-    Row,
     check_encoded,
     encode_raw,
     encoded_features,
@@ -113,11 +113,11 @@ def _check_features(
         print(f"whether the model takes these features is not known: {error}", file=sys.stderr)
 
 
-def _csv(row: Row, prediction: str, *, with_input: bool) -> str:
+def _csv(row: RawRow, prediction: str, *, with_input: bool) -> str:
     return f"{row.line},{prediction}" if with_input else prediction
 
 
-def _json(row: Row, prediction: str, *, with_input: bool) -> str:
+def _json(row: RawRow, prediction: str, *, with_input: bool) -> str:
     read = {"row": row.line} if with_input else {}
     return json.dumps({"line": row.line_number, **read, "prediction": float(prediction)})
 

@@ -90,10 +90,10 @@ def run(given: argparse.Namespace) -> int:
         WorkflowError: the arguments cannot be used, or the pipeline asks for what is not known.
     """
     # The emulator takes seconds to import, which `--help` need not wait for.
-    from workflow.release.local import Request, release
+    from workflow.release.local import ReleaseRequest, release
 
     return release(
-        Request(
+        ReleaseRequest(
             source_dir=given.source,
             data=given.data,
             is_approved=_ANSWERS[given.decision],

@@ -15,7 +15,7 @@ from workflow.account.model_history import (
     parameter_name,
     read_history,
 )
-from workflow.account.rollback import Plan, check_model, plan_rollback, plan_text, write
+from workflow.account.rollback import RollbackPlan, check_model, plan_rollback, plan_text, write
 from workflow.answers import answer_in
 from workflow.errors import WorkflowError
 
@@ -67,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _confirmed(plan: Plan) -> bool:
+def _confirmed(plan: RollbackPlan) -> bool:
     if not sys.stdin.isatty():
         raise WorkflowError(
             "nothing was written: there is no terminal to ask in; look at the plan above and give "
@@ -78,7 +78,7 @@ def _confirmed(plan: Plan) -> bool:
     return answer_in(sys.stdin.readline()) is True
 
 
-def _closing(plan: Plan, number: int) -> str:
+def _closing(plan: RollbackPlan, number: int) -> str:
     return (
         f"\n{plan.parameter_name} holds {plan.to.model_name} (version {number})\n"
         "the endpoint changes when its stack is deployed again: "

@@ -17,7 +17,7 @@ _TOLD_ABOVE: Final = "(see the cause above)"
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RunOutcome:
     """What `run --result` writes; absent values are None.
 
     Attributes:
@@ -71,7 +71,7 @@ def outcome_of(
     files_dir: Path,
     parameter_name: str,
     document: Mapping[str, Any] | None = None,
-) -> Outcome:
+) -> RunOutcome:
     """Put together what the execution and its jobs tell.
 
     Args:
@@ -90,7 +90,7 @@ def outcome_of(
     recorded = output.get("recorded", {})
     metrics = output.get("training_job", {}).get("FinalMetricDataList", [])
     last_job_failed = bool(jobs) and jobs[-1].status in ("Failed", "Stopped")
-    return Outcome(
+    return RunOutcome(
         status=execution.status,
         error=execution.error,
         cause=plain_cause(execution.cause),
@@ -106,7 +106,7 @@ def outcome_of(
     )
 
 
-def write_result(outcome: Outcome, path: Path) -> None:
+def write_result(outcome: RunOutcome, path: Path) -> None:
     """Write the outcome as JSON; the fields are listed in docs/command-line.md."""
     result = {
         "status": outcome.status,
@@ -135,12 +135,12 @@ def write_result(outcome: Outcome, path: Path) -> None:
     write_whole(path, json.dumps(result, indent=2) + "\n")
 
 
-def report(outcome: Outcome) -> str:
+def report(outcome: RunOutcome) -> str:
     """Return what is printed at the end."""
     return closing_summary(outcome) if outcome.succeeded else failure_report(outcome)
 
 
-def closing_summary(outcome: Outcome) -> str:
+def closing_summary(outcome: RunOutcome) -> str:
     """Return what is printed after a success."""
     metrics = ", ".join(f"{name} {value:.4f}" for name, value in outcome.metrics.items())
     rows = {
@@ -157,7 +157,7 @@ def closing_summary(outcome: Outcome) -> str:
     return "\n".join(lines)
 
 
-def failure_report(outcome: Outcome) -> str:
+def failure_report(outcome: RunOutcome) -> str:
     """Return what is printed after a failure: what, why, and the job's own last words."""
     unfinished = [state.name for state in outcome.states if state.status != "SUCCEEDED"]
     failed = unfinished[0] if unfinished else "the start"
@@ -172,13 +172,13 @@ def failure_report(outcome: Outcome) -> str:
     return "\n".join([*lines, *_messages(outcome)])
 
 
-def _rows(outcome: Outcome) -> dict[str, str | None]:
+def _rows(outcome: RunOutcome) -> dict[str, str | None]:
     from workflow.report.data import left_out_sentence
 
     return {"rows": left_out_sentence(outcome.data)} if outcome.data else {}
 
 
-def _messages(outcome: Outcome) -> list[str]:
+def _messages(outcome: RunOutcome) -> list[str]:
     """Return the messages as lines: on AWS they would be e-mails."""
     lines = []
     for message in outcome.messages:

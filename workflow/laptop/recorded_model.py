@@ -41,7 +41,7 @@ class RecordedModel:
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptModel:
     """A recorded model that was kept, and the folder of its files."""
 
     model: RecordedModel
@@ -120,7 +120,7 @@ def known_row(model_name: str, clients: Any) -> str | None:
     return ",".join(f"{value:.9g}" for value in answers["rows"][0]["features"])
 
 
-def recall(state_dir: Path) -> Kept | None:
+def recall(state_dir: Path) -> KeptModel | None:
     """Return the model that is kept, or None.
 
     Raises:
@@ -135,7 +135,7 @@ def recall(state_dir: Path) -> Kept | None:
         snapshots.put_aside(state_dir / _NAME, error)
 
 
-def _recall_earlier(state_dir: Path) -> Kept | None:
+def _recall_earlier(state_dir: Path) -> KeptModel | None:
     """Return what an earlier version kept, in the state folder itself."""
     path = state_dir / _RECORD_NAME
     if not path.exists():
@@ -146,13 +146,13 @@ def _recall_earlier(state_dir: Path) -> Kept | None:
         snapshots.put_aside(path, error)
 
 
-def _read(folder: Path) -> Kept:
+def _read(folder: Path) -> KeptModel:
     record = json.loads((folder / _RECORD_NAME).read_text(encoding="utf-8"))
-    return Kept(RecordedModel(**record), folder)
+    return KeptModel(RecordedModel(**record), folder)
 
 
 def put_back(
-    kept: Kept,
+    kept: KeptModel,
     *,
     bucket_name: str,
     role_arn: str,

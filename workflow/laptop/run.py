@@ -19,7 +19,7 @@ from workflow.laptop.ending import Ending
 from workflow.laptop.execution_input import parse_execution_input
 from workflow.laptop.input_data import InputObject
 from workflow.laptop.outcome import (
-    Outcome,
+    RunOutcome,
     outcome_of,
     report,
     write_result,
@@ -49,7 +49,7 @@ class RunRequest:
 
 
 @dataclass(frozen=True)
-class Plan:
+class RunPlan:
     """A request whose arguments can be used.
 
     Attributes:
@@ -87,7 +87,7 @@ def run(request: RunRequest) -> int:
     return 0 if outcome.succeeded and not ending.failed else 1
 
 
-def _run(request: RunRequest, execution_input: dict[str, Any], ending: Ending) -> Outcome:
+def _run(request: RunRequest, execution_input: dict[str, Any], ending: Ending) -> RunOutcome:
     # Before anything starts; the project's own region is looked at while things begin.
     region = None if request.region is None else regions.checked(request.region, TEMPLATE_PATH)
     source = str(project().sample_path) if request.data is None else request.data
@@ -107,7 +107,7 @@ def _run(request: RunRequest, execution_input: dict[str, Any], ending: Ending) -
         folder = exits.enter_context(_run_folder(request))
         import_emulator(screen)
         wait_for_checks()
-        plan = Plan(request, region, folder, execution_input, objects)
+        plan = RunPlan(request, region, folder, execution_input, objects)
         return _execute(plan, warmup, screen, ending)
 
 
@@ -123,7 +123,7 @@ def _run_folder(request: RunRequest) -> contextlib.AbstractContextManager[held.R
     return held.run_folder(request.output_dir, name, numbered=request.execution_name is None)
 
 
-def _execute(plan: Plan, warmup: Warmup, screen: Display, ending: Ending) -> Outcome:
+def _execute(plan: RunPlan, warmup: Warmup, screen: Display, ending: Ending) -> RunOutcome:
     request, files_dir = plan.request, plan.folder.path
     stack_name = project().local_stack_name
     with deployed(warmup, screen, stack_name=stack_name, region=plan.region) as workflow:
@@ -168,7 +168,7 @@ def _take_files(workflow: LocalWorkflow, files_dir: Path) -> bucket_files.Taken:
     return taken
 
 
-def _with_data(plan: Plan, workflow: LocalWorkflow) -> dict[str, Any]:
+def _with_data(plan: RunPlan, workflow: LocalWorkflow) -> dict[str, Any]:
     """Put the data where the execution will look for it and return its input.
 
     Without --data the execution's input stays as it is: the sample stands, in the emulated S3,

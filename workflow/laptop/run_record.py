@@ -10,7 +10,7 @@ from pocketaws import write_whole
 from workflow.account.executions import Documents
 from workflow.account.objects import place_of
 from workflow.laptop.bucket import Taken
-from workflow.laptop.stack import Ended, LocalWorkflow
+from workflow.laptop.stack import EndedExecution, LocalWorkflow
 from workflow.report.build import record_of
 from workflow.report.page import REPORT_NAME, page_of
 from workflow.report.record import Data, as_text
@@ -27,7 +27,9 @@ class Written(TypedDict):
     report_path: Path
 
 
-def write_record(ended: Ended, workflow: LocalWorkflow, taken: Taken, files_dir: Path) -> Written:
+def write_record(
+    ended: EndedExecution, workflow: LocalWorkflow, taken: Taken, files_dir: Path
+) -> Written:
     """Write run.json and report.html.
 
     What the run has already got is not asked for again: the history's events, and the files.

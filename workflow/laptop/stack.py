@@ -20,7 +20,7 @@ _NOBODY_ASKED: Final = "NobodyToAsk"
 TEMPLATE_PATH: Final = Path(__file__).parents[2] / "template.yaml"
 
 
-class Ended(NamedTuple):
+class EndedExecution(NamedTuple):
     """An execution that has ended, the states that it went through, and its history."""
 
     execution: Execution
@@ -107,7 +107,7 @@ class LocalWorkflow:
         *,
         decision: str | None,
         waits: bool = False,
-    ) -> Ended:
+    ) -> EndedExecution:
         """Run one execution and show it.
 
         Args:
@@ -138,7 +138,7 @@ class LocalWorkflow:
         execution = self.runtime.wait(arn, on_event=watch)
         if decision and not approver.asked:
             self.screen.note("nobody was asked: the answer was not needed")
-        return Ended(execution, watch.progress.states, watch.events)
+        return EndedExecution(execution, watch.progress.states, watch.events)
 
 
 def import_emulator(screen: Display) -> None:

@@ -11,7 +11,7 @@ from workflow.errors import WorkflowError
 
 
 @dataclass(frozen=True)
-class Kind:
+class ActionKind:
     """One kind of action.
 
     Attributes:
@@ -32,8 +32,8 @@ class Kind:
 _CLONED: Final[Mapping[str, tuple[str, ...]]] = {"OutputArtifactFormat": ("CODEBUILD_CLONE_REF",)}
 _COMMIT: Final = ("AuthorDate", "BranchName", "CommitId", "CommitMessage")
 
-KINDS: Final[Mapping[str, Kind]] = {
-    "CodeStarSourceConnection": Kind(
+KINDS: Final[Mapping[str, ActionKind]] = {
+    "CodeStarSourceConnection": ActionKind(
         "Source",
         {
             "ConnectionArn": True,
@@ -45,7 +45,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         _CLONED,
         (*_COMMIT, "FullRepositoryName"),
     ),
-    "CodeCommit": Kind(
+    "CodeCommit": ActionKind(
         "Source",
         {
             "RepositoryName": True,
@@ -56,14 +56,14 @@ KINDS: Final[Mapping[str, Kind]] = {
         _CLONED,
         (*_COMMIT, "RepositoryName"),
     ),
-    "S3": Kind(
+    "S3": ActionKind(
         "Source",
         {"S3Bucket": True, "S3ObjectKey": True, "PollForSourceChanges": False},
         {},
         ("BucketName", "ETag", "ObjectKey", "VersionId"),
     ),
-    "CodeBuild": Kind("Build", {"ProjectName": True}, {}),
-    "CloudFormation": Kind(
+    "CodeBuild": ActionKind("Build", {"ProjectName": True}, {}),
+    "CloudFormation": ActionKind(
         "Deploy",
         {
             "ActionMode": True,
@@ -78,14 +78,14 @@ KINDS: Final[Mapping[str, Kind]] = {
         {"ActionMode": ("CHANGE_SET_REPLACE", "CHANGE_SET_EXECUTE")},
         None,
     ),
-    "StepFunctions": Kind(
+    "StepFunctions": ActionKind(
         "Invoke",
         {"StateMachineArn": True, "ExecutionNamePrefix": False, "InputType": False, "Input": False},
         {"InputType": ("Literal",)},
         ("ExecutionArn", "StateMachineArn"),
     ),
-    "Commands": Kind("Compute", {}, {}, None, more=("Commands", "OutputVariables")),
-    "Manual": Kind(
+    "Commands": ActionKind("Compute", {}, {}, None, more=("Commands", "OutputVariables")),
+    "Manual": ActionKind(
         "Approval",
         {"NotificationArn": False, "CustomData": False, "ExternalEntityLink": False},
         {},
@@ -95,7 +95,7 @@ KINDS: Final[Mapping[str, Kind]] = {
 _LONGEST_VALUE: Final = 1000
 
 
-def kind_of(where: str, type_id: Mapping[str, Any]) -> Kind:
+def kind_of(where: str, type_id: Mapping[str, Any]) -> ActionKind:
     """Return the kind that an ActionTypeId names.
 
     Raises:
@@ -113,7 +113,7 @@ def kind_of(where: str, type_id: Mapping[str, Any]) -> Kind:
     return kind
 
 
-def check_configuration(where: str, kind: Kind, configuration: Mapping[str, Any]) -> None:
+def check_configuration(where: str, kind: ActionKind, configuration: Mapping[str, Any]) -> None:
     """Refuse a configuration that CodePipeline, or this machine, does not take.
 
     Raises:

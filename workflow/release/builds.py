@@ -16,8 +16,8 @@ from workflow.errors import WorkflowError
 from workflow.release import aws_cli, shell
 from workflow.release.artifacts import Artifact, Clone, zip_files
 from workflow.release.buildspec import FAILED_COMMAND, Buildspec, read_buildspec, script
-from workflow.release.execution import Result, Task
-from workflow.release.identities import Identities
+from workflow.release.execution import ActionResult, Task
+from workflow.release.identities import RoleSessions
 from workflow.release.pipeline import BuildProject, Pipeline
 from workflow.release.source import clone
 from workflow.template import ACCOUNT_ID
@@ -39,13 +39,13 @@ class Builds:
     """
 
     projects: Mapping[str, BuildProject]
-    identities: Identities
+    identities: RoleSessions
     region: str
     prepare: Callable[[Path], None]
     output_dir: Path
     note: Callable[[str], None]
 
-    def __call__(self, task: Task) -> Result:
+    def __call__(self, task: Task) -> ActionResult:
         """Build in a clean checkout and zip what the buildspec names."""
         action = task.action
         project = self.projects.get(action.configuration["ProjectName"])
@@ -65,7 +65,7 @@ class Builds:
                 name: self._artifact(name, spec, folder / spec.artifact_dir)
                 for name in action.outputs
             }
-        return Result(f"{len(spec.phases)} phases succeeded", {}, artifacts)
+        return ActionResult(f"{len(spec.phases)} phases succeeded", {}, artifacts)
 
     def _build(self, task: Task, project: BuildProject, spec: Buildspec, folder: Path) -> None:
         log_path = self.output_dir / f"{task.action.stage}-{task.action.name}.log"
@@ -129,10 +129,10 @@ class Commands:
     https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-Commands.html
     """
 
-    identities: Identities
+    identities: RoleSessions
     output_dir: Path
 
-    def __call__(self, task: Task) -> Result:
+    def __call__(self, task: Task) -> ActionResult:
         """Run the commands and hand on the variables that they exported."""
         action = task.action
         log_path = self.output_dir / f"{action.stage}-{action.name}.log"
@@ -157,7 +157,9 @@ class Commands:
         if lacking:
             raise WorkflowError(f"the commands did not export {', '.join(lacking)}")
         variables = {name: exported[name] for name in action.output_variables}
-        return Result("; ".join(f"{name}: {text}" for name, text in variables.items()), variables)
+        return ActionResult(
+            "; ".join(f"{name}: {text}" for name, text in variables.items()), variables
+        )
 
 
 def check_tools(pipeline: Pipeline) -> None:

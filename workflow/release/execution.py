@@ -22,7 +22,7 @@ _NO_EARLIER: Final = "nothing to roll back to: no earlier execution succeeded in
 
 
 @dataclass(frozen=True)
-class Row:
+class ActionRow:
     """How an action stands; `said` is its last word."""
 
     stage: str
@@ -33,7 +33,7 @@ class Row:
 
 
 # Where an execution is shown.
-View: TypeAlias = Screen[Row]
+View: TypeAlias = Screen[ActionRow]
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Result:
+class ActionResult:
     """What an action that succeeded leaves.
 
     Attributes:
@@ -65,7 +65,7 @@ class Result:
 
 
 # Does an action's work; raises a WorkflowError where the action fails.
-Perform = Callable[[Task], Result]
+Perform = Callable[[Task], ActionResult]
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Passed:
 
 
 @dataclass(frozen=True)
-class Ended:
+class PipelineEnd:
     """How an execution ended.
 
     Attributes:
@@ -86,7 +86,7 @@ class Ended:
             execution's rollback runs it with.
     """
 
-    rows: list[Row]
+    rows: list[ActionRow]
     failure: str | None
     entered: Mapping[str, Passed]
     passed: Passed
@@ -136,7 +136,7 @@ class PipelineExecution:
         variables: Mapping[str, str],
         performers: Mapping[str, Perform],
         view: View,
-        earlier: Ended | None = None,
+        earlier: PipelineEnd | None = None,
     ) -> None:
         unknown = sorted(variables.keys() - pipeline.variables.keys())
         if unknown:
@@ -157,10 +157,12 @@ class PipelineExecution:
             {},
         )
         self._rows = [
-            Row(stage.name, action.name) for stage in pipeline.stages for action in stage.actions
+            ActionRow(stage.name, action.name)
+            for stage in pipeline.stages
+            for action in stage.actions
         ]
 
-    def run(self) -> Ended:
+    def run(self) -> PipelineEnd:
         """Run stage by stage and stop where one fails."""
         failure = None
         for stage in self._pipeline.stages:
@@ -171,7 +173,7 @@ class PipelineExecution:
                     self._roll_back(stage)
                 break
             self._entered[stage.name] = before
-        return Ended(list(self._rows), failure, self._entered, self._passed)
+        return PipelineEnd(list(self._rows), failure, self._entered, self._passed)
 
     def _run_stage(self, stage: Stage) -> str | None:
         for action in stage.actions:

@@ -10,7 +10,7 @@ _PIPELINE: Final = "codepipeline.amazonaws.com"
 _BUILD: Final = "codebuild.amazonaws.com"
 
 
-class Identities:
+class RoleSessions:
     """Makes clients and variables for roles, which are named by their ARNs.
 
     Args:

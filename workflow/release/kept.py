@@ -19,7 +19,7 @@ from workflow.laptop import recorded_model, snapshots
 from workflow.laptop.bucket import make_bucket
 from workflow.laptop.key_paths import KeyPaths
 from workflow.release.artifacts import Artifact, Clone
-from workflow.release.execution import Ended, Passed, Perform, View, task_of
+from workflow.release.execution import Passed, Perform, PipelineEnd, View, task_of
 from workflow.release.pipeline import Action, Pipeline
 from workflow.release.stacks import owner_of
 
@@ -41,7 +41,7 @@ ReadPipeline = Callable[[Path, Mapping[str, str]], Pipeline]
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptRelease:
     """A release that succeeded, as it was kept.
 
     Attributes:
@@ -59,7 +59,7 @@ class Kept:
     passed: Passed
     entered: Mapping[str, Passed]
 
-    def earlier(self, pipeline: Pipeline) -> Ended | None:
+    def earlier(self, pipeline: Pipeline) -> PipelineEnd | None:
         """Return it as the execution that a pipeline's stages can be rolled back to.
 
         CodePipeline rolls back to executions of the same pipeline structure only.
@@ -67,7 +67,7 @@ class Kept:
         """
         if self.pipeline != pipeline:
             return None
-        return Ended([], None, self.entered, self.passed)
+        return PipelineEnd([], None, self.entered, self.passed)
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Succeeded:
     pipeline: Pipeline
     pipeline_text: str
     parameters: Mapping[str, str]
-    ended: Ended
+    ended: PipelineEnd
 
 
 def keep(state_dir: Path, release: Succeeded, runtime: "LocalRuntime") -> None:
@@ -112,7 +112,7 @@ def _fill(new: Path, release: Succeeded, runtime: "LocalRuntime") -> None:
     (new / _RECORD_NAME).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
 
 
-def recall(state_dir: Path, repository: Path, read: ReadPipeline) -> Kept | None:
+def recall(state_dir: Path, repository: Path, read: ReadPipeline) -> KeptRelease | None:
     """Return the release that is kept, or None.
 
     Raises:
@@ -124,7 +124,7 @@ def recall(state_dir: Path, repository: Path, read: ReadPipeline) -> Kept | None
         return None
     try:
         record = json.loads((folder / _RECORD_NAME).read_text(encoding="utf-8"))
-        kept = Kept(
+        kept = KeptRelease(
             folder,
             repository=str(record["repository"]),
             commit_id=str(record["commit_id"]),
@@ -157,7 +157,7 @@ def _earlier(state_dir: Path) -> Path | None:
 
 
 def put_back(
-    kept: Kept, performers: Mapping[str, Perform], runtime: "LocalRuntime", view: View
+    kept: KeptRelease, performers: Mapping[str, Perform], runtime: "LocalRuntime", view: View
 ) -> None:
     """Make a new emulated account hold what the kept release left.
 
@@ -225,7 +225,7 @@ def _keep_model(action: Action, passed: Passed, folder: Path, runtime: "LocalRun
         )
 
 
-def _put_back_model(action: Action, kept: Kept, runtime: "LocalRuntime", view: View) -> None:
+def _put_back_model(action: Action, kept: KeptRelease, runtime: "LocalRuntime", view: View) -> None:
     model = recorded_model.recall(kept.folder / _MODEL_NAME)
     stack = _workflow_stack(action, kept.passed, runtime)
     if model is None or stack is None:

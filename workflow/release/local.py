@@ -25,8 +25,8 @@ from workflow.project import project
 from workflow.release import environments, kept
 from workflow.release.builds import Builds, Commands, check_tools
 from workflow.release.endpoints import tell_endpoints
-from workflow.release.execution import NOT_RUN, Ended, Perform, PipelineExecution, View
-from workflow.release.identities import Identities
+from workflow.release.execution import NOT_RUN, Perform, PipelineEnd, PipelineExecution, View
+from workflow.release.identities import RoleSessions
 from workflow.release.manual import Approvals, ask_in_terminal
 from workflow.release.pipeline import Pipeline, read_pipeline
 from workflow.release.source import Commit, Source, head_of
@@ -44,7 +44,7 @@ _DEPLOYED_NAMES: Final = (TEMPLATE_PATH.name, ENDPOINT_TEMPLATE_PATH.name)
 
 
 @dataclass(frozen=True)
-class Request:
+class ReleaseRequest:
     """The command's arguments; see `workflow release --help`.
 
     Attributes:
@@ -80,7 +80,7 @@ class Release:
         data: stands for what the deployed workflow reads by default.
     """
 
-    request: Request
+    request: ReleaseRequest
     region: str
     commit: Commit
     pipeline: Pipeline
@@ -90,7 +90,7 @@ class Release:
     data: Sequence[InputObject]
 
 
-def release(request: Request) -> int:
+def release(request: ReleaseRequest) -> int:
     """Run the pipeline once; return 0 where every stage succeeded, else 1.
 
     The account is a new one, with what the last release that succeeded has left in it.
@@ -140,7 +140,7 @@ def release(request: Request) -> int:
     return 0 if ended.succeeded and not ending.failed else 1
 
 
-def _state_held(request: Request) -> contextlib.AbstractContextManager[None]:
+def _state_held(request: ReleaseRequest) -> contextlib.AbstractContextManager[None]:
     if request.state_dir is None:
         return contextlib.nullcontext()
     return held.state_folder(request.state_dir, "workflow release", _say, stays=request.keep)
@@ -155,7 +155,7 @@ def _say(line: str) -> None:
     print(line, flush=True)
 
 
-def _kept_before(planned: Release) -> kept.Kept | None:
+def _kept_before(planned: Release) -> kept.KeptRelease | None:
     request = planned.request
     if request.state_dir is None or request.fresh:
         return None
@@ -163,8 +163,8 @@ def _kept_before(planned: Release) -> kept.Kept | None:
 
 
 def _put_back(
-    before: kept.Kept, planned: Release, runtime: "LocalRuntime", view: View
-) -> Ended | None:
+    before: kept.KeptRelease, planned: Release, runtime: "LocalRuntime", view: View
+) -> PipelineEnd | None:
     """Put back what was kept; return the execution that stages can be rolled back to."""
     kept.put_back(before, _performers(runtime, planned, view), runtime, view)
     earlier = before.earlier(planned.pipeline)
@@ -173,7 +173,7 @@ def _put_back(
     return earlier
 
 
-def _succeeded(planned: Release, ended: Ended) -> kept.Succeeded:
+def _succeeded(planned: Release, ended: PipelineEnd) -> kept.Succeeded:
     return kept.Succeeded(
         repository=planned.commit.repository,
         commit_id=planned.commit.commit_id,
@@ -184,7 +184,7 @@ def _succeeded(planned: Release, ended: Ended) -> kept.Succeeded:
     )
 
 
-def plan(request: Request) -> Release:
+def plan(request: ReleaseRequest) -> Release:
     """Find out what is released, by which pipeline; see `Request` for its parameters.
 
     Raises:
@@ -223,8 +223,8 @@ def _stand_ins(region: str) -> dict[str, str]:
 
 
 def release_to(
-    runtime: "LocalRuntime", planned: Release, view: View, *, earlier: Ended | None = None
-) -> Ended:
+    runtime: "LocalRuntime", planned: Release, view: View, *, earlier: PipelineEnd | None = None
+) -> PipelineEnd:
     """Run the pipeline once in an emulated account; `earlier` is the last execution there.
 
     Raises:
@@ -251,7 +251,7 @@ def release_to(
 def _performers(runtime: "LocalRuntime", planned: Release, view: View) -> dict[str, Perform]:
     request, output_dir = planned.request, planned.output_dir
     planned.pipeline.roles.make(runtime)
-    identities = Identities(runtime)
+    identities = RoleSessions(runtime)
     source = Source(planned.commit, output_dir)
     prepare = (
         environments.offline(request.source_dir.resolve(), view.note)
@@ -315,7 +315,7 @@ def say_how_to_reach(runtime: "LocalRuntime", view: View) -> None:
         view.note(f"  {line}")
 
 
-def _report(ended: Ended) -> str:
+def _report(ended: PipelineEnd) -> str:
     # In a terminal the live table stays.
     table = "" if sys.stdout.isatty() else f"{table_text(ended.rows)}\n"
     if ended.failure is None:

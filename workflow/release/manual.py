@@ -8,7 +8,7 @@ from typing import Final
 
 from workflow.answers import answer_in, unknown_answer
 from workflow.errors import WorkflowError
-from workflow.release.execution import Result, Task
+from workflow.release.execution import ActionResult, Task
 
 # CodePipeline's own, seven days.
 _TIMEOUT_MINUTES: Final = 7 * 24 * 60
@@ -38,7 +38,7 @@ class Approvals:
     note: Callable[[str], None]
     show_question: Callable[[str], None]
 
-    def __call__(self, task: Task) -> Result:
+    def __call__(self, task: Task) -> ActionResult:
         """Show the question and take the answer; a refusal fails the action."""
         configuration = task.action.configuration
         for key in ("CustomData", "ExternalEntityLink"):
@@ -50,7 +50,7 @@ class Approvals:
             is_approved = self._asked(task.action.timeout_minutes or _TIMEOUT_MINUTES)
         if not is_approved:
             raise WorkflowError("Rejected: approval was refused")
-        return Result("Approved")
+        return ActionResult("Approved")
 
     def _asked(self, timeout_minutes: int) -> bool:
         self.show_question("approve? type yes or no")

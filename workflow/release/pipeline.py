@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from workflow.errors import WorkflowError
-from workflow.release.actions import Kind, check_configuration, check_keys, kind_of
+from workflow.release.actions import ActionKind, check_configuration, check_keys, kind_of
 from workflow.release.parameters import checked
-from workflow.release.roles import Roles, roles_of
+from workflow.release.roles import ReleaseRoles, roles_of
 from workflow.release.variables import PIPELINE_NAMESPACE, RESERVED_NAMESPACE, named_in
-from workflow.template import Resolved, read_template
+from workflow.template import ResolvedTemplate, read_template
 
 _PIPELINE_KEYS: Final = (
     *("Name", "PipelineType", "ExecutionMode", "RoleArn", "ArtifactStore"),
@@ -104,7 +104,7 @@ class Pipeline:
     variables: Mapping[str, str]
     stages: tuple[Stage, ...]
     projects: Mapping[str, BuildProject]
-    roles: Roles
+    roles: ReleaseRoles
 
 
 def read_pipeline(
@@ -117,7 +117,7 @@ def read_pipeline(
     """
     template = read_template(path)
     values = checked(template, parameters, where=str(path))
-    resolved = Resolved(template, values, pseudo_parameters)
+    resolved = ResolvedTemplate(template, values, pseudo_parameters)
     refusals = resolved.refusals()
     if refusals:
         raise WorkflowError(f"{path}: {'; '.join(refusals)}")
@@ -159,7 +159,7 @@ def _stage(stage: Mapping[str, Any], *, pipeline_role_arn: str) -> Stage:
 
 def _action(stage_name: str, action: Mapping[str, Any], pipeline_role_arn: str) -> Action:
     where = f"stage {stage_name}, action {action.get('Name')}"
-    kind: Kind = kind_of(where, action.get("ActionTypeId", {}))
+    kind: ActionKind = kind_of(where, action.get("ActionTypeId", {}))
     check_keys(where, action, (*_ACTION_KEYS, *kind.more))
     configuration = action.get("Configuration", {})
     check_configuration(where, kind, configuration)
@@ -186,7 +186,7 @@ def _artifacts(where: str, artifacts: Sequence[Mapping[str, Any]]) -> tuple[str,
     return tuple(str(artifact["Name"]) for artifact in artifacts)
 
 
-def _projects(resolved: Resolved) -> dict[str, BuildProject]:
+def _projects(resolved: ResolvedTemplate) -> dict[str, BuildProject]:
     projects = {}
     for logical_id, properties in resolved.of_type("AWS::CodeBuild::Project").items():
         variables = properties.get("Environment", {}).get("EnvironmentVariables", [])

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from workflow.template import Resolved
+from workflow.template import ResolvedTemplate
 
 if TYPE_CHECKING:
     from pocketaws import LocalRuntime
@@ -36,7 +36,7 @@ class Role:
 
 
 @dataclass(frozen=True)
-class Roles:
+class ReleaseRoles:
     """All roles of a template for given parameters, and the managed policies that they share.
 
     Attributes:
@@ -67,7 +67,7 @@ class Roles:
                 iam.attach_role_policy(RoleName=role.name, PolicyArn=arn)
 
 
-def roles_of(resolved: Resolved) -> Roles:
+def roles_of(resolved: ResolvedTemplate) -> ReleaseRoles:
     """Return the roles of a template."""
     found = []
     for logical_id, properties in resolved.of_type(_ROLE).items():
@@ -85,4 +85,4 @@ def roles_of(resolved: Resolved) -> Roles:
         resolved.resolve({"Ref": logical_id}): properties["PolicyDocument"]
         for logical_id, properties in resolved.of_type(_POLICY).items()
     }
-    return Roles(tuple(found), policies)
+    return ReleaseRoles(tuple(found), policies)

@@ -8,7 +8,7 @@ from typing import Final
 
 from workflow.errors import WorkflowError
 from workflow.release.artifacts import Artifact, Clone
-from workflow.release.execution import Result, Task
+from workflow.release.execution import ActionResult, Task
 
 _FORMAT: Final = "%H%n%aI%n%s"
 _ZIPPED: Final = "S3"
@@ -72,13 +72,13 @@ class Source:
     commit: Commit
     artifacts_dir: Path
 
-    def __call__(self, task: Task) -> Result:
+    def __call__(self, task: Task) -> ActionResult:
         """Hand the commit over as the provider would."""
         action = task.action
         (name,) = action.outputs
         is_zipped = action.provider == _ZIPPED
         content = self._zip(name) if is_zipped else self._clone()
-        return Result(
+        return ActionResult(
             f"{self.commit.commit_id[:12]} {self.commit.message}",
             _zip_variables(self.commit, action.configuration)
             if is_zipped

@@ -17,8 +17,8 @@ from botocore.exceptions import ClientError, WaiterError
 from workflow.errors import WorkflowError
 from workflow.release.actions import check_keys
 from workflow.release.artifacts import Artifact
-from workflow.release.execution import Result, Task
-from workflow.release.identities import Identities
+from workflow.release.execution import ActionResult, Task
+from workflow.release.identities import RoleSessions
 
 _REVIEW: Final = "REVIEW_IN_PROGRESS"
 # Two texts: of a template that is as before, and of one whose transform changes nothing.
@@ -30,9 +30,9 @@ _LEFT_OUT: Final = "The local runtime does not create it"
 class Stacks:
     """Performs CloudFormation actions."""
 
-    identities: Identities
+    identities: RoleSessions
 
-    def __call__(self, task: Task) -> Result:
+    def __call__(self, task: Task) -> ActionResult:
         """Make a change set, or execute one."""
         is_execute = task.action.configuration["ActionMode"] == "CHANGE_SET_EXECUTE"
         client = self.identities.client("cloudformation", role_arn=task.action.role_arn)
@@ -42,7 +42,7 @@ class Stacks:
             raise WorkflowError(error.response["Error"]["Message"]) from error
 
 
-def _replaced(task: Task, cloudformation: Any) -> Result:
+def _replaced(task: Task, cloudformation: Any) -> ActionResult:
     change_set = _named(task)
     stack = _stack(cloudformation, change_set["StackName"])
     is_new = stack is None or stack["StackStatus"] == _REVIEW
@@ -60,15 +60,17 @@ def _replaced(task: Task, cloudformation: Any) -> Result:
             reason = error.last_response.get("StatusReason", str(error))
             raise WorkflowError(f"change set {change_set['ChangeSetName']}: {reason}") from error
     kind = "creation" if is_new else "update"
-    return Result(_change_set_text(kind, cloudformation.describe_change_set(**change_set)))
+    return ActionResult(_change_set_text(kind, cloudformation.describe_change_set(**change_set)))
 
 
-def _executed(task: Task, cloudformation: Any) -> Result:
+def _executed(task: Task, cloudformation: Any) -> ActionResult:
     change_set = _named(task)
     stack_name = change_set["StackName"]
     described = cloudformation.describe_change_set(**change_set)
     if _is_empty(described):
-        return Result(f"{stack_name} has nothing to change", _outputs(cloudformation, stack_name))
+        return ActionResult(
+            f"{stack_name} has nothing to change", _outputs(cloudformation, stack_name)
+        )
     task.say(f"deploying {stack_name}")
     stack = _stack(cloudformation, stack_name)
     is_new = stack is None or stack["StackStatus"] == _REVIEW
@@ -82,7 +84,7 @@ def _executed(task: Task, cloudformation: Any) -> Result:
     left_out = _left_out(cloudformation, stack_name) if is_new else []
     if left_out:
         told += f", without {', '.join(left_out)}, which the emulator lacks"
-    return Result(told, _outputs(cloudformation, stack_name))
+    return ActionResult(told, _outputs(cloudformation, stack_name))
 
 
 def _named(task: Task) -> dict[str, str]:

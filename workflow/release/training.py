@@ -18,8 +18,8 @@ from workflow.laptop.approval import Approver, Registry
 from workflow.laptop.input_data import InputObject
 from workflow.laptop.watching import Watch, start_errors
 from workflow.release.artifacts import Artifact, zip_files
-from workflow.release.execution import Result, Task
-from workflow.release.identities import Identities
+from workflow.release.execution import ActionResult, Task
+from workflow.release.identities import RoleSessions
 from workflow.release.stacks import owner_of
 
 if TYPE_CHECKING:
@@ -58,14 +58,14 @@ class Training:
     """
 
     runtime: "LocalRuntime"
-    identities: Identities
+    identities: RoleSessions
     decision: str | None
     note: Callable[[str], None]
     ask: Callable[[str], None]
     output_dir: Path
     data: Sequence[InputObject]
 
-    def __call__(self, task: Task) -> Result:
+    def __call__(self, task: Task) -> ActionResult:
         """Run the execution; one that does not succeed fails the action."""
         configuration = task.action.configuration
         arn = configuration["StateMachineArn"]
@@ -78,7 +78,7 @@ class Training:
             raise WorkflowError(f"execution {name} {execution.status}: {execution.error}: {cause}")
         output = execution.output if isinstance(execution.output, dict) else {}
         said = output.get("judgement", {}).get("reason", f"execution {name} SUCCEEDED")
-        return Result(
+        return ActionResult(
             str(said),
             {"StateMachineArn": arn, "ExecutionArn": execution.arn},
             {key: self._artifact(key, execution.output) for key in task.action.outputs},

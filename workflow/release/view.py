@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from pocketaws import TimedLines, screen
-from workflow.release.execution import IN_PROGRESS, NOT_RUN, Row, View
+from workflow.release.execution import IN_PROGRESS, NOT_RUN, ActionRow, View
 
 _COLOURS: Final = {NOT_RUN: "dim", IN_PROGRESS: "cyan", "Succeeded": "green", "Failed": "red"}
 _LONGEST_SAID: Final = 160
@@ -22,14 +22,14 @@ def lines() -> View:
     return TimedLines(_lines)
 
 
-def _lines(rows: Sequence[Row]) -> Iterator[tuple[tuple[str, str], tuple[str, str], str]]:
+def _lines(rows: Sequence[ActionRow]) -> Iterator[tuple[tuple[str, str], tuple[str, str], str]]:
     for row in rows:
         if row.status != NOT_RUN:
             line = f"{row.stage:<11}{row.action:<23}{row.status:<11} {_short(row.said)}"
             yield (row.stage, row.action), (row.status, row.said), line
 
 
-def table_of(rows: Sequence[Row], **more: Any) -> Any:
+def table_of(rows: Sequence[ActionRow], **more: Any) -> Any:
     """Return the stage view as a table of rich's; `more` says how it is drawn."""
     from rich.markup import escape
     from rich.table import Table
@@ -53,7 +53,7 @@ def _short(text: str) -> str:
     return line if len(line) <= _LONGEST_SAID else f"{line[:_LONGEST_SAID]}…"
 
 
-def table_text(rows: Sequence[Row]) -> str:
+def table_text(rows: Sequence[ActionRow]) -> str:
     """Return the stage view as plain text, to end the lines with."""
     from rich.box import SIMPLE_HEAD
     from rich.console import Console

@@ -6,7 +6,7 @@ from html import escape
 from typing import Final
 
 from workflow.report.layout import Layout, Point, layout_of
-from workflow.report.outcomes import NOT_REACHED, Outcome, outcomes_of, ways_gone
+from workflow.report.outcomes import NOT_REACHED, StateOutcome, outcomes_of, ways_gone
 from workflow.report.record import Edge, Node, Record
 from workflow.report.svg import Figure, bar, drawing, words
 
@@ -52,7 +52,7 @@ def graph_drawing(record: Record) -> str:
     )
 
 
-def _box(node: Node, layout: Layout, outcome: Outcome | None) -> str:
+def _box(node: Node, layout: Layout, outcome: StateOutcome | None) -> str:
     x, y = layout.centres[node.name]
     kind = outcome.kind if outcome else "not-reached"
     told = outcome.words if outcome else NOT_REACHED

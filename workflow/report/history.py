@@ -53,7 +53,7 @@ class _State:
     tries: list[_Try] = field(default_factory=list)
 
 
-class _Reader:
+class _HistoryReader:
     """Follows a history as `pocketaws.Progress` does, and keeps what was said."""
 
     def __init__(self) -> None:
@@ -116,7 +116,7 @@ def states_of(
         now: until when a state that is not left has lasted.
         redaction: of what must not be shown.
     """
-    reader = _Reader()
+    reader = _HistoryReader()
     for event in events:
         reader.add(event)
     return [_kept(state, now, redaction) for state in reader.states]

@@ -14,7 +14,7 @@ NOT_REACHED: Final = "not reached"
 
 
 @dataclass(frozen=True)
-class Outcome:
+class StateOutcome:
     """A state's runs together.
 
     Attributes:
@@ -28,7 +28,7 @@ class Outcome:
     first: int | None
 
 
-def outcomes_of(states: Sequence[StateRun]) -> dict[str, Outcome]:
+def outcomes_of(states: Sequence[StateRun]) -> dict[str, StateOutcome]:
     """Return the outcomes by the states' names, of those that were reached."""
     runs: dict[str, list[int]] = {}
     for index, state in enumerate(states):
@@ -59,12 +59,12 @@ def ways_gone(states: Iterable[StateRun]) -> Iterator[tuple[str, str]]:
         last[state.parent] = state
 
 
-def _joined(states: Sequence[StateRun], places: Sequence[int]) -> Outcome:
+def _joined(states: Sequence[StateRun], places: Sequence[int]) -> StateOutcome:
     held = [states[place] for place in places]
     worst = min((state.status for state in held), key=_RANKS.index)
     total = sum(state.seconds for state in held)
     attempts = max(len(state.attempts) for state in held)
-    return Outcome(_outcome_text(worst, total, attempts, len(held)), kind_of(worst), places[0])
+    return StateOutcome(_outcome_text(worst, total, attempts, len(held)), kind_of(worst), places[0])
 
 
 def _outcome_text(status: str, total: float, attempts: int, times: int) -> str:

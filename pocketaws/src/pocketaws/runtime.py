@@ -16,7 +16,7 @@ from pocketaws.errors import LocalRuntimeError, ServiceError
 from pocketaws.events.clock import SchedulerClock
 from pocketaws.events.schedules import fire
 from pocketaws.gate.loopback import check_loopback
-from pocketaws.gate.moto.reading import Reading
+from pocketaws.gate.moto.reading import ObjectReading
 from pocketaws.gate.server import Fault, LocalServer
 from pocketaws.iam import added_needs
 from pocketaws.iam.assumed_roles import AssumedRoles
@@ -27,7 +27,7 @@ from pocketaws.processes.memory import give_memory_back
 from pocketaws.processes.warmup import Warmup
 from pocketaws.sagemaker import images
 from pocketaws.sagemaker.jobs.jobs import Job
-from pocketaws.services import Place, Services
+from pocketaws.services import RuntimePlace, Services
 from pocketaws.sns.messages import Message
 from pocketaws.step_functions.execution import Execution
 from pocketaws.step_functions.following import follow
@@ -138,7 +138,7 @@ class LocalRuntime:
         in_process = InProcess(server.port, server.answer)
         self._clients = Clients(session, roles, self.enforcement, in_process)
         exits.callback(self._clients.close)
-        place = Place(
+        place = RuntimePlace(
             region=self.region,
             endpoint_url=server.endpoint_url,
             aws_environment=variables,
@@ -149,7 +149,7 @@ class LocalRuntime:
             keys=roles,
             enforcement=self.enforcement,
             in_process=in_process,
-            reading=Reading(roles, self.enforcement, self.faults, roles.bucket, self.region),
+            reading=ObjectReading(roles, self.enforcement, self.faults, roles.bucket, self.region),
         )
         self._services = Services.made(warmup, self._clients, place)
         self._services.install(exits, warmup, self._clients, place)

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from pocketaws import installed as seam
 from pocketaws.clients import Clients
 from pocketaws.events.events import Deliveries
-from pocketaws.gate.moto.reading import Reading
+from pocketaws.gate.moto.reading import ObjectReading
 from pocketaws.iam.assumed_roles import AssumedRoles
 from pocketaws.iam.enforcement import Enforcement
 from pocketaws.lambda_.function_urls import FunctionUrls
@@ -37,7 +37,7 @@ STOP_SECONDS: Final = 5
 
 
 @dataclass(frozen=True)
-class Place:
+class RuntimePlace:
     """Where a runtime is.
 
     Attributes:
@@ -63,7 +63,7 @@ class Place:
     hosting: Hosting
     enforcement: Enforcement
     in_process: InProcess
-    reading: Reading
+    reading: ObjectReading
 
     def answer_url(self, path: str) -> str:
         """Return a URL with which a function may answer CloudFormation, by its path."""
@@ -90,7 +90,7 @@ class Services:
     outbox: list[Message]
 
     @classmethod
-    def made(cls, warmup: Warmup, clients: Clients, place: Place) -> Self:
+    def made(cls, warmup: Warmup, clients: Clients, place: RuntimePlace) -> Self:
         """Put them together."""
         as_sagemaker = clients.assumed_by(
             "sagemaker.amazonaws.com", "SageMaker", reading=place.reading.attach
@@ -121,7 +121,9 @@ class Services:
             outbox=[],
         )
 
-    def install(self, exits: ExitStack, warmup: Warmup, clients: Clients, place: Place) -> None:
+    def install(
+        self, exits: ExitStack, warmup: Warmup, clients: Clients, place: RuntimePlace
+    ) -> None:
         """Put them in the emulator's place, and say in which order they end."""
         invoker = Invoker(place.region, place.in_process)
         exits.callback(invoker.close)
@@ -165,7 +167,7 @@ class Services:
         exits.callback(deliveries.stop)
 
 
-def _jobs(warmup: Warmup, roles: AssumedRoles, place: Place, clients: Clients) -> Jobs:
+def _jobs(warmup: Warmup, roles: AssumedRoles, place: RuntimePlace, clients: Clients) -> Jobs:
     jobs_dir = warmup.home_dir / "jobs"
     processing = ProcessingContainer(
         {

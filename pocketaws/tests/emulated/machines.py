@@ -7,7 +7,7 @@ from typing import Any
 
 from pocketaws.step_functions.engine.activities import Activities
 from pocketaws.step_functions.engine.errors import StateError
-from pocketaws.step_functions.engine.execution import Execution, Plan, Watchers
+from pocketaws.step_functions.engine.execution import EngineExecution, ExecutionPlan, Watchers
 from pocketaws.step_functions.engine.frames import TaskCall
 from pocketaws.step_functions.engine.tokens import Tokens
 
@@ -60,9 +60,9 @@ class Account:
 
 def started(
     definition: Mapping[str, Any], value: Any = None, account: Account | None = None
-) -> Execution:
+) -> EngineExecution:
     """Start an execution."""
-    plan = Plan(
+    plan = ExecutionPlan(
         arn="arn:aws:states:us-east-1:123456789012:execution:m:e",
         name="e",
         machine_arn="arn:aws:states:us-east-1:123456789012:stateMachine:m",
@@ -72,14 +72,14 @@ def started(
         input=json.dumps({} if value is None else value),
     )
     watchers = Watchers(lambda execution, event: None, lambda execution: None)
-    execution = Execution(plan, account or Account(), watchers)
+    execution = EngineExecution(plan, account or Account(), watchers)
     execution.start()
     return execution
 
 
 def ran(
     definition: Mapping[str, Any], value: Any = None, account: Account | None = None
-) -> Execution:
+) -> EngineExecution:
     """Run an execution to its end."""
     execution = started(definition, value, account)
     assert execution.ended.wait(20)
@@ -107,13 +107,13 @@ def jsonata(**states: Mapping[str, Any]) -> dict[str, Any]:
     return {"QueryLanguage": "JSONata", **machine(**states)}
 
 
-def output(execution: Execution) -> Any:
+def output(execution: EngineExecution) -> Any:
     """Return the output of an execution that succeeded."""
     assert execution.status == "SUCCEEDED", (execution.error, execution.cause)
     assert execution.output is not None
     return json.loads(execution.output)
 
 
-def kinds(execution: Execution) -> list[str]:
+def kinds(execution: EngineExecution) -> list[str]:
     """Return the kinds of an execution's events."""
     return [event["type"] for event in execution.history.events]

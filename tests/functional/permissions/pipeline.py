@@ -15,7 +15,7 @@ from tests.functional.permissions.needed import Needed
 from tests.functional.releases import Releases
 from workflow.release.parameters import checked
 from workflow.release.roles import roles_of as pipeline_roles
-from workflow.template import Resolved, read_template
+from workflow.template import ResolvedTemplate, read_template
 
 PIPELINE: Final = "pipeline.yaml"
 _CONNECTION_ARN: Final = (
@@ -93,7 +93,7 @@ def _sourced(made: Made, role: Role, entries: Sequence[Needed]) -> Iterator[Sour
 
 def _made(runtime: LocalRuntime, stack_name: str, parameters: Mapping[str, str]) -> Made:
     template = read_template(PROJECT_DIR / PIPELINE)
-    resolved = Resolved(
+    resolved = ResolvedTemplate(
         template,
         checked(template, parameters, where=PIPELINE),
         {

@@ -47,7 +47,7 @@ _OF_EMULATOR: Final = ("/v20180820/", "/cloudformation_")
 
 
 @dataclass(frozen=True)
-class Caller:
+class Signer:
     """Who signed a request, for which region and service."""
 
     access_key_id: str
@@ -86,11 +86,11 @@ class Call:
         return match[1] if match else ""
 
 
-def caller_of(environ: Mapping[str, Any]) -> Caller | None:
+def caller_of(environ: Mapping[str, Any]) -> Signer | None:
     """Return who signed a WSGI request; None if it is not signed."""
     text = environ.get("HTTP_AUTHORIZATION") or _query(environ).get("X-Amz-Credential", "")
     scope = _SCOPE.search(text)
-    return None if scope is None else Caller(*scope.groups())
+    return None if scope is None else Signer(*scope.groups())
 
 
 def call_of(environ: dict[str, Any]) -> Call | None:
@@ -108,7 +108,7 @@ def body_of(environ: dict[str, Any]) -> bytes:
     return body
 
 
-def _call(environ: dict[str, Any], caller: Caller | None) -> Call | None:
+def _call(environ: dict[str, Any], caller: Signer | None) -> Call | None:
     signed_for, region = (caller.service, caller.region) if caller else ("", "")
     service = _SERVICES.get(signed_for, signed_for)
     target, _, operation = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")

@@ -21,7 +21,7 @@ class ResourceChange:
 
 
 @dataclass(frozen=True)
-class Resolved:
+class EvaluatedTemplate:
     """A template, and what its parameters and conditions are.
 
     Attributes:
@@ -43,7 +43,7 @@ class Resolved:
         }
 
 
-def resource_changes(before: Resolved, after: Resolved) -> list[ResourceChange]:
+def resource_changes(before: EvaluatedTemplate, after: EvaluatedTemplate) -> list[ResourceChange]:
     """Compare two templates; what refers to something that changes counts as changed, too."""
     old, new = before.wanted(), after.wanted()
     changed = _different(before.parameters, after.parameters)

@@ -102,7 +102,7 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class AlarmVerdict:
     """The state that an alarm is in, and why, in CloudWatch's words."""
 
     state: str
@@ -181,7 +181,7 @@ def watched_value(
     return _expressed(alarm, values) if values else None
 
 
-def verdict(alarm: Mapping[str, Any], seen: Sequence[Point]) -> Verdict:
+def verdict(alarm: Mapping[str, Any], seen: Sequence[Point]) -> AlarmVerdict:
     """Judge an alarm by what it has seen in the last periods, the newest last."""
     compare, words = _COMPARISONS[alarm["ComparisonOperator"]]
     threshold, periods = float(alarm["Threshold"]), alarm["EvaluationPeriods"]
@@ -192,7 +192,7 @@ def verdict(alarm: Mapping[str, Any], seen: Sequence[Point]) -> Verdict:
     points = ", ".join(f"{point.value} ({point.time:%d/%m/%y %H:%M:%S})" for point in shown)
     verb = ("was" if len(shown) == 1 else "were") + ("" if state == ALARM else " not")
     before = OK if state == ALARM else ALARM
-    return Verdict(
+    return AlarmVerdict(
         state,
         f"Threshold Crossed: {len(shown)} out of the last {len(seen)} datapoints [{points}] {verb} "
         f"{words} the threshold ({threshold}) (minimum {wanted} "

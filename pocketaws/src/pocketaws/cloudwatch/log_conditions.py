@@ -24,7 +24,7 @@ class PatternError(ValueError):
     """A text is no filter pattern."""
 
 
-class Reader(ConditionReader):
+class LogConditionReader(ConditionReader):
     """Reads a condition.
 
     Args:

@@ -9,7 +9,12 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-from pocketaws.cloudwatch.log_conditions import PatternError, Reader, Selector, json_selector
+from pocketaws.cloudwatch.log_conditions import (
+    LogConditionReader,
+    PatternError,
+    Selector,
+    json_selector,
+)
 from pocketaws.conditions import Condition
 
 Matches = Callable[[str], bool]
@@ -38,7 +43,7 @@ def matcher(pattern: str) -> Matches:
 
 
 def _json_matcher(text: str) -> Matches:
-    condition = Reader(text, json_selector).whole()
+    condition = LogConditionReader(text, json_selector).whole()
 
     def matches(message: str) -> bool:
         try:
@@ -118,7 +123,7 @@ def _field_name(part: str) -> str:
 
 
 def _field_condition(part: str) -> Condition:
-    return Reader(part, _field_selector).whole()
+    return LogConditionReader(part, _field_selector).whole()
 
 
 def _field_selector(text: str, position: int) -> tuple[Selector, int]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pocketaws.commands import arguments as checked
 from pocketaws.commands import outcome
 from pocketaws.commands.execute import add_execution_arguments
-from pocketaws.commands.stacks import Plan, started
+from pocketaws.commands.stacks import DeploymentPlan, started
 from pocketaws.errors import ArgumentError
 from pocketaws.terminal.display import Display, display
 from pocketaws.terminal.progress import Progress
@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
         PocketawsError: the arguments cannot be used, or the template cannot be deployed.
     """
     template = checked.template_path(arguments.template)
-    plan = Plan(
+    plan = DeploymentPlan(
         template,
         checked.stack_name(arguments.stack_name, template),
         checked.parameters(arguments.parameter),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Plan:
+class DeploymentPlan:
     """What is to be deployed.
 
     Attributes:
@@ -33,14 +33,16 @@ class Plan:
     port: int = 0
 
 
-def _deployed(runtime: "LocalRuntime", plan: Plan) -> "Stack | None":
+def _deployed(runtime: "LocalRuntime", plan: DeploymentPlan) -> "Stack | None":
     if plan.template is None:
         return None
     return runtime.deploy(plan.template, stack_name=plan.stack_name, parameters=plan.parameters)
 
 
 @contextlib.contextmanager
-def started(plan: Plan, screen: Display) -> Iterator[tuple["LocalRuntime", "Stack | None"]]:
+def started(
+    plan: DeploymentPlan, screen: Display
+) -> Iterator[tuple["LocalRuntime", "Stack | None"]]:
     """Start the emulated AWS and deploy the template, telling of it.
 
     Raises:

@@ -10,7 +10,7 @@ from typing import Final
 
 from pocketaws.commands import arguments as checked
 from pocketaws.commands.env_file import DEFAULT_PATH, write_env_file
-from pocketaws.commands.stacks import Plan, started
+from pocketaws.commands.stacks import DeploymentPlan, started
 from pocketaws.errors import ArgumentError
 from pocketaws.terminal.display import lines
 
@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
             f"--port {arguments.port}: must be 0 to {_LAST_PORT}; 0 takes a free one"
         )
     template = None if arguments.template is None else checked.template_path(arguments.template)
-    plan = Plan(
+    plan = DeploymentPlan(
         template,
         checked.stack_name(arguments.stack_name, template or Path()),
         checked.parameters(arguments.parameter),

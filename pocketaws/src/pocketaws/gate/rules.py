@@ -59,7 +59,7 @@ def request_problems(
     shape = model.input_shape
     if partial and isinstance(request, dict):
         request = {**dict.fromkeys(shape.required_members, _ANYTHING), **request}
-    return list(_Rules(open_ended=open_ended).problems(request, shape, ""))
+    return list(_ShapeRules(open_ended=open_ended).problems(request, shape, ""))
 
 
 def unknown_fields(
@@ -100,7 +100,7 @@ def java_name(name: str) -> str:
 
 
 @dataclass(frozen=True)
-class _Rules:
+class _ShapeRules:
     """Holds a value against a shape, and what is in it against the shape's members."""
 
     open_ended: bool

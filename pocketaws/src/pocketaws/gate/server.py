@@ -29,7 +29,7 @@ from pocketaws.wire.hosting import Hosting
 from pocketaws.wire.http_server import HttpServer
 from pocketaws.wire.in_process import StoppedError
 from pocketaws.wire.keys import Keys
-from pocketaws.wire.messages import Answer, Limits, Request
+from pocketaws.wire.messages import HttpAnswer, Limits, Request
 from pocketaws.wire.refusals import S3, Refusal
 from pocketaws.wire.threads import Threads
 from pocketaws.wire.wsgi import answered, environ_of
@@ -100,7 +100,7 @@ class LocalServer:
         """What AWS_ENDPOINT_URL must be; moto wants its host spelt like this."""
         return f"http://localhost:{self.port}"
 
-    def answer(self, request: Request) -> Answer:
+    def answer(self, request: Request) -> HttpAnswer:
         """Answer a complete request of this process's own, as if it had come to the port.
 
         Raises:
@@ -109,7 +109,7 @@ class LocalServer:
         if self._stopping.is_set():
             raise StoppedError
         admitted = self._front.admit(request)
-        if isinstance(admitted, Answer):
+        if isinstance(admitted, HttpAnswer):
             return admitted
         if len(request.body) > admitted:
             return self._front.refuse_size(request, admitted)
@@ -123,7 +123,7 @@ class LocalServer:
         for name, level in self._log_levels.items():
             logging.getLogger(name).setLevel(level)
 
-    def _answer(self, seen: Seen) -> Answer:
+    def _answer(self, seen: Seen) -> HttpAnswer:
         """Answer a request whose sender is known."""
         request, caller = seen.request, seen.caller
         environ = environ_of(
@@ -142,7 +142,7 @@ class LocalServer:
             # It holds werkzeug's request, which holds it: with bodies until a collection else.
             environ.clear()
 
-    def _checked(self, environ: dict[str, Any], request: Request, caller: Caller) -> Answer:
+    def _checked(self, environ: dict[str, Any], request: Request, caller: Caller) -> HttpAnswer:
         call = call_of(environ)
         if call is None:
             return self._moto(environ, request, caller)
@@ -156,7 +156,7 @@ class LocalServer:
         with ending_jobs(end if isinstance(end, JobEnd) else None):
             return self._moto(environ, request, caller)
 
-    def _moto(self, environ: dict[str, Any], request: Request, caller: Caller) -> Answer:
+    def _moto(self, environ: dict[str, Any], request: Request, caller: Caller) -> HttpAnswer:
         """Answer with the error's own text where the emulator breaks, which Flask would keep.
 
         Not with a status of 5xx: clients would ask again.
@@ -183,10 +183,10 @@ class LocalServer:
                     return fault
         return None
 
-    def _faulty(self, fault: Fault, request: Request, caller: Caller) -> Answer:
+    def _faulty(self, fault: Fault, request: Request, caller: Caller) -> HttpAnswer:
         if isinstance(fault.instead, FaultAnswer):
             body = fault.instead.body.encode()
-            return Answer(_OK, body, _JSON_TYPE, [*fault.instead.headers])
+            return HttpAnswer(_OK, body, _JSON_TYPE, [*fault.instead.headers])
         if isinstance(fault.instead, Hang):
             self._stopping.wait(fault.instead.seconds)
         return _refused(Refusal(fault.code, fault.message, _BAD_REQUEST), request, caller)
@@ -200,7 +200,7 @@ def _backend_app(service: Any) -> Any:
     return application
 
 
-def _check_there(answer: Answer, environ: dict[str, Any], caller: Caller) -> None:
+def _check_there(answer: HttpAnswer, environ: dict[str, Any], caller: Caller) -> None:
     """Refuse what Flask, or moto, has no path for.
 
     Raises:
@@ -214,7 +214,7 @@ def _check_there(answer: Answer, environ: dict[str, Any], caller: Caller) -> Non
         raise no_operation(caller.service, name or f"{environ['REQUEST_METHOD']} of that path")
 
 
-def _refused(refusal: Refusal, request: Request, caller: Caller) -> Answer:
+def _refused(refusal: Refusal, request: Request, caller: Caller) -> HttpAnswer:
     """Answer with an error in the form of the service's protocol: JSON or XML."""
     family = refusals.family_of(request, caller.service)
     return refusals.answer_of(refusal, request, family)

@@ -17,10 +17,10 @@ from pocketaws.lambda_ import url_payload
 from pocketaws.lambda_.invoker import Invoker
 from pocketaws.wire import cors, origins, refusals
 from pocketaws.wire.authentication import Authentication, Caller
-from pocketaws.wire.cors import Rule
+from pocketaws.wire.cors import OriginRule
 from pocketaws.wire.hosting import Hosting, Port
 from pocketaws.wire.http_server import HttpServer
-from pocketaws.wire.messages import Answer, Limits, Request
+from pocketaws.wire.messages import HttpAnswer, Limits, Request
 from pocketaws.wire.scopes import SignatureError
 from pocketaws.wire.sizes import INVOKE_BYTES
 from pocketaws.wire.threads import Threads
@@ -60,7 +60,7 @@ class FunctionUrl:
     is_signed_only: Callable[[], bool]
     is_public: Callable[[], bool]
     lets: Callable[[Caller], bool]
-    cors: Callable[[], Rule | None]
+    cors: Callable[[], OriginRule | None]
 
 
 class FunctionUrls:
@@ -118,27 +118,29 @@ class _Application:
         self._authentication = authentication
         self._url_id = uuid.uuid4().hex
 
-    def admit(self, head: Request) -> Answer | int:
+    def admit(self, head: Request) -> HttpAnswer | int:
         foreign = origins.wrong_host(head)
         if foreign is None and self._rule(head) is None:
             foreign = origins.foreign_page(head)
         return _LIMITS.max_body_bytes if foreign is None else origins.refused(foreign)
 
-    def answer(self, request: Request) -> Answer:
+    def answer(self, request: Request) -> HttpAnswer:
         rule = self._rule(request)
         headers = cors.headers_of(request, rule)
         if rule is not None and cors.is_preflight(request):
-            return Answer(200, b"", "", headers)
+            return HttpAnswer(200, b"", "", headers)
         answer = self._refusal(request) or self._invoked(request)
-        return Answer(answer.status, answer.body, answer.content_type, [*answer.headers, *headers])
+        return HttpAnswer(
+            answer.status, answer.body, answer.content_type, [*answer.headers, *headers]
+        )
 
-    def _rule(self, request: Request) -> Rule | None:
+    def _rule(self, request: Request) -> OriginRule | None:
         if "origin" not in request.headers:
             return None
         rule = self._url.cors()
         return cors.rule_for(request, [] if rule is None else [rule])
 
-    def _refusal(self, request: Request) -> Answer | None:
+    def _refusal(self, request: Request) -> HttpAnswer | None:
         """Return why somebody may not use the URL; None if they may."""
         if not self._url.is_signed_only():
             return None if self._url.is_public() else _forbidden(_FORBIDDEN)
@@ -151,7 +153,7 @@ class _Application:
             return _forbidden(_FORBIDDEN)
         return None
 
-    def _invoked(self, request: Request) -> Answer:
+    def _invoked(self, request: Request) -> HttpAnswer:
         environ = environ_of(request, target=request.target, host=request.headers["host"])
         event = url_payload.event_of(
             WerkzeugRequest(environ),
@@ -170,13 +172,13 @@ class _Application:
         return _failed() if response is None else answered(response, environ)
 
 
-def _forbidden(message: str) -> Answer:
-    return Answer(403, json.dumps({"Message": message}).encode(), _JSON)
+def _forbidden(message: str) -> HttpAnswer:
+    return HttpAnswer(403, json.dumps({"Message": message}).encode(), _JSON)
 
 
-def _too_large(_: Request, __: int) -> Answer:
-    return Answer(413, json.dumps({"Message": _TOO_LARGE}).encode(), _JSON)
+def _too_large(_: Request, __: int) -> HttpAnswer:
+    return HttpAnswer(413, json.dumps({"Message": _TOO_LARGE}).encode(), _JSON)
 
 
-def _failed(status: int = 502, text: str = "Internal Server Error") -> Answer:
-    return Answer(status, text.encode(), _JSON)
+def _failed(status: int = 502, text: str = "Internal Server Error") -> HttpAnswer:
+    return HttpAnswer(status, text.encode(), _JSON)

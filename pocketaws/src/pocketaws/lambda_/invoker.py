@@ -12,7 +12,7 @@ from pocketaws.wire.in_process import InProcess
 ONE_ATTEMPT: Final = Config(read_timeout=1000, retries={"total_max_attempts": 1})
 
 
-class Answer(NamedTuple):
+class FunctionAnswer(NamedTuple):
     """What a function answered: its payload in JSON, and whether that is an error's."""
 
     payload: str
@@ -33,14 +33,14 @@ class Invoker:
         self._clients: dict[str, Any] = {}
         self._lock = threading.Lock()
 
-    def invoke(self, function_arn: str, payload: str) -> Answer:
+    def invoke(self, function_arn: str, payload: str) -> FunctionAnswer:
         """Call a function and wait for its answer.
 
         Raises:
             ClientError: Lambda refuses the call.
         """
         answer = self._client("lambda").invoke(FunctionName=function_arn, Payload=payload.encode())
-        return Answer(answer["Payload"].read().decode(), "FunctionError" in answer)
+        return FunctionAnswer(answer["Payload"].read().decode(), "FunctionError" in answer)
 
     def close(self) -> None:
         """Close the clients' connections."""

@@ -45,7 +45,7 @@ class Context:
     ) -> None:
         self._deadline_ms = deadline_ms
         self.client_context = None if client_context is None else ClientContext(client_context)
-        self.identity = Identity()
+        self.identity = CognitoIdentity()
         self.aws_request_id = request_id
         self.function_name = os.environ["AWS_LAMBDA_FUNCTION_NAME"]
         self.function_version = os.environ["AWS_LAMBDA_FUNCTION_VERSION"]
@@ -59,7 +59,7 @@ class Context:
         return max(0, self._deadline_ms - int(time.time() * 1000))
 
 
-class Identity:
+class CognitoIdentity:
     """Whom a mobile application's call is made for: nobody."""
 
     cognito_identity_id = None

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pocketaws.wire import refusals, sizes
 from pocketaws.wire.chunks import check_chunks
 from pocketaws.wire.keys import Key, Keys
-from pocketaws.wire.messages import Answer, Request
-from pocketaws.wire.scopes import Query, Scope, SignatureError, query_of, scope_of
+from pocketaws.wire.messages import HttpAnswer, Request
+from pocketaws.wire.scopes import CredentialScope, Query, SignatureError, query_of, scope_of
 from pocketaws.wire.signatures import check_head, check_signature, check_time
 
 
@@ -47,7 +47,7 @@ class Authentication:
             return sizes.UNKNOWN_BYTES
         return sizes.limit_of(head, scope.service)
 
-    def size_refusal(self, head: Request, limit: int) -> Answer:
+    def size_refusal(self, head: Request, limit: int) -> HttpAnswer:
         """Return the answer to a body that is larger than its limit."""
         try:
             scope = self._sender(head)
@@ -66,13 +66,13 @@ class Authentication:
         scope = scope_of(request, query)
         return None if scope is None else self._verified(request, query, scope)
 
-    def refused(self, request: Request, error: SignatureError) -> Answer:
+    def refused(self, request: Request, error: SignatureError) -> HttpAnswer:
         """Return the answer to a request whose signature is none."""
         family = refusals.family_of(request, _service_of(request))
         refusal = refusals.of_signature(error.kind, str(error), family)
         return refusals.answer_of(refusal, request, family)
 
-    def _verified(self, request: Request, query: Query, scope: Scope) -> Caller:
+    def _verified(self, request: Request, query: Query, scope: CredentialScope) -> Caller:
         key = self._known(scope)
         check_time(scope, self._now())
         check_signature(request, query, scope, key.secret)
@@ -80,7 +80,7 @@ class Authentication:
             check_chunks(request, scope, key.secret)
         return Caller(key, scope.region, scope.service, scope.expires_seconds is not None)
 
-    def _sender(self, head: Request) -> Scope:
+    def _sender(self, head: Request) -> CredentialScope:
         """Return what is known of a sender before the body has come.
 
         S3's large bodies are received of whom has signed their heads; of the other services, whose
@@ -96,7 +96,7 @@ class Authentication:
             check_head(head, query, scope, key.secret)
         return scope
 
-    def _known(self, scope: Scope) -> Key:
+    def _known(self, scope: CredentialScope) -> Key:
         key = self._keys.key(scope.access_key_id)
         if key is None or not self._keys.has_region(scope.region):
             raise SignatureError("UnknownKey", "")

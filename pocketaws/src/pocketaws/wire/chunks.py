@@ -12,7 +12,7 @@ from typing import Final
 from botocore.auth import EMPTY_SHA256_HASH
 
 from pocketaws.wire.messages import Request
-from pocketaws.wire.scopes import Scope, SignatureError
+from pocketaws.wire.scopes import CredentialScope, SignatureError
 from pocketaws.wire.signatures import CONTENT_SHA256, STREAMING, signature_of
 
 _SIGNED: Final = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
@@ -24,7 +24,7 @@ _END: Final = b"\r\n"
 _TRAILER_SIGNATURE: Final = b"x-amz-trailer-signature:"
 
 
-def check_chunks(request: Request, scope: Scope, secret: str) -> None:
+def check_chunks(request: Request, scope: CredentialScope, secret: str) -> None:
     """Hold a chunked body against its signatures; other bodies have none.
 
     Raises:
@@ -41,7 +41,9 @@ def check_chunks(request: Request, scope: Scope, secret: str) -> None:
 
 
 class _Chunks:
-    def __init__(self, request: Request, scope: Scope, secret: str, *, is_signed: bool) -> None:
+    def __init__(
+        self, request: Request, scope: CredentialScope, secret: str, *, is_signed: bool
+    ) -> None:
         self._body = memoryview(request.body)
         self._declared = request.headers.get("x-amz-decoded-content-length", "")
         self._scope = scope

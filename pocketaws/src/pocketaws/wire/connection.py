@@ -16,7 +16,7 @@ from typing import Final, Protocol, cast
 
 import h11
 
-from pocketaws.wire.messages import Answer, Limits, Request, malformed, refusal, request_of
+from pocketaws.wire.messages import HttpAnswer, Limits, Request, malformed, refusal, request_of
 
 _MAX_HEAD_BYTES: Final = 32 * 1024  # nginx: large_client_header_buffers 4 8k
 # What may come ahead while a request is being answered.
@@ -37,10 +37,10 @@ class Server(Protocol):
     def make_room(self) -> bool:
         """Tell whether one more connection may be had."""
 
-    def admitted(self, head: Request) -> Answer | int:
+    def admitted(self, head: Request) -> HttpAnswer | int:
         """Return how large the body of a request may be, or why the request is refused."""
 
-    def too_large(self, head: Request, limit: int) -> Answer:
+    def too_large(self, head: Request, limit: int) -> HttpAnswer:
         """Return the answer to a body that is larger than a limit."""
 
     def handle(self, request: Request, connection: "Connection") -> None:
@@ -132,7 +132,7 @@ class Connection(asyncio.Protocol):
         else:
             self._end_with(refusal(HTTPStatus.REQUEST_TIMEOUT, "the request came too slowly"))
 
-    def answer(self, answer: Answer) -> None:
+    def answer(self, answer: HttpAnswer) -> None:
         """Send the answer to the request that was handed to the server."""
         head = cast("Request", self._head)
         self._head = None
@@ -203,7 +203,7 @@ class Connection(asyncio.Protocol):
             self._end_with(refusal(HTTPStatus.BAD_REQUEST, text))
             return
         admitted = self._server.admitted(head)
-        if isinstance(admitted, Answer):
+        if isinstance(admitted, HttpAnswer):
             self._end_with(admitted)
             return
         self._max_body_bytes = admitted
@@ -230,7 +230,7 @@ class Connection(asyncio.Protocol):
         self._body = bytearray()
         self._server.handle(request, self)
 
-    def _end_with(self, answer: Answer) -> None:
+    def _end_with(self, answer: HttpAnswer) -> None:
         """Answer out of turn and end the connection.
 
         Unread bytes would make the kernel reset the connection, and the client lose the answer; so
@@ -245,7 +245,7 @@ class Connection(asyncio.Protocol):
         if self._transport.can_write_eof():
             self._transport.write_eof()
 
-    def _send(self, answer: Answer, *, has_body: bool = True, is_last: bool = False) -> None:
+    def _send(self, answer: HttpAnswer, *, has_body: bool = True, is_last: bool = False) -> None:
         headers = [*answer.headers]
         if answer.content_type:
             headers.append(("Content-Type", answer.content_type))

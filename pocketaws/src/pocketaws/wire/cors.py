@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import Final, Protocol
 
 from pocketaws.wire.buckets import bucket_of
-from pocketaws.wire.messages import Answer, Request
+from pocketaws.wire.messages import HttpAnswer, Request
 
 _ANY: Final = "*"
 _FORBIDDEN: Final = (
@@ -27,7 +27,7 @@ Headers = list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
-class Rule:
+class OriginRule:
     """Who may send what from a page of another origin.
 
     Attributes:
@@ -82,11 +82,11 @@ class Rule:
 class Settings(Protocol):
     """Where buckets' settings are."""
 
-    def cors_rules(self, bucket_name: str) -> Sequence[Rule]:
+    def cors_rules(self, bucket_name: str) -> Sequence[OriginRule]:
         """Return a bucket's rules, none where there is no bucket."""
 
 
-def rule_for(request: Request, rules: Sequence[Rule]) -> Rule | None:
+def rule_for(request: Request, rules: Sequence[OriginRule]) -> OriginRule | None:
     """Return the first rule that allows the request of a page."""
     origin = request.headers.get("origin")
     if origin is None:
@@ -109,7 +109,7 @@ def asked_headers(request: Request) -> list[str]:
     return [name.strip().lower() for name in text.split(",") if name.strip()]
 
 
-def headers_of(request: Request, rule: Rule | None) -> Headers:
+def headers_of(request: Request, rule: OriginRule | None) -> Headers:
     """Return what an answer says to the page that sent the request."""
     if rule is None:
         return []
@@ -127,7 +127,7 @@ class Cors:
 
     def __init__(self, settings: Settings, allowed_origins: Sequence[str]) -> None:
         self._settings = settings
-        self._allowed = Rule(
+        self._allowed = OriginRule(
             tuple(allowed_origins),
             ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH"),
             (_ANY,),
@@ -146,14 +146,14 @@ class Cors:
             return []
         return headers_of(request, self._rule(request))
 
-    def preflight(self, request: Request) -> Answer:
+    def preflight(self, request: Request) -> HttpAnswer:
         """Answer what a browser asks before it sends a page's request."""
         headers = self.headers(request)
         if not headers:
-            return Answer(HTTPStatus.FORBIDDEN, _FORBIDDEN.encode(), "application/xml")
-        return Answer(HTTPStatus.OK, b"", "", headers)
+            return HttpAnswer(HTTPStatus.FORBIDDEN, _FORBIDDEN.encode(), "application/xml")
+        return HttpAnswer(HTTPStatus.OK, b"", "", headers)
 
-    def _rule(self, request: Request) -> Rule | None:
+    def _rule(self, request: Request) -> OriginRule | None:
         return rule_for(request, [self._allowed, *self._settings.cors_rules(bucket_of(request))])
 
 

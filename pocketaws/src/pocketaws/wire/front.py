@@ -14,7 +14,7 @@ from pocketaws.wire.anonymous import Anonymous, Lets
 from pocketaws.wire.authentication import Authentication, Caller
 from pocketaws.wire.buckets import bucket_of_host
 from pocketaws.wire.keys import Keys
-from pocketaws.wire.messages import Answer, Request
+from pocketaws.wire.messages import HttpAnswer, Request
 from pocketaws.wire.refusals import Refusal
 from pocketaws.wire.scopes import ALGORITHM, SignatureError
 
@@ -61,14 +61,14 @@ class Front:
         keys: Keys,
         world: World,
         allowed_origins: Sequence[str],
-        go_on: Callable[[Seen], Answer],
+        go_on: Callable[[Seen], HttpAnswer],
     ) -> None:
         self._authentication = Authentication(keys)
         self._anonymous = Anonymous(world)
         self._cors = cors.Cors(world, allowed_origins)
         self._go_on = go_on
 
-    def admit(self, head: Request) -> Answer | int:
+    def admit(self, head: Request) -> HttpAnswer | int:
         """Return how large the body of a request may be, or why it is refused."""
         foreign = origins.wrong_host(head)
         if foreign is None and not self._cors.allows(head):
@@ -81,7 +81,7 @@ class Front:
             return sizes.PUBLIC_BYTES
         return self._authentication.body_limit(head)
 
-    def refuse_size(self, head: Request, limit: int) -> Answer:
+    def refuse_size(self, head: Request, limit: int) -> HttpAnswer:
         """Return the answer to a body that is larger than a limit."""
         if self._is_anybodys(head):
             refusal = sizes.refusal_of(head, refusals.S3, limit)
@@ -90,7 +90,7 @@ class Front:
             answer = self._authentication.size_refusal(head, limit)
         return self._with_cors(head, answer)
 
-    def answer(self, request: Request) -> Answer:
+    def answer(self, request: Request) -> HttpAnswer:
         """Answer a complete request."""
         if cors.is_preflight(request):
             return self._cors.preflight(request)
@@ -100,7 +100,7 @@ class Front:
         is_signed = "authorization" in head.headers or "X-Amz-" in head.target
         return not is_signed and self._anonymous.is_public(head)
 
-    def _answer(self, request: Request) -> Answer:
+    def _answer(self, request: Request) -> HttpAnswer:
         refusal = _refusal_of_target(request.target)
         if refusal is not None:
             return refusals.answer_of(refusal, request, refusals.family_of(request, ""))
@@ -115,11 +115,13 @@ class Front:
             return refusals.answer_of(refusal, request, family)
         return self._go_on(seen)
 
-    def _with_cors(self, request: Request, answer: Answer) -> Answer:
+    def _with_cors(self, request: Request, answer: HttpAnswer) -> HttpAnswer:
         headers = self._cors.headers(request)
         if not headers:
             return answer
-        return Answer(answer.status, answer.body, answer.content_type, [*answer.headers, *headers])
+        return HttpAnswer(
+            answer.status, answer.body, answer.content_type, [*answer.headers, *headers]
+        )
 
 
 def _seen(request: Request, caller: Caller) -> Seen:

@@ -11,7 +11,7 @@ from typing import Final
 
 from pocketaws.wire import origins
 from pocketaws.wire.connection import Connection
-from pocketaws.wire.messages import Answer, Limits, Request, refusal, too_large
+from pocketaws.wire.messages import HttpAnswer, Limits, Request, refusal, too_large
 from pocketaws.wire.threads import Threads
 
 LOOPBACK: Final = "127.0.0.1"
@@ -21,8 +21,8 @@ _SWEEP_SECONDS: Final = 0.25
 _ACCEPT_LAST_SECONDS: Final = 0.2
 _POLL_SECONDS: Final = 0.01
 
-Handler = Callable[[Request], Answer]
-Admit = Callable[[Request], Answer | int]
+Handler = Callable[[Request], HttpAnswer]
+Admit = Callable[[Request], HttpAnswer | int]
 
 
 def listen(port: int) -> socket.socket:
@@ -52,7 +52,9 @@ class HttpServer:
     handler: Handler
     limits: Limits = field(default_factory=Limits)
     admit: Admit | None = None
-    refuse_size: Callable[[Request, int], Answer] = field(default=lambda _, limit: too_large(limit))
+    refuse_size: Callable[[Request, int], HttpAnswer] = field(
+        default=lambda _, limit: too_large(limit)
+    )
     threads: Threads | None = None
     is_stopping: bool = False
     connections: set[Connection] = field(default_factory=set)
@@ -94,14 +96,14 @@ class HttpServer:
         longest.abort()
         return True
 
-    def admitted(self, head: Request) -> Answer | int:
+    def admitted(self, head: Request) -> HttpAnswer | int:
         """Return how large the body of a request may be, or why the request is refused."""
         if self.admit is not None:
             return self.admit(head)
         foreign = origins.foreign(head)
         return self.limits.max_body_bytes if foreign is None else origins.refused(foreign)
 
-    def too_large(self, head: Request, limit: int) -> Answer:
+    def too_large(self, head: Request, limit: int) -> HttpAnswer:
         """Return the answer to a body that is larger than a limit."""
         return self.refuse_size(head, limit)
 
@@ -118,14 +120,14 @@ class HttpServer:
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(finish, answered)
 
-        def finish(answered: Answer) -> None:
+        def finish(answered: HttpAnswer) -> None:
             connection.answer(answered)
             connection.go_on()
 
         if not self.threads.run(answer):
             connection.answer(refusal(HTTPStatus.SERVICE_UNAVAILABLE, "too many requests at once"))
 
-    def _handled(self, request: Request) -> Answer:
+    def _handled(self, request: Request) -> HttpAnswer:
         try:
             return self.handler(request)
         except Exception:  # a fault of ours must neither reach the client nor end the server

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import EndpointConnectionError
 
-from pocketaws.wire.messages import Answer, Request
+from pocketaws.wire.messages import HttpAnswer, Request
 
 _HOSTS: Final = ("localhost", ".localhost")
 
@@ -30,7 +30,7 @@ class InProcess:
         answer: answers a complete request; raises StoppedError where nothing listens.
     """
 
-    def __init__(self, port: int, answer: Callable[[Request], Answer]) -> None:
+    def __init__(self, port: int, answer: Callable[[Request], HttpAnswer]) -> None:
         self._port = port
         self._answer = answer
 
@@ -77,7 +77,7 @@ class _Body(io.BytesIO):
             yield part
 
 
-def _response(url: str, method: str, answer: Answer) -> AWSResponse:
+def _response(url: str, method: str, answer: HttpAnswer) -> AWSResponse:
     headers: dict[str, str] = {}
     for name, value in answer.headers:
         headers[name] = f"{headers[name]}, {value}" if name in headers else value

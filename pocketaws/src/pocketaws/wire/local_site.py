@@ -11,7 +11,7 @@ from typing import Final
 
 from pocketaws.wire.hosting import Hosting
 from pocketaws.wire.http_server import HttpServer
-from pocketaws.wire.messages import Answer, Limits, Request
+from pocketaws.wire.messages import HttpAnswer, Limits, Request
 from pocketaws.wire.threads import Threads
 from pocketaws.wire.wsgi import WsgiApp, answered, environ_of
 
@@ -33,7 +33,7 @@ def local_site(
         OSError: the port cannot be had.
     """
 
-    def answer(request: Request) -> Answer:
+    def answer(request: Request) -> HttpAnswer:
         host = request.headers["host"]
         return answered(application, environ_of(request, target=request.target, host=host))
 

@@ -35,7 +35,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpAnswer:
     """What is sent back; `headers` come after Content-Type and Content-Length.
 
     Attributes:
@@ -91,13 +91,13 @@ def request_of(head: h11.Request, *, port: int) -> Request:
     return Request(method, target.partition("?")[0], headers, b"", target, fields, port)
 
 
-def too_large(limit: int) -> Answer:
+def too_large(limit: int) -> HttpAnswer:
     """Return the answer to a body that is larger than a limit."""
     text = f"the body is larger than {limit} bytes, the limit that MAX_CONTENT_LENGTH sets"
     return refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, text)
 
 
-def malformed(error: h11.RemoteProtocolError) -> Answer:
+def malformed(error: h11.RemoteProtocolError) -> HttpAnswer:
     """Return nginx's answer to a message that is none: 400, or 501 for an unknown encoding."""
     status = error.error_status_hint
     if status == HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE:
@@ -105,6 +105,6 @@ def malformed(error: h11.RemoteProtocolError) -> Answer:
     return refusal(HTTPStatus(status), f"Bad Request: {error}")
 
 
-def refusal(status: HTTPStatus, text: str) -> Answer:
+def refusal(status: HTTPStatus, text: str) -> HttpAnswer:
     """Return an answer that says what is wrong."""
-    return Answer(status, text.encode())
+    return HttpAnswer(status, text.encode())

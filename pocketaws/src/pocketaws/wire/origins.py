@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlsplit
 
-from pocketaws.wire.messages import Answer, Request
+from pocketaws.wire.messages import HttpAnswer, Request
 
 # What SDKs put before the host by their service models, where it becomes one name with it.
 HOST_PREFIXES: Final = (
@@ -74,10 +74,10 @@ def foreign_page(head: Request) -> str | None:
     return None
 
 
-def refused(reason: str) -> Answer:
+def refused(reason: str) -> HttpAnswer:
     """Return the answer to a request that is not the user's own."""
     # Not as a page: what it quotes is the sender's.
-    return Answer(HTTPStatus.FORBIDDEN, f"Forbidden: {reason}\n".encode(), _PLAIN)
+    return HttpAnswer(HTTPStatus.FORBIDDEN, f"Forbidden: {reason}\n".encode(), _PLAIN)
 
 
 def _of_page(header: str, value: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
-from pocketaws.wire.messages import Answer, Request
+from pocketaws.wire.messages import HttpAnswer, Request
 
 S3: Final = "s3"
 JSON: Final = "json"
@@ -152,17 +152,19 @@ def of_signature(kind: str, message: str, family: str) -> Refusal:
     return Refusal(code, always or message, status)
 
 
-def answer_of(refusal: Refusal, request: Request, family: str) -> Answer:
+def answer_of(refusal: Refusal, request: Request, family: str) -> HttpAnswer:
     """Return a refusal in the shape of a family of protocols."""
     if family == JSON:
         return _json_answer(refusal, request)
     status = refusal.status or _REST_STATUS
     text = _S3_ERROR if family == S3 else _QUERY_ERROR
     body = text.format(escape(refusal.code), escape(refusal.message)).encode()
-    return Answer(status, body, "text/xml" if family == QUERY else "application/xml", [_REQUEST_ID])
+    return HttpAnswer(
+        status, body, "text/xml" if family == QUERY else "application/xml", [_REQUEST_ID]
+    )
 
 
-def _json_answer(refusal: Refusal, request: Request) -> Answer:
+def _json_answer(refusal: Refusal, request: Request) -> HttpAnswer:
     is_rest = "x-amz-target" not in request.headers
     status = refusal.status or _JSON_STATUS
     if is_rest and status == _JSON_STATUS and refusal.code in _REST_FORBIDDEN:
@@ -171,8 +173,8 @@ def _json_answer(refusal: Refusal, request: Request) -> Answer:
     told: dict[str, Any] = {"__type": refusal.code, "message": refusal.message}
     if "smithy-protocol" in request.headers:
         headers.append(("smithy-protocol", "rpc-v2-cbor"))
-        return Answer(status, _cbor(told), _CBOR, headers)
-    return Answer(status, json.dumps(told).encode(), "application/x-amz-json-1.1", headers)
+        return HttpAnswer(status, _cbor(told), _CBOR, headers)
+    return HttpAnswer(status, json.dumps(told).encode(), "application/x-amz-json-1.1", headers)
 
 
 _S3_ERROR: Final = (

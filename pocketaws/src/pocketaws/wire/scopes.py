@@ -39,7 +39,7 @@ class SignatureError(Exception):
 
 
 @dataclass(frozen=True)
-class Scope:
+class CredentialScope:
     """Who signed a request, and for what.
 
     Attributes:
@@ -72,7 +72,7 @@ def query_of(target: str) -> list[tuple[str, str]]:
     return [(unquote(name), unquote(value)) for name, _, value in pairs]
 
 
-def scope_of(request: Request, query: Query) -> Scope | None:
+def scope_of(request: Request, query: Query) -> CredentialScope | None:
     """Return what a request says of its signature; None where it has none.
 
     Raises:
@@ -91,7 +91,7 @@ def scope_of(request: Request, query: Query) -> Scope | None:
     return None
 
 
-def _of_header(header: str, headers: Mapping[str, str]) -> Scope:
+def _of_header(header: str, headers: Mapping[str, str]) -> CredentialScope:
     algorithm, _, rest = header.partition(" ")
     if algorithm != ALGORITHM:
         raise SignatureError("Old", f"the header names {algorithm[:30]!r}")
@@ -109,7 +109,7 @@ def _of_header(header: str, headers: Mapping[str, str]) -> Scope:
     )
 
 
-def _of_query(query: Query) -> Scope:
+def _of_query(query: Query) -> CredentialScope:
     given = dict(query)
     if len(given) != len(query):
         raise SignatureError("Malformed", "a parameter of the query stands twice")
@@ -137,7 +137,7 @@ def _scope(
     signature: str,
     token: str,
     expires_seconds: int | None = None,
-) -> Scope:
+) -> CredentialScope:
     found = _CREDENTIAL.fullmatch(credential)
     if found is None:
         text = "the Credential must be KEY/YYYYMMDD/REGION/SERVICE/aws4_request"
@@ -150,7 +150,7 @@ def _scope(
     names = tuple(signed_headers.split(";"))
     if "host" not in names or not signature:
         raise SignatureError("Malformed", "the header host must be signed, and a Signature given")
-    return Scope(
+    return CredentialScope(
         found["key"],
         found["date"],
         found["region"],

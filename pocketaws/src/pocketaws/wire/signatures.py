@@ -16,7 +16,7 @@ from botocore.auth import EMPTY_SHA256_HASH, UNSIGNED_PAYLOAD, S3SigV4Auth, SigV
 from botocore.compat import HTTPHeaders
 
 from pocketaws.wire.messages import Request
-from pocketaws.wire.scopes import Query, Scope, SignatureError
+from pocketaws.wire.scopes import CredentialScope, Query, SignatureError
 
 MAX_SKEW: Final = datetime.timedelta(minutes=15)
 _FORMAT: Final = "%Y%m%dT%H%M%SZ"
@@ -26,7 +26,7 @@ _TARGET: Final = "x-amz-target"
 STREAMING: Final = "STREAMING-"
 
 
-def check_time(scope: Scope, now: datetime.datetime) -> None:
+def check_time(scope: CredentialScope, now: datetime.datetime) -> None:
     """Hold a request's date against the clock.
 
     Raises:
@@ -48,7 +48,7 @@ def check_time(scope: Scope, now: datetime.datetime) -> None:
         raise SignatureError("Skewed", f"Signature expired: {text}")
 
 
-def check_signature(request: Request, query: Query, scope: Scope, secret: str) -> None:
+def check_signature(request: Request, query: Query, scope: CredentialScope, secret: str) -> None:
     """Hold a complete request against its signature, and its body against what is signed of it.
 
     Raises:
@@ -59,7 +59,7 @@ def check_signature(request: Request, query: Query, scope: Scope, secret: str) -
         _check_content(request)
 
 
-def check_head(head: Request, query: Query, scope: Scope, secret: str) -> None:
+def check_head(head: Request, query: Query, scope: CredentialScope, secret: str) -> None:
     """Hold a request of S3, whose body has not come yet, against its signature.
 
     Of the body S3's signatures have the hash that a header names, and so need none.
@@ -70,7 +70,7 @@ def check_head(head: Request, query: Query, scope: Scope, secret: str) -> None:
     _check(head, query, scope, secret)
 
 
-def _check(request: Request, query: Query, scope: Scope, secret: str) -> None:
+def _check(request: Request, query: Query, scope: CredentialScope, secret: str) -> None:
     payload = _payload(request, scope)
     signed = string_to_sign(scope, _canonical_request(request, query, scope, payload))
     if not hmac.compare_digest(signature_of(scope, secret, signed), scope.signature):
@@ -82,19 +82,19 @@ def _check(request: Request, query: Query, scope: Scope, secret: str) -> None:
         raise SignatureError("Mismatch", "")
 
 
-def signature_of(scope: Scope, secret: str, text: str) -> str:
+def signature_of(scope: CredentialScope, secret: str, text: str) -> str:
     """Return the signature of a text."""
     key = _signing_key(secret, scope.date, scope.region, scope.service)
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
 
-def string_to_sign(scope: Scope, canonical_request: str) -> str:
+def string_to_sign(scope: CredentialScope, canonical_request: str) -> str:
     """Return what is signed of a request."""
     digest = hashlib.sha256(canonical_request.encode()).hexdigest()
     return f"AWS4-HMAC-SHA256\n{scope.timestamp}\n{scope.text}\n{digest}"
 
 
-def _payload(request: Request, scope: Scope) -> str:
+def _payload(request: Request, scope: CredentialScope) -> str:
     """Return what the canonical request says of the body."""
     if scope.service == _S3:
         if scope.expires_seconds is not None:
@@ -107,7 +107,7 @@ def _payload(request: Request, scope: Scope) -> str:
     return hashlib.sha256(request.body).hexdigest() if request.body else str(EMPTY_SHA256_HASH)
 
 
-def _canonical_request(request: Request, query: Query, scope: Scope, payload: str) -> str:
+def _canonical_request(request: Request, query: Query, scope: CredentialScope, payload: str) -> str:
     signed_query = [pair for pair in query if pair[0] != "X-Amz-Signature"]
     # S3 encodes what it has decoded, all others what has come.
     is_s3 = scope.service == _S3
@@ -123,7 +123,7 @@ def _canonical_request(request: Request, query: Query, scope: Scope, payload: st
     return str(signer.canonical_request(prepared))
 
 
-def _signed_headers(request: Request, scope: Scope) -> HTTPHeaders:
+def _signed_headers(request: Request, scope: CredentialScope) -> HTTPHeaders:
     signed = HTTPHeaders()
     wanted = set(scope.signed_headers)
     for name, value in request.fields:
@@ -146,7 +146,7 @@ def _check_content(request: Request) -> None:
         raise SignatureError("Content", text)
 
 
-def _check_signed_headers(request: Request, scope: Scope) -> None:
+def _check_signed_headers(request: Request, scope: CredentialScope) -> None:
     for name in request.headers:
         if name.startswith("x-amz-") and name not in scope.signed_headers:
             text = "There were headers present in the request which were not signed"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 from urllib.parse import unquote_to_bytes
 
-from pocketaws.wire.messages import Answer, Request
+from pocketaws.wire.messages import HttpAnswer, Request
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -62,7 +62,7 @@ def environ_of(request: Request, *, target: str, host: str, names_key: str = "")
     return environ
 
 
-def answered(application: WsgiApp, environ: dict[str, Any]) -> Answer:
+def answered(application: WsgiApp, environ: dict[str, Any]) -> HttpAnswer:
     """Call an application and return what it answers, without any header for other origins."""
     started: list[tuple[str, list[tuple[str, str]]]] = []
 
@@ -78,7 +78,7 @@ def answered(application: WsgiApp, environ: dict[str, Any]) -> Answer:
             close()
     status, headers = started[-1]
     kept = [(name, _clean(value)) for name, value in headers if _is_sent(name.lower())]
-    return Answer(int(status.split(" ", 1)[0]), body, "", kept)
+    return HttpAnswer(int(status.split(" ", 1)[0]), body, "", kept)
 
 
 def _add_headers(environ: dict[str, Any], request: Request, names_key: str) -> None:

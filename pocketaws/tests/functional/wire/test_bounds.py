@@ -14,7 +14,7 @@ from emulated.signing import Ask, own_credentials, send, signed, target
 from pocketaws.runtime import LocalRuntime
 from pocketaws.wire.hosting import Hosting
 from pocketaws.wire.http_server import HttpServer
-from pocketaws.wire.messages import Answer, Limits, Request
+from pocketaws.wire.messages import HttpAnswer, Limits, Request
 
 MEGABYTE = 1024**2
 GIGABYTE = 1024**3
@@ -26,8 +26,8 @@ MOST_MEGABYTES = 50
 def port() -> Iterator[int]:
     """A server with narrow limits, of the kind that all ports have."""
 
-    def echo(request: Request) -> Answer:
-        return Answer(200, str(len(request.body)).encode())
+    def echo(request: Request) -> HttpAnswer:
+        return HttpAnswer(200, str(len(request.body)).encode())
 
     limits = Limits(
         max_body_bytes=MEGABYTE,

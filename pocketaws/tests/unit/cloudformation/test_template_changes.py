@@ -2,15 +2,19 @@
 
 from typing import Any
 
-from pocketaws.cloudformation.template_changes import Resolved, ResourceChange, resource_changes
+from pocketaws.cloudformation.template_changes import (
+    EvaluatedTemplate,
+    ResourceChange,
+    resource_changes,
+)
 
 TOPIC = {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": {"Ref": "Title"}}}
 POLICY = {"Type": "AWS::SNS::TopicPolicy", "Properties": {"Topics": [{"Ref": "Topic"}]}}
 QUEUE = {"Type": "AWS::SQS::Queue", "Condition": "Queued"}
 
 
-def resolved(*, title: str = "news", queued: bool = False, **resources: Any) -> Resolved:
-    return Resolved(
+def resolved(*, title: str = "news", queued: bool = False, **resources: Any) -> EvaluatedTemplate:
+    return EvaluatedTemplate(
         {"Topic": TOPIC, "Queue": QUEUE, **resources}, {"Title": title}, {"Queued": queued}
     )
 

@@ -3,7 +3,7 @@
 import pytest
 
 from pocketaws.sagemaker.xgboost.hyperparameters import HyperparameterError, validate
-from pocketaws.sagemaker.xgboost.rules import RULES, Kind
+from pocketaws.sagemaker.xgboost.rules import RULES, ValueKind
 
 ACCEPTED = [
     ("num_round", "100", {}, 100),
@@ -133,7 +133,12 @@ def test_an_alias_is_replaced_by_the_name_of_xgboost(alias: str, name: str) -> N
 
 
 @pytest.mark.parametrize(
-    "name", [name for name, rule in RULES.items() if rule.kind in (Kind.INTEGER, Kind.CONTINUOUS)]
+    "name",
+    [
+        name
+        for name, rule in RULES.items()
+        if rule.kind in (ValueKind.INTEGER, ValueKind.CONTINUOUS)
+    ],
 )
 def test_every_number_refuses_what_is_not_a_number(name: str) -> None:
     with pytest.raises(HyperparameterError, match=f"Hyperparameter {name}: could not parse value"):
@@ -141,7 +146,7 @@ def test_every_number_refuses_what_is_not_a_number(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [name for name, rule in RULES.items() if rule.kind is Kind.CATEGORICAL]
+    "name", [name for name, rule in RULES.items() if rule.kind is ValueKind.CATEGORICAL]
 )
 def test_every_category_refuses_what_it_does_not_list(name: str) -> None:
     with pytest.raises(HyperparameterError, match=f"Hyperparameter {name}: invalid is not in"):

@@ -17,7 +17,7 @@ from emulated.machines import (
     ran,
     started,
 )
-from pocketaws.step_functions.engine.execution import Execution
+from pocketaws.step_functions.engine.execution import EngineExecution
 from pocketaws.step_functions.engine.tokens import TokenClosedError
 
 WAITING = {"Type": "Task", "Resource": "arn:aws:states:::sqs:ask.waitForTaskToken"}
@@ -43,7 +43,7 @@ class Desk(Account):
         return self.asked[-1]
 
 
-def ended(execution: Execution) -> Execution:
+def ended(execution: EngineExecution) -> EngineExecution:
     assert execution.ended.wait(20)
     return execution
 
@@ -185,7 +185,7 @@ class Moody(Account):
 MOODY = {"Type": "Task", "Resource": FUNCTION + "moody"}
 
 
-def redriven(execution: Execution, account: Moody) -> Execution:
+def redriven(execution: EngineExecution, account: Moody) -> EngineExecution:
     account.works = True
     execution.redrive()
     return ended(execution)

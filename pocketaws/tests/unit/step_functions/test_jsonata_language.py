@@ -8,7 +8,7 @@ import pytest
 from emulated.node_judges import verdicts
 from pocketaws.step_functions.engine.errors import StateError
 from pocketaws.step_functions.engine.jsonata_language import evaluated, filled, syntax_problem
-from pocketaws.step_functions.engine.scopes import Scope
+from pocketaws.step_functions.engine.scopes import ExpressionScope
 
 INPUT = {
     "name": "Ann",
@@ -26,7 +26,9 @@ INPUT = {
     ],
     "two words": {"é": 1},
 }
-SCOPE = Scope(INPUT, {"Execution": {"Name": "e-1"}}, {"v": 7, "names": ["x", "y"], "nothing": None})
+SCOPE = ExpressionScope(
+    INPUT, {"Execution": {"Name": "e-1"}}, {"v": 7, "names": ["x", "y"], "nothing": None}
+)
 # No clock, no chance: what the judge must give, too.
 EXPRESSIONS = [
     "$states.input.name",

@@ -35,7 +35,7 @@ from pocketaws.cloudformation.moto.change_set import (
 from pocketaws.cloudformation.moto.stack_parameters import read_before
 from pocketaws.cloudformation.moto.stack_update import check_updatable, resolved_parameters
 from pocketaws.cloudformation.moto.submitted_templates import Prepared, Templates, is_sam, keep_sent
-from pocketaws.cloudformation.template_changes import Resolved, resource_changes
+from pocketaws.cloudformation.template_changes import EvaluatedTemplate, resource_changes
 from pocketaws.errors import DeploymentError, ServiceError, UnsupportedResourceError
 from pocketaws.iam.assumed_roles import AssumedRoles
 
@@ -212,9 +212,9 @@ def _check_parameters(template: dict[str, Any], parameters: dict[str, Any]) -> N
         )
 
 
-def _resolved(resources: ResourceMap) -> Resolved:
+def _resolved(resources: ResourceMap) -> EvaluatedTemplate:
     conditions = resources.lazy_condition_map
-    return Resolved(
+    return EvaluatedTemplate(
         resources._resource_json_map,
         dict(resources.resolved_parameters),
         {name: bool(conditions[name]) for name in conditions},

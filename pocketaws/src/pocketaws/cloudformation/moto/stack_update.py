@@ -56,7 +56,7 @@ def changes(custom_resources: CustomResources, make_client: MakeClient) -> list[
         custom_resources: asks their functions.
         make_client: returns a client of an emulated service by its name.
     """
-    workers = _Workers(custom_resources, make_client)
+    workers = _ResourceWorkers(custom_resources, make_client)
 
     def update(
         self: Stack,
@@ -110,14 +110,16 @@ def resolved_parameters(
 
 
 @dataclass(frozen=True)
-class _Workers:
+class _ResourceWorkers:
     """What changes resources."""
 
     custom_resources: CustomResources
     make_client: MakeClient
 
 
-def _update(stack: Stack, template: str, parameters: dict[str, Any], workers: _Workers) -> None:
+def _update(
+    stack: Stack, template: str, parameters: dict[str, Any], workers: _ResourceWorkers
+) -> None:
     template_dict = Stack.parse_template(template)
     updated = UpdatedMap(stack, template_dict, parameters)
     status = stack.status
@@ -147,7 +149,7 @@ def _roll_back(
     stack: Stack,
     updated: UpdatedMap,
     reason: str,
-    workers: _Workers,
+    workers: _ResourceWorkers,
     *,
     skipped: Collection[str] = (),
 ) -> None:
@@ -177,7 +179,7 @@ def _continue_rollback(
     stack: Stack,
     updated: UpdatedMap,
     reason: str,
-    workers: _Workers,
+    workers: _ResourceWorkers,
     *,
     skipped: Collection[str],
 ) -> None:
@@ -186,7 +188,7 @@ def _continue_rollback(
     _roll_back(stack, updated, reason, workers, skipped=skipped)
 
 
-def _changed(stack: Stack, entry: InPlace, workers: _Workers) -> Any:
+def _changed(stack: Stack, entry: InPlace, workers: _ResourceWorkers) -> Any:
     """Change a resource from what it was to what it shall be, and return what it is then."""
     with record_failure(
         stack,

@@ -67,7 +67,7 @@ def raise_event(
     events_backends[DEFAULT_ACCOUNT_ID][region].put_events([event])
 
 
-class _Rules(OrderedDict[str, Rule]):
+class _BusRules(OrderedDict[str, Rule]):
     """The rules of a bus, which may change while an event is held against them."""
 
     def values(self) -> list[Rule]:  # type: ignore[override]
@@ -79,7 +79,7 @@ def _bus_of_many_threads() -> Callable[..., None]:
 
     def init(self: EventBus, *arguments: Any, **named: Any) -> None:
         original(self, *arguments, **named)
-        self.rules = _Rules(self.rules)
+        self.rules = _BusRules(self.rules)
 
     return init
 

@@ -35,7 +35,7 @@ _METADATA: Final = {"HTTPStatusCode": 200, "HTTPHeaders": {}, "RetryAttempts": 0
 
 
 @dataclass(frozen=True)
-class Reading:
+class ObjectReading:
     """Answers clients' plain readings of S3.
 
     Attributes:

@@ -16,7 +16,7 @@ from pocketaws.errors import ServiceError
 from pocketaws.iam.enforcement import Credentials
 from pocketaws.iam.policies import ANYBODY, Access, Statement, decide, statements_of, trusts
 from pocketaws.partitions import partition_of, regions
-from pocketaws.wire.cors import Rule
+from pocketaws.wire.cors import OriginRule
 from pocketaws.wire.keys import Identity, Key
 
 # Of a service's session: a job may run for a day, and its process cannot get another one.
@@ -117,7 +117,7 @@ class Roles:
         public = [one for one in _statements("bucket", text) if ANYBODY in one.principals]
         return decide(public, Access(action, resource)).allowed
 
-    def cors_rules(self, bucket_name: str) -> Sequence[Rule]:
+    def cors_rules(self, bucket_name: str) -> Sequence[OriginRule]:
         """Return a bucket's rules for pages of other origins, none where there is no bucket."""
         bucket = self.bucket(bucket_name)
         return [_rule(rule) for rule in bucket.cors] if bucket is not None else []
@@ -202,9 +202,9 @@ def _policies(holder: Any) -> list[tuple[str, Any]]:
     return [*holder.policies.items(), *managed]
 
 
-def _rule(rule: CorsRule) -> Rule:
+def _rule(rule: CorsRule) -> OriginRule:
     age = rule.max_age_seconds
-    return Rule(
+    return OriginRule(
         tuple(rule.allowed_origins or ()),
         tuple(rule.allowed_methods or ()),
         tuple(rule.allowed_headers or ()),

@@ -12,7 +12,7 @@ from pocketaws.cloudformation.moto.template_resource import TemplateResource
 from pocketaws.iam.enforcement import Enforcement
 from pocketaws.iam.function_policy import lets_anybody_use_url, lets_caller_use_url
 from pocketaws.lambda_.function_urls import FunctionUrl, FunctionUrls
-from pocketaws.wire.cors import Rule
+from pocketaws.wire.cors import OriginRule
 
 _CHANGEABLE: Final = ("AuthType", "Cors", "InvokeMode")
 
@@ -54,12 +54,12 @@ def changes(urls: FunctionUrls, enforcement: Enforcement) -> list[Change]:
     ]
 
 
-def _rule(config: FunctionUrlConfig | None) -> Rule | None:
+def _rule(config: FunctionUrlConfig | None) -> OriginRule | None:
     """Return a URL's settings for web pages of other origins."""
     given = (config.config if config is not None else {}).get("Cors")
     if not given:
         return None
-    return Rule(
+    return OriginRule(
         tuple(given.get("AllowOrigins") or ()),
         tuple(given.get("AllowMethods") or ()),
         tuple(given.get("AllowHeaders") or ()),

@@ -25,12 +25,12 @@ from pocketaws.sagemaker.xgboost.serving import (
 )
 from pocketaws.sagemaker.xgboost.serving_workers import run_workers
 from pocketaws.wire.http_server import HttpServer
-from pocketaws.wire.messages import Answer, Limits, Request
+from pocketaws.wire.messages import HttpAnswer, Limits, Request
 
 _PING: Final = Request("GET", "/ping", {}, b"")
 _INVOCATIONS: Final = "/invocations"
 
-Handler = Callable[[Request], Answer]
+Handler = Callable[[Request], HttpAnswer]
 
 
 def main(
@@ -74,7 +74,7 @@ def main(
 def metered(answer: Handler, meter: Meter) -> Handler:
     """Return a handler that counts the calls of /invocations."""
 
-    def handler(request: Request) -> Answer:
+    def handler(request: Request) -> HttpAnswer:
         if request.path != _INVOCATIONS:
             return answer(request)
         begun = time.perf_counter_ns()

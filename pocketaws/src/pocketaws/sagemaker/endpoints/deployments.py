@@ -25,7 +25,7 @@ from pocketaws.iam.assumed_roles import AssumedRoles
 from pocketaws.sagemaker.endpoints.alarms import Trip, rollback_alarm_names, tripped
 from pocketaws.sagemaker.endpoints.configs import EndpointConfig
 from pocketaws.sagemaker.endpoints.fleet import Fleet, Launcher, LaunchFailure, ServedModel
-from pocketaws.sagemaker.endpoints.state import Endpoint
+from pocketaws.sagemaker.endpoints.state import EndpointState
 from pocketaws.sagemaker.images import image_for
 from pocketaws.wire.hosting import Hosting
 
@@ -88,7 +88,7 @@ class Deployments:
         self._baking_seconds = baking_seconds
         self._fleet_numbers = itertools.count(1)
 
-    def create(self, endpoint: Endpoint) -> None:
+    def create(self, endpoint: EndpointState) -> None:
         """Bring an endpoint into service for the first time, or have it fail."""
         try:
             endpoint.take(self._launched(endpoint, endpoint.config), endpoint.config)
@@ -97,7 +97,7 @@ class Deployments:
             return
         endpoint.serve()
 
-    def update(self, endpoint: Endpoint) -> None:
+    def update(self, endpoint: EndpointState) -> None:
         """Have an endpoint serve its pending configuration, or what it served before."""
         pending, old = endpoint.pending, endpoint.fleet
         assert pending is not None, "an update has one"  # noqa: S101
@@ -119,7 +119,7 @@ class Deployments:
         endpoint.serve()
 
     def _roll_back(
-        self, endpoint: Endpoint, old: Fleet, before: EndpointConfig, trip: Trip
+        self, endpoint: EndpointState, old: Fleet, before: EndpointConfig, trip: Trip
     ) -> None:
         failed, refused = endpoint.config, endpoint.fleet
         endpoint.change("RollingBack", keeps_pending=True)
@@ -148,7 +148,7 @@ class Deployments:
         cloudwatch.set_alarm_state(AlarmName=alarm_name, StateValue=state, StateReason=reason)
 
     def _launched(
-        self, endpoint: Endpoint, config: EndpointConfig, home_dir: Path | None = None
+        self, endpoint: EndpointState, config: EndpointConfig, home_dir: Path | None = None
     ) -> Fleet:
         model = self._served_model(config)
         number = next(self._fleet_numbers)

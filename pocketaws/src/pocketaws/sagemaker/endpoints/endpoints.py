@@ -25,10 +25,10 @@ from pocketaws.sagemaker.endpoints.deployments import (
     describe_model,
 )
 from pocketaws.sagemaker.endpoints.fleet import CONTAINER_MODULE
-from pocketaws.sagemaker.endpoints.state import Endpoint, Pending
+from pocketaws.sagemaker.endpoints.state import EndpointState, Pending
 from pocketaws.wire.hosting import Port
 from pocketaws.wire.http_server import HttpServer
-from pocketaws.wire.messages import Answer, Limits, Request
+from pocketaws.wire.messages import HttpAnswer, Limits, Request
 
 LOOPBACK: Final = "127.0.0.1"
 _BACKLOG: Final = 1024
@@ -50,7 +50,7 @@ class Endpoints:
         self._stopping = threading.Event()
         self._deployments = Deployments(surroundings, endpoints_dir, stopping=self._stopping)
         self._configs: dict[str, EndpointConfig] = {}
-        self._endpoints: dict[str, Endpoint] = {}
+        self._endpoints: dict[str, EndpointState] = {}
         self._stand_ins: dict[str, Port] = {}
         self._threads: list[threading.Thread] = []
         self._lock = threading.Lock()
@@ -97,7 +97,7 @@ class Endpoints:
         with self._lock:
             self._configs.pop(name, None)
 
-    def create(self, request: Mapping[str, Any]) -> Endpoint:
+    def create(self, request: Mapping[str, Any]) -> EndpointState:
         """Accept an endpoint and begin to bring it into service.
 
         Raises:
@@ -112,7 +112,7 @@ class Endpoints:
             if name in self._endpoints:
                 arn = self._endpoints[name].arn
                 raise _refused(f'Cannot create already existing endpoint "{arn}".')
-            endpoint = Endpoint(
+            endpoint = EndpointState(
                 name=name,
                 arn=f"{self._arn_prefix}:endpoint/{name.lower()}",
                 listening=_listen(self._surroundings.ports.get(name, 0)),
@@ -124,7 +124,7 @@ class Endpoints:
             self._start(endpoint, lambda: self._deployments.create(endpoint))
         return endpoint
 
-    def get(self, name: str) -> Endpoint:
+    def get(self, name: str) -> EndpointState:
         """Return an endpoint.
 
         Raises:
@@ -136,11 +136,11 @@ class Endpoints:
             arn = f"{self._arn_prefix}:endpoint/{name.lower()}"
             raise _refused(f'Could not find endpoint "{arn}".') from None
 
-    def all(self) -> list[Endpoint]:
+    def all(self) -> list[EndpointState]:
         """Return every endpoint, oldest first."""
         return list(self._endpoints.values())
 
-    def update(self, request: Mapping[str, Any]) -> Endpoint:
+    def update(self, request: Mapping[str, Any]) -> EndpointState:
         """Begin to update an endpoint to a configuration.
 
         Raises:
@@ -175,7 +175,7 @@ class Endpoints:
         with self._lock:
             self._endpoints.pop(name, None)
 
-    def wait(self, name: str) -> Endpoint:
+    def wait(self, name: str) -> EndpointState:
         """Return an endpoint as soon as nothing of it is in progress.
 
         Raises:
@@ -196,12 +196,12 @@ class Endpoints:
             with contextlib.suppress(LocalRuntimeError):
                 self._end(endpoint, timeout_seconds=0)
 
-    def _stand_in(self, endpoint: Endpoint) -> None:
+    def _stand_in(self, endpoint: EndpointState) -> None:
         """Answer in place of a container that is lost: connections would wait for ever."""
         text = f"{endpoint.failure_reason}\n".encode()
 
-        def answer(_: Request) -> Answer:
-            return Answer(HTTPStatus.SERVICE_UNAVAILABLE, text, "text/plain; charset=utf-8")
+        def answer(_: Request) -> HttpAnswer:
+            return HttpAnswer(HTTPStatus.SERVICE_UNAVAILABLE, text, "text/plain; charset=utf-8")
 
         with self._lock:
             if endpoint.name in self._endpoints and not self._stopping.is_set():
@@ -209,7 +209,7 @@ class Endpoints:
                 port = self._surroundings.hosting.open(server, endpoint.listening.dup())
                 self._stand_ins[endpoint.name] = port
 
-    def _end(self, endpoint: Endpoint, *, timeout_seconds: float) -> None:
+    def _end(self, endpoint: EndpointState, *, timeout_seconds: float) -> None:
         stand_in = self._stand_ins.pop(endpoint.name, None)
         if stand_in is not None:
             stand_in.close()
@@ -233,7 +233,7 @@ class Endpoints:
         if self._stopping.is_set():
             raise ServiceError("InternalFailure", "the local runtime is being stopped")
 
-    def _start(self, endpoint: Endpoint, work: Callable[[], None]) -> None:
+    def _start(self, endpoint: EndpointState, work: Callable[[], None]) -> None:
         def guarded() -> None:
             try:
                 work()

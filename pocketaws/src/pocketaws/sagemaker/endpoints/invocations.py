@@ -18,7 +18,7 @@ from pocketaws.sagemaker.endpoints.capture import Captures, CaptureSettings
 from pocketaws.sagemaker.endpoints.configs import EndpointConfig
 from pocketaws.sagemaker.endpoints.data_capture import Event, Payload
 from pocketaws.sagemaker.endpoints.endpoints import LOOPBACK, Endpoints
-from pocketaws.sagemaker.endpoints.state import Endpoint
+from pocketaws.sagemaker.endpoints.state import EndpointState
 
 # The limit of Body in botocore's model; the front lets 4096 bytes more pass, as the error for the
 # earlier limit of 5 MB told: aws/sagemaker-python-sdk, issue 171.
@@ -39,7 +39,7 @@ _TIMED_OUT: Final = (
 
 
 @dataclass(frozen=True)
-class Invocation:
+class EndpointInvocation:
     """A call of InvokeEndpoint.
 
     Attributes:
@@ -52,7 +52,7 @@ class Invocation:
 
 
 @dataclass(frozen=True)
-class Result:
+class InvocationResult:
     """What the caller gets.
 
     Attributes:
@@ -88,7 +88,7 @@ class Invocations:
         self._pools: dict[int, urllib3.HTTPConnectionPool] = {}
         self._lock = threading.Lock()
 
-    def invoke(self, invocation: Invocation) -> Result:
+    def invoke(self, invocation: EndpointInvocation) -> InvocationResult:
         """Call an endpoint.
 
         Raises:
@@ -113,7 +113,7 @@ class Invocations:
         attributes = answered.headers.get(_CUSTOM_ATTRIBUTES)
         if attributes:
             headers[_CUSTOM_ATTRIBUTES] = attributes
-        result = Result(answered.data, headers)
+        result = InvocationResult(answered.data, headers)
         self._capture(endpoint, config, invocation, result)
         return result
 
@@ -125,7 +125,11 @@ class Invocations:
             self._pools.clear()
 
     def _capture(
-        self, endpoint: Endpoint, config: EndpointConfig, invocation: Invocation, result: Result
+        self,
+        endpoint: EndpointState,
+        config: EndpointConfig,
+        invocation: EndpointInvocation,
+        result: InvocationResult,
     ) -> None:
         settings = CaptureSettings.of(config.request.get("DataCaptureConfig"))
         if settings is None or endpoint.fleet is None:
@@ -145,7 +149,7 @@ class Invocations:
             role_arn=endpoint.fleet.model.role_arn,
         )
 
-    def _serving(self, name: str) -> Endpoint:
+    def _serving(self, name: str) -> EndpointState:
         try:
             endpoint = self._endpoints.get(name)
         except ServiceError:
@@ -158,7 +162,9 @@ class Invocations:
             )
         return endpoint
 
-    def _answer(self, endpoint: Endpoint, invocation: Invocation) -> urllib3.BaseHTTPResponse:
+    def _answer(
+        self, endpoint: EndpointState, invocation: EndpointInvocation
+    ) -> urllib3.BaseHTTPResponse:
         headers = _passed_on(invocation.headers)
         for attempt in range(1, _ATTEMPTS + 1):
             try:
@@ -209,7 +215,7 @@ def _passed_on(headers: Mapping[str, str]) -> dict[str, str]:
     return {name: headers[name.lower()] for name in names if name.lower() in headers}
 
 
-def _model_error(endpoint: Endpoint, status: int, text: str) -> ModelError:
+def _model_error(endpoint: EndpointState, status: int, text: str) -> ModelError:
     """Return the error in SageMaker's words.
 
     They are quoted in aws/amazon-sagemaker-examples, issues 1809 and 4324.

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from pocketaws.sagemaker.endpoints.capture import Captures
 from pocketaws.sagemaker.endpoints.meter import Count
-from pocketaws.sagemaker.endpoints.state import Endpoint
+from pocketaws.sagemaker.endpoints.state import EndpointState
 
 NAMESPACE: Final = "AWS/SageMaker"
 _LATENCY: Final = "ModelLatency"
@@ -61,7 +61,7 @@ class Recorder:
 
     def __init__(
         self,
-        endpoints: Callable[[], Iterable[Endpoint]],
+        endpoints: Callable[[], Iterable[EndpointState]],
         captures: Captures,
         make_client: Callable[[str], Any],
     ) -> None:
@@ -102,7 +102,7 @@ class Recorder:
             except Exception as error:  # the next second's calls are worth a try
                 _LOG.warning("calls of a second were not recorded: %s", error)
 
-    def _tell(self, endpoint: Endpoint) -> None:
+    def _tell(self, endpoint: EndpointState) -> None:
         identity = (endpoint.arn, endpoint.created)
         count = endpoint.count()
         new = count - self._told.get(identity, Count())

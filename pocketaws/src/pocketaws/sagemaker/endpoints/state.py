@@ -44,7 +44,7 @@ class Pending:
 
 
 @dataclass
-class Endpoint:
+class EndpointState:
     """An endpoint that was accepted.
 
     Attributes:
@@ -71,7 +71,7 @@ class Endpoint:
     modified: datetime.datetime = field(default_factory=now)
     settled: threading.Event = field(default_factory=threading.Event)
     retired: Count = field(default_factory=Count)
-    when_lost: Callable[["Endpoint"], None] = lambda _: None
+    when_lost: Callable[["EndpointState"], None] = lambda _: None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:

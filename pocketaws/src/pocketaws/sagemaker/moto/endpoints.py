@@ -14,7 +14,7 @@ from pocketaws.cloudformation.template_properties import checked_request
 from pocketaws.errors import ServiceError
 from pocketaws.sagemaker.endpoints.endpoints import Endpoints
 from pocketaws.sagemaker.endpoints.recorder import Recorder
-from pocketaws.sagemaker.endpoints.state import Endpoint
+from pocketaws.sagemaker.endpoints.state import EndpointState
 from pocketaws.sagemaker.moto.sagemaker_errors import sagemaker_errors
 
 # What the resource has and CreateEndpoint has not.
@@ -251,12 +251,12 @@ def _check_in_service(endpoints: Endpoints, request: Mapping[str, Any]) -> None:
         raise ServiceError("NotStabilized", f"endpoint {endpoint.name}: {reason}")
 
 
-def _check_updated(endpoint: Endpoint, request: Mapping[str, Any]) -> None:
+def _check_updated(endpoint: EndpointState, request: Mapping[str, Any]) -> None:
     if endpoint.status != "InService" or not _serves(endpoint, request):
         raise ServiceError("NotStabilized", f"endpoint {endpoint.name}: {endpoint.failure_reason}")
 
 
-def _serves(endpoint: Endpoint, request: Mapping[str, Any]) -> bool:
+def _serves(endpoint: EndpointState, request: Mapping[str, Any]) -> bool:
     """Tell whether an endpoint is what a request of UpdateEndpoint makes it."""
     wanted = (request["EndpointConfigName"], request.get("DeploymentConfig") or {})
     return (endpoint.config.name, endpoint.deployment_config) == wanted

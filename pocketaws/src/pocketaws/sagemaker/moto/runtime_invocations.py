@@ -13,7 +13,7 @@ from moto.sagemakerruntime import urls
 from pocketaws.change import Change
 from pocketaws.errors import ServiceError
 from pocketaws.sagemaker.endpoints.invocations import (
-    Invocation,
+    EndpointInvocation,
     Invocations,
     ModelError,
     TooLargeError,
@@ -33,7 +33,7 @@ def changes(invocations: Invocations) -> list[Change]:
 
 def _invoke_endpoint(invocations: Invocations) -> Callable[[Any, str, Any], Answer]:
     def invoke_endpoint(request: Any, _: str, headers: dict[str, str]) -> Answer:
-        invocation = Invocation(
+        invocation = EndpointInvocation(
             endpoint_name=request.path.split("/")[2],
             body=request.get_data(),
             headers={name.lower(): value for name, value in headers.items()},

@@ -20,8 +20,8 @@ from pocketaws.sagemaker.xgboost.rules import (
     THRESHOLD_METRICS,
     TREE_GROWERS,
     TREE_UPDATERS,
-    Kind,
-    Rule,
+    HyperparameterRule,
+    ValueKind,
 )
 
 
@@ -40,13 +40,13 @@ class HyperparameterError(ValueError):
         self.value = value
 
 
-_PARSERS: dict[Kind, Callable[[str], object]] = {
-    Kind.INTEGER: int,
-    Kind.CONTINUOUS: float,
-    Kind.CATEGORICAL: str,
-    Kind.COMMA_LIST: lambda text: text.split(","),
-    Kind.TUPLE: ast.literal_eval,
-    Kind.NESTED_LIST: ast.literal_eval,
+_PARSERS: dict[ValueKind, Callable[[str], object]] = {
+    ValueKind.INTEGER: int,
+    ValueKind.CONTINUOUS: float,
+    ValueKind.CATEGORICAL: str,
+    ValueKind.COMMA_LIST: lambda text: text.split(","),
+    ValueKind.TUPLE: ast.literal_eval,
+    ValueKind.NESTED_LIST: ast.literal_eval,
 }
 
 
@@ -99,23 +99,23 @@ def _check_range(name: str, value: object) -> None:
         raise HyperparameterError(name, value, reason) from error
     if allowed:
         return
-    if rule.kind in (Kind.INTEGER, Kind.CONTINUOUS, Kind.CATEGORICAL):
+    if rule.kind in (ValueKind.INTEGER, ValueKind.CONTINUOUS, ValueKind.CATEGORICAL):
         reason = f"Hyperparameter {name}: {value} is not in {rule.range_text()}"
     else:
         reason = f"Hyperparameter {name}: value {value} not in range {rule.range_text()}"
     raise HyperparameterError(name, value, reason)
 
 
-def _elements(kind: Kind, value: object) -> Sequence[object]:
-    if kind in (Kind.COMMA_LIST, Kind.TUPLE):
+def _elements(kind: ValueKind, value: object) -> Sequence[object]:
+    if kind in (ValueKind.COMMA_LIST, ValueKind.TUPLE):
         return cast("Sequence[object]", value)
-    if kind is Kind.NESTED_LIST:
+    if kind is ValueKind.NESTED_LIST:
         groups = cast("Sequence[Sequence[object]]", value)
         return [element for group in groups for element in group]
     return [value]
 
 
-def _is_allowed(name: str, rule: Rule, element: object) -> bool:
+def _is_allowed(name: str, rule: HyperparameterRule, element: object) -> bool:
     if name == "eval_metric" and "@" in str(element):
         _check_threshold_metric(str(element))
         return True

@@ -45,7 +45,7 @@ ALIASES = {
 }
 
 
-class Kind(Enum):
+class ValueKind(Enum):
     """How the text of a hyperparameter is read and what its range applies to."""
 
     INTEGER = "integer"
@@ -83,10 +83,10 @@ class Interval:
 
 
 @dataclass(frozen=True)
-class Rule:
+class HyperparameterRule:
     """What one hyperparameter may be; `allowed` holds for each element of a list."""
 
-    kind: Kind
+    kind: ValueKind
     allowed: Interval | tuple[object, ...]
     required: bool = False
 
@@ -95,24 +95,24 @@ class Rule:
         return str(self.allowed if isinstance(self.allowed, Interval) else list(self.allowed))
 
 
-def _integer(notation: str, *, required: bool = False) -> Rule:
-    return Rule(Kind.INTEGER, Interval(notation), required)
+def _integer(notation: str, *, required: bool = False) -> HyperparameterRule:
+    return HyperparameterRule(ValueKind.INTEGER, Interval(notation), required)
 
 
-def _continuous(notation: str) -> Rule:
-    return Rule(Kind.CONTINUOUS, Interval(notation))
+def _continuous(notation: str) -> HyperparameterRule:
+    return HyperparameterRule(ValueKind.CONTINUOUS, Interval(notation))
 
 
-def _one_of(*values: str) -> Rule:
-    return Rule(Kind.CATEGORICAL, values)
+def _one_of(*values: str) -> HyperparameterRule:
+    return HyperparameterRule(ValueKind.CATEGORICAL, values)
 
 
-RULES: dict[str, Rule] = {
+RULES: dict[str, HyperparameterRule] = {
     # the job
     "num_round": _integer("[1, +inf)", required=True),
     "csv_weights": _integer("[0, 1]"),
     "early_stopping_rounds": _integer("[1, +inf)"),
-    "eval_metric": Rule(Kind.COMMA_LIST, METRICS),
+    "eval_metric": HyperparameterRule(ValueKind.COMMA_LIST, METRICS),
     "save_model_on_termination": _one_of("true", "false"),
     "use_dask_gpu_training": _one_of("true", "false"),
     "_kfold": _integer("[2, +inf)"),
@@ -147,7 +147,7 @@ RULES: dict[str, Rule] = {
     "tree_method": _one_of("auto", "exact", "approx", "hist", "gpu_hist"),
     "sketch_eps": _continuous("(0, 1)"),
     "scale_pos_weight": _continuous("(0, +inf)"),
-    "updater": Rule(Kind.COMMA_LIST, (*TREE_UPDATERS, *LINEAR_UPDATERS)),
+    "updater": HyperparameterRule(ValueKind.COMMA_LIST, (*TREE_UPDATERS, *LINEAR_UPDATERS)),
     "refresh_leaf": _integer("[0, 1]"),
     "process_type": _one_of("default", "update"),
     "grow_policy": _one_of("depthwise", "lossguide"),
@@ -155,8 +155,8 @@ RULES: dict[str, Rule] = {
     "max_bin": _integer("[0, +inf)"),
     "num_parallel_tree": _integer("[1, +inf)"),
     "predictor": _one_of("auto", "cpu_predictor", "gpu_predictor"),
-    "monotone_constraints": Rule(Kind.TUPLE, (-1, 0, 1)),
-    "interaction_constraints": Rule(Kind.NESTED_LIST, Interval("[1, +inf)")),
+    "monotone_constraints": HyperparameterRule(ValueKind.TUPLE, (-1, 0, 1)),
+    "interaction_constraints": HyperparameterRule(ValueKind.NESTED_LIST, Interval("[1, +inf)")),
     "deterministic_histogram": _one_of("true", "false"),
     "prob_buffer_row": _integer("(1.0, +inf)"),
     # dart and the linear booster

@@ -26,8 +26,8 @@ from pocketaws.sagemaker.xgboost import serving_output as output
 from pocketaws.sagemaker.xgboost.log import log
 from pocketaws.sagemaker.xgboost.serving_model import (
     Model,
-    ModelError,
     PredictionError,
+    UnreadableModelError,
     load_model,
 )
 from pocketaws.sagemaker.xgboost.serving_payload import (
@@ -37,7 +37,7 @@ from pocketaws.sagemaker.xgboost.serving_payload import (
     read_payload,
 )
 from pocketaws.wire.http_server import HttpServer
-from pocketaws.wire.messages import Answer, Request
+from pocketaws.wire.messages import HttpAnswer, Request
 
 _MEGABYTE: Final = 1024**2
 # The images that are stood for and take the indices of libsvm as they come.
@@ -50,7 +50,7 @@ _METHODS: Final = {
 }
 _REFUSALS: Final[Mapping[type[Exception], tuple[HTTPStatus, str]]] = {
     PayloadError: (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "{}"),
-    ModelError: (HTTPStatus.INTERNAL_SERVER_ERROR, "Unable to load model: {}"),
+    UnreadableModelError: (HTTPStatus.INTERNAL_SERVER_ERROR, "Unable to load model: {}"),
     PredictionError: (HTTPStatus.BAD_REQUEST, "Unable to evaluate payload provided: {}"),
     output.AcceptError: (HTTPStatus.NOT_ACCEPTABLE, "{}"),
     output.EncodingError: (HTTPStatus.INTERNAL_SERVER_ERROR, "{}"),
@@ -125,54 +125,54 @@ class ScoringService:
         """
         try:
             self.model().warm_up()
-        except ModelError as error:
+        except UnreadableModelError as error:
             log(f"Unable to load model: {error}", level="ERROR")
         # The workers share the model's pages as long as no collection touches them.
         gc.collect()
         gc.freeze()
 
-    def answer(self, request: Request) -> Answer:
+    def answer(self, request: Request) -> HttpAnswer:
         """Answer any request."""
         methods = _METHODS.get(request.path)
         if methods is None:
-            return Answer(HTTPStatus.NOT_FOUND, b"{}")  # nginx's, in the container
+            return HttpAnswer(HTTPStatus.NOT_FOUND, b"{}")  # nginx's, in the container
         allow = ("Allow", ", ".join(methods))
         if request.method not in methods:
             text = f"{request.path} answers {' and '.join(methods)}, not {request.method}"
-            return Answer(HTTPStatus.METHOD_NOT_ALLOWED, text.encode(), headers=[allow])
+            return HttpAnswer(HTTPStatus.METHOD_NOT_ALLOWED, text.encode(), headers=[allow])
         if request.method == "OPTIONS":
-            return Answer(HTTPStatus.OK, headers=[allow])
+            return HttpAnswer(HTTPStatus.OK, headers=[allow])
         if request.path == "/invocations":
             return self._invocation(request)
         return self._ping() if request.path == "/ping" else self._execution_parameters()
 
-    def _ping(self) -> Answer:
+    def _ping(self) -> HttpAnswer:
         try:
             self.model()
-        except ModelError as error:
-            status, wording = _REFUSALS[ModelError]
+        except UnreadableModelError as error:
+            status, wording = _REFUSALS[UnreadableModelError]
             return _refused(status, wording.format(error))
-        return Answer(HTTPStatus.OK)
+        return HttpAnswer(HTTPStatus.OK)
 
-    def _execution_parameters(self) -> Answer:
+    def _execution_parameters(self) -> HttpAnswer:
         parameters = {
             "MaxConcurrentTransforms": os.cpu_count() or 1,
             "BatchStrategy": "MULTI_RECORD",
             "MaxPayloadInMB": self._settings.max_content_length // _MEGABYTE,
         }
-        return Answer(HTTPStatus.OK, json.dumps(parameters).encode(), output.JSON)
+        return HttpAnswer(HTTPStatus.OK, json.dumps(parameters).encode(), output.JSON)
 
-    def _invocation(self, request: Request) -> Answer:
+    def _invocation(self, request: Request) -> HttpAnswer:
         content_type = request.headers.get("content-type")
         if not request.body or media_type(content_type) in FORM_TYPES:
-            return Answer(HTTPStatus.NO_CONTENT)
+            return HttpAnswer(HTTPStatus.NO_CONTENT)
         try:
             return self._predicted(request, content_type)
         except tuple(_REFUSALS) as error:
             status, wording = _REFUSALS[type(error)]
             return _refused(status, wording.format(error))
 
-    def _predicted(self, request: Request, content_type: str | None) -> Answer:
+    def _predicted(self, request: Request, content_type: str | None) -> HttpAnswer:
         """Do the work in the container's order, which decides what a client is told first."""
         settings = self._settings
         features = read_payload(request.body, content_type, shifts_libsvm=settings.shifts_libsvm)
@@ -192,7 +192,7 @@ class ScoringService:
             body = output.encoded(predictions, accept).encode()
         # Flask names the charset of text only.
         charset = "; charset=utf-8" if accept.startswith("text/") else ""
-        return Answer(HTTPStatus.OK, body, accept + charset)
+        return HttpAnswer(HTTPStatus.OK, body, accept + charset)
 
 
 async def run_until_sigterm(
@@ -207,6 +207,6 @@ async def run_until_sigterm(
     await server.run(listening, stop=stop)
 
 
-def _refused(status: HTTPStatus, text: str) -> Answer:
+def _refused(status: HTTPStatus, text: str) -> HttpAnswer:
     log(text, level="ERROR")
-    return Answer(status, text.encode())
+    return HttpAnswer(status, text.encode())

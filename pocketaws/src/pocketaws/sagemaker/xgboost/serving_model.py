@@ -25,7 +25,7 @@ _IN_PLACE: Final = "gbtree"
 Predictions = NDArray[np.float32]
 
 
-class ModelError(ValueError):
+class UnreadableModelError(ValueError):
     """The folder holds no model that can be loaded."""
 
 
@@ -116,7 +116,9 @@ def _loaded(model_path: Path) -> Model:
         booster.set_param("nthread", 1)
         config: dict[str, Any] = json.loads(booster.save_config())["learner"]
     except (OSError, ValueError, xgb.core.XGBoostError) as error:
-        raise ModelError(f"Model at {model_path.name} cannot be loaded:\n{brief(error)}") from error
+        raise UnreadableModelError(
+            f"Model at {model_path.name} cannot be loaded:\n{brief(error)}"
+        ) from error
     return Model(
         booster=booster,
         feature_count=booster.num_features(),
@@ -130,10 +132,12 @@ def _model_paths(model_dir: Path) -> list[Path]:
     try:
         paths = sorted(path for path in model_dir.iterdir() if path.is_file())
     except OSError as error:
-        raise ModelError(f"the model's folder cannot be read: {error.strerror}") from error
+        raise UnreadableModelError(
+            f"the model's folder cannot be read: {error.strerror}"
+        ) from error
     visible = [path for path in paths if not path.name.startswith(".")]
     if not visible:
-        raise ModelError(
+        raise UnreadableModelError(
             "the model's folder must hold a model, as model.tar.gz of a training job does, and it "
             "holds none"
         )

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from pocketaws.step_functions.engine.errors import Ended, StateError
+from pocketaws.step_functions.engine.errors import EndedFromOutside, StateError
 from pocketaws.step_functions.engine.frames import Frame
 from pocketaws.step_functions.engine.interrupts import Interrupt
 
@@ -80,6 +80,6 @@ def together(
     frame.interrupt.check()
     if isinstance(group.failure, StateError):
         raise group.failure
-    if group.failure is not None and not isinstance(group.failure, Ended):
+    if group.failure is not None and not isinstance(group.failure, EndedFromOutside):
         raise group.failure
     return group.results

@@ -6,12 +6,12 @@ https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecu
 from collections.abc import Mapping
 from typing import Any, Final
 
-from pocketaws.step_functions.engine.execution import SUCCEEDED, TIMED_OUT, Execution
+from pocketaws.step_functions.engine.execution import SUCCEEDED, TIMED_OUT, EngineExecution
 
 _INCLUDED: Final = {"included": True}
 
 
-def described(execution: Execution) -> dict[str, Any]:
+def described(execution: EngineExecution) -> dict[str, Any]:
     """Return what DescribeExecution answers."""
     plan = execution.plan
     reason = execution.why_not_redrivable()
@@ -30,12 +30,12 @@ def described(execution: Execution) -> dict[str, Any]:
     return _present(told)
 
 
-def listed(execution: Execution) -> dict[str, Any]:
+def listed(execution: EngineExecution) -> dict[str, Any]:
     """Return what ListExecutions answers of it."""
     return _present(_shared(execution))
 
 
-def ended_at_once(execution: Execution) -> dict[str, Any]:
+def ended_at_once(execution: EngineExecution) -> dict[str, Any]:
     """Return what StartSyncExecution answers.
 
     https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartSyncExecution.html
@@ -66,7 +66,7 @@ def ended_at_once(execution: Execution) -> dict[str, Any]:
     return _present(told)
 
 
-def _shared(execution: Execution) -> dict[str, Any]:
+def _shared(execution: EngineExecution) -> dict[str, Any]:
     plan = execution.plan
     return {
         "executionArn": plan.arn,

@@ -12,11 +12,11 @@ from typing import Any, Final
 from pocketaws.step_functions.engine import item_readers, map_items, result_writers
 from pocketaws.step_functions.engine.branches import together
 from pocketaws.step_functions.engine.documents import json_text, now, time_text
-from pocketaws.step_functions.engine.errors import TOO_MANY_FAILED, Ended, StateError
+from pocketaws.step_functions.engine.errors import TOO_MANY_FAILED, EndedFromOutside, StateError
 from pocketaws.step_functions.engine.frames import Frame
 from pocketaws.step_functions.engine.history import History, Pointer
 from pocketaws.step_functions.engine.interrupts import Interrupt
-from pocketaws.step_functions.engine.map_runs import Child, MapRun
+from pocketaws.step_functions.engine.map_runs import ChildExecution, MapRun
 from pocketaws.step_functions.engine.visits import Visit
 
 RunStates = Callable[..., Any]
@@ -40,7 +40,7 @@ def results(visit: Visit, run: RunStates) -> Any:
         record.end("FAILED")
         frame.add("MapRunFailed", error.details())
         raise
-    except Ended:
+    except EndedFromOutside:
         record.end("ABORTED")
         raise
     result = result_writers.written(visit, record, outputs)
@@ -126,7 +126,7 @@ class _Children:
             output = self.run(frame, processor, value, language=self.visit.language)
         except StateError as failure:
             error, status = failure.output(), "FAILED"
-        child = Child(
+        child = ChildExecution(
             arn=execution["Id"],
             name=execution["Name"],
             status=status,

@@ -71,7 +71,7 @@ class StateError(Exception):
         return {name: value for name, value in told.items() if value}
 
 
-class Ended(Exception):  # noqa: N818 - it is no error
+class EndedFromOutside(Exception):  # noqa: N818 - it is no error
     """The execution, or the branch that this happens in, has been ended from outside."""
 
 

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from pocketaws.step_functions.engine import machine
 from pocketaws.step_functions.engine.documents import json_text, now, time_text
-from pocketaws.step_functions.engine.errors import RUNTIME, Ended, StateError
-from pocketaws.step_functions.engine.frames import Frame, Run, Services
+from pocketaws.step_functions.engine.errors import RUNTIME, EndedFromOutside, StateError
+from pocketaws.step_functions.engine.frames import EngineServices, Frame, Run
 from pocketaws.step_functions.engine.history import MAX_EVENTS, WHOLE, Event, History, Pointer
 from pocketaws.step_functions.engine.interrupts import Interrupt
 
@@ -22,7 +22,7 @@ ABORTED: Final = "ABORTED"
 
 
 @dataclass(frozen=True)
-class Plan:
+class ExecutionPlan:
     """What an execution runs.
 
     Attributes:
@@ -53,11 +53,11 @@ class Watchers:
         status: when it has been started, and when it has ended.
     """
 
-    event: Callable[["Execution", Event], None]
-    status: Callable[["Execution"], None]
+    event: Callable[["EngineExecution", Event], None]
+    status: Callable[["EngineExecution"], None]
 
 
-class Execution:
+class EngineExecution:
     """One execution.
 
     Args:
@@ -71,7 +71,7 @@ class Execution:
         error: its name, where it failed.
     """
 
-    def __init__(self, plan: Plan, services: Services, watchers: Watchers) -> None:
+    def __init__(self, plan: ExecutionPlan, services: EngineServices, watchers: Watchers) -> None:
         self.plan = plan
         self.status = RUNNING
         self.start_date = now()
@@ -177,7 +177,7 @@ class Execution:
         frame = Frame(self.run, self.history, self._pointer, self.run.interrupt, redriven=redriven)
         try:
             output = json_text(machine.run(frame, self._definition, self.run.execution["Input"]))
-        except Ended:
+        except EndedFromOutside:
             self._end_stopped()
         except StateError as error:
             self._end_failed(error)

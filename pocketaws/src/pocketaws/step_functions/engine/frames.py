@@ -52,7 +52,7 @@ class TaskCall:
     context: Mapping[str, Any]
 
 
-class Services(Protocol):
+class EngineServices(Protocol):
     """What an execution needs of the world outside."""
 
     region: str
@@ -99,7 +99,7 @@ class Run:
     execution: Mapping[str, Any]
     machine: Mapping[str, Any]
     role_arn: str
-    services: Services
+    services: EngineServices
     interrupt: Interrupt
     checkpoints: dict[Key, Checkpoint] = field(default_factory=dict)
     map_runs: list[Any] = field(default_factory=list)

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from pocketaws.step_functions.engine.errors import Ended
+from pocketaws.step_functions.engine.errors import EndedFromOutside
 
 
 class Interrupt:
@@ -36,7 +36,7 @@ class Interrupt:
     def check(self) -> None:
         """Raise `Ended` where it has been set."""
         if self.is_set:
-            raise Ended
+            raise EndedFromOutside
 
     def wait_for(self, done: threading.Event, seconds: float | None = None) -> bool:
         """Wait until an event is set, or the time is up; tell whether it is set.

@@ -33,7 +33,7 @@ class IntrinsicSyntaxError(ValueError):
 
 
 @dataclass(frozen=True)
-class Call:
+class IntrinsicCall:
     """A call that has been read; its arguments are literals, `Path`s and further calls."""
 
     text: str
@@ -43,7 +43,7 @@ class Call:
     def paths(self) -> list[Path]:
         """Return every path among its arguments, and theirs."""
         found = [argument for argument in self.arguments if isinstance(argument, Path)]
-        inner = [argument for argument in self.arguments if isinstance(argument, Call)]
+        inner = [argument for argument in self.arguments if isinstance(argument, IntrinsicCall)]
         return found + [path for call in inner for path in call.paths()]
 
     def result(self, find: Callable[[Path], Any]) -> Any:
@@ -67,7 +67,7 @@ class Call:
 def _value(argument: Any, find: Callable[[Path], Any]) -> Any:
     if isinstance(argument, Path):
         return find(argument)
-    return argument.result(find) if isinstance(argument, Call) else argument
+    return argument.result(find) if isinstance(argument, IntrinsicCall) else argument
 
 
 def is_call(text: str) -> bool:
@@ -76,23 +76,23 @@ def is_call(text: str) -> bool:
 
 
 @functools.lru_cache(maxsize=4096)
-def read(text: str) -> Call:
+def read(text: str) -> IntrinsicCall:
     """Read a call.
 
     Raises:
         IntrinsicSyntaxError: it is none, or of no function that there is.
     """
-    call, end = _Reader(text).call(0, depth=1)
+    call, end = _IntrinsicReader(text).call(0, depth=1)
     if text[end:].strip():
         raise IntrinsicSyntaxError(f"'{text}' goes on with {text[end:]!r} after the call")
     return call
 
 
-class _Reader:
+class _IntrinsicReader:
     def __init__(self, text: str) -> None:
         self._text = text
 
-    def call(self, position: int, depth: int) -> tuple[Call, int]:
+    def call(self, position: int, depth: int) -> tuple[IntrinsicCall, int]:
         begun = position
         name = _NAME.match(self._text, position)
         if name is None or depth > _MAX_DEPTH:
@@ -105,7 +105,7 @@ class _Reader:
             raise IntrinsicSyntaxError(
                 f"States.{name[1]} takes {known.in_words} arguments, not {len(arguments)}"
             )
-        return Call(self._text[begun:end].strip(), name[1], tuple(arguments)), end
+        return IntrinsicCall(self._text[begun:end].strip(), name[1], tuple(arguments)), end
 
     def _arguments(self, position: int, depth: int) -> tuple[list[Any], int]:
         arguments: list[Any] = []
@@ -168,4 +168,4 @@ def _unescaped_one(sign: str) -> str:
     return _ESCAPES.get(sign, sign)
 
 
-__all__ = ["Call", "IntrinsicSyntaxError", "NoMatch", "is_call", "read"]
+__all__ = ["IntrinsicCall", "IntrinsicSyntaxError", "NoMatch", "is_call", "read"]

@@ -17,7 +17,7 @@ from jsonata.jexception import JException
 from jsonata.utils import Utils
 
 from pocketaws.step_functions.engine.errors import QUERY, StateError
-from pocketaws.step_functions.engine.scopes import MISSING, Scope
+from pocketaws.step_functions.engine.scopes import MISSING, ExpressionScope
 
 _OPEN: Final = "{%"
 _CLOSE: Final = "%}"
@@ -50,7 +50,7 @@ def syntax_problem(text: str) -> str | None:
     return None
 
 
-def filled(template: Any, scope: Scope, *, field: str) -> Any:
+def filled(template: Any, scope: ExpressionScope, *, field: str) -> Any:
     """Return a template with the values of its expressions.
 
     Args:
@@ -70,7 +70,7 @@ def filled(template: Any, scope: Scope, *, field: str) -> Any:
     return evaluated(template, scope, field=field) if is_expression(template) else template
 
 
-def evaluated(text: str, scope: Scope, *, field: str) -> Any:
+def evaluated(text: str, scope: ExpressionScope, *, field: str) -> Any:
     """Return the value of an expression.
 
     Raises:
@@ -113,7 +113,7 @@ def _compiled(text: str) -> Jsonata:
     return expression
 
 
-def _bindings(scope: Scope) -> dict[str, Any]:
+def _bindings(scope: ExpressionScope) -> dict[str, Any]:
     states = {"input": scope.input, "context": scope.context}
     if scope.result is not MISSING:
         states["result"] = scope.result

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from pocketaws.step_functions.engine import map_state, parallel_state, states, tasks
 from pocketaws.step_functions.engine.documents import json_text, too_large
-from pocketaws.step_functions.engine.errors import DATA_LIMIT, Ended, StateError
+from pocketaws.step_functions.engine.errors import DATA_LIMIT, EndedFromOutside, StateError
 from pocketaws.step_functions.engine.frames import Checkpoint, Frame
 from pocketaws.step_functions.engine.history import WHOLE
 from pocketaws.step_functions.engine.retries import tell
@@ -66,7 +66,7 @@ def visited(
     except StateError as error:
         tell(visit, error)
         raise
-    except Ended:
+    except EndedFromOutside:
         if kind in _ABORTABLE and not frame.run.interrupt.is_set:
             frame.add(f"{kind}StateAborted")
         raise

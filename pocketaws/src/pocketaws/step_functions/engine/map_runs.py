@@ -18,7 +18,7 @@ _COUNTED: Final = (
 
 
 @dataclass(frozen=True)
-class Child:
+class ChildExecution:
     """A child execution that has ended.
 
     Attributes:
@@ -54,7 +54,7 @@ class MapRun:
     status: str = "RUNNING"
     started: datetime.datetime = field(default_factory=now)
     stopped: datetime.datetime | None = None
-    children: list[Child] = field(default_factory=list)
+    children: list[ChildExecution] = field(default_factory=list)
     results_written: bool = False
 
     @classmethod

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from pocketaws.step_functions.engine import distributed_map
 from pocketaws.step_functions.engine.branches import together
-from pocketaws.step_functions.engine.errors import Ended, StateError
+from pocketaws.step_functions.engine.errors import EndedFromOutside, StateError
 from pocketaws.step_functions.engine.frames import Frame
 from pocketaws.step_functions.engine.interrupts import Interrupt
 from pocketaws.step_functions.engine.map_items import item_context, items, selected
@@ -65,7 +65,7 @@ def _iteration(visit: Visit, run: RunStates, frame: Frame, value: Any) -> Any:
     try:
         processor = visit.state.get("ItemProcessor") or visit.state["Iterator"]
         output = run(frame, processor, selected(visit, frame, value), language=visit.language)
-    except Ended:
+    except EndedFromOutside:
         if not frame.run.interrupt.is_set:
             frame.add("MapIterationAborted", told, moves=False)
         raise

@@ -29,7 +29,7 @@ _ORDER: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
 }
 
 
-class Reader(ConditionReader):
+class PathFilterReader(ConditionReader):
     """Reads the condition that stands at a place of a path.
 
     Args:

@@ -8,10 +8,10 @@ from pocketaws.step_functions.engine.path_steps import (
     Below,
     Every,
     Filter,
-    Function,
     Index,
     Member,
     Path,
+    PathFunction,
     PathSyntaxError,
     Slice,
     Step,
@@ -64,7 +64,7 @@ def _dotted(dot: re.Match[str]) -> Step:
     if dot["call"]:
         if name not in path_functions.NAMES:
             raise PathSyntaxError(f"there is no function {name}()")
-        return Function(name)
+        return PathFunction(name)
     step: Step = Every() if name == "*" else Member((name,))
     return Below(step) if dot["deep"] == ".." else step
 
@@ -86,7 +86,7 @@ def _bracket(text: str, position: int) -> tuple[Step, int]:
 
 
 def _filter(text: str, position: int) -> tuple[Step, int]:
-    holds, position = path_filters.Reader(text, read_steps).condition(position)
+    holds, position = path_filters.PathFilterReader(text, read_steps).condition(position)
     closed = re.compile(r"\s*\)\s*\]").match(text, position)
     if closed is None:
         raise PathSyntaxError(f"'{text}': the filter does not end at {text[position:]!r}")

@@ -84,7 +84,7 @@ class Filter(NamedTuple):
         yield from (item for item in candidates if self.holds(item))
 
 
-class Function(NamedTuple):
+class PathFunction(NamedTuple):
     """A function at a path's end, such as `.length()`."""
 
     name: str
@@ -94,7 +94,7 @@ class Function(NamedTuple):
         yield from path_functions.results(self.name, value)
 
 
-Step = Member | Index | Slice | Every | Below | Filter | Function
+Step = Member | Index | Slice | Every | Below | Filter | PathFunction
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ class Path:
     @property
     def reference(self) -> bool:
         """Whether it is a reference path, which can be written to."""
-        return self.definite and not any(isinstance(step, Function) for step in self.steps)
+        return self.definite and not any(isinstance(step, PathFunction) for step in self.steps)
 
     def find(self, value: Any) -> Any:
         """Return what it finds.
@@ -129,7 +129,7 @@ class Path:
         found = [value]
         sure = True
         for place, step in enumerate(self.steps):
-            if isinstance(step, Function) and not sure:
+            if isinstance(step, PathFunction) and not sure:
                 found = list(step.of(found))
                 sure = True
                 continue
@@ -145,7 +145,7 @@ def _is_definite(step: Step) -> bool:
         return len(step.names) == 1
     if isinstance(step, Index):
         return len(step.places) == 1
-    return isinstance(step, Function)
+    return isinstance(step, PathFunction)
 
 
 def _reason(steps: tuple[Step, ...], place: int) -> str:
@@ -160,4 +160,4 @@ def _shown(step: Step) -> str:
         return "".join(f"['{name}']" for name in step.names)
     if isinstance(step, Index):
         return f"[{step.places[0]}]"
-    return f".{step.name}()" if isinstance(step, Function) else "[*]"
+    return f".{step.name}()" if isinstance(step, PathFunction) else "[*]"

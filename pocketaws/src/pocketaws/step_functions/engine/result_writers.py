@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from pocketaws.step_functions.engine.documents import json_text, time_text
 from pocketaws.step_functions.engine.errors import RESULT_WRITER, StateError
-from pocketaws.step_functions.engine.map_runs import Child, MapRun
+from pocketaws.step_functions.engine.map_runs import ChildExecution, MapRun
 from pocketaws.step_functions.engine.visits import Visit
 
 _FILES: Final = {"SUCCEEDED": "SUCCEEDED_0.json", "FAILED": "FAILED_0.json"}
@@ -49,7 +49,7 @@ def _items(output: Any) -> Iterable[Any]:
     return output if isinstance(output, list) else [output]
 
 
-def result_record(child: Child) -> dict[str, Any]:
+def result_record(child: ChildExecution) -> dict[str, Any]:
     """Return what a result file tells of a child execution."""
     output = {"Output": json_text(child.output), "OutputDetails": {"Included": True}}
     return {

@@ -8,7 +8,7 @@ MISSING: Final = object()
 
 
 @dataclass(frozen=True)
-class Scope:
+class ExpressionScope:
     """What the expressions of a state can see.
 
     Attributes:

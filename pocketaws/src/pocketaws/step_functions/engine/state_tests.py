@@ -11,8 +11,8 @@ from typing import Any, Final
 from pocketaws.partitions import partition_of
 from pocketaws.step_functions.engine import machine
 from pocketaws.step_functions.engine.documents import json_text, now, time_text
-from pocketaws.step_functions.engine.errors import Ended, StateError
-from pocketaws.step_functions.engine.frames import Frame, Run, Services
+from pocketaws.step_functions.engine.errors import EndedFromOutside, StateError
+from pocketaws.step_functions.engine.frames import EngineServices, Frame, Run
 from pocketaws.step_functions.engine.history import History, Pointer
 from pocketaws.step_functions.engine.interrupts import Interrupt
 from pocketaws.step_functions.engine.retries import Retries, matches
@@ -97,7 +97,7 @@ def _all(definition: Mapping[str, Any]) -> Any:
             yield from _all(branch)
 
 
-def result(trial: Trial, services: Services) -> dict[str, Any]:
+def result(trial: Trial, services: EngineServices) -> dict[str, Any]:
     """Run a state once and return what TestState answers."""
     told: dict[str, Any] = {}
     # What it would do about a failure is told, not done.
@@ -108,7 +108,7 @@ def result(trial: Trial, services: Services) -> dict[str, Any]:
         outcome = machine.visited(frame, trial.name, once, trial.input, language=trial.language)
     except StateError as error:
         told = _failed(trial, frame, error)
-    except Ended:
+    except EndedFromOutside:
         told = {"status": "FAILED"}
     else:
         told = {"status": "SUCCEEDED", "output": json_text(outcome.output)}
@@ -121,7 +121,7 @@ def result(trial: Trial, services: Services) -> dict[str, Any]:
     return told
 
 
-def _frame(trial: Trial, services: Services) -> Frame:
+def _frame(trial: Trial, services: EngineServices) -> Frame:
     region = services.region
     arn = f"arn:{partition_of(region)}:states:{region}:{_ACCOUNT_ID}"
     execution = {

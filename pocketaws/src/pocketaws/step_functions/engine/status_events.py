@@ -6,14 +6,14 @@ https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.htm
 from typing import Any, Final
 
 from pocketaws.step_functions.engine.documents import milliseconds
-from pocketaws.step_functions.engine.execution import Execution
+from pocketaws.step_functions.engine.execution import EngineExecution
 
 DETAIL_TYPE: Final = "Step Functions Execution Status Change"
 # Larger ones are left out.
 _MOST_BYTES: Final = 248 * 1024
 
 
-def detail(execution: Execution) -> dict[str, Any]:
+def detail(execution: EngineExecution) -> dict[str, Any]:
     """Return the detail of the event about how an execution stands now."""
     plan = execution.plan
     told, told_details = _included(plan.input)

@@ -17,7 +17,7 @@ from pocketaws.step_functions.engine.history import WHOLE
 from pocketaws.step_functions.engine.retries import guarded
 from pocketaws.step_functions.engine.tokens import Ticket
 from pocketaws.step_functions.engine.visits import Outcome, Visit
-from pocketaws.step_functions.engine.waits import Limits, awaited, in_time
+from pocketaws.step_functions.engine.waits import TaskLimits, awaited, in_time
 
 _SERVICE: Final = re.compile(
     r"arn:[^:]+:states:[^:]*:[^:]*:(?P<service>aws-sdk:[^:]+|[^:]+):(?P<action>\w+)"
@@ -45,10 +45,10 @@ def _mocked(visit: Visit) -> Callable[[], Any] | None:
     return None if mock is None else lambda: mock(visit)
 
 
-def limits(visit: Visit) -> Limits:
+def limits(visit: Visit) -> TaskLimits:
     """Return how long a task may take."""
     effective = visit.effective_input()
-    return Limits(
+    return TaskLimits(
         visit.number("TimeoutSeconds", data=effective),
         visit.number("HeartbeatSeconds", data=effective),
     )
@@ -118,7 +118,7 @@ class _ServiceTask:
         visit.frame.add("TaskSucceeded", succeeded)
         return result
 
-    def _answer(self, call: TaskCall, limit: Limits, ticket: Ticket | None) -> Any:
+    def _answer(self, call: TaskCall, limit: TaskLimits, ticket: Ticket | None) -> Any:
         begun = time.monotonic()
         seconds = limit.timeout_seconds
         late = partial(self._stop_job, call) if self._pattern.startswith("sync") else None
@@ -129,7 +129,7 @@ class _ServiceTask:
         self._visit.frame.add("TaskSubmitted", submitted)
         left = None if seconds is None else max(0.0, seconds - (time.monotonic() - begun))
         if ticket is not None:
-            return awaited(self._visit, ticket, Limits(left, limit.heartbeat_seconds))
+            return awaited(self._visit, ticket, TaskLimits(left, limit.heartbeat_seconds))
         return self._job_result(call, answer, left)
 
     def _stop_job(self, call: TaskCall, answer: Any) -> None:
@@ -228,7 +228,7 @@ class _Activity:
         visit.frame.add("ActivitySucceeded", {"output": output, "outputDetails": WHOLE})
         return result
 
-    def _answer(self, ticket: Ticket, payload: Any, limit: Limits) -> Any:
+    def _answer(self, ticket: Ticket, payload: Any, limit: TaskLimits) -> Any:
         visit = self._visit
         taken = visit.frame.run.services.activities.offer(self._arn, ticket, json_text(payload))
         if not visit.frame.interrupt.wait_for(taken.taken, limit.timeout_seconds):

@@ -7,12 +7,12 @@ from pocketaws.step_functions.engine import intrinsics
 from pocketaws.step_functions.engine.documents import json_text
 from pocketaws.step_functions.engine.errors import StateError, runtime_error
 from pocketaws.step_functions.engine.json_path import NoMatch, Path, parsed
-from pocketaws.step_functions.engine.scopes import Scope
+from pocketaws.step_functions.engine.scopes import ExpressionScope
 
 SUFFIX: Final = ".$"
 
 
-def roots(scope: Scope, data: Any) -> dict[str, Any]:
+def roots(scope: ExpressionScope, data: Any) -> dict[str, Any]:
     """Return what paths begin at: `$` is the data, `$$` the context object, the rest variables."""
     return {**scope.variables, "$": data, "$$": scope.context}
 

@@ -9,7 +9,7 @@ from pocketaws.step_functions.engine.documents import is_number, json_text, now,
 from pocketaws.step_functions.engine.errors import QUERY, StateError, runtime_error
 from pocketaws.step_functions.engine.frames import Frame
 from pocketaws.step_functions.engine.result_paths import placed
-from pocketaws.step_functions.engine.scopes import MISSING, Scope
+from pocketaws.step_functions.engine.scopes import MISSING, ExpressionScope
 
 JSONATA: Final = "JSONata"
 JSONPATH: Final = "JSONPath"
@@ -83,9 +83,9 @@ class Visit:
             context["Task"] = {"Token": self.token}
         return context
 
-    def scope(self, **seen: Any) -> Scope:
+    def scope(self, **seen: Any) -> ExpressionScope:
         """Return what the state's expressions see."""
-        return Scope(self.input, self.context(), self.frame.variables, **seen)
+        return ExpressionScope(self.input, self.context(), self.frame.variables, **seen)
 
     def roots(self, data: Any) -> dict[str, Any]:
         """Return what paths begin at, where `$` is some data."""
@@ -180,7 +180,7 @@ class Visit:
 
 
 def _jsonata_outcome(
-    said: Mapping[str, Any], scope: Scope, *, default: Any, following: str | None
+    said: Mapping[str, Any], scope: ExpressionScope, *, default: Any, following: str | None
 ) -> Outcome:
     assigned = jsonata_language.filled(said.get("Assign", {}), scope, field="Assign")
     output = default

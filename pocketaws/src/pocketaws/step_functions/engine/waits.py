@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from pocketaws.step_functions.engine.errors import TIMEOUT, Ended, StateError
+from pocketaws.step_functions.engine.errors import TIMEOUT, EndedFromOutside, StateError
 from pocketaws.step_functions.engine.tokens import Ticket
 from pocketaws.step_functions.engine.visits import Visit
 
 
-class Limits(NamedTuple):
+class TaskLimits(NamedTuple):
     """How long a task may take, and how long it may be silent; None for no limit."""
 
     timeout_seconds: float | None
@@ -49,7 +49,7 @@ def in_time(
     threading.Thread(target=waiting.do, daemon=True).start()
     try:
         ended = visit.frame.interrupt.wait_for(waiting.done, seconds)
-    except Ended:
+    except EndedFromOutside:
         waiting.leave()
         raise
     if not ended:
@@ -99,7 +99,7 @@ class _Work:
         return self._answer
 
 
-def awaited(visit: Visit, ticket: Ticket, limit: Limits) -> Any:
+def awaited(visit: Visit, ticket: Ticket, limit: TaskLimits) -> Any:
     """Wait for the answer to a token.
 
     Raises:
@@ -124,7 +124,7 @@ def _has_passed(begun: float, seconds: float | None) -> bool:
     return seconds is not None and time.monotonic() >= begun + seconds
 
 
-def _seconds(ticket: Ticket, limit: Limits, begun: float) -> float | None:
+def _seconds(ticket: Ticket, limit: TaskLimits, begun: float) -> float | None:
     ends = []
     if limit.timeout_seconds is not None:
         ends.append(begun + limit.timeout_seconds)

@@ -8,7 +8,7 @@ from moto.logs.exceptions import ResourceNotFoundException
 from moto.logs.models import LogsBackend, logs_backends
 from moto.stepfunctions.models import StateMachine
 
-from pocketaws.step_functions.engine.execution import Execution
+from pocketaws.step_functions.engine.execution import EngineExecution
 from pocketaws.step_functions.engine.history import Event, details_key
 from pocketaws.step_functions.execution_log import (
     is_logged,
@@ -52,7 +52,7 @@ class Logs:
             bool(configuration.get("includeExecutionData")),
         )
 
-    def write(self, execution: Execution, event: Event) -> None:
+    def write(self, execution: EngineExecution, event: Event) -> None:
         """Write an event; a group that is gone gets none, and the execution does not notice."""
         session = self._sessions.get(execution.plan.arn)
         if session is None or not is_logged(event["type"], level=session.level):

@@ -15,7 +15,7 @@ from moto.stepfunctions.responses import StepFunctionResponse
 from pocketaws.change import Change
 from pocketaws.step_functions.engine import descriptions
 from pocketaws.step_functions.engine.documents import too_large
-from pocketaws.step_functions.engine.execution import RUNNING, Execution, Plan
+from pocketaws.step_functions.engine.execution import RUNNING, EngineExecution, ExecutionPlan
 from pocketaws.step_functions.engine.map_runs import MapRun
 
 if TYPE_CHECKING:
@@ -91,14 +91,14 @@ def _routed(routes: list[dict[str, Any]]) -> str:
     return str(chosen["stateMachineVersionArn"])
 
 
-def _start(engine: "Engine") -> Callable[..., Execution]:
+def _start(engine: "Engine") -> Callable[..., EngineExecution]:
     def start_execution(
         self: StepFunctionBackend,
         state_machine_arn: str,
         name: str | None = None,
         execution_input: str | None = None,
         trace_header: str | None = None,
-    ) -> Execution:
+    ) -> EngineExecution:
         found = startable(self, state_machine_arn)
         plan = _plan(self, found, name, execution_input, trace_header)
         if not plan.express:
@@ -110,9 +110,9 @@ def _start(engine: "Engine") -> Callable[..., Execution]:
     return start_execution
 
 
-def _begun(engine: "Engine", found: Startable, plan: Plan) -> Execution:
+def _begun(engine: "Engine", found: Startable, plan: ExecutionPlan) -> EngineExecution:
     engine.logs.begin(plan.arn, found.machine)
-    execution = Execution(plan, engine.services, engine.watchers)
+    execution = EngineExecution(plan, engine.services, engine.watchers)
     found.machine.executions.append(execution)
     engine.started.append(execution)
     execution.start()
@@ -125,7 +125,7 @@ def _plan(
     name: str | None,
     execution_input: str | None,
     trace_header: str | None,
-) -> Plan:
+) -> ExecutionPlan:
     name = name or str(uuid.uuid4())
     backend._validate_name(name)
     text = "{}" if execution_input is None else execution_input
@@ -133,7 +133,7 @@ def _plan(
     machine = found.machine
     express = machine.type == EXPRESS
     prefix = machine.arn.replace(":stateMachine:", ":express:" if express else ":execution:")
-    return Plan(
+    return ExecutionPlan(
         arn=f"{prefix}:{name}" + (f":{uuid.uuid4()}" if express else ""),
         name=name,
         machine_arn=machine.arn,
@@ -160,13 +160,13 @@ def _check_input(text: str) -> None:
         raise AWSError(message, "InvalidExecutionInput") from error
 
 
-def _same(machine: Any, plan: Plan) -> Execution | None:
+def _same(machine: Any, plan: ExecutionPlan) -> EngineExecution | None:
     """Return the execution that a start asks for again.
 
     Raises:
         AWSError: there is another of that name.
     """
-    existing: Execution | None = next(
+    existing: EngineExecution | None = next(
         (item for item in machine.executions if item.plan.name == plan.name), None
     )
     if existing is None:
@@ -177,7 +177,7 @@ def _same(machine: Any, plan: Plan) -> Execution | None:
     raise AWSError(message, "ExecutionAlreadyExists")
 
 
-def execution_of(backend: StepFunctionBackend, arn: str) -> Execution:
+def execution_of(backend: StepFunctionBackend, arn: str) -> EngineExecution:
     """Return an execution.
 
     Raises:
@@ -186,7 +186,7 @@ def execution_of(backend: StepFunctionBackend, arn: str) -> Execution:
     if ":express:" in arn:
         raise AWSError(f"Invalid Execution Arn: '{arn}'", "InvalidArn")
     found = (item for machine in backend.state_machines for item in machine.executions)
-    execution: Execution | None = next((item for item in found if item.plan.arn == arn), None)
+    execution: EngineExecution | None = next((item for item in found if item.plan.arn == arn), None)
     if execution is None:
         raise AWSError(f"Execution Does Not Exist: '{arn}'", "ExecutionDoesNotExist")
     return execution
@@ -207,7 +207,7 @@ def map_run_of(backend: StepFunctionBackend, arn: str) -> MapRun:
     raise AWSError(f"Resource not found: '{arn}'", "ResourceNotFound")
 
 
-def _of_request(self: StepFunctionResponse) -> Execution:
+def _of_request(self: StepFunctionResponse) -> EngineExecution:
     return execution_of(self.stepfunction_backend, self._get_param("executionArn"))
 
 
@@ -279,7 +279,7 @@ def _listed(self: StepFunctionResponse) -> ActionResult:
     return ActionResult({"executions": executions, **following})
 
 
-def _wanted(found: Startable, request: dict[str, Any]) -> Iterator[Execution]:
+def _wanted(found: Startable, request: dict[str, Any]) -> Iterator[EngineExecution]:
     redriven = {"REDRIVEN": True, "NOT_REDRIVEN": False}.get(request.get("redriveFilter", ""))
     for execution in found.machine.executions:
         arns = (execution.plan.machine_arn, execution.plan.version_arn, execution.plan.alias_arn)

@@ -15,7 +15,7 @@ from pocketaws.events.moto.events import raise_event
 from pocketaws.iam.assumed_roles import AssumedRoles
 from pocketaws.sagemaker.jobs.jobs import Jobs
 from pocketaws.step_functions.engine import status_events
-from pocketaws.step_functions.engine.execution import Execution, Watchers
+from pocketaws.step_functions.engine.execution import EngineExecution, Watchers
 from pocketaws.step_functions.engine.history import Event
 from pocketaws.step_functions.engine.sagemaker_jobs import JobWaiter
 from pocketaws.step_functions.engine.service_calls import ServiceCalls
@@ -56,7 +56,7 @@ class Engine:
         self._pulse = pulse
         self.services = ServiceCalls(roles, region=region, wait_for_sagemaker=JobWaiter(jobs))
         self.roles = roles
-        self.started: list[Execution] = []
+        self.started: list[EngineExecution] = []
         self.logs = execution_logs.Logs()
 
     @property
@@ -64,11 +64,11 @@ class Engine:
         """Who is told of executions."""
         return Watchers(self._event, self._status)
 
-    def _event(self, execution: Execution, event: Event) -> None:
+    def _event(self, execution: EngineExecution, event: Event) -> None:
         self.logs.write(execution, event)
         self._pulse.beat()
 
-    def _status(self, execution: Execution) -> None:
+    def _status(self, execution: EngineExecution) -> None:
         self._pulse.beat()
         if execution.plan.express:
             return

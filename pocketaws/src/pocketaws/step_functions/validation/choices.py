@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from pocketaws.step_functions.engine import choice_rules
 from pocketaws.step_functions.validation import templates, values
-from pocketaws.step_functions.validation.report import Place
+from pocketaws.step_functions.validation.report import DefinitionPlace
 
 _JOINING: Final = ("And", "Or", "Not")
 _OPERANDS: Final[Mapping[str, values.Check]] = {
@@ -17,7 +17,7 @@ _OPERANDS: Final[Mapping[str, values.Check]] = {
 }
 
 
-def check(value: Any, place: Place, *, jsonata: bool) -> None:
+def check(value: Any, place: DefinitionPlace, *, jsonata: bool) -> None:
     """Check the Choices of a state."""
     if not isinstance(value, list) or not value:
         place.error("Value must be a non-empty array")
@@ -37,7 +37,7 @@ def check(value: Any, place: Place, *, jsonata: bool) -> None:
             _check_rule(rule, here, top=True)
 
 
-def _check_condition(rule: Mapping[str, Any], place: Place) -> None:
+def _check_condition(rule: Mapping[str, Any], place: DefinitionPlace) -> None:
     for name in rule.keys() - {"Condition", "Next", "Assign", "Output", "Comment"}:
         place.at(name).error(f"Field '{name}' is not supported")
     if "Condition" not in rule:
@@ -50,7 +50,7 @@ def _check_condition(rule: Mapping[str, Any], place: Place) -> None:
         templates.check(rule["Output"], place.at("Output"), jsonata=True)
 
 
-def _check_rule(rule: Any, place: Place, *, top: bool) -> None:
+def _check_rule(rule: Any, place: DefinitionPlace, *, top: bool) -> None:
     if not isinstance(rule, dict):
         place.error("Value must be an object")
         return
@@ -68,7 +68,7 @@ def _check_rule(rule: Any, place: Place, *, top: bool) -> None:
         _check_comparison(signs[0], rule, place)
 
 
-def _check_joined(sign: str, rule: Mapping[str, Any], place: Place) -> None:
+def _check_joined(sign: str, rule: Mapping[str, Any], place: DefinitionPlace) -> None:
     operand, here = rule[sign], place.at(sign)
     if "Variable" in rule:
         place.at("Variable").error("Field 'Variable' is not supported")
@@ -81,7 +81,7 @@ def _check_joined(sign: str, rule: Mapping[str, Any], place: Place) -> None:
             _check_rule(part, here.at(index), top=False)
 
 
-def _check_comparison(sign: str, rule: Mapping[str, Any], place: Place) -> None:
+def _check_comparison(sign: str, rule: Mapping[str, Any], place: DefinitionPlace) -> None:
     if "Variable" not in rule:
         place.error("The field 'Variable' is required")
     else:

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from pocketaws.step_functions.validation.report import Place
+from pocketaws.step_functions.validation.report import DefinitionPlace
 
 
 class Object(dict[str, Any]):
@@ -19,7 +19,7 @@ class Object(dict[str, Any]):
         self.twice = sorted({key for key in keys if keys.count(key) > 1})
 
 
-def read(text: str, place: Place) -> Any:
+def read(text: str, place: DefinitionPlace) -> Any:
     """Return what a text says, or None where it is no definition at all."""
     if not text.strip():
         place.error("The definition is empty", "MISSING_DESCRIPTION")

@@ -12,7 +12,7 @@ from pocketaws.step_functions.validation import (
     state_fields,
     templates,
 )
-from pocketaws.step_functions.validation.report import Place
+from pocketaws.step_functions.validation.report import DefinitionPlace
 
 _TEMPLATES: Final = ("Parameters", "Arguments", "ResultSelector", "Output", "Credentials")
 _WAITS: Final = ("Seconds", "SecondsPath", "Timestamp", "TimestampPath")
@@ -22,7 +22,9 @@ _NOT_EXPRESS: Final = re.compile(
 )
 
 
-def check(state: Mapping[str, Any], place: Place, *, jsonata: bool, express: bool) -> None:
+def check(
+    state: Mapping[str, Any], place: DefinitionPlace, *, jsonata: bool, express: bool
+) -> None:
     """Check a state of a type that there is; the states inside are checked elsewhere."""
     kind = state["Type"]
     _check_known(kind, state, place, jsonata=jsonata)
@@ -42,7 +44,9 @@ def check(state: Mapping[str, Any], place: Place, *, jsonata: bool, express: boo
         _check_express(kind, state, place)
 
 
-def _check_known(kind: str, state: Mapping[str, Any], place: Place, *, jsonata: bool) -> None:
+def _check_known(
+    kind: str, state: Mapping[str, Any], place: DefinitionPlace, *, jsonata: bool
+) -> None:
     known = state_fields.known(kind, jsonata=jsonata)
     for name, value in state.items():
         here = place.at(name)
@@ -58,19 +62,19 @@ def _check_known(kind: str, state: Mapping[str, Any], place: Place, *, jsonata: 
             here.error(f"Field '{name}' is not supported by states of type {kind}")
 
 
-def _warn_of_path(name: str, value: Any, place: Place) -> None:
+def _warn_of_path(name: str, value: Any, place: DefinitionPlace) -> None:
     if isinstance(value, str) and value.startswith("$.") and not name.endswith("Path"):
         place.warn(f"The value looks like a path; the field may be meant: {name}Path", "NO_PATH")
 
 
-def _check_next(state: Mapping[str, Any], place: Place) -> None:
+def _check_next(state: Mapping[str, Any], place: DefinitionPlace) -> None:
     if "Next" in state and "End" in state:
         place.error("Only one of the fields Next and End may be there")
     elif "Next" not in state and state.get("End") is not True:
         place.error("One of the fields Next and End must be there")
 
 
-def _check_templates(state: Mapping[str, Any], place: Place, *, jsonata: bool) -> None:
+def _check_templates(state: Mapping[str, Any], place: DefinitionPlace, *, jsonata: bool) -> None:
     for name in _TEMPLATES:
         if name in state and name in state_fields.known(state["Type"], jsonata=jsonata):
             templates.check(state[name], place.at(name), jsonata=jsonata)
@@ -80,7 +84,9 @@ def _check_templates(state: Mapping[str, Any], place: Place, *, jsonata: bool) -
         templates.check_assign(state["Assign"], place.at("Assign"), jsonata=jsonata)
 
 
-def _check_own(kind: str, state: Mapping[str, Any], place: Place, *, jsonata: bool) -> None:
+def _check_own(
+    kind: str, state: Mapping[str, Any], place: DefinitionPlace, *, jsonata: bool
+) -> None:
     if kind in {"Task", "Parallel", "Map"}:
         if "Retry" in state:
             retriers.check_retry(state["Retry"], place.at("Retry"))
@@ -98,13 +104,13 @@ def _check_own(kind: str, state: Mapping[str, Any], place: Place, *, jsonata: bo
         _warn_of_result(state["Result"], place.at("Result"))
 
 
-def _check_times(state: Mapping[str, Any], place: Place) -> None:
+def _check_times(state: Mapping[str, Any], place: DefinitionPlace) -> None:
     timeout, heartbeat = state.get("TimeoutSeconds"), state.get("HeartbeatSeconds")
     if isinstance(timeout, int) and isinstance(heartbeat, int) and heartbeat >= timeout:
         place.at("HeartbeatSeconds").error("HeartbeatSeconds must be smaller than TimeoutSeconds")
 
 
-def _warn_of_result(value: Any, place: Place) -> None:
+def _warn_of_result(value: Any, place: DefinitionPlace) -> None:
     if isinstance(value, dict):
         for key, item in value.items():
             _warn_of_result(item, place.at(key))
@@ -114,7 +120,7 @@ def _warn_of_result(value: Any, place: Place) -> None:
         )
 
 
-def _check_express(kind: str, state: Mapping[str, Any], place: Place) -> None:
+def _check_express(kind: str, state: Mapping[str, Any], place: DefinitionPlace) -> None:
     resource = state.get("Resource")
     if kind == "Task" and isinstance(resource, str) and _NOT_EXPRESS.fullmatch(resource):
         place.at("Resource").error(

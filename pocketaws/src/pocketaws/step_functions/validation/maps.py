@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from pocketaws.step_functions.validation import templates, values
-from pocketaws.step_functions.validation.report import Place
+from pocketaws.step_functions.validation.report import DefinitionPlace
 from pocketaws.step_functions.validation.retriers import check_fields
 
 _ONLY_DISTRIBUTED: Final = (
@@ -27,7 +27,7 @@ def is_distributed(state: Mapping[str, Any]) -> bool:
     return isinstance(config, dict) and config.get("Mode") == "DISTRIBUTED"
 
 
-def check(state: Mapping[str, Any], place: Place, *, jsonata: bool) -> None:
+def check(state: Mapping[str, Any], place: DefinitionPlace, *, jsonata: bool) -> None:
     """Check a Map state's own fields; the states inside are checked elsewhere."""
     if "ItemProcessor" not in state and "Iterator" not in state:
         place.error("The field 'ItemProcessor' is required")
@@ -48,7 +48,7 @@ def _is_label(label: Any) -> bool:
     return isinstance(label, str) and _LABEL.fullmatch(label) is not None
 
 
-def _check_config(state: Mapping[str, Any], place: Place) -> None:
+def _check_config(state: Mapping[str, Any], place: DefinitionPlace) -> None:
     processor = state.get("ItemProcessor")
     config = processor.get("ProcessorConfig") if isinstance(processor, dict) else None
     here = place.at("ItemProcessor", "ProcessorConfig")
@@ -62,14 +62,14 @@ def _check_config(state: Mapping[str, Any], place: Place) -> None:
         here.error("The field 'ExecutionType' is required")
 
 
-def _check_object(value: Any, place: Place, *, jsonata: bool) -> None:
+def _check_object(value: Any, place: DefinitionPlace, *, jsonata: bool) -> None:
     if isinstance(value, dict) or (jsonata and isinstance(value, str)):
         templates.check(value, place, jsonata=jsonata)
     else:
         place.error("Value must be an object")
 
 
-def _check_items(value: Any, place: Place) -> None:
+def _check_items(value: Any, place: DefinitionPlace) -> None:
     if isinstance(value, list | dict):
         templates.check(value, place, jsonata=True)
         return

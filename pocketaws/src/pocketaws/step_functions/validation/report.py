@@ -43,7 +43,7 @@ class Diagnostic:
 
 
 @dataclass(frozen=True)
-class Place:
+class DefinitionPlace:
     """A place in a definition that is being checked.
 
     Attributes:
@@ -54,10 +54,10 @@ class Place:
     location: str = ""
     found: list[Diagnostic] = field(default_factory=list)
 
-    def at(self, *keys: Any) -> "Place":
+    def at(self, *keys: Any) -> "DefinitionPlace":
         """Return a place below."""
         below = "".join(f"[{key}]" if isinstance(key, int) else f"/{key}" for key in keys)
-        return Place(self.location + below, self.found)
+        return DefinitionPlace(self.location + below, self.found)
 
     def error(self, message: str, code: str = SCHEMA) -> None:
         """Note what the service refuses."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from pocketaws.step_functions.engine.jsonata_language import is_expression
-from pocketaws.step_functions.validation.report import Place
+from pocketaws.step_functions.validation.report import DefinitionPlace
 
 _EVERYWHERE: Final = ("input", "context")
 _RESULT: Final = "result"
@@ -22,7 +22,7 @@ _QUOTED: Final = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|/\*.*?\*/",
 _ASKED: Final = re.compile(r"\$states\s*\.\s*(\w+)")
 
 
-def check(state: Mapping[str, Any], place: Place) -> None:
+def check(state: Mapping[str, Any], place: DefinitionPlace) -> None:
     """Check the expressions of a state in JSONata, but for those of states inside of it."""
     for name, value in state.items():
         if name in _INSIDE:
@@ -36,20 +36,20 @@ def check(state: Mapping[str, Any], place: Place) -> None:
         _check(value, here, (*_EVERYWHERE, *([_RESULT] if sees_result else [])))
 
 
-def _check_catcher(catcher: Any, place: Place) -> None:
+def _check_catcher(catcher: Any, place: DefinitionPlace) -> None:
     if isinstance(catcher, dict):
         for name, value in catcher.items():
             _check(value, place.at(name), (*_EVERYWHERE, _ERROR_OUTPUT))
 
 
-def _check(value: Any, place: Place, seen: tuple[str, ...]) -> None:
+def _check(value: Any, place: DefinitionPlace, seen: tuple[str, ...]) -> None:
     for here, text in _expressions(value, place):
         for name in _ASKED.findall(_QUOTED.sub("''", text)):
             if name not in seen:
                 here.error(f"The field '{name}' of the variable $states cannot be accessed here")
 
 
-def _expressions(value: Any, place: Place) -> Iterator[tuple[Place, str]]:
+def _expressions(value: Any, place: DefinitionPlace) -> Iterator[tuple[DefinitionPlace, str]]:
     if isinstance(value, dict):
         for key, item in value.items():
             yield from _expressions(item, place.at(key))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from pocketaws.step_functions.validation import templates, values
-from pocketaws.step_functions.validation.report import Place
+from pocketaws.step_functions.validation.report import DefinitionPlace
 
 _ALL: Final = "States.ALL"
 _RETRIER: Final[values.Checks] = {
@@ -26,7 +26,7 @@ _JSONPATH_CATCHER: Final[values.Checks] = {**_CATCHER, "ResultPath": values.refe
 _JSONATA_CATCHER: Final[values.Checks] = {**_CATCHER, "Output": values.anything}
 
 
-def check_retry(value: Any, place: Place) -> None:
+def check_retry(value: Any, place: DefinitionPlace) -> None:
     """Check a Retry."""
     for index, retrier in _objects(value, place):
         here = place.at(index)
@@ -37,7 +37,7 @@ def check_retry(value: Any, place: Place) -> None:
             here.at("MaxDelaySeconds").error("MaxDelaySeconds must be greater than IntervalSeconds")
 
 
-def check_catch(value: Any, place: Place, *, jsonata: bool) -> None:
+def check_catch(value: Any, place: DefinitionPlace, *, jsonata: bool) -> None:
     """Check a Catch."""
     for index, catcher in _objects(value, place):
         here = place.at(index)
@@ -51,7 +51,7 @@ def check_catch(value: Any, place: Place, *, jsonata: bool) -> None:
             templates.check(catcher["Output"], here.at("Output"), jsonata=True)
 
 
-def check_fields(value: Mapping[str, Any], known: values.Checks, place: Place) -> None:
+def check_fields(value: Mapping[str, Any], known: values.Checks, place: DefinitionPlace) -> None:
     """Check each field of an object that may have only known ones."""
     for name, item in value.items():
         if name not in known:
@@ -62,7 +62,7 @@ def check_fields(value: Mapping[str, Any], known: values.Checks, place: Place) -
             place.at(name).error(problem)
 
 
-def _objects(value: Any, place: Place) -> list[tuple[int, Mapping[str, Any]]]:
+def _objects(value: Any, place: DefinitionPlace) -> list[tuple[int, Mapping[str, Any]]]:
     if not isinstance(value, list):
         place.error("Value must be an array")
         return []
@@ -72,7 +72,7 @@ def _objects(value: Any, place: Place) -> list[tuple[int, Mapping[str, Any]]]:
     return [(index, item) for index, item in enumerate(value) if isinstance(item, dict)]
 
 
-def _check_errors(handler: Mapping[str, Any], place: Place, *, last: bool) -> None:
+def _check_errors(handler: Mapping[str, Any], place: DefinitionPlace, *, last: bool) -> None:
     names = handler.get("ErrorEquals")
     here = place.at("ErrorEquals")
     if names is None:

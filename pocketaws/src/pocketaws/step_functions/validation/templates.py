@@ -3,12 +3,12 @@
 from typing import Any
 
 from pocketaws.step_functions.validation import values
-from pocketaws.step_functions.validation.report import Place
+from pocketaws.step_functions.validation.report import DefinitionPlace
 
 _SUFFIX = ".$"
 
 
-def check(value: Any, place: Place, *, jsonata: bool) -> None:
+def check(value: Any, place: DefinitionPlace, *, jsonata: bool) -> None:
     """Check a template of either language."""
     if isinstance(value, dict):
         for key, item in value.items():
@@ -22,7 +22,7 @@ def check(value: Any, place: Place, *, jsonata: bool) -> None:
             place.error(problem)
 
 
-def _check_member(key: str, item: Any, place: Place, *, jsonata: bool) -> None:
+def _check_member(key: str, item: Any, place: DefinitionPlace, *, jsonata: bool) -> None:
     if jsonata:
         check(item, place, jsonata=True)
     elif key.endswith(_SUFFIX):
@@ -44,7 +44,7 @@ def looks_like_a_query(text: str) -> bool:
     )
 
 
-def check_assign(value: Any, place: Place, *, jsonata: bool) -> None:
+def check_assign(value: Any, place: DefinitionPlace, *, jsonata: bool) -> None:
     """Check what sets variables."""
     if not isinstance(value, dict):
         place.error("Value must be an object")

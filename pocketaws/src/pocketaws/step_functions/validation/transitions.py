@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pocketaws.step_functions.validation.report import TARGET, Place
+from pocketaws.step_functions.validation.report import TARGET, DefinitionPlace
 
 
-def check(start_at: Any, states: Mapping[str, Any], place: Place) -> None:
+def check(start_at: Any, states: Mapping[str, Any], place: DefinitionPlace) -> None:
     """Check that each target is there, each state is reached, and one ends."""
     if isinstance(start_at, str) and start_at not in states:
         place.at("StartAt").error(f"Missing 'StartAt' target: {start_at}", TARGET)
@@ -38,7 +38,9 @@ def _targets(state: Any) -> Iterator[tuple[tuple[Any, ...], str]]:
                 yield (name, index, "Next"), rule["Next"]
 
 
-def _check_reached(start_at: str, following: Mapping[str, list[str]], place: Place) -> None:
+def _check_reached(
+    start_at: str, following: Mapping[str, list[str]], place: DefinitionPlace
+) -> None:
     reached: set[str] = set()
     waiting = [start_at]
     while waiting:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from pocketaws.step_functions.validation import documents, fields, state_fields, transitions, values
-from pocketaws.step_functions.validation.report import ERROR, Diagnostic, Place
+from pocketaws.step_functions.validation.report import ERROR, DefinitionPlace, Diagnostic
 
 _JSONATA: Final = "JSONata"
 _MAX_NAME: Final = 80
@@ -42,7 +42,7 @@ def diagnose(text: str, *, express: bool = False, placeholders: bool = False) ->
         express: whether it is to be an Express state machine's.
         placeholders: whether a resource may be, or hold, a `${Name}` that a template replaces.
     """
-    place = Place()
+    place = DefinitionPlace()
     document = documents.read(text, place)
     if document is not None:
         _Check(express=express, placeholders=placeholders).machine(
@@ -62,7 +62,9 @@ class _Check:
         self._placeholders = placeholders
         self._names = _Names()
 
-    def machine(self, machine: Any, place: Place, known: values.Checks, *, jsonata: bool) -> None:
+    def machine(
+        self, machine: Any, place: DefinitionPlace, known: values.Checks, *, jsonata: bool
+    ) -> None:
         """Check a definition, or the part of one that a branch or an item runs."""
         if not isinstance(machine, dict):
             place.error("Value must be an object")
@@ -83,7 +85,9 @@ class _Check:
         if states:
             transitions.check(machine.get("StartAt"), states, place)
 
-    def _top_fields(self, machine: Mapping[str, Any], place: Place, known: values.Checks) -> None:
+    def _top_fields(
+        self, machine: Mapping[str, Any], place: DefinitionPlace, known: values.Checks
+    ) -> None:
         for name in ("StartAt", "States"):
             if name not in machine:
                 place.error(f"The field '{name}' is required")
@@ -94,7 +98,7 @@ class _Check:
         if "States" in machine and not isinstance(machine["States"], dict):
             place.at("States").error("Value must be an object")
 
-    def _state(self, name: str, state: Any, place: Place, *, jsonata: bool) -> None:
+    def _state(self, name: str, state: Any, place: DefinitionPlace, *, jsonata: bool) -> None:
         self._name(name, place)
         if not isinstance(state, dict):
             place.error("Value must be an object")
@@ -115,19 +119,19 @@ class _Check:
         for keys, inner in _inside(state):
             self.machine(inner, place.at(*keys), _INSIDE, jsonata=jsonata)
 
-    def _resource(self, resource: Any, place: Place) -> None:
+    def _resource(self, resource: Any, place: DefinitionPlace) -> None:
         problem = values.resource(resource, placeholders=self._placeholders)
         if problem:
             place.error(problem)
 
-    def _name(self, name: str, place: Place) -> None:
+    def _name(self, name: str, place: DefinitionPlace) -> None:
         if not name or len(name) > _MAX_NAME:
             place.error(f"State names have 1 to {_MAX_NAME} characters", "INVALID_STATE_NAME")
         if name in self._names.states:
             place.error(f"The state name '{name}' is not unique", "DUPLICATE_STATE_NAME")
         self._names.states.add(name)
 
-    def _label(self, state: Mapping[str, Any], place: Place) -> None:
+    def _label(self, state: Mapping[str, Any], place: DefinitionPlace) -> None:
         label = state.get("Label")
         if not isinstance(label, str):
             return
