@@ -16,10 +16,11 @@ predictions those of the test rows:
      "quality": {"rows": 600, "regression_metrics": ..., "by_sex": ...}}
 
 A bin is open below and closed above: `counts[i]` are the values in (edges[i-1], edges[i]], the
-first all up to `edges[0]`, the last all above the last edge. The edges are quantiles of at most
-`SAMPLE_ROWS` of the rows, evenly spaced, so the bins hold about the same number of rows; that they
-are of a sample moves an edge, and no count is estimated. Every value that fills a bin by itself is
-an edge. Memory does not grow with the rows, which are read twice.
+first all up to `edges[0]`, the last all above the last edge. A column's `rows` are those with a
+value. The edges are quantiles of at most `SAMPLE_ROWS` of the rows, evenly spaced, so the bins hold
+about the same number of rows; that they are of a sample moves an edge, and no count is estimated.
+Every value that fills a bin by itself is an edge. Memory does not grow with the rows, which are
+read twice.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from columns import LABEL
 from container import JobError
 from encoded_rows import one_hot_columns, read_tables
 from metrics import Floats
-from rows import CATEGORIES, FEATURES, NUMBERS
+from rows import CATEGORIES, FEATURES, NUMBER_FEATURES
 
 SCHEMA = "baseline/1"
 BINS = 64
@@ -47,16 +48,21 @@ class NumberStatistics:
         """Begin without rows."""
         self.name, self.edges = name, edges
         self.counts = np.zeros(len(edges) + 1, np.int64)
-        self.rows = 0
+        self.rows, self.missing = 0, 0
         self.minimum, self.maximum = math.inf, -math.inf
         self.mean, self.squares = 0.0, 0.0
 
     def add(self, values: Floats) -> None:
-        """Count some values, at least one.
+        """Count some values; NaN is a missing one.
 
         Mean and squared deviations are joined as in T. F. Chan, G. H. Golub, R. J. LeVeque,
         Updating Formulae and a Pairwise Algorithm for Computing Sample Variances, 1979.
         """
+        is_missing = np.isnan(values)
+        self.missing += int(is_missing.sum())
+        values = values[~is_missing]
+        if not len(values):
+            return
         places = np.searchsorted(self.edges, values, side="left")
         self.counts += np.bincount(places, minlength=len(self.counts))
         self.minimum = min(self.minimum, float(values.min()))
@@ -73,9 +79,10 @@ class NumberStatistics:
             "name": self.name,
             "kind": "number",
             "rows": self.rows,
-            "missing": 0,  # Rows that lack a value are neither trained on nor tested with.
-            "minimum": self.minimum,
-            "maximum": self.maximum,
+            "missing": self.missing,
+            # JSON has no infinity.
+            "minimum": self.minimum if self.rows else 0.0,
+            "maximum": self.maximum if self.rows else 0.0,
             "mean": self.mean,
             "standard_deviation": math.sqrt(self.squares / max(self.rows - 1, 1)),
             "edges": self.edges.tolist(),
@@ -89,6 +96,9 @@ def quantile_edges(sample: Floats) -> Floats:
     They are values of the sample, fewer where many are alike. A value that alone makes up a bin's
     share is one of them, so that what falls on it is told from what falls beside it.
     """
+    sample = sample[~np.isnan(sample)]
+    if not len(sample):
+        return sample
     shares = np.arange(1, BINS) / BINS
     edges: Floats = np.unique(np.quantile(sample, shares, method="inverted_cdf"))
     return edges
@@ -109,14 +119,16 @@ def draw_baseline(train_dir: Path, predicted: Floats, quality: dict[str, Any]) -
     if not len(sample):
         raise JobError(f"there are no training rows in {train_dir}; check --train-dir")
     numbers = [
-        NumberStatistics(column.name, quantile_edges(sample[:, index]))
-        for index, column in enumerate(NUMBERS, 1)
+        NumberStatistics(name, quantile_edges(sample[:, index]))
+        for index, name in enumerate(NUMBER_FEATURES, 1)
     ]
-    ones, rows = np.zeros(1 + len(FEATURES), np.int64), 0
+    ones, missing = np.zeros((2, 1 + len(FEATURES)), np.int64)
+    rows = 0
     for table in read_tables(train_dir, "--train-dir"):
         for index, statistics in enumerate(numbers, 1):
             statistics.add(table[:, index])
         ones += (table == 1).sum(axis=0)
+        missing += np.isnan(table).sum(axis=0)
         rows += len(table)
     predictions = NumberStatistics(LABEL, quantile_edges(predicted))
     predictions.add(predicted)
@@ -124,10 +136,10 @@ def draw_baseline(train_dir: Path, predicted: Floats, quality: dict[str, Any]) -
         {
             "name": category.name,
             "kind": "category",
-            "rows": rows,
-            "missing": 0,
+            "rows": rows - int(missing[place.start]),
+            "missing": int(missing[place.start]),
             "columns": [*category.features],
-            "counts": dict(zip(category.values, ones[place].tolist(), strict=True)),
+            "counts": dict(zip(category.groups, ones[place].tolist(), strict=True)),
         }
         for category, place in zip(CATEGORIES, one_hot_columns(), strict=True)
     ]

@@ -13,26 +13,62 @@ from itertools import groupby, takewhile
 from typing import NamedTuple
 
 from columns import LABEL
-from kinds import Category, Classes, Column, Ignored
+from kinds import Category, Classes, Column, RowError
 from rows import LABELLED
 
-# What a group holds; that of the label or of a category has its column's name instead.
+# What a group holds; that of a label or of a column that is not copied has its name instead.
 NOTHING, NUMBERS, COMMA, NEWLINE = "", "-", ",", "\n"
+MAX_KEPT = 65_536  # Encodings of a column that are kept, so that memory does not grow.
+# A quoted cell that needs no quotes.
+QUOTED = re.compile(rb'(?<![^,\n])"([^",\r\n]*)"(?![^,\r\n])')
+WRONG = b"\0"  # Stands in a row for a text that looked clean and is not.
+
+
+class Encodings(dict[bytes | None, bytes]):
+    """What stands for each text of a column, worked out once; nothing for nothing.
+
+    Args:
+        column: whose texts.
+        begin: what stands before each.
+        end: what stands after.
+    """
+
+    def __init__(self, column: Column, *, begin: bytes, end: bytes) -> None:
+        super().__init__({None: b""})
+        self.column, self.begin, self.end = column, begin, end
+        self.was_wrong = False
+
+    def __missing__(self, text: bytes | None) -> bytes:
+        """Encode a text; one that is no value after all becomes `WRONG`."""
+        try:
+            encoded = self.column.encode((text or b"").decode().strip()).encode()
+        except RowError:
+            encoded, self.was_wrong = WRONG, True
+        if self.end and (not encoded or encoded.endswith(b",")):
+            encoded += b"nan"  # As in `rows.joined`.
+        encoded = self.begin + encoded + self.end
+        if len(self) < MAX_KEPT:
+            self[text] = encoded
+        return encoded
 
 
 class Layout(NamedTuple):
     """The pattern of a line, and the groups that make an encoded row, in its order.
 
-    A group that holds a category's value or a class stands for a text of `one_hot`, by group.
+    What stands in a group is encoded by its `encodings`, or copied where it has none. `absent`
+    matches a cell that holds one of the texts that are missing in every column, and `is_closed`
+    says that the last cell of a row cannot be empty.
     """
 
     line: re.Pattern[bytes]
     pieces: tuple[int, ...]
-    one_hot: Mapping[int, Mapping[bytes, bytes]]
+    encodings: Mapping[int, Encodings]
+    absent: re.Pattern[bytes] | None
+    is_closed: bool
 
 
 def layout_of(columns: Sequence[Column], label: str) -> Layout:
-    """Choose the groups: the label, each category, and each run of other numbers with its commas.
+    """Choose the groups: the label, each column that is not copied, and each run of copied ones.
 
     A run that begins the row lacks the comma before it, so the one after it has a group too; and
     so has the newline where there is no category to bring it.
@@ -41,32 +77,38 @@ def layout_of(columns: Sequence[Column], label: str) -> Layout:
     groups = [name for name, _ in groupby(held) if name != NOTHING]
     if held[0] == NUMBERS:
         groups.insert(1, COMMA)
-    categories = {column.name: column for column in columns if isinstance(column, Category)}
-    classes = {column.name: column for column in columns if isinstance(column, Classes)}
+    categories = [column.name for column in columns if isinstance(column, Category)]
     if not categories:
         groups.append(NEWLINE)
-    rank = {label: 0, COMMA: 1, NUMBERS: 2, NEWLINE: 4}  # A category's is 3.
-    last = list(categories)[-1:]
+    rank = {label: 0, COMMA: 1, NEWLINE: 4, **dict.fromkeys(categories, 3)}
+    own = {column.name: column for column in columns if column.name in held}
     return Layout(
-        line=line_pattern(columns, held),
-        pieces=tuple(sorted(range(len(groups)), key=lambda group: rank.get(groups[group], 3))),
-        one_hot={
-            group: one_hot_of(categories[name], end=b"\n" if [name] == last else b"")
+        line=line_pattern(columns, held, has_end=bool(categories)),
+        pieces=tuple(sorted(range(len(groups)), key=lambda group: rank.get(groups[group], 2))),
+        encodings={
+            group: Encodings(
+                own[name],
+                begin=b"" if name == label else b",",
+                end=b"\n" if [name] == categories[-1:] else b"",
+            )
             for group, name in enumerate(groups)
-            if name in categories
-        }
-        | {group: places_of(classes[name]) for group, name in enumerate(groups) if name in classes},
+            if name in own and not own[name].is_copied
+        },
+        absent=absent_pattern([column for column in columns if column.features]),
+        is_closed=bool(categories) or not any(column.markers for column in columns),
     )
 
 
 def held_of(column: Column, label: str) -> str:
     """Return what the group holds that the column's text is in."""
-    if isinstance(column, Ignored):
+    if not column.features:
         return NOTHING
-    return column.name if column.name == label or isinstance(column, Category) else NUMBERS
+    return NUMBERS if column.is_copied and column.name != label else column.name
 
 
-def line_pattern(columns: Sequence[Column], held: Sequence[str]) -> re.Pattern[bytes]:
+def line_pattern(
+    columns: Sequence[Column], held: Sequence[str], *, has_end: bool
+) -> re.Pattern[bytes]:
     """Write the pattern; a run's numbers one by one, as `(...){7}` takes half as long again."""
     commas = ["", *[","] * (len(columns) - 1)]
     if held[0] == NUMBERS:
@@ -76,20 +118,27 @@ def line_pattern(columns: Sequence[Column], held: Sequence[str]) -> re.Pattern[b
         opened, closed = ("(", ")") if name not in (NOTHING, NUMBERS) else ("", "")
         text = "".join(commas[index] + opened + columns[index].pattern + closed for index in run)
         clean += f"({text})" if name == NUMBERS else text
-    has_category = any(isinstance(column, Category) for column in columns)
-    end = r"\r?|(.*))\n" if has_category else r"\r?(\n)|(.*)\n)"
+    end = r"\r?|(.*))\n" if has_end else r"\r?(\n)|(.*)\n)"
     return re.compile(f"(?:{clean}{end}".encode())
 
 
-def one_hot_of(category: Category, *, end: bytes) -> Mapping[bytes, bytes]:
-    """Return what stands for each value, after a comma and with the end; nothing for nothing."""
-    values = {value.encode(): f",{category.encode(value)}".encode() for value in category.values}
-    return {b"": b""} | {value: text + end for value, text in values.items()}
+def absent_pattern(columns: Sequence[Column]) -> re.Pattern[bytes] | None:
+    """Match a cell with a text that every column takes for a missing value; None for no text."""
+    every = frozenset[str]().union(*(column.markers for column in columns)) - {""}
+    common = [
+        re.escape(text)
+        for text in sorted(every, key=lambda text: -len(text))
+        if all(may_be_emptied(column, text) for column in columns)
+    ]
+    if not common:
+        return None
+    return re.compile(rf"(?<![^,\n]) *(?i:{'|'.join(common)}) *(?![^,\r\n])".encode())
 
 
-def places_of(classes: Classes) -> Mapping[bytes, bytes]:
-    """Return what stands for each class; nothing for nothing."""
-    return {b"": b""} | {value.encode(): classes.encode(value).encode() for value in classes.values}
+def may_be_emptied(column: Column, text: str) -> bool:
+    """Tell whether the text is as good as none; a column that requires a value takes neither."""
+    is_value = isinstance(column, (Category, Classes)) and column.has(text)
+    return not is_value and (column.required or text in column.markers)
 
 
 LAYOUT = layout_of(LABELLED, LABEL)
@@ -111,24 +160,57 @@ def encode_lines(
     """
     if order is not None:
         return [(b"", line) for line in text.split(b"\n")[:-1]]
-    *groups, others = groups_of(text, layout.line)
+    rows, others = match_lines(text, layout)
+    left = [line for line in others if line]
+    if left:
+        cleaner = cleaned(b"\n".join([*left, b""]), layout)
+        again = iter(match_lines(cleaner, layout)[0] if cleaner else ())
+        rows = [next(again, b"") if other else row for row, other in zip(rows, others, strict=True)]
+    return zip(rows, others, strict=True)
+
+
+def match_lines(text: bytes, layout: Layout) -> tuple[list[bytes], list[bytes]]:
+    """Return the encoded row of each line, and the line where it is not clean; nothing else."""
+    *groups, others = groups_of(text, layout)
     pieces = (
-        map(layout.one_hot[group].__getitem__, groups[group])
-        if group in layout.one_hot
+        map(layout.encodings[group].__getitem__, groups[group])
+        if group in layout.encodings
         else groups[group]
         for group in layout.pieces
     )
-    return zip(map(b"".join, zip(*pieces, strict=True)), others, strict=True)
+    rows = list(map(b"".join, zip(*pieces, strict=True)))
+    if any(encodings.was_wrong for encodings in layout.encodings.values()):
+        lines = text.split(b"\n")
+        wrong = [index for index, row in enumerate(rows) if WRONG in row]
+        for index in wrong:
+            rows[index], others[index] = b"", lines[index]
+    if not layout.is_closed:
+        rows = [row[:-1] + b"nan\n" if row.endswith(b",\n") else row for row in rows]
+    return rows, others
 
 
-def groups_of(text: bytes, line: re.Pattern[bytes]) -> list[list[bytes]]:
+def cleaned(text: bytes, layout: Layout) -> bytes:
+    """Take off the quotes and the markers of missing values that lines can do without.
+
+    Returns:
+        As many lines; nothing where there is no quote and no marker.
+    """
+    clean = QUOTED.sub(rb"\1", text) if b'"' in text else text
+    clean = layout.absent.sub(b"", clean) if layout.absent else clean
+    return clean if clean != text else b""
+
+
+def groups_of(text: bytes, layout: Layout) -> list[list[bytes]]:
     """Return for each group what it matched in every line, nothing where it did not.
 
     `split` gives them one after the other, with what is between two lines, which is nothing. That
     is faster than a tuple a line. A text of clean lines alone leaves the last group as it is: None.
     """
-    flat = line.split(text)
-    step = line.groups + 1
-    if flat[line.groups :: step].count(None) * step + 1 != len(flat):
-        flat = [piece or b"" for piece in flat]
-    return [flat[group::step] for group in range(1, step)]
+    flat = layout.line.split(text)
+    step = layout.line.groups + 1
+    groups = [flat[group::step] for group in range(1, step)]
+    if groups[-1].count(None) != len(groups[-1]):
+        for group, pieces in enumerate(groups):
+            if group not in layout.encodings:
+                groups[group] = [piece or b"" for piece in pieces]
+    return groups

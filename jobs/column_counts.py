@@ -140,11 +140,12 @@ class CategoryCounts:
 
 
 _NONE, _UNSEEN = -1, -2
+_ABSENT = ("", "nan")
 
 
 def flagged(texts: Sequence[str]) -> int | None:
-    """Return which flag is set; -1 for nothing but empty texts, -2 for zeros, None for else."""
-    if not any(text.strip() for text in texts):
+    """Return which flag is set; -1 for no values, -2 for zeros, None for else."""
+    if all(text.strip().lower() in _ABSENT for text in texts):
         return _NONE
     try:
         values = [float(text) for text in texts]

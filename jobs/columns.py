@@ -12,14 +12,15 @@ PROBLEM = "regression"
 # What the model predicts: the name of a Number or a Count, or of the Category of classes.
 LABEL = "rings"
 
+# No value of these is ever missing: an empty cell is a mistake, and its row is left out.
 COLUMNS = (
-    Category("sex", ("F", "I", "M")),
-    Number("length"),
-    Number("diameter"),
-    Number("height"),
-    Number("whole_weight", also="whole"),
-    Number("shucked_weight", also="shucked"),
-    Number("viscera_weight", also="viscera"),
-    Number("shell_weight", also="shell"),
+    Category("sex", ("F", "I", "M"), required=True),
+    Number("length", required=True),
+    Number("diameter", required=True),
+    Number("height", required=True),
+    Number("whole_weight", also="whole", required=True),
+    Number("shucked_weight", also="shucked", required=True),
+    Number("viscera_weight", also="viscera", required=True),
+    Number("shell_weight", also="shell", required=True),
     Count("rings"),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, islice
@@ -14,9 +15,10 @@ from kinds import RowError, parse_number, shown
 from metrics import Floats
 from numpy.typing import NDArray
 from objects import list_objects
-from rows import CATEGORIES, FEATURES, NUMBERS
+from rows import CATEGORIES, FEATURES, NUMBER_FEATURES, NUMBERS
 
 CHUNK_ROWS = 65_536
+ABSENT = ("", "nan")  # As `rows.py` writes a missing value.
 MAX_NUMBER = float(np.finfo(np.float32).max)  # XGBoost computes with single precision.
 
 
@@ -24,7 +26,8 @@ MAX_NUMBER = float(np.finfo(np.float32).max)  # XGBoost computes with single pre
 class Chunk:
     """Some test rows.
 
-    `values` has a column for each of `CATEGORIES`: which of its values the row has, by index.
+    `values` has a column for each of `CATEGORIES`: which of its values the row has, by index, -1
+    for none. A feature without a value is NaN.
     """
 
     actual: Floats
@@ -83,22 +86,39 @@ def parse_table(name: str, first_line: int, lines: Sequence[str]) -> Floats:
 def load_table(lines: Sequence[str]) -> Floats | None:
     """Parse lines of numbers; return None if they are not as many on each, or not numbers."""
     try:
-        return np.loadtxt(lines, delimiter=",", comments=None, ndmin=2)
+        return np.loadtxt(map(filled, lines), delimiter=",", comments=None, ndmin=2)
     except ValueError:
         return None
 
 
+def filled(line: str) -> str:
+    """Write nan into empty cells."""
+    if ",," not in line and not line.startswith(","):
+        return line
+    return ",".join(cell or "nan" for cell in line.split(","))
+
+
 def one_hot_columns() -> list[slice]:
     """Return where the 0s and the 1 of each of `CATEGORIES` stand in a row."""
-    ends = list(accumulate((len(c.values) for c in CATEGORIES), initial=1 + len(NUMBERS)))
+    widths = (len(column.features) for column in CATEGORIES)
+    ends = list(accumulate(widths, initial=1 + len(NUMBER_FEATURES)))
     return [slice(ends[index], ends[index + 1]) for index in range(len(CATEGORIES))]
 
 
+def optional_columns() -> NDArray[np.bool_]:
+    """Return of each column of a row, the label first, whether it may be missing."""
+    return np.array(
+        [False]
+        + [column.may_be_missing for column in (*NUMBERS, *CATEGORIES) for _ in column.features]
+    )
+
+
 def values_of(table: Floats) -> NDArray[np.int32]:
-    """Return which value of each of `CATEGORIES` the rows have, by index."""
+    """Return which value of each of `CATEGORIES` the rows have, by index; -1 where none."""
     values = np.zeros((len(table), len(CATEGORIES)), np.int32)
     for index, columns in enumerate(one_hot_columns()):
-        values[:, index] = table[:, columns].argmax(axis=1)
+        one_hot = table[:, columns]
+        values[:, index] = np.where(np.isnan(one_hot[:, 0]), -1, one_hot.argmax(axis=1))
     return values
 
 
@@ -106,11 +126,15 @@ def are_rows(table: Floats) -> bool:
     """Tell whether all numbers are such as XGBoost can hold, and each category has one value."""
     if table.shape[1] != 1 + len(FEATURES):
         return False
+    missing = np.isnan(table)
+    if missing[:, ~optional_columns()].any():
+        return False
     for columns in one_hot_columns():
-        one_hot = table[:, columns]
-        if not (((one_hot == 0) | (one_hot == 1)).all() and (one_hot.sum(axis=1) == 1).all()):
+        one_hot, none = table[:, columns], missing[:, columns]
+        is_one = ((one_hot == 0) | (one_hot == 1)).all(axis=1) & (one_hot.sum(axis=1) == 1)
+        if not (is_one | none.all(axis=1)).all():
             return False
-    return bool((np.abs(table) <= MAX_NUMBER).all())
+    return bool((missing | (np.abs(table) <= MAX_NUMBER)).all())
 
 
 def find_fault(name: str, first_line: int, lines: Sequence[str]) -> None:
@@ -137,13 +161,18 @@ def check_row(fields: Sequence[str]) -> None:
     if len(fields) != len(columns):
         raise RowError("wrong number of columns", f"{len(fields)} instead of {len(columns)}")
     texts = [field.strip() for field in fields]
-    values = [parse_number(column, texts[index]) for index, column in enumerate(columns)]
+    optional = optional_columns()
+    values = [
+        math.nan if optional[at] and text in ABSENT else parse_number(columns[at], text)
+        for at, text in enumerate(texts)
+    ]
     for index, value in enumerate(values):
         if abs(value) > MAX_NUMBER:
             detail = f"column {columns[index]!r}, value {shown(texts[index])}"
             raise RowError("too large for XGBoost", detail)
     for place in one_hot_columns():
-        if sorted(values[place]) != [0] * (len(values[place]) - 1) + [1]:
+        flags = values[place]
+        if not all(map(math.isnan, flags)) and sorted(flags) != [0] * (len(flags) - 1) + [1]:
             detail = f"value {shown(','.join(texts[place]))}"
             names = ", ".join(columns[place])
             raise RowError(f"exactly one of {names} must be 1, the others 0", detail)

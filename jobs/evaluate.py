@@ -11,6 +11,7 @@ says why.
     OUTPUT/known-answers.json    rows and what the candidate answers, to test an endpoint with:
                                  {"columns": ["length", ...],
                                   "rows": [{"features": [0.455, ...], "predicted": 9.1}, ...]}
+                                 null for a missing value;
                                  fewer rows where they would be more than its readers take
     OUTPUT/baseline.json         with `--train-dir`: what to compare calls with, see `baseline.py`
     OUTPUT/evaluation.json       the metrics; written last, and only on success:
@@ -32,6 +33,7 @@ xgboost are used, which the built-in XGBoost image holds.
 
 from __future__ import annotations
 
+import math
 import signal
 import sys
 from collections.abc import Sequence
@@ -212,7 +214,7 @@ def judge(actual: Floats, predicted: Floats, values: NDArray[np.int32]) -> dict[
     """Return one model's metrics over all rows and by category."""
     judged = measure(actual, predicted)
     for category, having in zip(CATEGORIES, values.T, strict=True):
-        groups = {value: having == index for index, value in enumerate(category.values)}
+        groups = {value: having == index for index, value in enumerate(category.groups)}
         judged[f"by_{category.name}"] = {
             value: measure(actual[group], predicted[group])
             for value, group in groups.items()
@@ -253,8 +255,16 @@ def known_answers(scores: Scores) -> dict[str, Any]:
     answers = zip(scores.first_features.tolist(), scores.candidate.tolist(), strict=False)
     return {
         "columns": [*FEATURES],
-        "rows": [{"features": features, "predicted": predicted} for features, predicted in answers],
+        "rows": [
+            {"features": [*map(or_null, features)], "predicted": predicted}
+            for features, predicted in answers
+        ],
     }
+
+
+def or_null(value: float) -> float | None:
+    """Return a number; None, as JSON has no NaN, for a missing one."""
+    return None if math.isnan(value) else value
 
 
 def summarize(evaluation: dict[str, Any]) -> str:

@@ -49,6 +49,8 @@ from splitting import MAX_PARTS, SPLITS, Encoded, Plan
 BLOCK_BYTES = 256 * 1024
 POOL_FROM_BYTES = 4 * 1024 * 1024  # Below this, starting processes costs more than they save.
 
+MAX_TOLD = 9  # Columns that a message names.
+
 STOPPED = "stopped by a signal before the end; the output is not complete"
 
 
@@ -75,6 +77,7 @@ class Counts:
     splits: dict[str, int] = field(default_factory=lambda: dict.fromkeys(SPLITS, 0))
     rejected: Counter[str] = field(default_factory=Counter)
     examples: list[str] = field(default_factory=list)
+    missing: Counter[str] = field(default_factory=Counter)
 
     def add(self, encoded: Encoded, parts: int) -> None:
         """Add the rows of one block."""
@@ -82,6 +85,7 @@ class Counts:
         for index, split in enumerate(SPLITS):
             self.splits[split] += sum(encoded.rows[index * parts : (index + 1) * parts])
         self.rejected.update(encoded.rejected)
+        self.missing.update(encoded.missing)
         self.examples += encoded.examples[: 3 - len(self.examples)]
 
 
@@ -183,6 +187,7 @@ def write_report(counts: Counts, job: Job) -> None:
         "rows_by_split": counts.splits,
         "rows_rejected": rejected,
         "rejected_by_reason": dict(sorted(counts.rejected.items())),
+        "missing_by_column": dict(counts.missing.most_common()),
         "rows_by_object": counts.objects,
     }
     path = job.output_dir / "report" / f"report-{job.host}.json"
@@ -190,16 +195,26 @@ def write_report(counts: Counts, job: Job) -> None:
 
 
 def tell_left_out(counts: Counts, job: Job) -> str:
-    """Return which rows were left out, why, and the first of them, for people."""
+    """Return which rows were left out, why, the first of them, and what is missing, for people."""
     rows, rejected = sum(counts.objects.values()), sum(counts.rejected.values())
     of_host = f" of {job.host}, one of {job.hosts} hosts" if job.hosts > 1 else ""
-    if not rejected:
-        return f"all {rows} rows{of_host} were used"
-    kinds = ", ".join(f"{kind}: {count}" for kind, count in counts.rejected.most_common())
-    return (
-        f"{rejected} of {rows} rows{of_host} were left out ({kinds}); "
-        f"the first: {'; '.join(counts.examples)}"
-    )
+    told = f"all {rows} rows{of_host} were used"
+    if rejected:
+        kinds = ", ".join(f"{kind}: {count}" for kind, count in counts.rejected.most_common())
+        told = (
+            f"{rejected} of {rows} rows{of_host} were left out ({kinds}); "
+            f"the first: {'; '.join(counts.examples)}"
+        )
+    return "; ".join([told, *tell_missing(counts)])
+
+
+def tell_missing(counts: Counts) -> list[str]:
+    """Return how many values are missing, of the columns that lack most; nothing for none."""
+    if not counts.missing:
+        return []
+    shown = [f"{name}: {count}" for name, count in counts.missing.most_common(MAX_TOLD)]
+    more = len(counts.missing) - len(shown)
+    return [f"missing values ({', '.join([*shown, *([f'{more} more columns'] if more else [])])})"]
 
 
 def summarize(counts: Counts, job: Job) -> str:
@@ -207,7 +222,8 @@ def summarize(counts: Counts, job: Job) -> str:
     splits = ", ".join(f"{split} {rows}" for split, rows in counts.splits.items())
     rejected = sum(counts.rejected.values())
     rows, objects = sum(counts.objects.values()), len(counts.objects)
-    return f"{job.host}: {rows} rows from {objects} object(s): {splits}, rejected {rejected}"
+    told = f"{job.host}: {rows} rows from {objects} object(s): {splits}, rejected {rejected}"
+    return ", ".join([told, *tell_missing(counts)])
 
 
 def build_parser() -> ArgumentParser:

@@ -2,7 +2,7 @@
 
 A raw row holds the columns of `columns.py`. An encoded row is the label (a class as its place,
 from 0), every number, and for every category a 0 or 1 for each of its values: `rings, seven
-numbers, sex_F, sex_I, sex_M`.
+numbers, sex_F, sex_I, sex_M`. A missing value is an empty cell, or as many as it has features.
 `column_order` reads a header, `encode_row` encodes a line, and `encode_features` one whose label
 is not wanted or not known. Whatever has to encode rows alike, a job or a caller of the endpoint,
 uses them.
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
+from itertools import accumulate
 
 from columns import COLUMNS, LABEL
 from kinds import (
@@ -22,28 +23,39 @@ from kinds import (
     Category,
     Classes,
     Column,
-    Ignored,
     RowError,
     check_columns,
     column_key,
     keys_of,
+    label_of,
     shown,
 )
 from problem import PROBLEM
 
 check_columns(COLUMNS, LABEL, PROBLEM)
+# A row without a label teaches nothing.
 LABELLED: tuple[Column, ...] = tuple(
-    Classes.of(column) if column.name == LABEL and isinstance(column, Category) else column
-    for column in COLUMNS
+    label_of(column) if column.name == LABEL else column for column in COLUMNS
 )
-UNLABELLED: tuple[Column, ...] = tuple(column for column in COLUMNS if column.name != LABEL)
+UNLABELLED: tuple[Column, ...] = tuple(column for column in LABELLED if column.name != LABEL)
 CATEGORIES = tuple(column for column in UNLABELLED if isinstance(column, Category))
-NUMBERS = tuple(column for column in UNLABELLED if not isinstance(column, (Category, Ignored)))
+NUMBERS = tuple(
+    column for column in UNLABELLED if column.features and not isinstance(column, Category)
+)
 # The columns whose texts come after the label in an encoded row, and what they are called there.
 FEATURE_COLUMNS = tuple(column.name for column in (*NUMBERS, *CATEGORIES))
+NUMBER_FEATURES = tuple(feature for column in NUMBERS for feature in column.features)
 FEATURES = (
-    *(column.name for column in NUMBERS),
+    *NUMBER_FEATURES,
     *(feature for column in CATEGORIES for feature in column.features),
+)
+# Where the first cell of each of them stands in an encoded row, after the label.
+FIRST_CELLS = dict(
+    zip(
+        FEATURE_COLUMNS,
+        accumulate((len(column.features) for column in (*NUMBERS, *CATEGORIES)), initial=1),
+        strict=False,
+    )
 )
 USUAL_ORDER = tuple(range(len(LABELLED)))
 
@@ -70,7 +82,7 @@ def encode_row(line: bytes, order: Sequence[int] | None = None) -> bytes | None:
     texts = encoded_texts(line, LABELLED, order)
     if not texts:
         return None
-    return (",".join([texts[name] for name in (LABEL, *FEATURE_COLUMNS)]) + "\n").encode()
+    return joined([texts[name] for name in (LABEL, *FEATURE_COLUMNS)])
 
 
 def encode_features(
@@ -94,7 +106,17 @@ def encode_features(
     texts = encoded_texts(line, columns, order, may_be_empty=LABEL)
     if not texts:
         return None
-    return (",".join([texts[name] for name in FEATURE_COLUMNS]) + "\n").encode()
+    return joined([texts[name] for name in FEATURE_COLUMNS])
+
+
+def joined(cells: Sequence[str]) -> bytes:
+    """Join the cells of a row; an empty last one becomes nan.
+
+    XGBoost reads both as missing, but counts the columns by the cells that are not empty, and takes
+    a row of one empty cell for no row.
+    """
+    row = ",".join(cells)
+    return f"{row}{'' if cells[-1] and not row.endswith(',') else 'nan'}\n".encode()
 
 
 def encoded_texts(

@@ -11,6 +11,7 @@ import csv
 import io
 from array import array
 from collections import Counter
+from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
@@ -18,7 +19,7 @@ from typing import NamedTuple
 from clean_lines import encode_lines
 from kinds import RowError, shown
 from objects import Block
-from rows import MAX_ROW_BYTES, encode_row
+from rows import FIRST_CELLS, MAX_ROW_BYTES, encode_row
 
 SPLITS = ("train", "validation", "test")
 HASHES = 1 << 16  # Two bytes of a row's hash decide: shares are met to 1/65,536.
@@ -37,7 +38,8 @@ class Plan(NamedTuple):
 class Encoded(NamedTuple):
     """A block's rows as text and as a count for each file, split x parts + part, and the rest.
 
-    The rejected rows are lines of CSV: object,line,reason,row.
+    The rejected rows are lines of CSV: object,line,reason,row. `missing` counts the rows that have
+    no value, by column.
     """
 
     object_name: str
@@ -46,6 +48,7 @@ class Encoded(NamedTuple):
     rejected_csv: bytes
     rejected: Counter[str]
     examples: list[str]
+    missing: Counter[str]
 
 
 @lru_cache(maxsize=1)
@@ -83,14 +86,29 @@ def encode_block(block: Block, plan: Plan) -> Encoded:
         if row:
             row_hash = blake2b(key + row).digest()
             files[file_of[row_hash[0] << 8 | row_hash[1]]].append(row)
+    texts = [b"".join(rows) for rows in files]
     return Encoded(
         object_name=block.object_name,
-        texts=[b"".join(rows) for rows in files],
+        texts=texts,
         rows=[len(rows) for rows in files],
         rejected_csv=rejected_lines(block.object_name, rejected),
         rejected=Counter(error.kind for _, error, _ in rejected),
         examples=[f"{block.object_name} line {line}: {error}" for line, error, _ in rejected[:3]],
+        missing=count_missing(texts),
     )
+
+
+def count_missing(texts: Iterable[bytes]) -> Counter[str]:
+    """Count the rows without a value of each column in the texts of encoded rows."""
+    missing: Counter[str] = Counter()
+    for text in texts:
+        if b",," not in text and b"nan" not in text:
+            continue
+        rows = [row.split(b",") for row in text.splitlines() if b",," in row or b"nan" in row]
+        columns = list(zip(*rows, strict=True))
+        for name, place in FIRST_CELLS.items():
+            missing[name] += columns[place].count(b"") + columns[place].count(b"nan")
+    return +missing
 
 
 def rejected_lines(name: str, rejected: list[tuple[int, RowError, bytes]]) -> bytes:

@@ -3,7 +3,7 @@
 The evaluation of a model writes `known-answers.json` next to its metrics:
 
     {"columns": ["length", ..., "sex_M"],
-     "rows": [{"features": [0.455, ..., 1.0], "predicted": 9.31}, ...]}
+     "rows": [{"features": [0.455, null, ..., 1.0], "predicted": 9.31}, ...]}
 
 A model's name is the base name of its execution and eight hexadecimal digits, and the execution's
 evaluation lies under `evaluation/<base name>/` of the workflow's bucket.
@@ -32,9 +32,12 @@ class UnusableKnownAnswers(ValueError):  # noqa: N818 - it is the error's name i
 
 @dataclass(frozen=True)
 class KnownRow:
-    """The features of a row, in the model's order, and what the model predicts for it."""
+    """The features of a row, in the model's order, and what the model predicts for it.
 
-    features: tuple[float, ...]
+    A missing value is None.
+    """
+
+    features: tuple[float | None, ...]
     predicted: float
 
 
@@ -106,13 +109,18 @@ def _columns(found: Any, *, uri: str) -> tuple[str, ...]:
 def _row(item: Any, number: int, *, uri: str) -> KnownRow:
     fields = item if isinstance(item, Mapping) else {}
     features, predicted = fields.get("features"), fields.get("predicted")
-    if not isinstance(features, list) or not features or not all(map(_is_number, features)):
-        raise UnusableKnownAnswers(f"features of row {number} of {uri} must be a list of numbers")
+    if not isinstance(features, list) or not features or not all(map(_is_feature, features)):
+        raise UnusableKnownAnswers(f"features of row {number} of {uri} must be numbers or null")
     if not _is_number(predicted):
         raise UnusableKnownAnswers(
             f"predicted of row {number} of {uri} must be a number, got {predicted!r}"
         )
-    return KnownRow(tuple(map(float, features)), float(fields["predicted"]))
+    given = tuple(None if value is None else float(value) for value in features)
+    return KnownRow(given, float(fields["predicted"]))
+
+
+def _is_feature(value: Any) -> bool:
+    return value is None or _is_number(value)
 
 
 def _is_number(value: Any) -> bool:

@@ -18,11 +18,15 @@ def ask_endpoint(endpoint_name: str, known: KnownAnswers, *, runtime: Any) -> li
         botocore.exceptions.ClientError: the endpoint refused, or its container failed.
     """
     # Nine digits hold a single-precision number.
-    lines = (",".join(f"{value:.9g}" for value in row.features) for row in known.rows)
+    lines = (",".join(map(_cell, row.features)) for row in known.rows)
     answer = runtime.invoke_endpoint(
         EndpointName=endpoint_name, ContentType=_CSV, Accept=_CSV, Body="\n".join(lines).encode()
     )
     return parse_predictions(answer["Body"].read())
+
+
+def _cell(value: float | None) -> str:
+    return "nan" if value is None else f"{value:.9g}"
 
 
 def parse_predictions(content: bytes) -> list[float]:

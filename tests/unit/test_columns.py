@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.unit.modules import PROJECT_DIR, load
+from tests.unit.other_columns import both_ways, jobs_of
 
 SAMPLE_PATH = PROJECT_DIR / "data" / "abalone-sample.csv"
 TABLES = {
@@ -34,16 +35,6 @@ TABLES = {
     "ignored after numbers": "Number('a'), Ignored('j'), Category('c', ('x', 'y')), Number('y')",
     "signed": "Number('a', signed=True), Number('y', signed=True)",
 }
-
-
-def jobs_of(folder: Path, columns: str, label: str = "y") -> SimpleNamespace:
-    """Load a copy of the job scripts with other columns."""
-    shutil.copytree(PROJECT_DIR / "jobs", folder / "jobs", dirs_exist_ok=True)
-    (folder / "jobs" / "columns.py").write_text(
-        "from kinds import Category, Count, Ignored, Number\n"
-        f"LABEL = {label!r}\nCOLUMNS = ({columns},)\n"
-    )
-    return load("jobs", parent=folder)
 
 
 @pytest.fixture(scope="module", params=list(TABLES.values()), ids=list(TABLES))
@@ -76,19 +67,6 @@ def expected(jobs: SimpleNamespace, fields: list[str]) -> bytes:
         for value in column.values
     ]
     return ",".join([by_name["y"], *numbers, *one_hot]).encode() + b"\n"
-
-
-def both_ways(jobs: SimpleNamespace, text: bytes) -> tuple[list[Any], list[Any]]:
-    """Encode a text by the pattern, and line by line; a row's reason stands for a bad one."""
-
-    def careful(line: bytes) -> Any:
-        try:
-            return jobs.rows.encode_row(line)
-        except jobs.kinds.RowError as error:
-            return str(error)
-
-    fast = [encoded or careful(line) for encoded, line in jobs.clean_lines.encode_lines(text)]
-    return fast, [careful(line) for line in text.split(b"\n")[:-1]]
 
 
 def test_clean_rows_are_label_numbers_and_a_column_for_each_value(table: SimpleNamespace) -> None:

@@ -1,0 +1,153 @@
+"""Columns of texts that become a 0 or 1 for each of some values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
+from functools import cached_property
+
+from cells import PLAIN_TEXT, Column, ColumnsError, RowError, shown
+from numeric import NUMBER_PATTERN
+
+VALUE_PATTERN = re.compile(r"[!#-+\--~]([ !#-+\--~]*[!#-+\--~])?")
+OTHER = "other"
+UNSEEN = ("refuse", "missing", OTHER)
+MAX_EXPECTED = 9  # Values that a reason names.
+
+
+@dataclass(frozen=True)
+class Category(Column):
+    """One of some texts, in either case; encoded as a 0 or 1 for each of them, in their order.
+
+    Attributes:
+        values: the texts.
+        unseen: what becomes of another text: the row is left out (`refuse`), the value counts as
+            `missing`, or as one more value, `other`, which stands last.
+    """
+
+    values: tuple[str, ...]
+    _: KW_ONLY
+    unseen: str = "refuse"
+
+    def __post_init__(self) -> None:
+        """Refuse values that cannot be told apart or written into a header.
+
+        Raises:
+            ColumnsError: There is none, or one is no plain text, or there twice; or the rule for
+                others is none.
+        """
+        wrong = [value for value in self.values if not VALUE_PATTERN.fullmatch(value)]
+        upper = [value.upper() for value in self.values]
+        wrong += [value for i, value in enumerate(self.values) if upper[i] in upper[:i]]
+        if wrong or not self.values:
+            raise ColumnsError(
+                f"columns.py: Category({self.name!r}, {self.values!r}): the values must be one or "
+                "more different texts of ASCII, in either case, without commas, quotes or outer "
+                f"spaces{'; wrong: ' + ', '.join(map(repr, wrong)) if wrong else ''}"
+            )
+        if self.unseen not in UNSEEN:
+            raise ColumnsError(
+                f"columns.py: Category({self.name!r}): unseen={self.unseen!r}: must be one of "
+                f"{', '.join(map(repr, UNSEEN))}"
+            )
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether any text is taken."""
+        return self.unseen != "refuse"
+
+    @property
+    def may_be_missing(self) -> bool:
+        """Tell whether a value is missing or unseen without its row being left out."""
+        return super().may_be_missing or self.unseen == "missing"
+
+    @cached_property
+    def groups(self) -> tuple[str, ...]:
+        """What there is a 0 or 1 for: the values and, where it is not one of them, `other`."""
+        has_other = self.unseen != OTHER or OTHER.upper() in map(str.upper, self.values)
+        return self.values if has_other else (*self.values, OTHER)
+
+    @cached_property
+    def one_hot(self) -> dict[bytes, str]:
+        """What each value becomes, by the value in upper case."""
+        return {
+            group.upper().encode(): ",".join("1" if group == one else "0" for one in self.groups)
+            for group in self.groups
+        }
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The names of the encoded columns, such as `sex_F`."""
+        return tuple(f"{self.name}_{group}" for group in self.groups)
+
+    @property
+    def value_pattern(self) -> str:
+        """Match a value that is written as in `values`, and any plain text where all are taken."""
+        if self.is_open:
+            return PLAIN_TEXT
+        return one_of(self.values)
+
+    def has(self, text: str) -> bool:
+        """Tell whether a text is one of the values, in either case."""
+        return text.encode().upper() in self.one_hot
+
+    def encode(self, text: str) -> str:
+        """Return the 0s and the 1, such as `0,1,0`; a value that looks missing is a value."""
+        # Of bytes, because the upper case of other letters can be one of ASCII.
+        encoded = self.one_hot.get(text.encode().upper())
+        return super().encode(text) if encoded is None else encoded
+
+    def encode_value(self, text: str) -> str:
+        """Do what the rule for others says; a text of `missing` is none where one is required."""
+        if self.required and text.lower() in map(str.lower, self.missing) and self.is_open:
+            raise RowError("no value", f"column {self.name!r} requires one, value {shown(text)}")
+        if self.unseen == OTHER:
+            return self.one_hot[OTHER.upper().encode()]
+        if self.unseen == "missing":
+            return self.nothing
+        raise unknown(self.name, text, self.values)
+
+
+@dataclass(frozen=True)
+class Classes(Column):
+    """The label of a classification: one of some texts, encoded as its place among them, from 0."""
+
+    values: tuple[str, ...]
+
+    @cached_property
+    def places(self) -> dict[bytes, str]:
+        """The place of each value, by the value in upper case."""
+        return {value.upper().encode(): str(place) for place, value in enumerate(self.values)}
+
+    @property
+    def value_pattern(self) -> str:
+        """Match a value that is written as in `values`."""
+        return one_of(self.values)
+
+    def has(self, text: str) -> bool:
+        """Tell whether a text is one of the values, in either case."""
+        return text.encode().upper() in self.places
+
+    def encode_value(self, text: str) -> str:
+        """Return the place of a class; of one that is a number in any spelling of the number."""
+        place = self.places.get(text.encode().upper())
+        if place is None and NUMBER_PATTERN.fullmatch(text):
+            place = self.places.get(f"{float(text):g}".encode())
+        if place is None:
+            raise unknown(self.name, text, self.values)
+        return place
+
+
+def one_of(values: Sequence[str]) -> str:
+    """Match one of some texts; the longest come first, as one can begin like another."""
+    return f"(?:{'|'.join(map(re.escape, sorted(values, key=lambda value: -len(value))))})"
+
+
+def unknown(name: str, text: str, values: Sequence[str]) -> RowError:
+    """Tell that a text is none of the values of a column."""
+    *others, last = values
+    expected = " or ".join([", ".join(others), last] if others else [last])
+    if len(others) > MAX_EXPECTED:
+        expected = f"one of {', '.join(others[:MAX_EXPECTED])}, … ({len(values)} values)"
+    return RowError(f"unknown {name}", f"value {shown(text)}, expected {expected}")
