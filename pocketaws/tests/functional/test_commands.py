@@ -103,6 +103,18 @@ def test_up_answers_execute_and_ends_on_a_signal(
     assert "there is no state machine 'Others'; there is Orders-test" in unknown.stderr
 
 
+def test_a_second_up_in_a_folder_is_refused_and_leaves_the_first_ones_file(
+    tmp_path: Path, environment: dict[str, str], up: subprocess.Popen[str]
+) -> None:
+    written = (tmp_path / ".pocketaws" / "local.env").read_bytes()
+
+    second = command("up", cwd=tmp_path, environment=environment)
+
+    assert second.returncode == 1
+    assert f"a runtime that is up has written it (process {up.pid})" in second.stderr
+    assert (tmp_path / ".pocketaws" / "local.env").read_bytes() == written
+
+
 def test_what_up_writes_to_export_is_its_owners_alone(
     up: subprocess.Popen[str], tmp_path: Path
 ) -> None:

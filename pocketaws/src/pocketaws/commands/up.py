@@ -10,6 +10,7 @@ from typing import Final
 
 from pocketaws.commands import arguments as checked
 from pocketaws.commands.env_file import DEFAULT_PATH, write_env_file
+from pocketaws.commands.held import held
 from pocketaws.commands.stacks import DeploymentPlan, started
 from pocketaws.errors import ArgumentError
 from pocketaws.terminal.display import lines
@@ -47,7 +48,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Stay up until interrupted, by SIGINT or SIGTERM.
 
     Raises:
-        PocketawsError: the arguments cannot be used, or the template cannot be deployed.
+        PocketawsError: the arguments cannot be used, another runtime holds the file to export, or
+            the template cannot be deployed.
     """
     if not 0 <= arguments.port <= _LAST_PORT:
         raise ArgumentError(
@@ -62,7 +64,11 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.port,
     )
     screen = lines()
-    with _asked_to_end() as ended, started(plan, screen) as (runtime, _):
+    with (
+        held(arguments.env_file),
+        _asked_to_end() as ended,
+        started(plan, screen) as (runtime, _),
+    ):
         exports = write_env_file(arguments.env_file, runtime.exported)
         screen.note(f"reach it after `source {arguments.env_file}`, or with")
         for line in exports:

@@ -17,7 +17,10 @@ from emulated.machines import (
     ran,
     started,
 )
+from emulated.waiting import eventually
+from pocketaws.step_functions.engine.errors import StateError
 from pocketaws.step_functions.engine.execution import EngineExecution
+from pocketaws.step_functions.engine.frames import TaskCall
 from pocketaws.step_functions.engine.tokens import TokenClosedError
 
 WAITING = {"Type": "Task", "Resource": "arn:aws:states:::sqs:ask.waitForTaskToken"}
@@ -98,6 +101,49 @@ def test_a_task_that_takes_too_long_times_out() -> None:
 
     assert (execution.status, execution.error) == ("FAILED", "States.Timeout")
     assert "LambdaFunctionTimedOut" in kinds(execution)
+
+
+@pytest.mark.parametrize("failure", [StateError("Oops", "too late"), OSError("too late")])
+def test_what_fails_after_its_state_timed_out_is_told(
+    failure: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    timed_out = threading.Event()
+
+    def slow(_: Any) -> Any:
+        timed_out.wait(10)
+        raise failure
+
+    execution = ran(
+        alone(Type="Task", Resource=FUNCTION + "slow", TimeoutSeconds=1), {}, Account(slow=slow)
+    )
+    timed_out.set()
+
+    assert execution.error == "States.Timeout"
+    eventually(lambda: bool(caplog.messages))
+    (told,) = caplog.messages
+    assert told.startswith("state 'A' timed out, and then what it had asked for failed: ")
+    assert told.endswith("too late")
+
+
+def test_a_job_that_is_stopped_since_its_state_timed_out_is_no_failure(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    stopped = threading.Event()
+
+    class Jobs(Account):
+        def wait_for_job(self, call: TaskCall, answer: Any, ended: threading.Event) -> Any:
+            assert ended.wait(10)
+            stopped.set()
+            raise StateError("States.TaskFailed", "Stopped")
+
+    resource = "arn:aws:states:::sagemaker:createTrainingJob.sync"
+    execution = ran(
+        alone(Type="Task", Resource=resource, TimeoutSeconds=1), {}, Jobs(createTrainingJob=dict)
+    )
+
+    assert execution.error == "States.Timeout"
+    assert stopped.wait(10)
+    assert caplog.messages == []
 
 
 def test_a_stopped_execution_is_aborted_with_what_was_told() -> None:

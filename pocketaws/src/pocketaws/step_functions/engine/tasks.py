@@ -135,13 +135,21 @@ class _ServiceTask:
     def _stop_job(self, call: TaskCall, answer: Any) -> None:
         ended = threading.Event()
         ended.set()
-        self._services.wait_for_job(call, answer, ended)
+        self._wait_for_job(call, answer, ended)
+
+    def _wait_for_job(self, call: TaskCall, answer: Any, ended: threading.Event) -> Any:
+        try:
+            return self._services.wait_for_job(call, answer, ended)
+        except StateError:
+            # A job that is stopped ends as one that failed.
+            if not ended.is_set():
+                raise
+            return None
 
     def _job_result(self, call: TaskCall, answer: Any, seconds: float | None) -> Any:
         ended = threading.Event()
-        wait = self._services.wait_for_job
         try:
-            return in_time(self._visit, lambda: wait(call, answer, ended), seconds)
+            return in_time(self._visit, partial(self._wait_for_job, call, answer, ended), seconds)
         finally:
             # A state that timed out, or an execution that was stopped, stops its job.
             ended.set()

@@ -1,14 +1,16 @@
 """Waits for what a task has asked for, until its time is up or its branch is ended."""
 
-import contextlib
+import logging
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from pocketaws.step_functions.engine.errors import TIMEOUT, EndedFromOutside, StateError
 from pocketaws.step_functions.engine.tokens import Ticket
 from pocketaws.step_functions.engine.visits import Visit
+
+_LOG: Final = logging.getLogger(__name__)
 
 
 class TaskLimits(NamedTuple):
@@ -39,33 +41,41 @@ def in_time(
         visit: of the state.
         work: to do.
         seconds: that it may take.
-        late: gets what the work gives when nobody waits any more.
+        late: gets what the work gives when nobody waits any more; what fails then is logged.
 
     Raises:
         StateError: `States.Timeout`, or the work's own.
         Ended: the branch has been ended.
     """
-    waiting = _Work(work, late)
+    waiting = _Work(visit.name, work, late)
     threading.Thread(target=waiting.do, daemon=True).start()
     try:
         ended = visit.frame.interrupt.wait_for(waiting.done, seconds)
     except EndedFromOutside:
-        waiting.leave()
+        waiting.leave(_IS_ENDED)
         raise
     if not ended:
-        waiting.leave()
+        waiting.leave(_TIMED_OUT)
         raise StateError(TIMEOUT, "")
     return waiting.result()
 
 
+_IS_ENDED: Final = "was ended"
+_TIMED_OUT: Final = "timed out"
+
+
 class _Work:
-    def __init__(self, work: Callable[[], Any], late: Callable[[Any], Any] | None) -> None:
+    def __init__(
+        self, state_name: str, work: Callable[[], Any], late: Callable[[Any], Any] | None
+    ) -> None:
         self.done = threading.Event()
+        self._state_name = state_name
         self._work = work
         self._late = late
         self._answer: Any = None
         self._failure: Exception | None = None
-        self._finished = self._left = False
+        self._finished = False
+        self._left: str | None = None
         self._lock = threading.Lock()
 
     def do(self) -> None:
@@ -78,20 +88,29 @@ class _Work:
             left = self._left
         self.done.set()
         if left:
-            self._tell_late()
+            self._end_alone(left)
 
-    def leave(self) -> None:
+    def leave(self, why: str) -> None:
         with self._lock:
-            self._left = True
+            self._left = why
             finished = self._finished
         if finished:
-            self._tell_late()
+            self._end_alone(why)
 
-    def _tell_late(self) -> None:
-        if self._late is not None and self._failure is None:
-            # Whoever waited has gone: what goes wrong now concerns nobody.
-            with contextlib.suppress(StateError):
+    def _end_alone(self, why: str) -> None:
+        if self._failure is None and self._late is not None:
+            try:
                 self._late(self._answer)
+            except Exception as error:
+                self._failure = error
+        # What is ended takes its calls with it, so that they fail tells nobody anything.
+        if self._failure is not None and (
+            why == _TIMED_OUT or not isinstance(self._failure, StateError)
+        ):
+            _LOG.warning(
+                "state %r %s, and then what it had asked for failed: %s: %s",
+                *(self._state_name, why, type(self._failure).__name__, self._failure),
+            )
 
     def result(self) -> Any:
         if self._failure is not None:
