@@ -15,7 +15,17 @@ Rows = Iterable[tuple[str, object]]
 
 def as_text(state: ReleaseState, differences: Sequence[str]) -> str:
     """Return aligned lines, the differences last; what is long goes on under itself."""
-    rows = [
+    rows = rows_of(state)
+    lines = [_wrapped(f"{name:<{_NAME_WIDTH}}{value}", indent=_NAME_WIDTH) for name, value in rows]
+    if not differences:
+        return "\n".join([*lines, "", "the endpoint serves the recorded model"])
+    marked = (_wrapped(f"! {difference}", indent=2) for difference in differences)
+    return "\n".join([*lines, "", *marked])
+
+
+def rows_of(state: ReleaseState) -> list[tuple[str, object]]:
+    """Return names and values; a name belongs to the one before it where it begins with spaces."""
+    return [
         ("parameter", state.parameter_name),
         *_recorded_rows(state.recorded),
         ("", ""),
@@ -23,11 +33,6 @@ def as_text(state: ReleaseState, differences: Sequence[str]) -> str:
         ("", ""),
         *_alarm_rows(state),
     ]
-    lines = [_wrapped(f"{name:<{_NAME_WIDTH}}{value}", indent=_NAME_WIDTH) for name, value in rows]
-    if not differences:
-        return "\n".join([*lines, "", "the endpoint serves the recorded model"])
-    marked = (_wrapped(f"! {difference}", indent=2) for difference in differences)
-    return "\n".join([*lines, "", *marked])
 
 
 def as_json(state: ReleaseState, differences: Sequence[str]) -> dict[str, Any]:

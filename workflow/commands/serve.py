@@ -43,6 +43,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"of /ping and /invocations on loopback; 0 for a free one (default: {_PORT})",
     )
     parser.add_argument(
+        "--console-port",
+        type=int,
+        default=0,
+        metavar="PORT",
+        help="of the console's pages on loopback (default: 0, a free one)",
+    )
+    parser.add_argument(
         "--every",
         type=_seconds,
         metavar="TIME",
@@ -93,6 +100,7 @@ def run(given: argparse.Namespace) -> int:
             allowed_origins=given.allow_origin,
             region=given.region,
             every_seconds=given.every,
+            console_port=given.console_port,
         )
     )
     return 0

@@ -11,7 +11,7 @@ import datetime
 import signal
 import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -40,6 +40,7 @@ class ServeRequest:
         region: that is emulated; None is project.toml's.
         trains: whether an execution trains first; else the kept model is served.
         every_seconds: how long a window of the monitor is; None is the stack's own hour.
+        console_port: of the console's pages; 0 takes a free one.
     """
 
     data: str | None
@@ -51,6 +52,7 @@ class ServeRequest:
     region: str | None = None
     trains: bool = True
     every_seconds: int | None = None
+    console_port: int = 0
 
 
 def serve(request: ServeRequest) -> None:
@@ -66,7 +68,8 @@ def serve(request: ServeRequest) -> None:
     state_dir = regions.state_dir_in(request.state_dir, region)
     if not request.trains:
         _check_recorded(request, state_dir)
-    _check_port(request.port)
+    _check_port("--port", request.port)
+    _check_port("--console-port", request.console_port)
     with contextlib.ExitStack() as exits:
         exits.enter_context(_interruptible())
         warmup = Warmup()
@@ -84,10 +87,13 @@ def serve(request: ServeRequest) -> None:
         workflow = exits.enter_context(_deployed(request, region, warmup, screen))
         if not request.fresh:
             workflow.put_back_recorded_model(state_dir)
+        data_input: dict[str, Any] = {}
         if request.data is None:
             workflow.put_sample(objects[0].path)
         else:
-            execution_input |= workflow.put_input_data(objects)
+            data_input = workflow.put_input_data(objects)
+            execution_input |= data_input
+        exits.enter_context(_console(workflow, data_input, request.console_port))
         told = _train(workflow, execution_input) if request.trains else 0
         _serve(workflow, state_dir, told, request.every_seconds)
 
@@ -117,7 +123,7 @@ def _interruptible() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _check_port(port: int) -> None:
+def _check_port(option: str, port: int) -> None:
     """Look whether the port can be had, before a minute's work ends in vain."""
     try:
         with socket.socket() as probe:
@@ -125,7 +131,7 @@ def _check_port(port: int) -> None:
             probe.bind(("127.0.0.1", port))
     except (OSError, OverflowError) as error:
         raise WorkflowError(
-            f"--port {port}: cannot be had ({error}); name another one, or 0 for any"
+            f"{option} {port}: cannot be had ({error}); name another one, or 0 for any"
         ) from error
 
 
@@ -141,6 +147,25 @@ def _deployed(
         serving_ports={project().endpoint_name: request.port},
         allowed_origins=request.allowed_origins,
     )
+
+
+@contextlib.contextmanager
+def _console(workflow: LocalWorkflow, first_input: Mapping[str, Any], port: int) -> Iterator[None]:
+    """Have the console up before the first execution, which can be watched in it then."""
+    from workflow.console.serving import console
+    from workflow.console.watched import Watched
+
+    watched = Watched(
+        clients=workflow.runtime.client,
+        state_machine_arn=workflow.stack.outputs["StateMachineArn"],
+        parameter_name=workflow.stack.outputs["ModelParameterName"],
+        endpoint_name=project().endpoint_name,
+        messages=workflow.runtime.messages,
+        first_input=first_input,
+    )
+    with console(watched, port=port) as url:
+        workflow.screen.note(f"console: {url}")
+        yield
 
 
 def _train(workflow: LocalWorkflow, execution_input: dict[str, Any]) -> int:

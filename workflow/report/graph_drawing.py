@@ -44,11 +44,10 @@ def graph_drawing(record: Record) -> str:
         "details below, which tell the same.",
         _ARROW + edges + boxes,
     )
-    svg = drawing(drawn, layout.width, layout.height, role="group")
+    svg = drawing(drawn, layout.width, layout.height, role="group", is_sized=True)
     return (
         '<div class="scroll graph" role="region" tabindex="0" aria-label="The state machine">'
-        f'<div style="min-width:{min(layout.width, 900):g}px;max-width:{layout.width:g}px">{svg}'
-        "</div></div>"
+        f"{svg}</div>"
     )
 
 

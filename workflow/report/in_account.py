@@ -32,14 +32,26 @@ def rows_in_account(stack_name: str, limit: int, clients: Clients) -> Iterator[R
     """
     stepfunctions = clients("stepfunctions")
     machine_arn = executions.state_machine_arn(stack_name, cloudformation=clients("cloudformation"))
-    sources = replace(sources_in(clients), log_tail=lambda *_: [])
 
     def row(described: Mapping[str, Any]) -> RunRow:
-        events = executions.last_events(described["executionArn"], stepfunctions=stepfunctions)
-        return row_of(record_of(Documents(described, events, _NO_DEFINITION), sources, now=_now()))
+        return _row(described, clients)
 
     with ThreadPoolExecutor(_THREADS) as pool:
         yield from pool.map(row, executions.newest(machine_arn, limit, stepfunctions=stepfunctions))
+
+
+def row_in_account(execution_arn: str, clients: Clients) -> RunRow:
+    """Return one execution as such a row."""
+    described = clients("stepfunctions").describe_execution(executionArn=execution_arn)
+    return _row(described, clients)
+
+
+def _row(described: Mapping[str, Any], clients: Clients) -> RunRow:
+    events = executions.last_events(
+        described["executionArn"], stepfunctions=clients("stepfunctions")
+    )
+    sources = replace(sources_in(clients), log_tail=lambda *_: [])
+    return row_of(record_of(Documents(described, events, _NO_DEFINITION), sources, now=_now()))
 
 
 def _now() -> datetime.datetime:

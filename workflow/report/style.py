@@ -65,7 +65,8 @@ meter { width: 9rem; vertical-align: middle; }
 figure { margin: 0; min-width: 0; }
 figcaption { font-weight: 600; }
 figcaption span { display: block; font-weight: 400; font-size: .85rem; color: var(--soft); }
-svg { display: block; width: 100%; height: auto; }
+svg { display: block; height: auto; max-width: max(100%, 900px); }
+svg:not([width]) { width: 100%; max-width: none; }
 svg text { font-size: 12.5px; fill: var(--soft); font-variant-numeric: tabular-nums; }
 svg .name { font-size: 13px; font-weight: 600; fill: var(--ink); }
 svg .told { font-size: 11.5px; fill: var(--ink); }
@@ -116,7 +117,8 @@ pre {
   section { border: 0; padding: .5rem 0; }
   figure, tr { break-inside: avoid; }
   .scroll { overflow: visible; }
-  .wide, .graph > div { min-width: 0 !important; }
+  .wide { min-width: 0 !important; }
+  svg[width] { max-width: 100%; }
   details::details-content { content-visibility: visible; block-size: auto; }
   pre { max-height: none; white-space: pre-wrap; }
 }

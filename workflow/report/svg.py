@@ -75,11 +75,22 @@ def figure(drawn: Figure) -> str:
     )
 
 
-def drawing(drawn: Figure, width: float, height: float, *, role: str = "img") -> str:
-    """Return the SVG of a figure, named and described for assistive technology."""
+def drawing(
+    drawn: Figure, width: float, height: float, *, role: str = "img", is_sized: bool = False
+) -> str:
+    """Return the SVG of a figure, named and described for assistive technology.
+
+    Args:
+        drawn: what it shows.
+        width: in the drawing's units, with `height`.
+        height: see there.
+        role: of the whole; a "group" holds links.
+        is_sized: whether it is no wider than its own width, else as wide as there is room.
+    """
     title, description = f"{drawn.name}-svg-title", f"{drawn.name}-svg-description"
+    size = f'width="{width:g}" ' if is_sized else ""
     return (
-        f'<svg viewBox="0 0 {width:g} {height:g}" role="{role}" '
+        f'<svg viewBox="0 0 {width:g} {height:g}" {size}role="{role}" '
         f'aria-labelledby="{title} {description}">'
         f'<title id="{title}">{escape(drawn.title)}</title>'
         f'<desc id="{description}">{escape(drawn.description)}</desc>{drawn.body}</svg>'
