@@ -8,7 +8,7 @@
 #            Missing values are dropped first: a column that has lost nine of ten values has "not drifted".
 # Seen:      shift of 0.12 deviations: 1000 rows, K-S p_value 0.3962, no drift; 1001 rows, Wasserstein distance (normed) 0.1202, drift
 #            nine of ten values missing: K-S p_value 1.0, no drift
-# Why:       AWS names Evidently as the way on from Model Monitor. An alarm on "drifted columns" turns over when the baseline crosses 1,000
+# Why:       AWS names Evidently in place of its own analyzer. An alarm on "drifted columns" turns over when the baseline crosses 1,000
 #            rows, the number changes its direction (p-values fall with drift, distances rise), and missing values need a test of their own.
 #            Name the method and the threshold, and pin pandas.
 set -euo pipefail

@@ -16,46 +16,23 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DataCaptureConfig.
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from column_counts import CategoryCounts, NumberCounts, Quality, flagged
 from payloads import PayloadError, Row, predictions_of, rows_of
+from pieces import Piece, blocks_of
+from usual_calls import Usual, columns_of, read_block
 
 BATCH_ROWS = 8192
-PIECE_BYTES = 16 * 1024 * 1024
-MAX_LINE_BYTES = 64 * 1024 * 1024  # An invocation's body is of 25 MB at most.
 NO_CAPTURE = "no line of a capture"
 
 MAX_KINDS = 50  # Of reasons that are told apart; callers can send any.
 OTHERS = "other reasons"
 
-# A call of one row of CSV as SageMaker writes it, which is read without the rest of its line: that
-# is faster than JSON. A text without a backslash is the same in JSON.
-USUAL = re.compile(
-    rb'\{"captureData":\{"endpointInput":\{"observedContentType":"text/csv","mode":"INPUT",'
-    rb'"data":"([ !#-\[\]-~]+)(?:\\n)?","encoding":"CSV"\},"endpointOutput":\{'
-    rb'"observedContentType":"text/csv[ -!#-\[\]-~]*","mode":"OUTPUT",'
-    rb'"data":"([0-9.eE+-]+)(?:\\n)?","encoding":"CSV"\}\},"eventMetadata":\{'
-)
-# In a text of JSON its quotation marks would have backslashes, so it stands there once.
-TIME = b'"inferenceTime":"'
-TIME_BYTES = 20
-ENDS = (b'},"eventVersion":"0"}\n', b'},"eventVersion":"0"}')
-
 Truth = Mapping[str, Sequence[float]]
-
-
-class Piece(NamedTuple):
-    """Some whole lines of a file: those that begin in it, by byte."""
-
-    path: Path
-    start: int
-    end: int
 
 
 @dataclass(frozen=True)
@@ -146,42 +123,17 @@ class Calls:
         self.misshapen += other.misshapen
 
 
-def pieces_of(paths: Iterable[Path]) -> Iterator[Piece]:
-    """Divide files so that several processes can share a large one."""
-    for path in paths:
-        size = path.stat().st_size
-        for start in range(0, size, PIECE_BYTES):
-            yield Piece(path, start, min(start + PIECE_BYTES, size))
-
-
-def lines_of(piece: Piece) -> Iterator[bytes]:
-    """Yield the lines that begin in a piece; one that is far too long is cut."""
-    with piece.path.open("rb") as file:
-        if piece.start:
-            file.seek(piece.start - 1)
-            skip_line(file)
-        while file.tell() < piece.end and (line := file.readline(MAX_LINE_BYTES)):
-            if not line.endswith(b"\n") and len(line) == MAX_LINE_BYTES:
-                skip_line(file)
-            yield line
-
-
-def skip_line(file: Any) -> None:
-    """Go to the next line, in bounded memory."""
-    while (line := file.readline(MAX_LINE_BYTES)) and not line.endswith(b"\n"):
-        pass
-
-
-def count_piece(piece: Piece, expected: Expected) -> Calls:
-    """Count the calls of a piece."""
+def count_pieces(pieces: Iterable[Piece], expected: Expected) -> Calls:
+    """Count the calls of pieces."""
     counting = Counting(expected)
-    for line in lines_of(piece):
-        counting.add_line(line)
+    for piece in pieces:
+        for block in blocks_of(piece):
+            counting.add_block(block)
     return counting.finished()
 
 
 class Counting:
-    """Counts calls line by line, and their columns batch by batch."""
+    """Counts calls block by block, and their columns batch by batch."""
 
     def __init__(self, expected: Expected) -> None:
         """Begin without calls."""
@@ -194,37 +146,41 @@ class Counting:
         self.flag_places = [
             [places[name] for name in one["columns"]] for one in expected.categories
         ]
+        self.usual: list[Usual] = []
         self.waiting: list[Row] = []
         self.predicted: list[float] = []
 
-    def add_line(self, line: bytes) -> None:
-        """Count a line."""
-        match = None if self.expected.truth else USUAL.match(line)
-        if match is not None and line.endswith(ENDS):
-            begin = line.rfind(TIME, match.end()) + len(TIME)
-            when = line[begin : begin + TIME_BYTES]
-            is_time = begin >= match.end() + len(TIME) and when.endswith(b"Z")
-            given, answered = match.groups()
-            if is_time and self.add_usual(given, answered, when):
-                return
-        self.add_any(line)
+    def add_block(self, block: bytes) -> None:
+        """Count a block of whole lines."""
+        usual, others = read_block(block) if not self.expected.truth else ([], block.split(b"\n"))
+        for line in others:
+            self.add_any(line)
+        self.usual += usual
+        if len(self.usual) >= BATCH_ROWS:
+            self.count_usual()
 
-    def add_usual(self, given: bytes, answered: bytes, when: bytes) -> bool:
-        """Count a call of one row of CSV; return whether it is one."""
-        try:
-            predicted = float(answered)
-        except ValueError:
-            return False
-        row = given.decode("ascii")
-        if not row.strip():
-            return False
-        time = when.decode("ascii")
-        if self.counts(time):
-            self.waiting.append(row.split(","))
-            self.predicted.append(predicted)
-            if len(self.waiting) >= BATCH_ROWS or len(self.predicted) >= BATCH_ROWS:
-                self.count_batch()
-        return True
+    def count_usual(self) -> None:
+        """Count the usual calls that wait: a row each, and a prediction."""
+        calls, self.usual = self.within(self.usual), []
+        rows = [call[0] for call in calls]
+        columns = columns_of(rows, self.width)
+        if columns is not None:
+            self.count_columns(columns, len(rows))
+        else:
+            self.waiting += [row.decode().split(",") for row in rows]
+        self.predicted += [float(call[1]) for call in calls]
+        self.count_batch()
+
+    def within(self, calls: list[Usual]) -> list[Usual]:
+        """Count usual calls by their time, and return those in the window."""
+        times = [call[2] for call in calls]
+        since, until = self.expected.since.encode(), self.expected.until.encode()
+        if times and since <= min(times) and (not until or max(times) < until):
+            for hour, number in Counter(time[:13] for time in times).items():
+                self.calls.hours[hour.decode()] += number
+            self.calls.captures += len(times)
+            return calls
+        return [call for call in calls if self.counts(call[2].decode())]
 
     def counts(self, time: str) -> bool:
         """Count a call by its time; return whether it is in the window."""
@@ -237,7 +193,7 @@ class Counting:
         return True
 
     def add_any(self, line: bytes) -> None:
-        """Count a line of any other form."""
+        """Count a line of any form."""
         try:
             record = json.loads(line)
             data, metadata = record["captureData"], record["eventMetadata"]
@@ -308,22 +264,25 @@ class Counting:
 
     def count_batch(self) -> None:
         """Count the columns of the rows that wait."""
-        calls, rows, width = self.calls, self.waiting, self.width
-        if any(len(row) != width for row in rows):
-            rows = [row for row in rows if len(row) == width]
-            calls.misshapen += len(self.waiting) - len(rows)
-        calls.rows += len(rows)
+        rows = [row for row in self.waiting if len(row) == self.width]
+        self.calls.misshapen += len(self.waiting) - len(rows)
         if rows:
-            columns = list(zip(*rows, strict=True))
-            for counts, place in zip(calls.numbers, self.number_places, strict=True):
-                counts.add_texts(columns[place])
-            for group, places in zip(calls.categories, self.flag_places, strict=True):
-                group.add_texts(zip(*(columns[place] for place in places), strict=True))
-        calls.predictions.add_numbers((value, 1) for value in self.predicted)
+            self.count_columns([*zip(*rows, strict=True)], len(rows))
+        self.calls.predictions.add_numbers(self.predicted, [1] * len(self.predicted))
         self.waiting, self.predicted = [], []
+
+    def count_columns(self, columns: Sequence[Sequence[str]], rows: int) -> None:
+        """Count the columns of so many rows."""
+        calls = self.calls
+        calls.rows += rows
+        for counts, place in zip(calls.numbers, self.number_places, strict=True):
+            counts.add_texts(columns[place])
+        for group, places in zip(calls.categories, self.flag_places, strict=True):
+            group.add_texts(zip(*(columns[place] for place in places), strict=True))
 
     def finished(self) -> Calls:
         """Count what still waits, and return everything."""
+        self.count_usual()
         self.count_batch()
         return self.calls
 

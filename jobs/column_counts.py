@@ -11,6 +11,8 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial, reduce
+from operator import add, mul
 from typing import Any
 
 
@@ -51,32 +53,51 @@ class NumberCounts:
 
     def add_texts(self, texts: Iterable[str]) -> None:
         """Count a batch of texts."""
-        numbers = []
-        for text, times in Counter(texts).items():
-            try:
-                numbers.append((float(text), times))
-            except ValueError:
-                if text.strip():
-                    self.wrong += times
-                else:
-                    self.missing += times
-        self.add_numbers(numbers)
+        counted = Counter(texts)
+        try:
+            values = [*map(float, counted)]
+        except ValueError:
+            counted = self.without_wrong(counted)
+            values = [*map(float, counted)]
+        self.add_numbers(values, [*counted.values()])
 
-    def add_numbers(self, numbers: Iterable[tuple[float, int]]) -> None:
-        """Count numbers, each with how often it came."""
-        counts, edges, (low, high) = self.counts, self.edges, self.bounds
-        for value, times in numbers:
-            if math.isfinite(value):
-                counts[bisect_left(edges, value)] += times
-                self.total += value * times
-                if not low <= value <= high:
-                    self.outside += times
-                self.minimum = min(self.minimum, value)
-                self.maximum = max(self.maximum, value)
-            elif math.isnan(value):
+    def without_wrong(self, counted: Counter[str]) -> Counter[str]:
+        """Count the texts that are no numbers, and return the others."""
+        numbers: Counter[str] = Counter()
+        for text, times in counted.items():
+            if not text.strip():
                 self.missing += times
+            elif is_number(text):
+                numbers[text] = times
             else:
                 self.wrong += times
+        return numbers
+
+    def add_numbers(self, values: Sequence[float], times: Sequence[int]) -> None:
+        """Count numbers, each with how often it came."""
+        if not all(map(math.isfinite, values)):
+            values, times = self.finite(values, times)
+        if not values:
+            return
+        counts, (low, high) = self.counts, self.bounds
+        for place, number in zip(map(partial(bisect_left, self.edges), values), times, strict=True):
+            counts[place] += number
+        self.total = reduce(add, map(mul, values, times), self.total)
+        least, greatest = min(values), max(values)
+        if least < low or greatest > high:
+            pairs = zip(values, times, strict=True)
+            self.outside += sum(number for value, number in pairs if not low <= value <= high)
+        self.minimum, self.maximum = min(self.minimum, least), max(self.maximum, greatest)
+
+    def finite(
+        self, values: Sequence[float], times: Sequence[int]
+    ) -> tuple[list[float], list[int]]:
+        """Count what is not finite, and return the others."""
+        pairs = [*zip(values, times, strict=True)]
+        self.missing += sum(number for value, number in pairs if math.isnan(value))
+        self.wrong += sum(number for value, number in pairs if math.isinf(value))
+        pairs = [pair for pair in pairs if math.isfinite(pair[0])]
+        return [value for value, _ in pairs], [number for _, number in pairs]
 
     def join(self, other: NumberCounts) -> None:
         """Add what another counted."""
@@ -87,6 +108,15 @@ class NumberCounts:
         self.total += other.total
         self.minimum = min(self.minimum, other.minimum)
         self.maximum = max(self.maximum, other.maximum)
+
+
+def is_number(text: str) -> bool:
+    """Tell whether a text is a number, finite or not."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 @dataclass

@@ -20,16 +20,18 @@ import math
 import re
 import signal
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from captures import Calls, Expected, Piece, count_piece, pieces_of
+from captures import Calls, Expected, count_pieces
 from container import ArgumentParser, JobError, count_cores, fail, leave_on_sigterm
 from history import add_window, read_history
+from pieces import Share
 from pool import prepare_worker
 from truths import read_truths
 from window_page import draw_page
@@ -66,7 +68,7 @@ def compare(job: Job) -> dict[str, Any]:
     truth, unreadable_truths = read_truths(files_in(job.truth_dir))
     baseline = read_baseline(job.baseline_path)
     expected = Expected(baseline, since=job.since, until=job.until, truth=truth)
-    calls = count_calls(pieces_of(files_in(job.captures_dir)), expected, job.workers)
+    calls = count_calls(job.captures_dir, expected, job.workers)
     report = draw_window(calls, expected, job.limits, unreadable_truths=unreadable_truths)
     history = add_window(read_history(job.history_path), report)
     job.output_dir.mkdir(parents=True, exist_ok=True)
@@ -88,28 +90,22 @@ def files_in(folder: Path | None) -> list[Path]:
     )
 
 
-def count_calls(pieces: Iterable[Piece], expected: Expected, workers: int) -> Calls:
-    """Count the calls of all pieces, in several processes where there is enough for them."""
-    listed = list(pieces)
+def count_calls(captures_dir: Path, expected: Expected, workers: int) -> Calls:
+    """Count the calls below a folder, in several processes where there is enough for them."""
+    if workers == 1 or len([*islice(Share(captures_dir).pieces(), MIN_PIECES)]) < MIN_PIECES:
+        return count_share(Share(captures_dir), expected)
     total = Calls.none(expected)
-    if workers == 1 or len(listed) < MIN_PIECES:
-        for piece in listed:
-            total.join(count_piece(piece, expected))
-        return total
-    shares = [listed[index::workers] for index in range(workers)]
+    shares = [Share(captures_dir, index, workers) for index in range(workers)]
     fork = get_context("fork")
     with ProcessPoolExecutor(workers, fork, initializer=prepare_worker) as pool:
-        for calls in pool.map(count_share, shares, [expected] * len(shares)):
+        for calls in pool.map(count_share, shares, [expected] * workers):
             total.join(calls)
     return total
 
 
-def count_share(pieces: Sequence[Piece], expected: Expected) -> Calls:
+def count_share(share: Share, expected: Expected) -> Calls:
     """Count the calls of one process's pieces."""
-    total = Calls.none(expected)
-    for piece in pieces:
-        total.join(count_piece(piece, expected))
-    return total
+    return count_pieces(share.pieces(), expected)
 
 
 def read_baseline(path: Path) -> dict[str, Any]:

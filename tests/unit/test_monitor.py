@@ -411,16 +411,54 @@ def test_the_short_way_of_reading_a_line_counts_as_the_long_one(row: str, predic
     short, long = jobs.captures.Counting(expected), jobs.captures.Counting(expected)
     line = usual(row, predicted)
 
-    short.add_line(line.encode())
-    long.add_line(json.dumps(json.loads(line)).encode())
+    short.add_block(line.encode())
+    long.add_block(json.dumps(json.loads(line)).encode())
 
-    assert jobs.captures.USUAL.match(json.dumps(json.loads(line)).encode()) is None
     assert short.finished() == long.finished()
 
 
-def test_the_usual_line_goes_the_short_way_unless_truth_is_joined() -> None:
-    assert jobs.captures.USUAL.match(usual(ROW + "\n", "10.5\n").encode())
-    assert jobs.captures.USUAL.match(usual(f"{ROW}\n{ROW}").encode()) is None
+def is_usual(line: str) -> bool:
+    """Tell whether a line goes the short way."""
+    usual_calls, others = jobs.usual_calls.read_block(line.encode())
+    assert len(usual_calls) + len(others) == 1
+    return bool(usual_calls)
+
+
+def test_the_usual_line_goes_the_short_way_and_others_do_not() -> None:
+    line = usual(ROW + "\n", "10.5\n")
+    assert is_usual(line)
+    assert is_usual(line.rstrip("\n"))
+    assert not is_usual(json.dumps(json.loads(line)))
+    assert not is_usual(usual(f"{ROW}\n{ROW}"))
+    assert not is_usual(line[: len(line) // 2])
+
+
+def test_usual_and_other_lines_of_a_block_are_counted_as_if_each_stood_alone() -> None:
+    """Twenty thousand lines: more than a batch, of every kind and within and without the window."""
+    made = np.random.default_rng(7)
+    kinds = [
+        *(usual(row, f"{index % 17}.25") for index, row in enumerate(rows(40))),
+        *(usual(row).replace("T08:", "T07:") for row in rows(5)),
+        *(usual(row).replace("T08:", "T09:") for row in rows(5)),
+        *(usual("0.5,1.25"), usual("nan,x,0,0,0"), usual(",,1,0,0"), usual("1e999,-7,1,1,0")),
+        *(capture(rows(3)), "half a li\n", "\n", " \n", usual(ROW).replace("Z", "\u00e9"), "\0\n"),
+    ]
+    lines = [kinds[index] for index in made.integers(0, len(kinds), 20_000)]
+    expected = jobs.captures.Expected(
+        baseline(), since="2026-11-23T08:00:00Z", until="2026-11-23T09:00:00Z"
+    )
+    short, long = jobs.captures.Counting(expected), jobs.captures.Counting(expected)
+
+    short.add_block("".join(lines).encode())
+    for line in lines:
+        long.add_any(line.encode())
+
+    assert exact(short.finished(), expected) == exact(long.finished(), expected)
+    assert (short.calls.misshapen, short.calls.elsewhen) == (
+        long.calls.misshapen,
+        long.calls.elsewhen,
+    )
+    assert short.calls.unreadable == long.calls.unreadable
 
 
 @pytest.mark.parametrize(
@@ -430,6 +468,8 @@ def test_the_usual_line_goes_the_short_way_unless_truth_is_joined() -> None:
         ("08:00:00Z", "08:00:00.123456Z"),
         ('"one"', '"\\"inferenceTime\\":\\"x"'),
         ('"0"}', '"0"'),
+        ("08:00:00Z", "08:00:00\u00e9"),
+        ('"one",', '"one","more":{"a":1},'),
     ],
 )
 def test_a_line_that_is_not_quite_the_usual_one_is_read_as_json(old: str, new: str) -> None:
@@ -437,7 +477,7 @@ def test_a_line_that_is_not_quite_the_usual_one_is_read_as_json(old: str, new: s
     short, long = jobs.captures.Counting(expected), jobs.captures.Counting(expected)
     line = usual(ROW).replace(old, new, 1).encode()
 
-    short.add_line(line)
+    short.add_block(line)
     long.add_any(line)
 
     assert short.finished() == long.finished()
@@ -625,13 +665,42 @@ def test_where_pieces_are_cut_changes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text(text.rstrip("\n"))
     expected = jobs.captures.Expected(baseline(), truth={"event-7": [9.0]})
-    whole = jobs.captures.count_piece(jobs.captures.Piece(path, 0, len(text)), expected)
+    whole = jobs.captures.count_pieces([jobs.pieces.Piece(str(path), 0, len(text))], expected)
     cuts = [0, 1, 700, 701, 40_000, 40_000, len(text) // 2, len(text)]
-    pieces = [jobs.captures.Piece(path, a, b) for a, b in itertools.pairwise(cuts)]
+    pieces = [jobs.pieces.Piece(str(path), a, b) for a, b in itertools.pairwise(cuts)]
 
-    joined = jobs.monitor.count_calls(pieces, expected, 1)
+    joined = jobs.captures.count_pieces(pieces, expected)
 
     assert exact(joined, expected) == exact(whole, expected)
+    assert joined.captures == 502
+
+
+def test_a_line_that_is_far_too_long_is_cut_and_the_next_one_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs.pieces, "MAX_LINE_BYTES", 3000)
+    monkeypatch.setattr(jobs.pieces, "BLOCK_BYTES", 1000)
+    path = tmp_path / "a.jsonl"
+    path.write_text(f"{usual(ROW)}{'x' * 20_000}\n{usual(ROW)}")
+    piece = jobs.pieces.Piece(str(path), 0, path.stat().st_size)
+
+    assert max(map(len, jobs.pieces.blocks_of(piece))) <= 4000
+    calls = jobs.captures.count_pieces([piece], jobs.captures.Expected(baseline()))
+    assert calls.captures == 2
+    assert calls.unreadable == {"no line of a capture": 1}
+
+
+def test_shares_hold_every_file_once_and_no_hidden_one(tmp_path: Path) -> None:
+    for name in ("a/1", "a/2", "b/3", "4", ".hidden", "a/_SUCCESS"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("x" * int(path.name) if path.name.isdecimal() else "x")
+    shares = [jobs.pieces.Share(tmp_path, index, 3) for index in range(3)]
+
+    ends = sorted(piece.end for share in shares for piece in share.pieces())
+
+    assert ends == [1, 2, 3, 4]
+    assert [*jobs.pieces.Share(tmp_path / "none").pieces()] == []
 
 
 def exact(calls: Any, expected: Any) -> dict[str, Any]:
@@ -745,7 +814,7 @@ def test_the_script_runs_as_a_process_and_its_memory_does_not_grow(folder: Folde
     "name",
     [
         *("captures", "column_counts", "divergence", "history", "monitor", "payloads"),
-        *("significance", "truths", "window_page", "window_report"),
+        *("pieces", "significance", "truths", "usual_calls", "window_page", "window_report"),
     ],
 )
 def test_the_monitor_needs_the_standard_library_alone(name: str) -> None:
