@@ -35,6 +35,7 @@ from container import JobError
 from encoded_rows import one_hot_columns, read_tables
 from metrics import Floats
 from rows import CATEGORIES, FEATURES, NUMBER_FEATURES
+from sampling import SampledRows
 
 SCHEMA = "baseline/1"
 BINS = 64
@@ -159,11 +160,7 @@ def sample_rows(train_dir: Path, limit: int = SAMPLE_ROWS) -> Floats:
     Raises:
         JobError: A file is not as `preprocess.py` writes it.
     """
-    kept = np.zeros((0, 1 + len(FEATURES)))
-    step, seen = 1, 0
+    sample = SampledRows(1 + len(FEATURES), limit)
     for table in read_tables(train_dir, "--train-dir"):
-        kept = np.concatenate([kept, table[-seen % step :: step]])
-        seen += len(table)
-        while len(kept) > limit:
-            kept, step = kept[::2], step * 2
-    return kept
+        sample.add(table)
+    return sample.kept

@@ -51,6 +51,7 @@ import numpy as np
 from baseline import draw_baseline
 from columns import LABEL
 from comparison import load_production
+from contributions import SHAP_ROWS, mean_contributions
 from documents import (
     ANSWERS_MAXIMUM_BYTES,
     EVALUATION_MAXIMUM_BYTES,
@@ -63,6 +64,7 @@ from metrics import Floats, regression_metrics, residual_histogram, sample_pairs
 from models import Model, curve_rounds, feature_importance, load_model, predict
 from numpy.typing import NDArray
 from rows import CATEGORIES, FEATURES
+from sampling import SampledRows
 
 OUTPUT_FILES = ("evaluation.json", "report.json", "known-answers.json", "baseline.json")
 KNOWN_ANSWERS = 20
@@ -87,7 +89,7 @@ class Scores:
     """All test rows with what the models predict; the curve holds an MSE per number of rounds.
 
     `values` are those of `encoded_rows.Chunk`; `first_features` are the features of the first
-    `KNOWN_ANSWERS`, in the order of the others.
+    `KNOWN_ANSWERS`, in the order of the others; `sample` those of some rows, evenly spaced.
     """
 
     actual: Floats
@@ -96,6 +98,7 @@ class Scores:
     production: Floats | None
     learning_curve: dict[int, float]
     first_features: NDArray[np.float32]
+    sample: NDArray[np.float32]
     not_compared: str | None = None
 
 
@@ -148,11 +151,13 @@ def score(test_dir: Path, candidate: Model, production: Model | None) -> Scores:
     actual, predicted, produced = [np.zeros(0)], [], Production(production)
     values = [np.zeros((0, len(CATEGORIES)), np.int32)]
     first, missing = [np.zeros((0, len(FEATURES)), np.float32)], KNOWN_ANSWERS
+    sample = SampledRows(len(FEATURES), SHAP_ROWS, np.float32)
     for chunk in read_chunks(test_dir):
         curve = predict(candidate, chunk.features, rounds)
         squared_errors += ((curve - chunk.actual) ** 2).sum(axis=1)
         actual.append(chunk.actual)
         values.append(chunk.values)
+        sample.add(chunk.features)
         first.append(chunk.features[:missing])
         missing -= len(first[-1])
         predicted.append(curve[-1].copy())  # A view would keep the whole curve.
@@ -165,6 +170,7 @@ def score(test_dir: Path, candidate: Model, production: Model | None) -> Scores:
         production=join(produced.predicted) if produced.model else None,
         learning_curve={end: float(mses[index]) for index, end in enumerate(rounds)},
         first_features=np.concatenate(first),
+        sample=sample.kept,
         not_compared=produced.failure,
     )
 
@@ -231,15 +237,20 @@ def measure(actual: Floats, predicted: Floats) -> dict[str, Any]:
 def draw_report(scores: Scores, candidate: Model, sample_size: int) -> dict[str, Any]:
     """Return the content of report.json; all of it is about the candidate.
 
-    A residual is actual - predicted. The importance of a feature is its mean gain; of many features
+    A residual is actual - predicted. The importance of a feature is its mean gain, and its
+    contribution the mean |SHAP| of some test rows, null where XGBoost gives none; of many features
     the most important are told.
     """
     actual, predicted = scores.actual, scores.candidate
+    shap = mean_contributions(candidate, scores.sample, FEATURES)
+    if shap is not None:
+        shap = {**shap, "mean_absolute": largest(shap["mean_absolute"])}
     return {
         "label": LABEL,
         "predicted_against_actual": sample_pairs(actual, predicted, sample_size),
         "residual_histogram": residual_histogram(actual, predicted),
         "feature_importance": largest(feature_importance(candidate, FEATURES)),
+        "shap": shap,
         "learning_curve": [{"rounds": n, "mse": mse} for n, mse in scores.learning_curve.items()],
     }
 

@@ -14,6 +14,7 @@ from pocketaws.step_functions.execution import Execution
 from tests.conftest import OPEN_GATE, SAMPLE_PATH
 from tests.functional.asking import asking
 from tests.functional.browser import BROWSER_PATH
+from tests.functional.report_tables import expected_tables, seconds_of, tables_in
 from workflow.report.in_account import record_in_account, rows_in_account
 from workflow.report.page import page_of
 from workflow.report.record import Record, as_text
@@ -83,23 +84,54 @@ def test_the_verdict_is_what_happened(records: dict[str, Record]) -> None:
     assert all(record.missing == () for record in records.values())
 
 
+def judged_output(runtime: LocalRuntime, arn: str) -> Any:
+    """Return the execution's state as its last state got it."""
+    history = runtime.client("stepfunctions").get_execution_history(
+        executionArn=arn, reverseOrder=True, maxResults=20
+    )["events"]
+    entered = (event["stateEnteredEventDetails"] for event in history if _is_entry(event))
+    return json.loads(next(entered)["input"])
+
+
+def _is_entry(event: Any) -> bool:
+    return "stateEnteredEventDetails" in event
+
+
+@pytest.mark.parametrize("kind", ["released", "rejected"])
+def test_every_number_in_a_table_is_that_of_its_source(
+    runtime: LocalRuntime,
+    records: dict[str, Record],
+    ended: dict[str, Execution],
+    read: Callable[[str], Any],
+    kind: str,
+) -> None:
+    output = judged_output(runtime, ended[kind].arn)
+    names = {job.name for job in records[kind].jobs}
+    jobs = [job for job in runtime.jobs if job.name in names]
+
+    shown = tables_in(page_of(records[kind]))
+
+    expected = expected_tables(output, read, jobs)
+    settings = shown.pop("Settings")
+    assert {tuple(row[:2]) for row in settings} >= {
+        ("max_mse", repr(output["gate"]["max_mse"])),
+        ("processing_instance_count", "1"),
+    }
+    examples = shown.pop("Rows left out: the first of each reason")
+    assert [row[2] for row in examples] == ["unknown sex (value '<b>', expected F, I or M)"] * 3
+    for row, job in zip(shown["The jobs, which are what costs"], jobs, strict=True):
+        assert [float(cell) for cell in row[4:]] == pytest.approx([seconds_of(job)] * 2, abs=0.002)
+        del row[4:], row[1]  # The state, which another test holds to the history.
+    for row in shown["Feature importance"]:
+        assert row[2] == row[4] == ""  # Meters.
+    assert shown == expected
+
+
 def test_the_numbers_are_those_of_their_sources(
     records: dict[str, Record], ended: dict[str, Execution], read: Callable[[str], Any]
 ) -> None:
     record, output = records["released"], ended["released"].output
-    page = page_of(record)
 
-    evaluation = read(f"{output['gate']['evaluation_uri']}evaluation.json")
-    for name in ("mse", "rmse", "mae", "r2"):
-        metric = evaluation["regression_metrics"][name]
-        told = f"{metric['value']:.6g} ± {metric['standard_deviation']:.2g}"
-        assert f'<th scope="row">{name}</th><td>{told}</td>' in page
-    for sex, judged in evaluation["by_sex"].items():
-        assert f'<th scope="row">{sex}</th><td>{judged["rows"]}</td>' in page
-    plots = read(f"{output['gate']['evaluation_uri']}report.json")
-    assert page.count("<circle") >= len(plots["predicted_against_actual"])
-    for feature, gain in plots["feature_importance"].items():
-        assert f'<th scope="row">{feature}</th><td>{gain:.4g}</td>' in page
     report = read(f"{output['processing']['report_uri']}report-algo-1.json")
     assert record.data is not None
     assert record.data.rows_left_out == report["rows_rejected"] == LEFT_OUT

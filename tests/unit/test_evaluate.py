@@ -257,6 +257,34 @@ def test_the_importance_is_the_gain_by_feature_and_zero_without_a_split(
     assert importance[split_on[0]] == next(iter(stump.get_score(importance_type="gain").values()))
 
 
+@pytest.mark.parametrize("booster", [CANDIDATE, train(rounds=3, booster="gblinear")])
+def test_the_contributions_are_the_mean_of_xgboosts_own_and_sum_up_to_the_predictions(
+    container: Container, booster: xgb.Booster
+) -> None:
+    container.put_model(booster)
+
+    container.run()
+
+    rows = xgb.DMatrix(TABLE[:, 1:].astype(np.float32))
+    contributions = booster.predict(rows, pred_contribs=True)
+    np.testing.assert_allclose(contributions.sum(axis=1), booster.predict(rows), rtol=1e-4)
+    told = container.report["shap"]
+    assert told["rows"] == len(TABLE)
+    expected = np.abs(contributions[:, :-1]).mean(axis=0)
+    assert list(told["mean_absolute"].values()) == pytest.approx(expected.tolist(), rel=1e-4)
+    assert list(told["mean_absolute"]) == container.read("known-answers.json")["columns"]
+
+
+def test_of_many_rows_evenly_spaced_ones_are_kept() -> None:
+    sample = jobs.sampling.SampledRows(1, 100)
+    rows = np.arange(1000.0).reshape(-1, 1)
+
+    for part in np.array_split(rows, 7):
+        sample.add(part)
+
+    assert sample.kept[:, 0].tolist() == list(range(0, 1000, 16))
+
+
 def test_the_learning_curve_ends_at_the_mse_of_the_whole_model(container: Container) -> None:
     booster = train(rounds=120, eta=0.05)
     container.put_model(booster)

@@ -39,6 +39,7 @@ def scores(features: int, rows: int = 20) -> Any:
         production=None,
         learning_curve={},
         first_features=values,
+        sample=values,
     )
 
 

@@ -275,7 +275,7 @@ def test_what_could_not_be_read_is_told() -> None:
 
     missing = record(history, status="RUNNING").missing
 
-    assert len([text for text in missing if "could not be read" in text]) == 3
+    assert len([text for text in missing if "could not be read" in text]) == 4
 
 
 def test_a_record_is_read_as_it_was_written() -> None:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from workflow.account.executions import Documents
 from workflow.report.data import data_of
+from workflow.report.distributions import distributions_of
 from workflow.report.graph import graph_of
 from workflow.report.history import states_of, texts_of
 from workflow.report.jobs import jobs_of
@@ -39,7 +40,9 @@ def record_of(documents: Documents, sources: Sources, *, now: datetime.datetime)
     states = states_of(events, now, redaction)
     document = document_of(states)
     prepared = document if "processing" in document else {}
-    evaluation, plots = _evaluation_files(prepared, sources)
+    evaluation_uri = _evaluation_uri(prepared)
+    evaluation, plots = _evaluation_files(evaluation_uri, sources)
+    production = _mapping(document.get("production"))
     jobs = [_with_log(job, sources, redaction) for job in jobs_of(states)]
     recorded = _mapping(document.get("recorded"))
     record = Record(
@@ -56,6 +59,7 @@ def record_of(documents: Documents, sources: Sources, *, now: datetime.datetime)
         states=states,
         jobs=jobs,
         graph=graph_of(documents.definition),
+        distributions=distributions_of(evaluation_uri, production, sources),
     )
     return replace(record, missing=tuple(_missing(record)))
 
@@ -90,11 +94,16 @@ def _with_log(job: JobRun, sources: Sources, redaction: Redaction) -> JobRun:
     return replace(job, log_lines=[redaction.text(line) for line in lines])
 
 
-def _evaluation_files(
-    prepared: Mapping[str, Any], sources: Sources
-) -> tuple[Mapping[str, Any] | None, Mapping[str, Any] | None]:
+def _evaluation_uri(prepared: Mapping[str, Any]) -> str | None:
+    """Return where the evaluation's files are; None where there has been none."""
     uri = _mapping(prepared.get("gate")).get("evaluation_uri")
-    if not isinstance(uri, str) or "evaluation_job" not in prepared:
+    return uri if isinstance(uri, str) and "evaluation_job" in prepared else None
+
+
+def _evaluation_files(
+    uri: str | None, sources: Sources
+) -> tuple[Mapping[str, Any] | None, Mapping[str, Any] | None]:
+    if uri is None:
         return None, None
     files = (f"{uri.rstrip('/')}/{name}" for name in ("evaluation.json", "report.json"))
     evaluation, plots = (_object(sources.read_start(file, _FILE_BYTES)) for file in files)
@@ -142,6 +151,8 @@ def _missing(record: Record) -> Iterator[str]:
         yield "evaluation.json could not be read: the numbers by category are left out"
     if record.judgement and record.plots is None:
         yield "report.json of the evaluation could not be read: there are no plots"
+    if record.judgement and record.distributions is None:
+        yield "baseline.json of the evaluation could not be read: the columns are left out"
     if record.judgement and record.data is None:
         yield "preprocessing's report could not be read: what was left out is not known"
     for job in done_jobs:

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from workflow.report.data import left_out_sentence
+from workflow.report.distribution_sections import distributions
 from workflow.report.markup import NONE, folded, number, section, table, text
-from workflow.report.plots import figures_of, importance_of
+from workflow.report.plots import Importance, figures_of, importance_of
 from workflow.report.record import Record
 from workflow.report.svg import figure
 
@@ -53,6 +54,7 @@ def data(record: Record) -> str:
         table("Rows left out: the first of each reason", head, examples) if found.examples else "",
         table("Rows by split", ("Split", "Rows"), splits),
         _long(table("Rows by object", ("Object", "Rows"), objects), len(objects), "objects"),
+        distributions(record.distributions),
     )
 
 
@@ -101,23 +103,41 @@ def _training(record: Record) -> str:
     return table("Of training", head, rows, kind="figures") if record.metrics else ""
 
 
-def _importance(gains: list[tuple[str, float]]) -> str:
-    if not gains:
+def _importance(found: Importance) -> str:
+    features = found.features
+    if not features:
         return ""
-    largest = gains[0][1] or 1.0
 
-    def rows(part: Iterable[tuple[str, float]]) -> Iterator[list[str]]:
-        for name, gain in part:
-            share = f'<meter min="0" max="1" value="{max(gain / largest, 0):.4f}"></meter>'
-            yield [text(name), f"{gain:.4g}", share]
+    def rows(part: Iterable[str]) -> Iterator[list[str]]:
+        for name in part:
+            shown = (found.shap, found.gain) if found.shap else (found.gain,)
+            yield [text(name), *(cell for values in shown for cell in _measured(name, values))]
 
-    head = ("Feature", "Mean gain", "Against the largest")
-    first = table("Feature importance", head, rows(gains[:_FIRST]), kind="long")
-    rest = gains[_FIRST:]
-    if not rest:
-        return first
+    meter = "Against the largest"
+    head = ("Feature", *(("Mean |SHAP|", meter) if found.shap else ()), "Mean gain", meter)
+    first = table("Feature importance", head, rows(features[:_FIRST]), kind="long")
+    rest = features[_FIRST:]
     others = table("The other features", head, rows(rest), kind="long")
-    return first + folded(f"{len(rest)} more features", others)
+    return first + (folded(f"{len(rest)} more features", others) if rest else "") + _meant(found)
+
+
+def _measured(name: str, values: Mapping[str, float]) -> tuple[str, str]:
+    value, largest = values.get(name), max(values.values(), default=0.0)
+    if value is None:
+        return NONE, ""
+    share = max(value / largest, 0.0) if largest else 0.0
+    return f"{value:.4g}", f'<meter min="0" max="1" value="{share:.4f}"></meter>'
+
+
+def _meant(found: Importance) -> str:
+    shap = (
+        f"Mean |SHAP|: how far a feature moves a prediction, over {found.shap_rows} test rows, by "
+        "XGBoost's pred_contribs. "
+        if found.shap
+        else ""
+    )
+    gain = "Mean gain: how much a split that uses the feature helps." if found.gain else ""
+    return f'<p class="soft">{text(shap + gain)}</p>'
 
 
 def _value(judged: Mapping[str, Any], name: str) -> str:

@@ -6,6 +6,7 @@ jobs/evaluate.py says what report.json holds; what is missing or malformed is no
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from workflow.report.record import JobRun, Record
@@ -44,14 +45,41 @@ def figures_of(record: Record) -> Iterator[Figure]:
     yield from (figure for figure in drawn if figure is not None)
 
 
-def importance_of(record: Record) -> list[tuple[str, float]]:
-    """Return the mean gain of each feature, the largest first."""
-    found = (record.plots or {}).get("feature_importance", {})
-    pairs = found.items() if isinstance(found, Mapping) else ()
-    return sorted(
-        ((str(name), float(gain)) for name, gain in pairs if _is_number(gain)),
-        key=lambda item: -item[1],
+@dataclass(frozen=True)
+class Importance:
+    """What each feature does, by its name; empty where the evaluation tells nothing of it.
+
+    Attributes:
+        gain: mean gain of the splits that use it.
+        shap: mean |SHAP| of `shap_rows` test rows.
+    """
+
+    gain: Mapping[str, float]
+    shap: Mapping[str, float]
+    shap_rows: int
+
+    @property
+    def features(self) -> list[str]:
+        """The features, what moves predictions most first."""
+        order = self.shap or self.gain
+        return sorted({**order, **self.gain}, key=lambda name: -order.get(name, 0.0))
+
+
+def importance_of(record: Record) -> Importance:
+    """Return the features' importance, as report.json has it."""
+    found = record.plots or {}
+    shap = found.get("shap")
+    told = shap if isinstance(shap, Mapping) else {}
+    return Importance(
+        gain=_values(found.get("feature_importance")),
+        shap=_values(told.get("mean_absolute")),
+        shap_rows=int(told.get("rows", 0)),
     )
+
+
+def _values(found: Any) -> dict[str, float]:
+    pairs = found.items() if isinstance(found, Mapping) else ()
+    return {str(name): float(value) for name, value in pairs if _is_number(value)}
 
 
 def training_rounds(jobs: Iterable[JobRun]) -> dict[str, list[Point]]:

@@ -175,6 +175,8 @@ class Record:
         metrics: of training, the last round's.
         evaluation: evaluation.json of the evaluation job.
         plots: report.json of the same job.
+        distributions: of the training rows' columns, now and in the run before; see
+            distributions.py.
         lineage: code, data and images that the model comes from.
         missing: what could not be read, a sentence each.
     """
@@ -193,6 +195,7 @@ class Record:
     jobs: Sequence[JobRun]
     graph: Graph
     missing: Sequence[str] = field(default=())
+    distributions: Mapping[str, Any] | None = None
 
 
 def as_text(record: Record) -> str:

@@ -78,6 +78,8 @@ svg .dots { fill: var(--mark); fill-opacity: .55; }
 svg .bar { fill: var(--mark); }
 svg .curve { fill: none; stroke: var(--mark); stroke-width: 2; stroke-linejoin: round; }
 svg .c1 { stroke: var(--second); stroke-dasharray: 6 3; }
+svg text.key0 { fill: var(--mark); font-weight: 600; }
+svg text.key1 { fill: var(--second); font-weight: 600; }
 svg .way { fill: none; stroke: var(--exact); stroke-width: 1.3; marker-end: url(#arrow); }
 svg .way.catch { stroke-dasharray: 5 4; }
 svg .way.gone { stroke: var(--ink); stroke-width: 2.2; }
