@@ -1,192 +1,64 @@
-"""Load one runtime with executions and uploads, and show what grows: `make soak`.
+"""Load a runtime and meet its commands with faults, and show what held: `make soak`.
 
-Loopback only, and bounded: a few minutes, no more than a few hundred megabytes.
+Loopback only, and bounded: no more than a few hundred megabytes. The long form takes 10 minutes on
+an idle machine of two cores, the short one a minute and a half.
 """
 
+from __future__ import annotations
+
 import argparse
-import gc
-import json
 import sys
-import threading
-import time
+import tempfile
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any, Final, Self
+from pathlib import Path
 
-import psutil
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from pocketaws import LocalRuntime
+from soak_commands import Place
+from soak_kills import KINDS, killed_children, killed_mains
+from soak_load import soaked
+from soak_poor import NAMES, poor_runs
+from soak_rows import Row, all_held, line
+from soak_switches import switched
 
-_MOST_KB: Final = 50
-_MOST_SLOWER: Final = 1.10
-_MOST_TIMES: Final = 3.0
-_PART_MB: Final = 8
-_MEGABYTE: Final = 1024**2
-_BUCKET: Final = "soaked"
-_TRUST: Final = {
-    "Version": "2012-10-17",
-    "Statement": {
-        "Effect": "Allow",
-        "Principal": {"Service": "states.amazonaws.com"},
-        "Action": "sts:AssumeRole",
-    },
-}
-_DEFINITION: Final = {
-    "StartAt": "Pass",
-    "States": {
-        "Pass": {"Type": "Pass", "Result": {"text": "x" * 2000}, "Next": "Wait"},
-        "Wait": {"Type": "Wait", "Seconds": 0, "Next": "End"},
-        "End": {"Type": "Succeed"},
-    },
-}
+PARTS = ("load", "switches", "kills", "poor")
+_SHORT_KINDS = ["processing job"]
+_SHORT_NAMES = ["read-only state folder", "temporary folder of 256 kB"]
 
 
-@dataclass(frozen=True)
-class Row:
-    """A line of the table: what was seen, and what was to hold."""
-
-    what: str
-    seen: str
-    bound: str
-    held: bool
-
-
-@dataclass(frozen=True)
-class _State:
-    rss: int
-    threads: int
-    files: int
-    children: int
-
-
-def soaked(*, executions: int, at_once: int, upload_mb: int) -> Iterator[Row]:
-    """Yield a row for everything that is looked at.
-
-    Args:
-        executions: how many, after fifty that are not looked at.
-        at_once: of them.
-        upload_mb: size of the object that is uploaded in parts.
-    """
-    with LocalRuntime() as runtime:
-        machine_arn = _machine(runtime)
-        _run(runtime, machine_arn, 50, at_once)
-        before, first_seconds = _state(), _run(runtime, machine_arn, executions // 2, at_once)
-        last_seconds = _run(runtime, machine_arn, executions - executions // 2, at_once)
-        after = _state()
-        yield _row_of_memory(before, after, executions)
-        slower = last_seconds / first_seconds
-        text = f"{slower:.2f} times"
-        yield Row("time of the later half", text, f"{_MOST_SLOWER}", slower <= _MOST_SLOWER)
-        for name in ("threads", "files", "children"):
-            more = getattr(after, name) - getattr(before, name)
-            yield Row(f"{name} more than before", str(more), "0", more <= 0)
-        yield _row_of_upload(runtime, upload_mb)
-
-
-def _machine(runtime: LocalRuntime) -> str:
-    role = runtime.client("iam").create_role(
-        RoleName="soak", AssumeRolePolicyDocument=json.dumps(_TRUST)
-    )
-    made = runtime.client("stepfunctions").create_state_machine(
-        name="soak", roleArn=role["Role"]["Arn"], definition=json.dumps(_DEFINITION)
-    )
-    return str(made["stateMachineArn"])
-
-
-def _run(runtime: LocalRuntime, machine_arn: str, count: int, at_once: int) -> float:
-    """Run executions, which have to succeed; return the seconds of one."""
-
-    def run(_: int) -> str:
-        return runtime.run(machine_arn, {}).status
-
-    begun = time.perf_counter()
-    with ThreadPoolExecutor(at_once) as threads:
-        statuses = set(threads.map(run, range(count)))
-    assert statuses == {"SUCCEEDED"}, statuses
-    return (time.perf_counter() - begun) / count
-
-
-def _state() -> _State:
-    gc.collect()
-    process = psutil.Process()
-    return _State(
-        process.memory_info().rss,
-        process.num_threads(),
-        process.num_fds(),
-        len(process.children(recursive=True)),
-    )
-
-
-def _row_of_memory(before: _State, after: _State, executions: int) -> Row:
-    kilobytes = (after.rss - before.rss) / executions / 1000
-    what = f"memory of each of {executions} executions"
-    return Row(what, f"{kilobytes:.1f} kB", f"{_MOST_KB} kB", kilobytes <= _MOST_KB)
-
-
-def _row_of_upload(runtime: LocalRuntime, size_mb: int) -> Row:
-    s3 = runtime.client("s3")
-    s3.create_bucket(Bucket=_BUCKET)
-    before = _state().rss
-    with _Peak() as peak:
-        _upload(s3, size_mb)
-    times = (peak.rss - before) / (size_mb * _MEGABYTE)
-    what = f"memory at the most while {size_mb} MB are uploaded in parts"
-    return Row(what, f"{times:.2f} times", f"{_MOST_TIMES} times", times <= _MOST_TIMES)
-
-
-def _upload(s3: Any, size_mb: int) -> None:
-    upload = s3.create_multipart_upload(Bucket=_BUCKET, Key="large")
-    named = {"Bucket": _BUCKET, "Key": "large", "UploadId": upload["UploadId"]}
-    parts = []
-    for number in range(1, size_mb // _PART_MB + 1):
-        body = bytes(_PART_MB * _MEGABYTE)
-        sent = s3.upload_part(**named, PartNumber=number, Body=body)
-        parts.append({"PartNumber": number, "ETag": sent["ETag"]})
-    s3.complete_multipart_upload(**named, MultipartUpload={"Parts": parts})
-
-
-class _Peak:
-    """Looks at this process's memory all the time."""
-
-    def __init__(self) -> None:
-        self.rss = 0
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._look, daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def _look(self) -> None:
-        process = psutil.Process()
-        while not self._stop.wait(0.005):
-            self.rss = max(self.rss, process.memory_info().rss)
+def rows(parts: list[str], *, short: bool, seed: int) -> Iterator[Row]:
+    """Yield what each of some parts of `PARTS` has seen."""
+    if "load" in parts:
+        sizes = (100, 20, 64) if short else (200, 50, 160)
+        yield from soaked(executions=sizes[0], at_once=sizes[1], upload_mb=sizes[2])
+    if "switches" in parts:
+        yield from switched(seconds=3 if short else 60, connections=8)
+    with tempfile.TemporaryDirectory(prefix="soak-") as folder:
+        place = Place(Path(folder)).make()
+        if "kills" in parts:
+            yield from killed_mains(place, 2 if short else 20, seed)
+            yield from killed_children(place, _SHORT_KINDS if short else list(KINDS), seed)
+        if "poor" in parts:
+            if not place.keeps_a_model():
+                place.ran(place.run_arguments())
+            yield from poor_runs(place, _SHORT_NAMES if short else list(NAMES))
 
 
 def main() -> None:
     """Print the table; exit with 1 where something did not hold."""
     parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--executions", type=int, default=200)
-    parser.add_argument("--at-once", type=int, default=50)
-    parser.add_argument("--upload-mb", type=int, default=160)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)} (all)")
+    parser.add_argument("--short", action="store_true", help="less of each")
+    parser.add_argument("--seed", type=int, default=13, help="of the moments of kills")
     arguments = parser.parse_args()
-    rows = list(
-        soaked(
-            executions=arguments.executions,
-            at_once=arguments.at_once,
-            upload_mb=arguments.upload_mb,
-        )
-    )
-    width = max(len(row.what) for row in rows)
-    for row in rows:
-        held = "held" if row.held else "NOT HELD"
-        print(f"{row.what:{width}}  {row.seen:>12}  at most {row.bound:>9}  {held}")
-    sys.exit(0 if all(row.held for row in rows) else 1)
+    unknown = set(arguments.parts) - set(PARTS)
+    if unknown:
+        parser.error(f"no such part: {', '.join(sorted(unknown))}")
+    seen = []
+    for row in rows(arguments.parts or list(PARTS), short=arguments.short, seed=arguments.seed):
+        print(line(row), flush=True)
+        seen.append(row)
+    sys.exit(0 if all_held(seen) else 1)
 
 
 if __name__ == "__main__":

@@ -128,8 +128,8 @@ class Account:
 
 
 @contextmanager
-def called(url: str, *, keeps_open: bool) -> Iterator[list[Any]]:
-    """Call an endpoint from four threads; yield what came, a number or an error each."""
+def called(url: str, *, keeps_open: bool, threads: int = 4) -> Iterator[list[Any]]:
+    """Call an endpoint from some threads; yield what came, a number or an error each."""
     host, stopping, came = urlsplit(url).netloc, threading.Event(), list[Any]()
 
     def call() -> None:
@@ -146,12 +146,12 @@ def called(url: str, *, keeps_open: bool) -> Iterator[list[Any]]:
                 connection.close()
         connection.close()
 
-    threads = [threading.Thread(target=call) for _ in range(4)]
-    for thread in threads:
+    started = [threading.Thread(target=call) for _ in range(threads)]
+    for thread in started:
         thread.start()
     try:
         yield came
     finally:
         stopping.set()
-        for thread in threads:
+        for thread in started:
             thread.join(_SECONDS)

@@ -421,6 +421,7 @@ def test_a_job_that_nobody_created_is_not_found(clients: dict[str, Any], kind: s
         ({"input": "{"}, "InvalidExecutionInput"),
         ({"input": f'"{"x" * 262_143}"'}, "ValidationException"),
         ({"input": f'"{"ü" * 131_071}x"'}, "InvalidExecutionInput"),
+        ({"input": "[" * 201 + "]" * 201}, "InvalidExecutionInput"),
         ({"stateMachineArn": "machine"}, "InvalidArn"),
         (
             {"stateMachineArn": "arn:aws:states:us-east-1:123456789012:stateMachine:none"},

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from pocketaws import environment
 from pocketaws.errors import DeploymentError
+from pocketaws.processes.ends import end_of
 from pocketaws.processes.zygote_process import Child, Zygote
 
 TEMPLATE_NAME: Final = "template.json"
@@ -48,10 +49,21 @@ class Build:
 
     def _read(self, name: str) -> str:
         if self.child.exit_code.result() != 0:
-            error_path, log_path = self.folder / ERROR_NAME, self.folder / "log.txt"
-            told = error_path if error_path.exists() else log_path
-            raise DeploymentError(told.read_text(encoding="utf-8", errors="replace").strip())
+            raise DeploymentError(self._failure())
         return (self.folder / name).read_text(encoding="utf-8")
+
+    def _failure(self) -> str:
+        for name in (ERROR_NAME, "log.txt"):
+            path = self.folder / name
+            text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+            if text.strip():
+                return text.strip()
+        # Where nothing more can be written, the reason cannot either.
+        free = shutil.disk_usage(self.folder).free // 1000
+        return (
+            f"the template's build {end_of(self.child.exit_code.result())} and could not say why; "
+            f"{free} kB are left for temporary files in {self.folder.parent}"
+        )
 
 
 class Warmup:

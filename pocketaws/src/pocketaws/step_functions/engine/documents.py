@@ -2,10 +2,14 @@
 
 import datetime
 import json
+import re
 from typing import Any, Final
 
 # https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 _MAX_BYTES: Final = 256 * 1024
+# A bound of this runtime's own: AWS names none, and what Python reads and copies has one.
+MAX_LEVELS: Final = 200
+_SIGNS: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
 
 
 def json_text(value: Any) -> str:
@@ -39,6 +43,23 @@ def milliseconds(time: datetime.datetime) -> int:
 def too_large(text: str) -> bool:
     """Tell whether a JSON text is more than a state may hand on."""
     return len(text) * 4 > _MAX_BYTES and len(text.encode()) > _MAX_BYTES
+
+
+def nested_too_deeply(text: str) -> bool:
+    """Tell whether lists and objects stand in each other more than `MAX_LEVELS` deep."""
+    if text.count("[") + text.count("{") <= MAX_LEVELS:
+        return False
+    level = 0
+    for sign in _SIGNS.finditer(text):
+        level += {"[": 1, "{": 1, "]": -1, "}": -1}.get(sign[0], 0)
+        if level > MAX_LEVELS:
+            return True
+    return False
+
+
+def nesting_problem(of: str) -> str:
+    """Return the words for what is nested too deeply."""
+    return f"{of} is nested more than {MAX_LEVELS} levels deep, which this runtime does not read"
 
 
 def is_number(value: Any) -> bool:

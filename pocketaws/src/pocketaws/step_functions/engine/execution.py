@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pocketaws.step_functions.engine import machine
-from pocketaws.step_functions.engine.documents import json_text, now, time_text
+from pocketaws.step_functions.engine.documents import (
+    json_text,
+    nesting_problem,
+    now,
+    time_text,
+)
 from pocketaws.step_functions.engine.errors import RUNTIME, EndedFromOutside, StateError
 from pocketaws.step_functions.engine.frames import EngineServices, Frame, Run
 from pocketaws.step_functions.engine.history import MAX_EVENTS, WHOLE, Event, History, Pointer
@@ -181,6 +186,8 @@ class EngineExecution:
             self._end_stopped()
         except StateError as error:
             self._end_failed(error)
+        except RecursionError:
+            self._end_failed(StateError(RUNTIME, nesting_problem("What a state works on")))
         except Exception as error:
             # Whatever is wrong in the runtime ends the execution, not only its thread.
             self._end_failed(StateError(RUNTIME, f"{type(error).__name__}: {error}"))

@@ -5,8 +5,18 @@ from dataclasses import replace
 from typing import Any, Final
 
 from pocketaws.step_functions.engine import map_state, parallel_state, states, tasks
-from pocketaws.step_functions.engine.documents import json_text, too_large
-from pocketaws.step_functions.engine.errors import DATA_LIMIT, EndedFromOutside, StateError
+from pocketaws.step_functions.engine.documents import (
+    json_text,
+    nested_too_deeply,
+    nesting_problem,
+    too_large,
+)
+from pocketaws.step_functions.engine.errors import (
+    DATA_LIMIT,
+    EndedFromOutside,
+    StateError,
+    runtime_error,
+)
 from pocketaws.step_functions.engine.frames import Checkpoint, Frame
 from pocketaws.step_functions.engine.history import WHOLE
 from pocketaws.step_functions.engine.retries import tell
@@ -83,6 +93,8 @@ def _left(visit: Visit, outcome: Outcome) -> dict[str, Any]:
             "number of bytes service limit."
         )
         raise StateError(DATA_LIMIT, cause)
+    if nested_too_deeply(output):
+        raise runtime_error(nesting_problem("The state's output"))
     left: dict[str, Any] = {"name": visit.name, "output": output, "outputDetails": WHOLE}
     if outcome.assigned:
         left["assignedVariables"] = {

@@ -14,7 +14,11 @@ from moto.stepfunctions.responses import StepFunctionResponse
 
 from pocketaws.change import Change
 from pocketaws.step_functions.engine import descriptions
-from pocketaws.step_functions.engine.documents import too_large
+from pocketaws.step_functions.engine.documents import (
+    nested_too_deeply,
+    nesting_problem,
+    too_large,
+)
 from pocketaws.step_functions.engine.execution import RUNNING, EngineExecution, ExecutionPlan
 from pocketaws.step_functions.engine.map_runs import MapRun
 
@@ -152,6 +156,9 @@ def _check_input(text: str) -> None:
     # botocore's model has the same limit in characters; the service counts UTF-8.
     if too_large(text):
         message = "Invalid State Machine Execution Input: more than 262144 bytes in UTF-8"
+        raise AWSError(message, "InvalidExecutionInput")
+    if nested_too_deeply(text):
+        message = f"Invalid State Machine Execution Input: {nesting_problem('it')}"
         raise AWSError(message, "InvalidExecutionInput")
     try:
         json.loads(text)

@@ -9,6 +9,7 @@ from moto.stepfunctions.exceptions import AWSError
 from moto.stepfunctions.responses import StepFunctionResponse
 
 from pocketaws.change import Change
+from pocketaws.step_functions.engine.documents import nested_too_deeply, nesting_problem
 from pocketaws.step_functions.engine.tokens import TokenClosedError, Tokens, UnknownTokenError
 
 _CLOSED: Final = "Task Timed Out: 'Provided task does not exist anymore'"
@@ -27,8 +28,11 @@ def changes(tokens: Tokens) -> list[Change]:
 
 def _success(tokens: Tokens) -> Callable[..., ActionResult]:
     def send_task_success(self: StepFunctionResponse) -> ActionResult:
+        text = self._get_param("output")
+        if nested_too_deeply(text):
+            raise AWSError(f"Invalid Output: {nesting_problem('it')}", "InvalidOutput")
         try:
-            output = json.loads(self._get_param("output"))
+            output = json.loads(text)
         except ValueError as error:
             raise AWSError(_NOT_JSON, "InvalidOutput") from error
         return _answered(lambda: tokens.succeed(self._get_param("taskToken"), output))

@@ -1,0 +1,157 @@
+"""Load one runtime with executions and uploads, and show what grows."""
+
+from __future__ import annotations
+
+import gc
+import json
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+import psutil
+from soak_rows import Row
+
+from pocketaws import LocalRuntime
+
+_MOST_KB: Final = 50
+_MOST_SLOWER: Final = 1.10
+_MOST_TIMES: Final = 3.0
+_PART_MB: Final = 8
+_MEGABYTE: Final = 1024**2
+_BUCKET: Final = "soaked"
+_TRUST: Final = {
+    "Version": "2012-10-17",
+    "Statement": {
+        "Effect": "Allow",
+        "Principal": {"Service": "states.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+    },
+}
+_DEFINITION: Final = {
+    "StartAt": "Pass",
+    "States": {
+        "Pass": {"Type": "Pass", "Result": {"text": "x" * 2000}, "Next": "Wait"},
+        "Wait": {"Type": "Wait", "Seconds": 0, "Next": "End"},
+        "End": {"Type": "Succeed"},
+    },
+}
+
+
+@dataclass(frozen=True)
+class _State:
+    rss: int
+    threads: int
+    files: int
+    children: int
+
+
+def soaked(*, executions: int, at_once: int, upload_mb: int) -> Iterator[Row]:
+    """Yield a row for everything that is looked at.
+
+    Args:
+        executions: how many, after fifty that are not looked at.
+        at_once: of them.
+        upload_mb: size of the object that is uploaded in parts.
+    """
+    with LocalRuntime() as runtime:
+        machine_arn = _machine(runtime)
+        _run(runtime, machine_arn, 50, at_once)
+        before, first_seconds = _state(), _run(runtime, machine_arn, executions // 2, at_once)
+        last_seconds = _run(runtime, machine_arn, executions - executions // 2, at_once)
+        after = _state()
+        yield _row_of_memory(before, after, executions)
+        slower = last_seconds / first_seconds
+        text = f"{slower:.2f} times"
+        bound = f"{_MOST_SLOWER} times"
+        yield Row("time of the later half", executions, text, bound, slower <= _MOST_SLOWER)
+        for name in ("threads", "files", "children"):
+            more = getattr(after, name) - getattr(before, name)
+            yield Row(f"{name} more than before", executions, str(more), "0", more <= 0)
+        yield _row_of_upload(runtime, upload_mb)
+
+
+def _machine(runtime: LocalRuntime) -> str:
+    role = runtime.client("iam").create_role(
+        RoleName="soak", AssumeRolePolicyDocument=json.dumps(_TRUST)
+    )
+    made = runtime.client("stepfunctions").create_state_machine(
+        name="soak", roleArn=role["Role"]["Arn"], definition=json.dumps(_DEFINITION)
+    )
+    return str(made["stateMachineArn"])
+
+
+def _run(runtime: LocalRuntime, machine_arn: str, count: int, at_once: int) -> float:
+    """Run executions, which have to succeed; return the seconds of one."""
+
+    def run(_: int) -> str:
+        return runtime.run(machine_arn, {}).status
+
+    begun = time.perf_counter()
+    with ThreadPoolExecutor(at_once) as threads:
+        statuses = set(threads.map(run, range(count)))
+    assert statuses == {"SUCCEEDED"}, statuses
+    return (time.perf_counter() - begun) / count
+
+
+def _state() -> _State:
+    gc.collect()
+    process = psutil.Process()
+    return _State(
+        process.memory_info().rss,
+        process.num_threads(),
+        process.num_fds(),
+        len(process.children(recursive=True)),
+    )
+
+
+def _row_of_memory(before: _State, after: _State, executions: int) -> Row:
+    kilobytes = (after.rss - before.rss) / executions / 1000
+    seen, bound = f"{kilobytes:.1f} kB", f"{_MOST_KB} kB"
+    return Row("memory of an execution", executions, seen, bound, kilobytes <= _MOST_KB)
+
+
+def _row_of_upload(runtime: LocalRuntime, size_mb: int) -> Row:
+    s3 = runtime.client("s3")
+    s3.create_bucket(Bucket=_BUCKET)
+    before = _state().rss
+    with _Peak() as peak:
+        _upload(s3, size_mb)
+    times = (peak.rss - before) / (size_mb * _MEGABYTE)
+    seen, bound = f"{times:.2f} times the size", f"{_MOST_TIMES} times"
+    return Row(f"memory while {size_mb} MB are uploaded", 1, seen, bound, times <= _MOST_TIMES)
+
+
+def _upload(s3: Any, size_mb: int) -> None:
+    upload = s3.create_multipart_upload(Bucket=_BUCKET, Key="large")
+    named = {"Bucket": _BUCKET, "Key": "large", "UploadId": upload["UploadId"]}
+    parts = []
+    for number in range(1, size_mb // _PART_MB + 1):
+        body = bytes(_PART_MB * _MEGABYTE)
+        sent = s3.upload_part(**named, PartNumber=number, Body=body)
+        parts.append({"PartNumber": number, "ETag": sent["ETag"]})
+    s3.complete_multipart_upload(**named, MultipartUpload={"Parts": parts})
+
+
+class _Peak:
+    """Looks at this process's memory all the time."""
+
+    def __init__(self) -> None:
+        self.rss = 0
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        process = psutil.Process()
+        while not self._stop.wait(0.005):
+            self.rss = max(self.rss, process.memory_info().rss)
