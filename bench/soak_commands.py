@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import socket
 import subprocess
@@ -34,7 +35,8 @@ class Ended:
     @property
     def told(self) -> bool:
         """Whether it ended well, or said in a sentence why it did not."""
-        if "Traceback" in self.text:
+        # A job's own log, whose last lines are shown further in, may hold one.
+        if re.search("^Traceback", self.text, re.MULTILINE):
             return False
         return self.exit_code == 0 or (self.exit_code == 1 and bool(self.text.strip()))
 

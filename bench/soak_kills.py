@@ -109,9 +109,10 @@ def _found(
 
 def _children(main: psutil.Process) -> list[psutil.Process]:
     try:
-        return main.children(recursive=True)
+        found: list[psutil.Process] = main.children(recursive=True)
     except psutil.Error:
         return []
+    return found
 
 
 def _zygote(module: str) -> Callable[[psutil.Process, int], bool]:

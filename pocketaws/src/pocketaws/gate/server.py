@@ -22,6 +22,7 @@ from pocketaws.gate.moto.missing import NotThereError, no_operation
 from pocketaws.gate.refusals import refusal_of
 from pocketaws.gate.turns import Turns
 from pocketaws.iam.enforcement import Enforcement
+from pocketaws.shortages import broken
 from pocketaws.wire import refusals
 from pocketaws.wire.authentication import Caller
 from pocketaws.wire.front import Front, Seen
@@ -169,8 +170,8 @@ class LocalServer:
             told = Refusal("UnknownOperationException", str(error), _BAD_REQUEST)
             return _refused(told, request, caller)
         except Exception as error:
-            text = f"the emulator broke: {type(error).__name__}: {error}"
-            return _refused(Refusal("InternalFailure", text, _BAD_REQUEST), request, caller)
+            told = Refusal("InternalFailure", broken(error), _BAD_REQUEST)
+            return _refused(told, request, caller)
         return answer
 
     def _fault(self, call: Call, environ: dict[str, Any]) -> Fault | None:

@@ -6,14 +6,16 @@ import sys
 from collections.abc import Callable
 from typing import Final
 
+from pocketaws.shortages import shortage
+
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 
 
 def shown(work: Callable[[], int]) -> int:
     """Do a command's work and flush what it has shown; return its exit code.
 
-    Where standard output is closed, nothing is done; where it takes no more, or a disk is full, a
-    sentence on standard error says so, and the exit code is 1.
+    Where standard output is closed, nothing is done; where it takes no more, or the machine lacks
+    room, memory or open files, a sentence on standard error says so, and the exit code is 1.
     """
     # Of a process that was started without one.
     if sys.stdout is None:
@@ -27,11 +29,21 @@ def shown(work: Callable[[], int]) -> int:
         return 1
     except OSError as error:
         if error.errno not in _FULL:
-            raise
+            return _refused_for_a_shortage(error)
         where = error.filename or ("standard output" if _is_full() else "a file")
         _show_no_more()
         return _refused(f"{where} cannot be written: {error.strerror}; make room and run it again")
+    except Exception as error:
+        return _refused_for_a_shortage(error)
     return exit_code
+
+
+def _refused_for_a_shortage(error: Exception) -> int:
+    """Say what the machine lacks, or raise what has another reason."""
+    words = shortage(error)
+    if words is None:
+        raise error
+    return _refused(words)
 
 
 def _refused(text: str) -> int:

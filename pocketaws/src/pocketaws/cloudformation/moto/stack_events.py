@@ -13,6 +13,7 @@ from moto.core.exceptions import ServiceException
 from werkzeug.exceptions import HTTPException
 
 from pocketaws.errors import PocketawsError
+from pocketaws.shortages import broken
 
 
 class ResourceFailedError(ValidationError):  # type: ignore[misc]
@@ -87,9 +88,9 @@ def last_event(stack: Stack, logical_id: str) -> Event | None:
 def _reason(error: Exception) -> str:
     if isinstance(error, CloudFormationError):
         return str(error.message)
-    told = f"{type(error).__name__}: {getattr(error, 'message', '') or error}"
-    is_answer = isinstance(error, HTTPException | ServiceException | PocketawsError)
-    return told if is_answer else f"the emulator broke: {told}"
+    if isinstance(error, HTTPException | ServiceException | PocketawsError):
+        return f"{type(error).__name__}: {getattr(error, 'message', '') or error}"
+    return broken(error)
 
 
 def _add(

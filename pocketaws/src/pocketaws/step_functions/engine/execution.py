@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from pocketaws.shortages import broken
 from pocketaws.step_functions.engine import machine
 from pocketaws.step_functions.engine.documents import (
     json_text,
@@ -190,7 +191,7 @@ class EngineExecution:
             self._end_failed(StateError(RUNTIME, nesting_problem("What a state works on")))
         except Exception as error:
             # Whatever is wrong in the runtime ends the execution, not only its thread.
-            self._end_failed(StateError(RUNTIME, f"{type(error).__name__}: {error}"))
+            self._end_failed(StateError(RUNTIME, broken(error)))
         else:
             self._end(SUCCEEDED, "ExecutionSucceeded", {"output": output, "outputDetails": WHOLE})
         finally:
