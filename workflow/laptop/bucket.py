@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from workflow.laptop import recorded_model
-from workflow.laptop.input_data import InputObject, UnchangedFile
+from workflow.laptop.input_data import InputObject, unchanged
 from workflow.laptop.key_paths import KeyPaths
 
 if TYPE_CHECKING:
@@ -60,12 +60,11 @@ def stand_in(runtime: "LocalRuntime", uri: str, objects: Sequence[InputObject]) 
 
 
 def _put(item: InputObject, bucket_name: str, key: str, *, s3: Any) -> None:
-    with UnchangedFile(item) as file:
-        try:
-            s3.upload_fileobj(file, bucket_name, key)
-        finally:
-            # What botocore makes of an end that comes early says nothing of the file.
-            file.check()
+    from pocketaws import HandedFile
+
+    # The emulated S3 has the kernel clone or copy it.
+    with unchanged(item), HandedFile(item.path, is_final=False) as body:
+        s3.put_object(Bucket=bucket_name, Key=key, Body=body)
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,10 @@ class Taken:
 
 
 def take_files(runtime: "LocalRuntime", bucket_name: str, files_dir: Path) -> Taken:
-    """Copy what the execution left in the bucket, and the jobs' logs, to a folder."""
+    """Take what the execution left in the bucket, and the jobs' logs, to a folder.
+
+    The files may be the objects' own: nothing reads those any more, as the runtime ends.
+    """
     paths, objects = KeyPaths(files_dir), dict[str, Path]()
     logs: dict[str, list[Path]] = {}
     s3 = runtime.client("s3")
@@ -122,4 +124,4 @@ def _fetch(bucket_name: str, key: str, path: Path, *, s3: Any) -> None:
     from pocketaws import fetch
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    fetch(bucket_name, key, path, s3=s3)
+    fetch(bucket_name, key, path, s3=s3, only_read=True)

@@ -1,12 +1,10 @@
 """What `run --data` names: a file, a folder of files, or objects in a real S3 bucket."""
 
 import contextlib
-import os
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
 
 from workflow.errors import InputDataError
 from workflow.laptop.key_paths import KeyPaths
@@ -25,74 +23,39 @@ class InputObject:
     found: tuple[int, int] | None = None
 
 
-class UnchangedFile:
-    """A file that is read as it was found: what makes it another one ends the reading at once.
-
-    Without this, a client that has told a file's size would wait for bytes that do not come.
-
-    Args:
-        item: whose file is opened.
+@contextlib.contextmanager
+def unchanged(item: InputObject) -> Iterator[None]:
+    """Hold that a file stays, in this context, the one that was found.
 
     Raises:
-        InputDataError: the file is another one than was found, by any of the methods.
+        InputDataError: it is another one before or after, or cannot be read.
     """
-
-    def __init__(self, item: InputObject) -> None:
-        self._item = item
-        self._found = item.found or _identity(item.path)
-        self.check()
+    try:
+        found = item.found or _identity(item.path)
+        _check_same(item, found)
         try:
-            self._file = item.path.open("rb")
-        except OSError as error:
-            raise InputDataError(f"--data {item.path}: cannot be read: {error.strerror}") from error
+            yield
+        finally:
+            # What is made of a file that is cut short meanwhile says nothing of the file.
+            _check_same(item, found)
+    except OSError as error:
+        raise InputDataError(f"--data {item.path}: cannot be read: {error.strerror}") from error
 
-    def __enter__(self) -> Self:
-        return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+def _check_same(item: InputObject, found: tuple[int, int]) -> None:
+    try:
+        now = _identity(item.path)
+    except OSError as error:
+        raise _changed(item, f"is gone ({error.strerror})") from error
+    if now != found:
+        raise _changed(item, f"has {now[0]} bytes, and had {found[0]} when it was found")
 
-    def close(self) -> None:
-        """Close the file; again it does nothing."""
-        self._file.close()
 
-    def check(self) -> None:
-        """Look whether the file is still the one that was found."""
-        try:
-            now = _identity(self._item.path)
-        except OSError as error:
-            raise self._changed(f"is gone ({error.strerror})") from error
-        if now != self._found:
-            raise self._changed(f"has {now[0]} bytes, and had {self._found[0]} when it was found")
-
-    def read(self, size: int = -1) -> bytes:
-        """Return the next bytes; all that are left without a size."""
-        size_left = self._found[0] - self._file.tell()
-        wanted = size_left if size < 0 else min(size, size_left)
-        content = self._file.read(wanted)
-        if len(content) < wanted:
-            raise self._changed(f"ends {wanted - len(content)} bytes early")
-        return content
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Go to a place; the end is that of the file as it was found."""
-        if whence == os.SEEK_END:
-            return self._file.seek(self._found[0] + offset)
-        return self._file.seek(offset, whence)
-
-    def tell(self) -> int:
-        """Return the place."""
-        return self._file.tell()
-
-    def seekable(self) -> bool:
-        """Return that any place can be gone to."""
-        return True
-
-    def _changed(self, how: str) -> InputDataError:
-        return InputDataError(
-            f"--data {self._item.path}: changed while it was read: it {how}; run again when "
-            "nothing writes to it, or give a copy"
-        )
+def _changed(item: InputObject, how: str) -> InputDataError:
+    return InputDataError(
+        f"--data {item.path}: changed while it was read: it {how}; run again when nothing writes "
+        "to it, or give a copy"
+    )
 
 
 @contextlib.contextmanager

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         UnsupportedResourceError,
     )
     from pocketaws.gate.faults import Answer, Fault, Hang, JobEnd
+    from pocketaws.handed import HandedFile
     from pocketaws.iam.added_needs import Need
     from pocketaws.partitions import partition_of, region_problem, url_suffix_of
     from pocketaws.processes.warmup import Warmup
@@ -67,6 +68,7 @@ __all__ = [
     "Display",
     "Execution",
     "Fault",
+    "HandedFile",
     "Hang",
     "Image",
     "Job",
@@ -117,6 +119,7 @@ _HOMES: Final = {
     "Display": "terminal.display",
     "Execution": "step_functions.execution",
     "Fault": "gate.faults",
+    "HandedFile": "handed",
     "Hang": "gate.faults",
     "Image": "sagemaker.images",
     "Job": "sagemaker.jobs.jobs",

@@ -23,6 +23,7 @@ class Clients:
         roles: of the emulated account.
         enforcement: keeps which roles are assumed.
         in_process: answers what the clients ask.
+        files: has the administrator's client of S3 hand files over.
     """
 
     def __init__(
@@ -31,8 +32,11 @@ class Clients:
         roles: Roles,
         enforcement: Enforcement,
         in_process: InProcess,
+        *,
+        files: Callable[[Any], None],
     ) -> None:
         self._session = session
+        self._files = files
         self._in_process = in_process
         self._roles = roles
         self._enforcement = enforcement
@@ -44,8 +48,14 @@ class Clients:
         """Return the administrator's client of a service; the same one each time."""
         with self._lock:
             if service not in self._clients:
-                self._clients[service] = self._new(service)
+                self._clients[service] = self._own(service)
             return self._clients[service]
+
+    def _own(self, service: str) -> Any:
+        client = self._new(service)
+        if service == "s3":
+            self._files(client)
+        return client
 
     def _new(self, service: str, **more: Any) -> Any:
         client = self._session.client(service, **more)
@@ -58,7 +68,7 @@ class Clients:
         session_name: str,
         *,
         config: Config | None = None,
-        reading: Callable[[Any, str], None] | None = None,
+        plain_calls: Callable[[Any, str], None] | None = None,
     ) -> AssumedRoles:
         """Return the roles that a service of AWS assumes.
 
@@ -66,7 +76,7 @@ class Clients:
             service: such as "lambda.amazonaws.com".
             session_name: what it calls its sessions.
             config: of the clients that carry a role.
-            reading: has a client of S3, with the id of its key, read without requests.
+            plain_calls: has a client of S3, with the id of its key, need no requests.
         """
 
         def assume(role_arn: str, source_arn: str) -> Credentials:
@@ -85,8 +95,8 @@ class Clients:
                     aws_session_token=credentials.session_token,
                     config=config,
                 )
-            if reading is not None and name == "s3":
-                reading(client, credentials.access_key_id)
+            if plain_calls is not None and name == "s3":
+                plain_calls(client, credentials.access_key_id)
             return client
 
         roles = AssumedRoles(make_client, assume)

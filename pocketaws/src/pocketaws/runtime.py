@@ -16,7 +16,7 @@ from pocketaws.errors import LocalRuntimeError, ServiceError
 from pocketaws.events.clock import SchedulerClock
 from pocketaws.events.schedules import fire
 from pocketaws.gate.loopback import check_loopback
-from pocketaws.gate.moto.reading import ObjectReading
+from pocketaws.gate.moto.plain_calls import PlainCalls
 from pocketaws.gate.server import Fault, LocalServer
 from pocketaws.iam import added_needs
 from pocketaws.iam.assumed_roles import AssumedRoles
@@ -136,7 +136,14 @@ class LocalRuntime:
         exits.enter_context(service_models.shared())
         session = exits.enter_context(default_session(self.region))
         in_process = InProcess(server.port, server.answer)
-        self._clients = Clients(session, roles, self.enforcement, in_process)
+        plain_calls = PlainCalls(roles, self.enforcement, self.faults, roles.bucket, self.region)
+        self._clients = Clients(
+            session,
+            roles,
+            self.enforcement,
+            in_process,
+            files=lambda client: plain_calls.attach_files(client, key.access_key_id),
+        )
         exits.callback(self._clients.close)
         place = RuntimePlace(
             region=self.region,
@@ -149,7 +156,7 @@ class LocalRuntime:
             keys=roles,
             enforcement=self.enforcement,
             in_process=in_process,
-            reading=ObjectReading(roles, self.enforcement, self.faults, roles.bucket, self.region),
+            plain_calls=plain_calls,
         )
         self._services = Services.made(warmup, self._clients, place)
         self._services.install(exits, warmup, self._clients, place)

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from pocketaws import installed as seam
 from pocketaws.clients import Clients
 from pocketaws.events.events import Deliveries
-from pocketaws.gate.moto.reading import ObjectReading
+from pocketaws.gate.moto.plain_calls import PlainCalls
 from pocketaws.iam.assumed_roles import AssumedRoles
 from pocketaws.iam.enforcement import Enforcement
 from pocketaws.lambda_.function_urls import FunctionUrls
@@ -50,7 +50,7 @@ class RuntimePlace:
         hosting: serves ports.
         enforcement: decides the calls of roles.
         in_process: answers the clients of this process.
-        reading: answers what jobs read.
+        plain_calls: answers most of what jobs ask S3 for.
     """
 
     region: str
@@ -63,7 +63,7 @@ class RuntimePlace:
     hosting: Hosting
     enforcement: Enforcement
     in_process: InProcess
-    reading: ObjectReading
+    plain_calls: PlainCalls
 
     def answer_url(self, path: str) -> str:
         """Return a URL with which a function may answer CloudFormation, by its path."""
@@ -93,7 +93,7 @@ class Services:
     def made(cls, warmup: Warmup, clients: Clients, place: RuntimePlace) -> Self:
         """Put them together."""
         as_sagemaker = clients.assumed_by(
-            "sagemaker.amazonaws.com", "SageMaker", reading=place.reading.attach
+            "sagemaker.amazonaws.com", "SageMaker", plain_calls=place.plain_calls.attach
         )
         return cls(
             jobs=_jobs(warmup, as_sagemaker, place, clients),

@@ -2,21 +2,24 @@
 
 An account has thousands of objects, most of which nobody reads again: the models and tables of
 executions that are over. Each is a file of its own, opened for as long as it is read or written.
+A file that has been handed over, here or from here, may have other names; it is never written to
+again, and what is written next gets another file.
 """
 
 import contextlib
+import io
 import itertools
 import os
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
+
+from pocketaws.handed import Handed, HeldFile, copy
 
 _SMALL_BYTES: Final = 1024
-_NUMBERS: Final = itertools.count(1)
-
-
 _PIECE_BYTES: Final = 8 * 1024**2
+_NUMBERS: Final = itertools.count(1)
 
 
 class Content:
@@ -30,6 +33,7 @@ class Content:
         self._path = folder / f"{next(_NUMBERS)}"
         self._small = b""
         self._in_file = False
+        self._is_shared = False
         self._at = 0
         self._remove = weakref.finalize(self, _removed, self._path)
 
@@ -41,14 +45,15 @@ class Content:
     def truncate(self) -> int:
         """Forget what stands from here on."""
         if self._in_file:
+            self._own()
             os.truncate(self._path, self._at)
         self._small = self._small[: self._at]
         return self._at
 
-    def write(self, part: "bytes | bytearray | memoryview | Joined") -> int:
-        """Write here, over what stands here."""
-        if isinstance(part, Joined):
-            return sum(self.write(piece) for piece in part.pieces())
+    def write(self, part: "bytes | bytearray | memoryview | Handed") -> int:
+        """Write here, over what stands here; a file that is handed over is all that stands."""
+        if isinstance(part, Handed):
+            return self._take(part)
         if not part:
             return 0
         if not self._in_file and self._at + len(part) <= _SMALL_BYTES:
@@ -74,6 +79,26 @@ class Content:
         self._at += len(part)
         return part
 
+    def open(self) -> BinaryIO | HeldFile:
+        """Return a file of what stands here now, which later writing does not change."""
+        if not self._in_file:
+            return io.BytesIO(self._small)
+        self._is_shared = True
+        return HeldFile(self._path)
+
+    def handed(self) -> Handed | bytes:
+        """Return what stands here, for another object to hold it as well, and soon."""
+        if not self._in_file:
+            return self._small
+        self._is_shared = True
+        return Handed(self._path, self._path.stat().st_size, is_final=True, keeper=self)
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield all, a bounded number of bytes at a time."""
+        with self.open() as file:
+            while piece := file.read(_PIECE_BYTES):
+                yield piece
+
     def beside(self) -> "Joined":
         """Return an empty one to join pieces in, in the same folder."""
         return Joined(Content(self._path.parent))
@@ -82,11 +107,32 @@ class Content:
         """Remove the file."""
         self._remove()
 
+    def _take(self, handed: Handed) -> int:
+        self._small, self._at, self._in_file = b"", 0, False
+        self._path.unlink(missing_ok=True)
+        if handed.size <= _SMALL_BYTES:
+            return self.write(handed.read())
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        handed.put(self._path)
+        self._in_file = self._is_shared = True
+        self._at = handed.size
+        return handed.size
+
+    def _own(self) -> None:
+        """Go on in a file of its own where this one may have other names or readers."""
+        if self._is_shared:
+            beside = self._path.with_suffix(".own")
+            with self._path.open("rb") as file:
+                copy(file, beside)
+            beside.replace(self._path)
+            self._is_shared = False
+
     def _write_to_file(self, part: bytes | bytearray | memoryview) -> None:
         if not self._in_file:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._path.write_bytes(self._small)
             self._in_file, self._small = True, b""
+        self._own()
         with self._path.open("r+b") as file:
             file.seek(self._at)
             file.write(part)
@@ -98,25 +144,20 @@ def _removed(path: Path) -> None:
 
 
 class Joined:
-    """What several pieces hold one after the other, in a file of its own.
+    """What several objects hold one after the other, in a file of its own.
 
     Args:
-        content: takes the pieces.
+        content: takes them.
     """
 
     def __init__(self, content: Content) -> None:
         self._content = content
-        self._size = 0
 
-    def __len__(self) -> int:
-        return self._size
-
-    def add(self, piece: bytes) -> None:
+    def add(self, part: Content) -> None:
         """Put one more at the end."""
-        self._size += self._content.write(piece)
+        for piece in part.pieces():
+            self._content.write(piece)
 
-    def pieces(self) -> Iterator[bytes]:
-        """Yield all, a bounded number of bytes at a time."""
-        self._content.seek(0)
-        while piece := self._content.read(_PIECE_BYTES):
-            yield piece
+    def handed(self) -> Handed | bytes:
+        """Return all, for one object to hold; nothing may be added any more."""
+        return self._content.handed()

@@ -1,5 +1,6 @@
 """Move objects between the emulated S3 and a container's folders, as SageMaker does."""
 
+import contextlib
 import gzip
 import shutil
 import stat
@@ -8,14 +9,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from boto3.exceptions import S3UploadFailedError
-from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 
 from pocketaws.errors import JobFailure
+from pocketaws.handed import HandedFile, HeldBody, fetching
 
-# Of small files to this process: a pool of threads for each would cost more than the copying.
-_TRANSFER: Final = TransferConfig(use_threads=False)
 _READABLE: Final = 0o644
 _EXECUTABLE: Final = 0o755
 
@@ -68,8 +66,18 @@ def share_of(keys: Sequence[str], *, host_index: int, host_count: int, sharded: 
     return list(keys[host_index::host_count]) if sharded else list(keys)
 
 
-def download(uri: str, keys: Sequence[str], target_dir: Path, *, s3: Any) -> None:
-    """Write objects under a folder, named by what follows the prefix in their key."""
+def download(
+    uri: str, keys: Sequence[str], target_dir: Path, *, s3: Any, only_read: bool = False
+) -> None:
+    """Write objects under a folder, named by what follows the prefix in their key.
+
+    Args:
+        uri: of the prefix.
+        keys: of the objects.
+        target_dir: made where it is not there.
+        s3: a client.
+        only_read: whether nobody will write to the files, which may then be the objects' own.
+    """
     bucket_name, prefix = split_uri(uri)
     target_dir.mkdir(parents=True, exist_ok=True)
     for key in keys:
@@ -79,7 +87,7 @@ def download(uri: str, keys: Sequence[str], target_dir: Path, *, s3: Any) -> Non
         path = target_dir / name
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            fetch(bucket_name, key, path, s3=s3)
+            fetch(bucket_name, key, path, s3=s3, only_read=only_read)
         except (ClientError, OSError) as error:
             # Such as an object whose key is the folder of another's.
             raise JobFailure(
@@ -87,10 +95,23 @@ def download(uri: str, keys: Sequence[str], target_dir: Path, *, s3: Any) -> Non
             ) from error
 
 
-def fetch(bucket_name: str, key: str, path: Path, *, s3: Any) -> None:
-    """Write one object to a file, with one request; boto3's own way takes two and threads."""
-    with path.open("wb") as file:
-        shutil.copyfileobj(s3.get_object(Bucket=bucket_name, Key=key)["Body"], file)
+def fetch(bucket_name: str, key: str, path: Path, *, s3: Any, only_read: bool = False) -> None:
+    """Write one object to a file, with one request; boto3's own way takes two and threads.
+
+    Args:
+        bucket_name: of the object.
+        key: of the object.
+        path: of the file; replaced where it is there.
+        s3: a client.
+        only_read: whether nobody will write to the file, which may then be the object's own.
+    """
+    with fetching():
+        body = s3.get_object(Bucket=bucket_name, Key=key)["Body"]
+    with contextlib.closing(body):
+        if isinstance(body, HeldBody) and body.put(path, only_read=only_read):
+            return
+        with path.open("wb") as file:
+            shutil.copyfileobj(body, file)
 
 
 def relative(key: str, prefix: str) -> str:
@@ -143,9 +164,11 @@ def _of_nobody(entry: tarfile.TarInfo) -> tarfile.TarInfo:
 
 
 def _put(path: Path, bucket_name: str, key: str, *, s3: Any) -> None:
+    # What wrote it has ended.
     try:
-        s3.upload_file(str(path), bucket_name, key, Config=_TRANSFER)
-    except (ClientError, S3UploadFailedError) as error:
+        with HandedFile(path, is_final=True) as body:
+            s3.put_object(Bucket=bucket_name, Key=key, Body=body)
+    except (ClientError, OSError) as error:
         raise JobFailure(
             f"ClientError: Data upload failed: s3://{bucket_name}/{key}: {error}"
         ) from error

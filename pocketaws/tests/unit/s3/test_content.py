@@ -64,10 +64,39 @@ def test_joined_pieces_are_written_one_after_the_other(tmp_path: Path) -> None:
     content, other = Content(tmp_path), Content(tmp_path)
     joined = other.beside()
     for piece in (b"a" * 3000, b"", b"b" * 10):
-        joined.add(piece)
+        part = Content(tmp_path)
+        part.write(piece)
+        joined.add(part)
 
-    content.write(joined)
+    content.write(joined.handed())
     content.seek(0)
 
-    assert len(joined) == 3010
     assert content.read() == b"a" * 3000 + b"b" * 10
+
+
+@pytest.mark.parametrize("size", [10, 5000])
+@pytest.mark.parametrize("change", ["write", "truncate", "close"])
+def test_an_open_file_stays_what_it_was(tmp_path: Path, size: int, change: str) -> None:
+    content = Content(tmp_path)
+    content.write(b"x" * size)
+
+    with content.open() as file:
+        content.seek(1)
+        {"write": lambda: content.write(b"changed"), "truncate": content.truncate}.get(
+            change, content.close
+        )()
+
+        assert file.read() == b"x" * size
+
+
+@pytest.mark.parametrize("size", [10, 5000])
+def test_what_is_handed_on_stays_what_it_was(tmp_path: Path, size: int) -> None:
+    content, other = Content(tmp_path), Content(tmp_path)
+    content.write(b"x" * size)
+    other.write(content.handed())
+
+    content.seek(1)
+    content.write(b"changed")
+    other.seek(0)
+
+    assert other.read() == b"x" * size

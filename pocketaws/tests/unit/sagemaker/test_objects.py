@@ -32,9 +32,9 @@ class FakeS3:
         self._check(Bucket, "GetObject")
         return {"Body": io.BytesIO(self.objects[Key])}
 
-    def upload_file(self, path: str, bucket_name: str, key: str, **_: Any) -> None:
-        self._check(bucket_name, "PutObject")
-        self.objects[key] = Path(path).read_bytes()
+    def put_object(self, *, Bucket: str, Key: str, Body: Any) -> None:  # noqa: N803
+        self._check(Bucket, "PutObject")
+        self.objects[Key] = Body.read()
 
     def head_object(self, *, Bucket: str, Key: str) -> None:  # noqa: N803
         self._check(Bucket, "HeadObject")

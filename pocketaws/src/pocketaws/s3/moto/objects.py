@@ -1,16 +1,20 @@
 """Objects of moto's S3, which would keep up to 16 MB of each in memory, and larger ones open."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from moto.s3 import models
 from moto.s3.exceptions import EntityTooSmall, InvalidPart, MalformedXML
+from moto.s3.models import FakeKey, FakeMultipart
+from moto.s3.responses import S3Response
 
 from pocketaws.change import Change
-from pocketaws.s3.content import Content, Joined
+from pocketaws.handed import BODY_KEY, Handed
+from pocketaws.s3.content import Content
+from pocketaws.s3.moto.part_checksums import PartChecksums
 
 
 def changes(folder: Path) -> list[Change]:
@@ -22,15 +26,27 @@ def changes(folder: Path) -> list[Change]:
     in_files = SimpleNamespace(SpooledTemporaryFile=lambda *_, **__: Content(folder))
     return [
         Change(models, "tempfile", in_files),
-        Change(models.FakeMultipart, "complete", _complete),
+        Change(FakeMultipart, "complete", _complete),
+        Change(S3Response, "setup_class", _set_up()),
     ]
 
 
+def _set_up() -> Callable[..., None]:
+    original = S3Response.setup_class
+
+    def set_up(self: S3Response, request: Any, *more: Any, **named: Any) -> None:
+        original(self, request, *more, **named)
+        # The body of a large object comes in a file, which is handed on.
+        self.body = request.environ.get(BODY_KEY) or self.body
+
+    return set_up
+
+
 def _complete(
-    self: models.FakeMultipart, body: Iterable[tuple[int, str]]
-) -> tuple[Joined, str, Any]:
+    self: FakeMultipart, body: Iterable[tuple[int, str]]
+) -> tuple[Handed | bytes, str, Any]:
     """Join the parts that are named without having all of them in memory."""
-    parts: list[models.FakeKey] = []
+    parts: list[FakeKey] = []
     for number, etag in body:
         part = self.parts.get(number)
         if part is None or part.etag.strip('"') != etag.strip('"'):
@@ -40,16 +56,15 @@ def _complete(
         parts.append(part)
     if not parts:
         raise MalformedXML
-    checksum = models.MultipartChecksumBuilder(
+    checksums = PartChecksums(
         self.metadata.get("x-amz-checksum-algorithm"), self.metadata.get("x-amz-checksum-type")
     )
     # The parts are gone before what they make is there.
     joined = self.parts[min(self.parts)]._value_buffer.beside()
     for part in parts:
-        content = part.value
-        checksum.addPart(content)
-        joined.add(content)
+        checksums.add_pieces(part._value_buffer.pieces())
+        joined.add(part._value_buffer)
     digests = b"".join(bytes.fromhex(part.etag.strip('"')) for part in parts)
     # https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html: no digest of the content.
     etag = f"{hashlib.md5(digests, usedforsecurity=False).hexdigest()}-{len(parts)}"
-    return joined, etag, checksum.build()
+    return joined.handed(), etag, checksums.build()

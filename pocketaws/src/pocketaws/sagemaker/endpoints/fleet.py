@@ -197,7 +197,7 @@ class Launcher:
             bucket_name, key = objects.split_uri(model.artifact_uri)
             try:
                 s3 = self.roles.client(model.role_arn, "s3")
-                objects.fetch(bucket_name, key, archive_path, s3=s3)
+                objects.fetch(bucket_name, key, archive_path, s3=s3, only_read=True)
                 with tarfile.open(archive_path) as archive:
                     archive.extractall(unfinished_dir, filter="data")
             except ServiceError as error:

@@ -92,7 +92,9 @@ class TrainingContainer:
                 sharded=source.get("S3DataDistributionType") == "ShardedByS3Key",
             )
             target = host.opt_ml.channel_dir(channel["ChannelName"])
-            objects.download(source["S3Uri"], keys, target, s3=s3)
+            # Only a script of the user's may write to them.
+            only_read = not script_mode.is_script(job.request)
+            objects.download(source["S3Uri"], keys, target, s3=s3, only_read=only_read)
 
     def _s3(self, job: Job) -> Any:
         return self.roles.client(job.request["RoleArn"], "s3")

@@ -160,7 +160,7 @@ def _bring_model(host: Host, artifact_uri: str | None, s3: Any) -> None:
     archive_path = host.home_dir / "model.tar.gz"
     bucket_name, key = objects.split_uri(artifact_uri)
     try:
-        objects.fetch(bucket_name, key, archive_path, s3=s3)
+        objects.fetch(bucket_name, key, archive_path, s3=s3, only_read=True)
         with tarfile.open(archive_path) as archive:
             archive.extractall(target, filter="data")
     except (ClientError, tarfile.TarError, OSError, EOFError) as error:

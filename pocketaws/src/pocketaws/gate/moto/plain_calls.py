@@ -1,22 +1,22 @@
-"""What jobs ask S3 for most, a listing or an object, answered without a request.
+"""What jobs ask S3 for most, a listing or an object to read or write, without a request.
 
-A processing job copies dozens of small files. Where nothing stands in the way (no fault, no
-refusal, no option of the call) the answer is taken from where moto keeps the objects; everything
-else goes the way of all requests, so that it is refused and failed in the same words.
+A processing job copies dozens of small files, and large ones. Where nothing stands in the way (no
+fault, no refusal, no option of the call) the answer is taken from where moto keeps the objects,
+and files change hands; everything else goes the way of all requests, so that it is refused and
+failed in the same words.
 """
 
 import datetime
-import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, Final
 
-from botocore.response import StreamingBody
-from moto.s3.models import FakeBucket, FakeKey
+from moto.s3.models import FakeBucket, FakeKey, s3_backends
 
 from pocketaws.calls import Call
 from pocketaws.gate.faults import Fault
+from pocketaws.handed import HandedFile, HeldBody, is_fetching
 from pocketaws.iam.enforcement import Enforcement
 from pocketaws.wire.authentication import Caller
 from pocketaws.wire.keys import Keys
@@ -26,7 +26,9 @@ _SERVICE: Final = "s3"
 _PLAIN: Final[Mapping[str, frozenset[str]]] = {
     "GetObject": frozenset({"Bucket", "Key"}),
     "ListObjectsV2": frozenset({"Bucket", "Prefix"}),
+    "PutObject": frozenset({"Bucket", "Key", "Body"}),
 }
+_BODY: Final = "Body"
 _MAX_KEYS: Final = 1000
 _STANDARD: Final = "STANDARD"
 _ASKED: Final = "pocketaws.asked"
@@ -35,8 +37,8 @@ _METADATA: Final = {"HTTPStatusCode": 200, "HTTPHeaders": {}, "RetryAttempts": 0
 
 
 @dataclass(frozen=True)
-class ObjectReading:
-    """Answers clients' plain readings of S3.
+class PlainCalls:
+    """Answers clients' plain calls of S3.
 
     Attributes:
         keys: of the account.
@@ -53,15 +55,28 @@ class ObjectReading:
     region: str
 
     def attach(self, client: Any, access_key_id: str) -> None:
-        """Answer what a client of S3 reads with a key."""
+        """Answer what a client of S3 asks with a key."""
+        self._attach(client, access_key_id, lambda *_: True)
 
+    def attach_files(self, client: Any, access_key_id: str) -> None:
+        """Answer a client of S3 only where files change hands."""
+        self._attach(client, access_key_id, _is_of_files)
+
+    def _attach(
+        self, client: Any, access_key_id: str, wanted: Callable[[str, Mapping[str, Any]], bool]
+    ) -> None:
         def keep(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
             context[_ASKED] = dict(params)
 
         def answer(model: Any, context: dict[str, Any], **_: Any) -> tuple[Any, Any] | None:
             asked = context.pop(_ASKED, {})
+            if not wanted(model.name, asked):
+                return None
             found = self._answer(model.name, asked, access_key_id)
-            return None if found is None else (_DONE, {**found, "ResponseMetadata": _METADATA})
+            if found is None:
+                return None
+            found["ResponseMetadata"] = _METADATA
+            return _DONE, found
 
         for operation in _PLAIN:
             client.meta.events.register(f"provide-client-params.s3.{operation}", keep)
@@ -75,15 +90,35 @@ class ObjectReading:
         bucket = self.bucket(asked.get("Bucket", ""))
         if bucket is None or not self._may(operation, asked, access_key_id):
             return None
-        return _READ[operation](bucket, asked)
+        return _ANSWERS[operation](bucket, asked)
 
     def _may(self, operation: str, asked: Mapping[str, Any], access_key_id: str) -> bool:
         key = self.keys.key(access_key_id)
         if key is None or (key.expires is not None and key.expires <= _now()):
             return False
-        call = Call(_SERVICE, operation, dict(asked), self.region)
+        given = {name: value for name, value in asked.items() if name != _BODY}
+        call = Call(_SERVICE, operation, given, self.region)
         caller = Caller(key, self.region, _SERVICE)
         return self.enforcement.refusal_of(call, caller) is None
+
+
+class _Entry(dict[str, Any]):
+    """What is said of an object; its ETag is a digest, which nobody waits for who does not ask."""
+
+    def __init__(self, found: FakeKey, **more: Any) -> None:
+        super().__init__(more, LastModified=found.last_modified.replace(tzinfo=datetime.UTC))
+        self._found = found
+
+    def __missing__(self, name: str) -> Any:
+        if name != "ETag":
+            raise KeyError(name)
+        return self._found.etag
+
+
+def _is_of_files(operation: str, asked: Mapping[str, Any]) -> bool:
+    if operation == "PutObject":
+        return isinstance(asked.get(_BODY), HandedFile)
+    return operation == "GetObject" and is_fetching()
 
 
 def _now() -> datetime.datetime:
@@ -94,13 +129,20 @@ def _object(bucket: FakeBucket, asked: Mapping[str, Any]) -> dict[str, Any] | No
     found = bucket.keys.get(asked["Key"])
     if not isinstance(found, FakeKey) or found.storage_class != _STANDARD:
         return None
-    content = found.value
-    return {
-        "Body": StreamingBody(io.BytesIO(content), len(content)),
-        "ContentLength": len(content),
-        "ETag": found.etag,
-        "LastModified": found.last_modified.replace(tzinfo=datetime.UTC),
-    }
+    size = found.contentsize
+    return _Entry(found, Body=HeldBody(found._value_buffer.open(), size), ContentLength=size)
+
+
+def _written(bucket: FakeBucket, asked: Mapping[str, Any]) -> dict[str, Any] | None:
+    body = asked.get(_BODY)
+    if not isinstance(body, HandedFile) or bucket.object_lock_enabled or "Key" not in asked:
+        return None
+    backend = s3_backends[bucket.account_id][bucket.partition]
+    written = backend.put_object(bucket.name, asked["Key"], body.handed)
+    # As S3Response.put_object ends without any header.
+    written.set_acl(bucket.acl)
+    backend.put_object_tagging(written, {})
+    return _Entry(written, **({"VersionId": written.version_id} if bucket.is_versioned else {}))
 
 
 def _listing(bucket: FakeBucket, asked: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -113,12 +155,7 @@ def _listing(bucket: FakeBucket, asked: Mapping[str, Any]) -> dict[str, Any] | N
     if len(objects) > _MAX_KEYS:
         return None
     told = [
-        {
-            "Key": found.name,
-            "Size": found.size,
-            "ETag": found.etag,
-            "LastModified": found.last_modified.replace(tzinfo=datetime.UTC),
-        }
+        _Entry(found, Key=found.name, Size=found.size)
         for found in sorted(objects, key=lambda found: found.name.encode())
     ]
     contents = {"Contents": told} if told else {}
@@ -132,7 +169,8 @@ def _listing(bucket: FakeBucket, asked: Mapping[str, Any]) -> dict[str, Any] | N
     }
 
 
-_READ: Final[Mapping[str, Callable[[FakeBucket, Mapping[str, Any]], dict[str, Any] | None]]] = {
+_ANSWERS: Final[Mapping[str, Callable[[FakeBucket, Mapping[str, Any]], dict[str, Any] | None]]] = {
     "GetObject": _object,
     "ListObjectsV2": _listing,
+    "PutObject": _written,
 }
