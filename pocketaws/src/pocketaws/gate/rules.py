@@ -87,6 +87,10 @@ def unknown_fields(
     elif isinstance(shape, ListShape) and isinstance(parameters, list):
         for index, item in enumerate(parameters):
             yield from unknown_fields(item, shape.member, f"{path}[{index}]", named=named)
+    elif isinstance(shape, MapShape) and isinstance(parameters, dict):
+        for key, value in parameters.items():
+            if not key.endswith(".$"):
+                yield from unknown_fields(value, shape.value, f"{path}/{key}", named=named)
 
 
 def java_name(name: str) -> str:
@@ -94,8 +98,11 @@ def java_name(name: str) -> str:
 
     Leading capitals are an acronym: `SSEKMSKeyId` is `SsekmsKeyId`, `dbName` is `DbName`; the rest
     stays as it is, so that `SupportedResponseMIMETypes` is itself.
-    https://github.com/aws/aws-sdk-java-v2 (codegen, Utils.unCapitalize)
+    https://github.com/aws/aws-sdk-java-v2 (codegen, Utils.unCapitalize; DynamoDB's
+    customization.config renames NULL, which is a word of Java)
     """
+    if name == "NULL":
+        return "Nul"
     return name[0].upper() + _LEADING_CAPITALS.sub(lambda match: match[0].lower(), name)[1:]
 
 

@@ -107,9 +107,14 @@ def _not_recognised(path: str, resource: str) -> Diagnostic:
 def _sdk_problems(
     path: str, state: Mapping[str, Any], integration: Integration, resource: str
 ) -> Iterator[Diagnostic]:
-    """Yield what is wrong with a task of an AWS SDK integration."""
+    """Yield what is wrong with a task of an AWS SDK integration.
+
+    The service is written in small letters, the action in camel case.
+    https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
+    """
     model = _model(integration)
-    if model is None:
+    written = integration.service.islower() and integration.action[0].islower()
+    if model is None or not written:
         yield _not_recognised(path, resource)
     elif model.input_shape is not None:
         yield from _unknown(path, state, model.input_shape, rules.java_name)
@@ -154,7 +159,10 @@ def _unknown(
 def _missing(
     path: str, state: Mapping[str, Any], shape: StructureShape, named: Callable[[str], str]
 ) -> Iterator[Diagnostic]:
-    for field, request in _requests(state):
+    nothing: list[tuple[str, dict[str, Any]]] = []
+    if not any(field in state for field in ("Parameters", "Arguments")):
+        nothing = [("Parameters" if "QueryLanguage" not in state else "Arguments", {})]
+    for field, request in [*_requests(state), *nothing]:
         given = {key.removesuffix(".$") for key in request}
         for name in map(named, shape.required_members):
             if name not in given:

@@ -106,6 +106,16 @@ def test_a_handler_has_its_context_and_a_folder_for_temporary_files(
     }
 
 
+def test_a_qualifier_names_a_version_that_is_there(functions: Any, made: Made) -> None:
+    name = made("def handler(event, context):\n    return context.function_version\n")
+    version = functions.publish_version(FunctionName=name)["Version"]
+
+    invoked = functions.invoke(FunctionName=name, Qualifier=version)
+    assert (json.loads(invoked["Payload"].read()), invoked["ExecutedVersion"]) == ("1", "1")
+    with pytest.raises(functions.exceptions.ResourceNotFoundException):
+        functions.invoke(FunctionName=name, Qualifier="7")
+
+
 RESULTS = """
 import collections, decimal
 def handler(event, context):

@@ -154,6 +154,65 @@ def test_versions_and_aliases_run_what_they_were_published_with(
     assert refusal(sfn.start_execution, stateMachineArn=second)[0] == "StateMachineDoesNotExist"
 
 
+def test_what_is_made_again_is_there_already(made: Machines, sfn: Any) -> None:
+    arn = made.create(PASS)
+    updated = sfn.update_state_machine(
+        stateMachineArn=arn, definition=json.dumps(alone(Type="Succeed")), publish=True
+    )
+    version = updated["stateMachineVersionArn"]
+    activity = sfn.create_activity(name="again")
+    alias = {
+        "name": "live",
+        "description": "one",
+        "routingConfiguration": [{"stateMachineVersionArn": version, "weight": 100}],
+    }
+    made_alias = sfn.create_state_machine_alias(**alias)["stateMachineAliasArn"]
+
+    assert sfn.publish_state_machine_version(stateMachineArn=arn)["stateMachineVersionArn"] == (
+        version
+    )
+    again = sfn.create_activity(name="again", tags=[{"key": "k", "value": "v"}])
+    assert (again["activityArn"], again["creationDate"]) == (
+        activity["activityArn"],
+        activity["creationDate"],
+    )
+    assert sfn.create_state_machine_alias(**alias)["stateMachineAliasArn"] == made_alias
+    other = {**alias, "description": "other"}
+    assert refusal(sfn.create_state_machine_alias, **other)[0] == "ConflictException"
+    assert refusal(sfn.update_state_machine, stateMachineArn=version, roleArn=made.role_arn)[0] == (
+        "ValidationException"
+    )
+
+
+def test_metadata_alone_tells_no_definition(made: Machines, sfn: Any) -> None:
+    arn = made.create(PASS)
+
+    told = sfn.describe_state_machine(stateMachineArn=arn, includedData="METADATA_ONLY")
+    assert (told["definition"], told["roleArn"]) == ("{}", made.role_arn)
+
+
+def test_what_is_not_there_has_no_tags(made: Machines, sfn: Any) -> None:
+    arn = made.create(PASS, tags=[{"key": "a", "value": "1"}])
+    sfn.tag_resource(resourceArn=arn, tags=[{"key": "b", "value": "2"}])
+    sfn.untag_resource(resourceArn=arn, tagKeys=["a"])
+
+    assert sfn.list_tags_for_resource(resourceArn=arn)["tags"] == [{"key": "b", "value": "2"}]
+    there_is_none: list[tuple[str, dict[str, Any]]] = [
+        ("list_tags_for_resource", {}),
+        ("untag_resource", {"tagKeys": ["a"]}),
+        ("tag_resource", {"tags": [{"key": "a", "value": "1"}]}),
+    ]
+    for method, request in there_is_none:
+        code, _ = refusal(getattr(sfn, method), resourceArn=f"{arn}x", **request)
+        assert code == "ResourceNotFound"
+
+
+@pytest.mark.parametrize("arn", ["x", "arn:aws:states:us-east-1:123456789012:stateMachine:m"])
+def test_what_is_no_executions_arn_is_invalid(sfn: Any, arn: str) -> None:
+    assert refusal(sfn.describe_execution, executionArn=arn)[0] == "InvalidArn"
+    assert refusal(sfn.get_execution_history, executionArn=arn)[0] == "InvalidArn"
+
+
 def test_an_express_execution_is_waited_for(made: Machines, sfn: Any) -> None:
     arn = made.create(alone(Type="Pass", Parameters={"n.$": "$.n"}), type="EXPRESS")
     done = sfn.start_sync_execution(stateMachineArn=arn, input='{"n": 1, "m": 2}', name="quick")

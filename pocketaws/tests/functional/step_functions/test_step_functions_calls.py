@@ -3,6 +3,7 @@
 import json
 import re
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -96,6 +97,13 @@ def test_the_names_of_the_sdk_for_java_are_those_of_fields(tasks: Machines) -> N
     assert created["TableDescription"]["TableName"] == "engine"
 
 
+def test_a_policy_is_told_as_it_comes(tasks: Machines) -> None:
+    told = tasks.result(SDK + "iam:getRole", {"RoleName": tasks.role_arn.rpartition("/")[2]})
+
+    policy = json.loads(unquote(told["Role"]["AssumeRolePolicyDocument"]))
+    assert policy["Statement"][0]["Action"] == "sts:AssumeRole"
+
+
 @pytest.mark.parametrize(
     ("resource", "parameters", "error", "cause"),
     [
@@ -122,6 +130,18 @@ def test_the_names_of_the_sdk_for_java_are_those_of_fields(tasks: Machines) -> N
             {"StateMachineArn": "arn:aws:states:us-east-1:123456789012:stateMachine:none"},
             "Sfn.StateMachineDoesNotExistException",
             r"State Machine Does Not Exist: .* \(Service: Sfn, Status Code: 400, Request ID: .*\)",
+        ),
+        (
+            "s3:headObject",
+            {"Bucket": BUCKET, "Key": "none"},
+            "S3.NoSuchKeyException",
+            r"Not Found \(Service: S3, Status Code: 404, .*\)",
+        ),
+        (
+            "dynamodb:putItem",
+            {"TableName": "none", "Item": {"a": {}}},
+            "DynamoDb.DynamoDbException",
+            r"Supplied AttributeValue is empty, must contain exactly one .*",
         ),
     ],
 )

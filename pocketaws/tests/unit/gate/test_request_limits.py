@@ -33,6 +33,13 @@ FUNCTION: Mapping[str, Any] = {
 }
 ROLE: Mapping[str, Any] = {"RoleName": "r", "AssumeRolePolicyDocument": "{}"}
 CHANGE_SET: Mapping[str, Any] = {**STACK, "ChangeSetName": "c"}
+MACHINE_ARN = "arn:aws:states:eu-west-1:123456789012:stateMachine:m"
+MACHINE: Mapping[str, Any] = {"name": "m", "definition": "{}", "roleArn": ROLE_ARN}
+LOG_GROUP = {
+    "cloudWatchLogsLogGroup": {
+        "logGroupArn": "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/vendedlogs/m:*"
+    }
+}
 TAG = {"Key": "k", "Value": "v"}
 
 
@@ -57,6 +64,102 @@ def entries(size: int) -> list[dict[str, str]]:
 
 
 LIMITS: dict[str, Limit] = {
+    "a state machine's log": Limit(
+        ("stepfunctions", "CreateStateMachine"),
+        MACHINE,
+        {"loggingConfiguration": {"level": "ALL", "destinations": [LOG_GROUP]}},
+        {"loggingConfiguration": {"level": "ALL", "destinations": []}},
+        "InvalidLoggingConfiguration",
+        "exactly one Log Destination",
+    ),
+    "a state machine's logs": Limit(
+        ("stepfunctions", "UpdateStateMachine"),
+        {"stateMachineArn": MACHINE_ARN},
+        {"loggingConfiguration": {"level": "OFF"}},
+        {"loggingConfiguration": {"level": "OFF", "destinations": [LOG_GROUP, LOG_GROUP]}},
+        "InvalidLoggingConfiguration",
+        "exactly one Log Destination",
+    ),
+    "a log group of a state machine": Limit(
+        ("stepfunctions", "CreateStateMachine"),
+        MACHINE,
+        {},
+        {"loggingConfiguration": {"level": "OFF", "destinations": [{}]}},
+        "InvalidLoggingConfiguration",
+        "no ARN of a log group",
+    ),
+    "a state machine's tags": Limit(
+        ("stepfunctions", "CreateStateMachine"),
+        MACHINE,
+        {"tags": [{"key": str(number), "value": "v"} for number in range(50)]},
+        {"tags": [{"key": str(number), "value": "v"} for number in range(51)]},
+        "TooManyTags",
+        "at most 50",
+    ),
+    "a tag twice": Limit(
+        ("stepfunctions", "TagResource"),
+        {"resourceArn": MACHINE_ARN},
+        {"tags": [{"key": "a"}, {"key": "b"}]},
+        {"tags": [{"key": "a"}, {"key": "a"}]},
+        "ValidationException",
+        "Duplicate tag keys",
+    ),
+    "a tag of AWS": Limit(
+        ("stepfunctions", "CreateActivity"),
+        {"name": "a"},
+        {"tags": [{"key": "a:aws", "value": "v"}]},
+        {"tags": [{"key": "aws:a", "value": "v"}]},
+        "ValidationException",
+        "reserved",
+    ),
+    "a tag without a key": Limit(
+        ("stepfunctions", "TagResource"),
+        {"resourceArn": MACHINE_ARN},
+        {"tags": [{"key": "k"}]},
+        {"tags": [{"value": "v"}]},
+        "ValidationException",
+        "'tags.1.member.key' failed to satisfy constraint: Member must not be null",
+    ),
+    "executions of nothing": Limit(
+        ("stepfunctions", "ListExecutions"),
+        {},
+        {"stateMachineArn": MACHINE_ARN},
+        {},
+        "ValidationException",
+        "Must provide a State Machine ARN or Map Run ARN",
+    ),
+    "executions of two": Limit(
+        ("stepfunctions", "ListExecutions"),
+        {"stateMachineArn": MACHINE_ARN},
+        {},
+        {"mapRunArn": "arn:aws:states:eu-west-1:123456789012:mapRun:m/l:1"},
+        "ValidationException",
+        "Only one of",
+    ),
+    "executions that wait for a redrive": Limit(
+        ("stepfunctions", "ListExecutions"),
+        {"stateMachineArn": MACHINE_ARN},
+        {"statusFilter": "FAILED"},
+        {"statusFilter": "PENDING_REDRIVE"},
+        "ValidationException",
+        "Map Run only",
+    ),
+    "an attribute of nothing": Limit(
+        ("dynamodb", "PutItem"),
+        {"TableName": "tab"},
+        {"Item": {"a": {"L": [{"M": {"b": {"S": "x"}}}]}}},
+        {"Item": {"a": {"L": [{"M": {"b": {}}}]}}},
+        "ValidationException",
+        "Supplied AttributeValue is empty",
+    ),
+    "an attribute of two types": Limit(
+        ("dynamodb", "PutItem"),
+        {"TableName": "tab"},
+        {"Item": {"a": {"S": "x"}}},
+        {"Item": {"a": {"S": "x", "N": "1"}}},
+        "ValidationException",
+        "has more than one datatypes set",
+    ),
     "a parameter's value": Limit(
         ("ssm", "PutParameter"),
         PARAMETER,

@@ -119,6 +119,9 @@ def test_sessions_share_one_reader_within_the_context_only() -> None:
         ("ACL", "Acl"),
         ("stateMachineArn", "StateMachineArn"),
         ("S3Key", "S3Key"),
+        ("NULL", "Nul"),
+        ("BOOL", "Bool"),
+        ("SS", "Ss"),
     ],
 )
 def test_a_member_has_its_name_of_the_sdk_for_java(name: str, java_name: str) -> None:

@@ -45,8 +45,9 @@ def judged() -> dict[str, bool]:
 # `.$` keys that are no texts; takes any jitter, label, version, variable's name and field of a
 # retrier, rates below one, intervals of 0, no errors and States.ALL anywhere, `Next` inside a rule,
 # readers in inline Maps, a ResultPath into the context object, a JSONPath state in a JSONata
-# machine, a placeholder for an ARN; compares neither heartbeat and timeout nor delay and interval.
-# It refuses keys of Parameters that are words of the language.
+# machine, a placeholder for an ARN, no branches, any credentials, reader, batcher and writer, any
+# intrinsic in a Fail; compares neither heartbeat and timeout nor delay and interval. It refuses
+# keys of Parameters that are words of the language.
 @pytest.mark.parametrize("case", [*RIGHT, *WRONG], ids=lambda case: case.name)
 @pytest.mark.slow
 def test_asl_validator_says_the_same_but_where_it_is_said_otherwise(
@@ -226,7 +227,8 @@ def test_what_aws_runs_and_the_runtime_does_not_is_right_and_refused_by_name(res
     ],
 )
 def test_a_template_may_leave_placeholders_and_a_state_machine_may_not(resource: str) -> None:
-    text = json.dumps(alone(Type="Task", Resource=resource))
+    parameters = {"FunctionName": "f"}
+    text = json.dumps(alone(Type="Task", Resource=resource, Parameters=parameters))
 
     assert not definition_problems(text, placeholders=True)
     assert "not a valid resource ARN" in definition_problems(text)[0]
@@ -269,3 +271,45 @@ def test_services_go_by_the_names_of_the_sdk_for_java(resource: str) -> None:
     definition = alone(Type="Task", Resource=f"arn:aws:states:::aws-sdk:{resource}", Parameters={})
 
     assert definition_problems(json.dumps(definition)) == []
+
+
+@pytest.mark.parametrize("resource", ["s3:GetObject", "S3:getObject", "dynamodb:PutItem"])
+def test_an_action_of_the_sdk_is_in_camel_case_and_its_service_in_small_letters(
+    resource: str,
+) -> None:
+    definition = alone(Type="Task", Resource=f"arn:aws:states:::aws-sdk:{resource}", Parameters={})
+
+    (problem,) = definition_problems(json.dumps(definition))
+    assert "is not recognized" in problem
+
+
+@pytest.mark.parametrize(
+    ("resource", "parameters", "field"),
+    [
+        ("dynamodb:putItem", {"TableName": "t", "Item": {"a": {"Bool": True}}}, "/Item/a/Bool"),
+        (
+            "aws-sdk:dynamodb:putItem",
+            {"TableName": "t", "Item": {"a": {"M": {"b": {"NULL": True}}}}},
+            "/Item/a/M/b/NULL",
+        ),
+    ],
+)
+def test_fields_below_the_keys_of_a_map_have_their_names_too(
+    resource: str, parameters: dict[str, Any], field: str
+) -> None:
+    definition = alone(Type="Task", Resource=f"arn:aws:states:::{resource}", Parameters=parameters)
+
+    (problem,) = definition_problems(json.dumps(definition))
+    assert problem.endswith(f"/States/A/Parameters{field}")
+
+
+def test_a_task_without_parameters_lacks_those_that_its_integration_requires() -> None:
+    definition = alone(Type="Task", Resource="arn:aws:states:::sqs:sendMessage")
+
+    assert [
+        problem.partition(" was missing")[0]
+        for problem in definition_problems(json.dumps(definition))
+    ] == [
+        'SCHEMA_VALIDATION_FAILED: The field "QueueUrl" is required but',
+        'SCHEMA_VALIDATION_FAILED: The field "MessageBody" is required but',
+    ]

@@ -768,6 +768,21 @@ FAILURES: Final = [
         where('The SecondsPath parameter must reference a positive integer but is "t"'),
     ),
     Fails(
+        "TimeoutSecondsPath must find a number above 0",
+        alone(**ECHO, TimeoutSecondsPath="States.ArrayLength(States.Array())"),
+        RUNTIME,
+        where("The TimeoutSecondsPath parameter must reference a positive integer but is 0"),
+    ),
+    Fails(
+        "JSONata: HeartbeatSeconds must be above 0",
+        jsonata(A={**ECHO, "HeartbeatSeconds": "{% 0 %}", "End": True}),
+        "States.QueryEvaluationError",
+        where(
+            "The JSONata expression for the field 'HeartbeatSeconds' must be an integer of at "
+            "least 1 but is 0"
+        ),
+    ),
+    Fails(
         "TimestampPath must find a time",
         alone(Type="Wait", TimestampPath="$.text"),
         RUNTIME,

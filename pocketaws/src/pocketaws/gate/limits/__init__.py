@@ -15,6 +15,7 @@ from pocketaws.gate.limits import (
     scheduler,
     sns,
     ssm,
+    state_machines,
     tables,
 )
 
@@ -37,6 +38,7 @@ _CHECKS: Final[Mapping[str, Check]] = {
     "scheduler": scheduler.problems,
     "sns": sns.problems,
     "ssm": ssm.problems,
+    "stepfunctions": state_machines.problems,
 }
 
 

@@ -60,7 +60,7 @@ def _invoke(functions: Functions) -> Callable[[LambdaResponse], _Answer]:
     def invoke(self: LambdaResponse) -> _Answer:
         # In the path, between "functions" and "invocations"; an ARN is encoded there.
         name = unquote(self.path.rsplit("/", 2)[-2])
-        function = self.backend.get_function(name, self._get_param("qualifier"))
+        function = self.backend.get_function(name, self._get_param("Qualifier"))
         kind = self.headers.get("X-Amz-Invocation-Type", "RequestResponse")
         told = {"x-amz-executed-version": str(function.version)}
         if kind == "DryRun":

@@ -8,6 +8,7 @@ from typing import Final
 
 from botocore.exceptions import ClientError
 
+from pocketaws.service_models import operation_model
 from pocketaws.step_functions.engine import sdk_names
 from pocketaws.step_functions.engine.errors import StateError
 
@@ -45,7 +46,9 @@ def state_error(service: str, error: ClientError) -> StateError:
 def _of_the_sdk(service: str, error: ClientError) -> StateError:
     prefix = sdk_names.error_prefix(service)
     name = type(error).__name__
-    name = _excepted(prefix if name == "ClientError" else name)
+    if name == "ClientError":
+        name = _of_no_code(service, error) or prefix
+    name = _excepted(name)
     metadata = error.response["ResponseMetadata"]
     told = [
         f"Service: {prefix}",
@@ -57,6 +60,16 @@ def _of_the_sdk(service: str, error: ClientError) -> StateError:
     return StateError(
         f"{prefix}.{name}", f"{error.response['Error']['Message']} ({', '.join(told)})"
     )
+
+
+def _of_no_code(service: str, error: ClientError) -> str | None:
+    """Return the one error that an operation has, where an answer without a body names none."""
+    named = sdk_names.botocore_name(service)
+    if not _code(error).isdecimal() or named is None:
+        return None
+    model = operation_model(named, error.operation_name)
+    known = [] if model is None else [shape.name for shape in model.error_shapes]
+    return known[0] if len(known) == 1 else None
 
 
 def _cause(service: str, error: ClientError) -> str:

@@ -7,6 +7,7 @@ import base64
 import datetime
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 from botocore.response import StreamingBody
@@ -81,7 +82,10 @@ def answer(value: Any, shape: Shape | None, *, named: Naming, time_told: TimeTol
 
 def _answered_members(
     value: Mapping[str, Any], shape: Shape | None, named: Naming, time_told: TimeTold
-) -> dict[str, Any]:
+) -> Any:
+    if shape is not None and shape.type_name == "string":
+        # A policy: botocore reads it, the SDK for Java gives it as it came.
+        return quote(json_text(value), safe="")
     if isinstance(shape, StructureShape):
         return {
             named(key): answer(item, shape.members[key], named=named, time_told=time_told)

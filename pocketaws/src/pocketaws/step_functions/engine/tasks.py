@@ -49,8 +49,8 @@ def limits(visit: Visit) -> TaskLimits:
     """Return how long a task may take."""
     effective = visit.effective_input()
     return TaskLimits(
-        visit.number("TimeoutSeconds", data=effective),
-        visit.number("HeartbeatSeconds", data=effective),
+        visit.number("TimeoutSeconds", data=effective, least=1),
+        visit.number("HeartbeatSeconds", data=effective, least=1),
     )
 
 

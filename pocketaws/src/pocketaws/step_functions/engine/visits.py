@@ -113,8 +113,16 @@ class Visit:
         """Return a template of the JSONPath language with its values, where `$` is some data."""
         return templates.filled(template, self.roots(data))
 
-    def number(self, field: str, *, default: Any = None, data: Any = MISSING) -> Any:
+    def number(
+        self, field: str, *, default: Any = None, data: Any = MISSING, least: int = 0
+    ) -> Any:
         """Return the value of a field that is a number, of a path to one, or of an expression.
+
+        Args:
+            field: of the state.
+            default: where the state has none.
+            data: what `$` is in a path.
+            least: that it may be.
 
         Raises:
             StateError: what is found is no number that may stand there.
@@ -123,22 +131,21 @@ class Visit:
         if path in self.state:
             at = self.roots(self.input if data is MISSING else data)
             value = templates.expression(self.state[path], at, field=path)
-            return self._checked_number(path, value)
+            return self._checked_number(path, value, least)
         if field not in self.state:
             return default
         value = self.state[field]
         if self.is_jsonata and jsonata_language.is_expression(value):
             value = jsonata_language.evaluated(value, self.scope(), field=field)
-        return self._checked_number(field, value)
+        return self._checked_number(field, value, least)
 
-    def _checked_number(self, field: str, value: Any) -> Any:
-        if is_number(value) and value >= 0 and value == int(value):
+    def _checked_number(self, field: str, value: Any, least: int) -> Any:
+        if is_number(value) and value >= least and value == int(value):
             return int(value)
         if self.is_jsonata:
-            cause = (
-                f"The JSONata expression for the field '{field}' must be an integer of at least 0"
-            )
-            raise StateError(QUERY, f"{cause} but is {json_text(value)}", location=field)
+            cause = f"The JSONata expression for the field '{field}' must be an integer"
+            told = f"{cause} of at least {least} but is {json_text(value)}"
+            raise StateError(QUERY, told, location=field)
         raise runtime_error(
             f"The {field} parameter must reference a positive integer but is {json_text(value)}"
         )

@@ -1,9 +1,10 @@
 """Step Functions: workers ask for the tasks of activities."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from moto.core.responses import ActionResult
+from moto.stepfunctions.models import Activity, StepFunctionBackend
 from moto.stepfunctions.responses import StepFunctionResponse
 
 from pocketaws.change import Change
@@ -16,8 +17,24 @@ _POLL_SECONDS: Final = 20
 
 def changes(activities: Activities) -> list[Change]:
     """Return what to change in moto's Step Functions."""
-    asked = _asked(activities)
-    return [Change(StepFunctionResponse, "get_activity_task", asked, adds=True)]
+    return [
+        Change(StepFunctionResponse, "get_activity_task", _asked(activities), adds=True),
+        Change(StepFunctionBackend, "create_activity", _created()),
+    ]
+
+
+def _created() -> Callable[..., Activity]:
+    """Return what makes an activity; one of its name that is there is the answer.
+
+    https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateActivity.html
+    """
+    original = StepFunctionBackend.create_activity
+
+    def create_activity(self: StepFunctionBackend, name: str, *rest: Any, **more: Any) -> Activity:
+        existing = next((item for item in self.activities.values() if item.name == name), None)
+        return original(self, name, *rest, **more) if existing is None else existing
+
+    return create_activity
 
 
 def _asked(activities: Activities) -> Callable[..., ActionResult]:

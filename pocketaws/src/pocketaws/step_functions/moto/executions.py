@@ -3,6 +3,7 @@
 import itertools
 import json
 import random
+import re
 import uuid
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 # https://docs.aws.amazon.com/step-functions/latest/apireference/API_GetExecutionHistory.html
 _MAX_PAGE: Final = 1000
 _DEFAULT_PAGE: Final = 100
+# An Express execution is told of by its log alone.
+_EXECUTION_ARN: Final = re.compile(r"arn:[\w-]+:states:[\w-]+:\d{12}:execution:[^:]+:[^:]+")
 EXPRESS: Final = "EXPRESS"
 # arn:partition:states:region:account:stateMachine:name[:version or alias]
 _PARTS: Final = 7
@@ -190,7 +193,7 @@ def execution_of(backend: StepFunctionBackend, arn: str) -> EngineExecution:
     Raises:
         AWSError: there is none, or it is one that only its log tells of.
     """
-    if ":express:" in arn:
+    if not _EXECUTION_ARN.fullmatch(arn):
         raise AWSError(f"Invalid Execution Arn: '{arn}'", "InvalidArn")
     found = (item for machine in backend.state_machines for item in machine.executions)
     execution: EngineExecution | None = next((item for item in found if item.plan.arn == arn), None)

@@ -39,6 +39,7 @@ def changes(roles: AssumedRoles) -> list[Change]:
         Change(StepFunctionBackend, "create_state_machine", _create(roles)),
         Change(StepFunctionBackend, "update_state_machine", _update(roles)),
         Change(StepFunctionBackend, "delete_state_machine", _delete()),
+        Change(StepFunctionBackend, "create_state_machine_alias", _create_alias()),
         Change(StepFunctionResponse, "update_state_machine", _updated),
         Change(StepFunctionResponse, "describe_state_machine", _described),
         *(Change(StepFunctionResponse, name, answer, adds=True) for name, answer in added.items()),
@@ -118,7 +119,11 @@ def _update(roles: AssumedRoles) -> Callable[..., StateMachine]:
         role_arn: str | None = None,
         **more: Any,
     ) -> StateMachine:
-        machine = startable(self, arn).machine
+        found = startable(self, arn)
+        machine = found.machine
+        if found.version_arn is not None:
+            message = f"Invalid State Machine Arn: '{arn}'; a version cannot be updated"
+            raise AWSError(message, "ValidationException")
         if role_arn is not None:
             _check_role(roles, role_arn)
         if definition is not None:
@@ -127,6 +132,8 @@ def _update(roles: AssumedRoles) -> Callable[..., StateMachine]:
         updated = original(self, arn, definition, role_arn, **more)
         if (updated.definition, updated.roleArn) != before:
             updated.revision_id = str(uuid.uuid4())
+        if more.get("publish"):
+            updated.latest_version.revision_id = _revision(updated)
         return updated
 
     return update_state_machine
@@ -173,6 +180,33 @@ def _delete() -> Callable[..., None]:
     return delete_state_machine
 
 
+def _create_alias() -> Callable[..., Any]:
+    """Return what makes an alias; the same one again is the answer, another is a conflict.
+
+    https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachineAlias.html
+    """
+    original = StepFunctionBackend.create_state_machine_alias
+
+    def create_state_machine_alias(
+        self: StepFunctionBackend,
+        name: str,
+        routing_configuration: list[dict[str, Any]],
+        description: str | None = None,
+    ) -> Any:
+        base = routing_configuration[0]["stateMachineVersionArn"].rpartition(":")[0]
+        machine = next((item for item in self.state_machines if item.arn == base), None)
+        existing = None if machine is None else machine.aliases.get(name)
+        if existing is None:
+            return original(self, name, routing_configuration, description)
+        known = (existing.routing_configuration, existing.description)
+        if known != (routing_configuration, description):
+            message = f"State Machine Alias Already Exists: '{existing.arn}'"
+            raise AWSError(message, "ConflictException")
+        return existing
+
+    return create_state_machine_alias
+
+
 def _revision(machine: Any) -> str | None:
     return getattr(machine, "revision_id", None)
 
@@ -180,11 +214,13 @@ def _revision(machine: Any) -> str | None:
 def _described(self: StepFunctionResponse) -> ActionResult:
     found = startable(self.stepfunction_backend, self._get_param("stateMachineArn"))
     source = found.source
+    # https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeStateMachine.html
+    metadata_only = self._get_param("includedData") == "METADATA_ONLY"
     told = {
         "stateMachineArn": source.arn,
         "name": source.name,
         "status": "ACTIVE",
-        "definition": source.definition,
+        "definition": "{}" if metadata_only else source.definition,
         "roleArn": source.roleArn,
         "type": source.type,
         "creationDate": source.creation_date,

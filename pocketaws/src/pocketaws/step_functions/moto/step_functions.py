@@ -26,6 +26,7 @@ from pocketaws.step_functions.moto import (
     executions,
     map_runs,
     state_machines,
+    tags,
     task_tokens,
 )
 from pocketaws.step_functions.pulse import Pulse
@@ -98,5 +99,6 @@ def changes(engine: Engine) -> list[Change]:
         task_tokens.changes(engine.services.tokens),
         activities.changes(engine.services.activities),
         map_runs.changes(),
+        tags.changes(),
     ]
     return list(itertools.chain.from_iterable(parts))

@@ -16,6 +16,10 @@ from pocketaws.step_functions.validation.report import DefinitionPlace
 
 _TEMPLATES: Final = ("Parameters", "Arguments", "ResultSelector", "Output", "Credentials")
 _WAITS: Final = ("Seconds", "SecondsPath", "Timestamp", "TimestampPath")
+_CALLED: Final = re.compile(r"\s*States\.(\w+)")
+_OF_TEXTS: Final = (
+    "Format", "JsonToString", "ArrayGetItem", "Base64Encode", "Base64Decode", "Hash", "UUID",
+)  # fmt: skip
 # https://docs.aws.amazon.com/step-functions/latest/dg/choosing-workflow-type.html
 _NOT_EXPRESS: Final = re.compile(
     r".*(\.sync(:2)?|\.waitForTaskToken)|arn:[^:]+:states:[^:]+:\d+:activity:.+"
@@ -100,6 +104,11 @@ def _check_own(
         place.error(f"Exactly one of the fields {', '.join(_WAITS)} must be there")
     elif kind == "Task":
         _check_times(state, place)
+        _check_credentials(state, place.at("Credentials"), jsonata=jsonata)
+    elif kind == "Parallel" and state.get("Branches") == []:
+        place.at("Branches").error("Value must be a non-empty array")
+    elif kind == "Fail" and not jsonata:
+        _check_intrinsics(state, place)
     elif kind == "Pass" and "Result" in state:
         _warn_of_result(state["Result"], place.at("Result"))
 
@@ -108,6 +117,35 @@ def _check_times(state: Mapping[str, Any], place: DefinitionPlace) -> None:
     timeout, heartbeat = state.get("TimeoutSeconds"), state.get("HeartbeatSeconds")
     if isinstance(timeout, int) and isinstance(heartbeat, int) and heartbeat >= timeout:
         place.at("HeartbeatSeconds").error("HeartbeatSeconds must be smaller than TimeoutSeconds")
+
+
+def _check_credentials(state: Mapping[str, Any], place: DefinitionPlace, *, jsonata: bool) -> None:
+    """Check in whose name a task calls.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/concepts-access-cross-acct-resources.html
+    """
+    given = state.get("Credentials")
+    if given is None or (jsonata and isinstance(given, str)):
+        return
+    if not isinstance(given, dict):
+        place.error("Value must be an object")
+    elif not isinstance(given.get("RoleArn", given.get("RoleArn.$")), str):
+        place.error("The field 'RoleArn' is required and must be a string")
+
+
+def _check_intrinsics(state: Mapping[str, Any], place: DefinitionPlace) -> None:
+    """Check that a Fail's paths call only functions that make texts.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/state-fail.html
+    """
+    for name in ("ErrorPath", "CausePath"):
+        text = state.get(name)
+        called = _CALLED.match(text) if isinstance(text, str) else None
+        if called is not None and called[1] not in _OF_TEXTS:
+            place.at(name).error(
+                f"The intrinsic function States.{called[1]} is not supported here; "
+                f"supported are {', '.join(_OF_TEXTS)}"
+            )
 
 
 def _warn_of_result(value: Any, place: DefinitionPlace) -> None:

@@ -4,7 +4,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from pocketaws.step_functions.validation import documents, fields, state_fields, transitions, values
+from pocketaws.step_functions.validation import (
+    documents,
+    fields,
+    maps,
+    state_fields,
+    transitions,
+    values,
+)
 from pocketaws.step_functions.validation.report import ERROR, DefinitionPlace, Diagnostic
 
 _JSONATA: Final = "JSONata"
@@ -63,9 +70,16 @@ class _Check:
         self._names = _Names()
 
     def machine(
-        self, machine: Any, place: DefinitionPlace, known: values.Checks, *, jsonata: bool
+        self,
+        machine: Any,
+        place: DefinitionPlace,
+        known: values.Checks,
+        *,
+        jsonata: bool,
+        express: bool | None = None,
     ) -> None:
         """Check a definition, or the part of one that a branch or an item runs."""
+        express = self._express if express is None else express
         if not isinstance(machine, dict):
             place.error("Value must be an object")
             return
@@ -81,7 +95,7 @@ class _Check:
         if not states:
             place.at("States").error("Value must not be empty")
         for name, state in states.items():
-            self._state(name, state, place.at("States", name), jsonata=jsonata)
+            self._state(name, state, place.at("States", name), jsonata=jsonata, express=express)
         if states:
             transitions.check(machine.get("StartAt"), states, place)
 
@@ -98,7 +112,9 @@ class _Check:
         if "States" in machine and not isinstance(machine["States"], dict):
             place.at("States").error("Value must be an object")
 
-    def _state(self, name: str, state: Any, place: DefinitionPlace, *, jsonata: bool) -> None:
+    def _state(
+        self, name: str, state: Any, place: DefinitionPlace, *, jsonata: bool, express: bool
+    ) -> None:
         self._name(name, place)
         if not isinstance(state, dict):
             place.error("Value must be an object")
@@ -112,12 +128,13 @@ class _Check:
         if jsonata and own == "JSONPath":
             place.at("QueryLanguage").error("A state of a JSONata state machine cannot be JSONPath")
         jsonata = jsonata or own == _JSONATA
-        fields.check(state, place, jsonata=jsonata, express=self._express)
+        fields.check(state, place, jsonata=jsonata, express=express)
         if kind == "Task" and "Resource" in state:
             self._resource(state["Resource"], place.at("Resource"))
         self._label(state, place)
         for keys, inner in _inside(state):
-            self.machine(inner, place.at(*keys), _INSIDE, jsonata=jsonata)
+            within = express or maps.runs_express(state)
+            self.machine(inner, place.at(*keys), _INSIDE, jsonata=jsonata, express=within)
 
     def _resource(self, resource: Any, place: DefinitionPlace) -> None:
         problem = values.resource(resource, placeholders=self._placeholders)
