@@ -118,8 +118,14 @@ class LocalRuntime:
         self.enforcement = Enforcement(roles)
         hosting = Hosting()
         exits.callback(hosting.end)
+        bodies_dir = warmup.home_dir / "bodies"
         server = LocalServer(
-            self.enforcement, roles, hosting, self._allowed_origins, port=self._port
+            self.enforcement,
+            roles,
+            hosting,
+            self._allowed_origins,
+            port=self._port,
+            bodies_dir=bodies_dir,
         )
         exits.callback(server.stop)
         check_loopback(server.port)
@@ -135,7 +141,7 @@ class LocalRuntime:
         exits.enter_context(environment.emulated(variables, port=server.port))
         exits.enter_context(service_models.shared())
         session = exits.enter_context(default_session(self.region))
-        in_process = InProcess(server.port, server.answer)
+        in_process = InProcess(server.port, server.answer, bodies_dir)
         plain_calls = PlainCalls(roles, self.enforcement, self.faults, roles.bucket, self.region)
         self._clients = Clients(
             session,

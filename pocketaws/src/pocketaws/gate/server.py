@@ -9,6 +9,7 @@ import logging
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final
 
 from moto.core.request import PRESERVED_HEADER_NAMES_ENVIRON_KEY
@@ -25,6 +26,7 @@ from pocketaws.iam.enforcement import Enforcement
 from pocketaws.shortages import broken
 from pocketaws.wire import refusals
 from pocketaws.wire.authentication import Caller
+from pocketaws.wire.bodies import size_of
 from pocketaws.wire.front import Front, Seen
 from pocketaws.wire.hosting import Hosting
 from pocketaws.wire.http_server import HttpServer
@@ -44,6 +46,8 @@ _LIMITS: Final = Limits(
 )
 _MAX_REQUESTS: Final = 256
 
+# What S3 keeps of bodies as they are.
+_WRITING: Final = ("PutObject", "UploadPart")
 _JSON_TYPE: Final = "application/x-amz-json-1.1"
 _OK: Final = 200
 _BAD_REQUEST: Final = 400
@@ -63,6 +67,7 @@ class LocalServer:
         hosting: serves the port.
         allowed_origins: of web pages that may call, such as "http://localhost:3000".
         port: to listen on; 0 takes a free one.
+        bodies_dir: for large bodies of requests.
     """
 
     def __init__(
@@ -73,6 +78,7 @@ class LocalServer:
         allowed_origins: Sequence[str] = (),
         *,
         port: int = 0,
+        bodies_dir: Path | None = None,
     ) -> None:
         self._enforcement = enforcement
         self.faults: list[Fault] = []
@@ -87,7 +93,12 @@ class LocalServer:
         self._front = front
         self._threads = Threads(_MAX_REQUESTS)
         server = HttpServer(
-            front.answer, _LIMITS, front.admit, front.refuse_size, threads=self._threads
+            front.answer,
+            _LIMITS,
+            front.admit,
+            front.refuse_size,
+            threads=self._threads,
+            bodies_dir=bodies_dir,
         )
         self._port = hosting.open(server, port)
 
@@ -112,7 +123,7 @@ class LocalServer:
         admitted = self._front.admit(request)
         if isinstance(admitted, HttpAnswer):
             return admitted
-        if len(request.body) > admitted:
+        if size_of(request.content) > admitted:
             return self._front.refuse_size(request, admitted)
         return self._front.answer(request)
 
@@ -127,13 +138,9 @@ class LocalServer:
     def _answer(self, seen: Seen) -> HttpAnswer:
         """Answer a request whose sender is known."""
         request, caller = seen.request, seen.caller
-        environ = environ_of(
-            request,
-            target=seen.target,
-            host=f"localhost:{self.port}",
-            names_key=PRESERVED_HEADER_NAMES_ENVIRON_KEY,
-        )
-        environ["HTTP_AUTHORIZATION"] = seen.authorization
+        environ = self._environ(seen, request)
+        if request.file is not None and not _takes_files(environ):
+            environ = self._environ(seen, request.in_memory())
         try:
             refusal = self._enforcement.refusal(environ, caller)
             if refusal is not None:
@@ -142,6 +149,16 @@ class LocalServer:
         finally:
             # It holds werkzeug's request, which holds it: with bodies until a collection else.
             environ.clear()
+
+    def _environ(self, seen: Seen, request: Request) -> dict[str, Any]:
+        environ = environ_of(
+            request,
+            target=seen.target,
+            host=f"localhost:{self.port}",
+            names_key=PRESERVED_HEADER_NAMES_ENVIRON_KEY,
+        )
+        environ["HTTP_AUTHORIZATION"] = seen.authorization
+        return environ
 
     def _checked(self, environ: dict[str, Any], request: Request, caller: Caller) -> HttpAnswer:
         call = call_of(environ)
@@ -199,6 +216,11 @@ def _backend_app(service: Any) -> Any:
     application = create_backend_app(service)
     application.config["PROPAGATE_EXCEPTIONS"] = True
     return application
+
+
+def _takes_files(environ: dict[str, Any]) -> bool:
+    call = call_of(environ)
+    return call is not None and call.operation in _WRITING
 
 
 def _check_there(answer: HttpAnswer, environ: dict[str, Any], caller: Caller) -> None:

@@ -68,7 +68,7 @@ class Authentication:
 
     def refused(self, request: Request, error: SignatureError) -> HttpAnswer:
         """Return the answer to a request whose signature is none."""
-        family = refusals.family_of(request, _service_of(request))
+        family = refusals.family_of(request, service_of(request))
         refusal = refusals.of_signature(error.kind, str(error), family)
         return refusals.answer_of(refusal, request, family)
 
@@ -108,7 +108,7 @@ class Authentication:
         return key
 
 
-def _service_of(request: Request) -> str:
+def service_of(request: Request) -> str:
     """Return the service that a request is meant for, however badly it is signed."""
     try:
         scope = scope_of(request, query_of(request.target))

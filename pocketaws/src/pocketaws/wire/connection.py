@@ -12,10 +12,12 @@ does), a request that is not complete in time 408.
 
 import asyncio
 from http import HTTPStatus
+from pathlib import Path
 from typing import Final, Protocol, cast
 
 import h11
 
+from pocketaws.wire.bodies import Body
 from pocketaws.wire.messages import HttpAnswer, Limits, Request, malformed, refusal, request_of
 
 _MAX_HEAD_BYTES: Final = 32 * 1024  # nginx: large_client_header_buffers 4 8k
@@ -33,6 +35,7 @@ class Server(Protocol):
     limits: Limits
     is_stopping: bool
     connections: "set[Connection]"
+    bodies_dir: Path | None
 
     def make_room(self) -> bool:
         """Tell whether one more connection may be had."""
@@ -58,7 +61,7 @@ class Connection(asyncio.Protocol):
         self.idle_since = self._begun
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=_MAX_HEAD_BYTES)
         self._head: Request | None = None
-        self._body = bytearray()
+        self._body = self._new_body()
         self._body_bytes = 0
         self._max_body_bytes = 0
         self.is_idle = True
@@ -214,9 +217,14 @@ class Connection(asyncio.Protocol):
     def _take_data(self, event: h11.Data) -> None:
         self._body_bytes += len(event.data)
         if self._body_bytes > self._max_body_bytes:
-            self._body.clear()
+            self._body = self._new_body()
             return
-        self._body += event.data
+        try:
+            self._body.add(event.data)
+        except OSError as error:
+            text = f"the body cannot be kept: {error.strerror}"
+            self._end_with(refusal(HTTPStatus.INSUFFICIENT_STORAGE, text))
+            return
         self._deadline = self._begun + self._server.limits.seconds_for(self._body_bytes)
 
     def _hand_over(self) -> None:
@@ -225,9 +233,9 @@ class Connection(asyncio.Protocol):
         if self._body_bytes > self._max_body_bytes:
             self.answer(self._server.too_large(head, self._max_body_bytes))
             return
-        request = head.with_body(bytes(self._body))
+        request = head.with_body(self._body.taken())
         # Not cleared: that would keep the room.
-        self._body = bytearray()
+        self._body = self._new_body()
         self._server.handle(request, self)
 
     def _end_with(self, answer: HttpAnswer) -> None:
@@ -239,11 +247,14 @@ class Connection(asyncio.Protocol):
         has_body = self._head is None or self._head.method != "HEAD"
         if self._http.our_state in (h11.IDLE, h11.SEND_RESPONSE):
             self._send(answer, has_body=has_body, is_last=True)
-        self._body = bytearray()
+        self._body = self._new_body()
         self._lingers = True
         self._deadline = self._now() + _LINGER_SECONDS
         if self._transport.can_write_eof():
             self._transport.write_eof()
+
+    def _new_body(self) -> Body:
+        return Body(self._server.bodies_dir)
 
     def _send(self, answer: HttpAnswer, *, has_body: bool = True, is_last: bool = False) -> None:
         headers = [*answer.headers]

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from pocketaws.wire import cors, origins, refusals, sizes
 from pocketaws.wire.anonymous import Anonymous, Lets
-from pocketaws.wire.authentication import Authentication, Caller
+from pocketaws.wire.authentication import Authentication, Caller, service_of
 from pocketaws.wire.buckets import bucket_of_host
 from pocketaws.wire.keys import Keys
 from pocketaws.wire.messages import HttpAnswer, Request
@@ -104,6 +104,8 @@ class Front:
         refusal = _refusal_of_target(request.target)
         if refusal is not None:
             return refusals.answer_of(refusal, request, refusals.family_of(request, ""))
+        if service_of(request) != refusals.S3:
+            request = request.in_memory()
         try:
             caller = self._authentication.caller(request) or self._anonymous.caller(request)
         except SignatureError as error:

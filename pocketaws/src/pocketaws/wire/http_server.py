@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from pathlib import Path
 from typing import Final
 
 from pocketaws.wire import origins
@@ -46,6 +47,7 @@ class HttpServer:
         admit: returns how large the body of a request may be, or why it is refused, by its head;
             that of a foreign page's is refused where it is None.
         refuse_size: returns the answer to a body that is larger than a limit.
+        bodies_dir: for large bodies; None keeps all in memory.
         threads: in which `handler` is called; None for the loop's own.
     """
 
@@ -56,6 +58,7 @@ class HttpServer:
         default=lambda _, limit: too_large(limit)
     )
     threads: Threads | None = None
+    bodies_dir: Path | None = None
     is_stopping: bool = False
     connections: set[Connection] = field(default_factory=set)
 

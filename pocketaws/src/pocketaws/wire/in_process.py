@@ -7,14 +7,17 @@ its threads.
 
 import io
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import EndpointConnectionError
 
+from pocketaws.wire.bodies import Body, BodyFile
 from pocketaws.wire.messages import HttpAnswer, Request
 
+_PIECE_BYTES: Final = 256 * 1024
 _HOSTS: Final = ("localhost", ".localhost")
 
 
@@ -28,10 +31,17 @@ class InProcess:
     Args:
         port: that the clients would reach.
         answer: answers a complete request; raises StoppedError where nothing listens.
+        bodies_dir: for large bodies; None keeps all in memory.
     """
 
-    def __init__(self, port: int, answer: Callable[[Request], HttpAnswer]) -> None:
+    def __init__(
+        self,
+        port: int,
+        answer: Callable[[Request], HttpAnswer],
+        bodies_dir: Path | None = None,
+    ) -> None:
         self._port = port
+        self._bodies_dir = bodies_dir
         self._answer = answer
 
     def attach(self, client: Any) -> None:
@@ -58,15 +68,24 @@ class InProcess:
     def _request(self, request: AWSPreparedRequest, host: str, target: str) -> Request:
         fields = [("Host", host)]
         fields += [(name, _text(value)) for name, value in request.headers.items()]
-        return Request(
+        head = Request(
             method=request.method,
             path=target.partition("?")[0],
             headers={name.lower(): value for name, value in fields},
-            body=_bytes(request.body),
             target=target,
             fields=fields,
             port=self._port,
         )
+        return head.with_body(self._body(request.body))
+
+    def _body(self, body: Any) -> bytes | BodyFile:
+        """Return a body that is bytes, a text, a file or nothing."""
+        if not hasattr(body, "read"):
+            return body.encode() if isinstance(body, str) else bytes(body or b"")
+        taken = Body(self._bodies_dir)
+        while piece := body.read(_PIECE_BYTES):
+            taken.add(piece.encode() if isinstance(piece, str) else piece)
+        return taken.taken()
 
 
 class _Body(io.BytesIO):
@@ -91,11 +110,3 @@ def _response(url: str, method: str, answer: HttpAnswer) -> AWSResponse:
 
 def _text(value: Any) -> str:
     return value.decode("latin-1") if isinstance(value, bytes) else str(value)
-
-
-def _bytes(body: Any) -> bytes:
-    """Return a body that is bytes, a text, a file or nothing."""
-    if body is None:
-        return b""
-    content = body.read() if hasattr(body, "read") else body
-    return content.encode() if isinstance(content, str) else bytes(content)

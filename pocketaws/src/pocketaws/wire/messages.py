@@ -1,10 +1,12 @@
 """Requests and answers of HTTP, and their limits; sockets are `connections`'."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 import h11
+
+from pocketaws.wire.bodies import BodyFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,7 @@ class Request:
         target: path and query as they came.
         fields: the headers one by one, their names as they came.
         port: that it came to.
+        file: holds the body where it is large; `body` is empty then.
     """
 
     method: str
@@ -26,12 +29,22 @@ class Request:
     target: str = ""
     fields: Sequence[tuple[str, str]] = ()
     port: int = 0
+    file: BodyFile | None = None
 
-    def with_body(self, body: bytes) -> "Request":
+    @property
+    def content(self) -> bytes | BodyFile:
+        """The body, wherever it is."""
+        return self.body if self.file is None else self.file
+
+    def with_body(self, body: bytes | BodyFile) -> "Request":
         """Return the request with all of its body."""
-        return Request(
-            self.method, self.path, self.headers, body, self.target, self.fields, self.port
-        )
+        if isinstance(body, bytes):
+            return replace(self, body=body, file=None)
+        return replace(self, body=b"", file=body)
+
+    def in_memory(self) -> "Request":
+        """Return the request with its body in memory."""
+        return self if self.file is None else self.with_body(self.file.read())
 
 
 @dataclass(frozen=True, slots=True)

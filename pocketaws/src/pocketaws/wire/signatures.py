@@ -15,6 +15,7 @@ from urllib.parse import quote, unquote
 from botocore.auth import EMPTY_SHA256_HASH, UNSIGNED_PAYLOAD, S3SigV4Auth, SigV4Auth
 from botocore.compat import HTTPHeaders
 
+from pocketaws.wire.bodies import digest_of, size_of
 from pocketaws.wire.messages import Request
 from pocketaws.wire.scopes import CredentialScope, Query, SignatureError
 
@@ -141,7 +142,7 @@ def _check_content(request: Request) -> None:
     declared = request.headers.get(CONTENT_SHA256, UNSIGNED_PAYLOAD)
     if declared == UNSIGNED_PAYLOAD or declared.startswith(STREAMING):
         return
-    if hashlib.sha256(request.body).hexdigest() != declared:
+    if digest_of(request.content, 0, size_of(request.content)) != declared:
         text = "The provided 'x-amz-content-sha256' header does not match what was computed."
         raise SignatureError("Content", text)
 

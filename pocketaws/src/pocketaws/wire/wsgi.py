@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 from urllib.parse import unquote_to_bytes
 
+from pocketaws.handed import BODY_KEY, Handed
+from pocketaws.wire.bodies import BodyFile
+from pocketaws.wire.chunks import contents, is_chunked
 from pocketaws.wire.messages import HttpAnswer, Request
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -23,6 +26,8 @@ _DROPPED: Final = frozenset(
 _METADATA: Final = "x-amz-meta-"
 # Of an answer: the server's own, and those that moto gives to any origin.
 _NOT_SENT: Final = frozenset({"connection", "transfer-encoding", "date", "server"})
+_UNSIGNED: Final = "UNSIGNED-PAYLOAD"
+_CHECKSUM: Final = "x-amz-checksum-"
 _CORS: Final = "access-control-"
 
 
@@ -58,6 +63,8 @@ def environ_of(request: Request, *, target: str, host: str, names_key: str = "")
         "wsgi.run_once": False,
     }
     _add_headers(environ, request, names_key)
+    if request.file is not None:
+        _add_file(environ, request, request.file)
     environ["HTTP_HOST"] = host
     return environ
 
@@ -79,6 +86,21 @@ def answered(application: WsgiApp, environ: dict[str, Any]) -> HttpAnswer:
     status, headers = started[-1]
     kept = [(name, _clean(value)) for name, value in headers if _is_sent(name.lower())]
     return HttpAnswer(int(status.split(" ", 1)[0]), body, "", kept)
+
+
+def _add_file(environ: dict[str, Any], request: Request, file: BodyFile) -> None:
+    """Put a body in a file into an environment, without the frames of its chunks."""
+    if not is_chunked(request):
+        environ[BODY_KEY] = Handed(file.path, file.size, is_final=True, keeper=file)
+        return
+    spans, trailer = contents(file)
+    size = sum(size for _, size in spans)
+    environ[BODY_KEY] = Handed(file.path, size, is_final=True, spans=spans, keeper=file)
+    for name, value in trailer.items():
+        if name.startswith(_CHECKSUM):
+            environ[f"HTTP_{name.upper().replace('-', '_')}"] = _clean(value)
+    environ["HTTP_X_AMZ_CONTENT_SHA256"] = _UNSIGNED
+    environ.pop("HTTP_X_AMZ_DECODED_CONTENT_LENGTH", None)
 
 
 def _add_headers(environ: dict[str, Any], request: Request, names_key: str) -> None:

@@ -352,11 +352,14 @@ def test_the_old_signature_of_s3_is_no_way_in(runtime: LocalRuntime) -> None:
 
 
 @pytest.mark.parametrize("trailer", [False, True])
-def test_each_chunk_of_an_upload_is_verified(runtime: LocalRuntime, trailer: bool) -> None:
-    chunks = [b"x" * 8192, b"yz"]
+@pytest.mark.parametrize("size", [8192, 3 * 1024**2], ids=["small", "large"])
+def test_each_chunk_of_an_upload_is_verified(
+    runtime: LocalRuntime, trailer: bool, size: int
+) -> None:
+    chunks = [b"x" * size, b"yz"]
 
     good = _upload(runtime, chunks, trailer=trailer)
-    forged = _upload(runtime, chunks, trailer=trailer, sent=[b"x" * 8192, b"ya"])
+    forged = _upload(runtime, chunks, trailer=trailer, sent=[b"x" * size, b"ya"])
 
     assert (good.status, good.code) == (200, "")
     assert (forged.status, forged.code) == (403, "SignatureDoesNotMatch")
