@@ -85,7 +85,7 @@ bench: .venv/ready .venv-definition/ready .venv-metaflow/ready .venv-serving/rea
 	$(BIN)/python bench/serve.py --peer-python .venv-serving/bin/python
 	$(BIN)/python bench/monitor.py --peer-python .venv-evidently/bin/python --tenfold
 
-soak: .venv/ready ## load one runtime with executions and uploads, and show what grows
+soak: .venv/ready ## load one runtime, kill and starve commands, and show what held
 	$(BIN)/python bench/soak.py
 
 regions: .venv/ready ## write docs/deploy.md's table of what each region goes without

@@ -32,7 +32,7 @@ import xgboost as xgb
 ROOT = Path(__file__).resolve().parents[1]
 PEERS = ROOT / "bench" / "peers"
 LOAD = ROOT / "bench" / "serve_load.py"
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(ROOT / "pocketaws" / "tests"))
 
 from emulated.serving_container import launch, warmed  # noqa: E402
 from pocketaws.sagemaker.xgboost.serving_model import load_model  # noqa: E402

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from soak_rows import Row
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "pocketaws" / "tests"))
 
 from emulated.serving import ROW, Account, booster, called, predicted
 from pocketaws import LocalRuntime
