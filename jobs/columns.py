@@ -22,5 +22,5 @@ COLUMNS = (
     Number("shucked_weight", also="shucked", required=True),
     Number("viscera_weight", also="viscera", required=True),
     Number("shell_weight", also="shell", required=True),
-    Count("rings"),
+    Count("rings", also="class_number_of_rings"),
 )

@@ -3,9 +3,10 @@
     python encode.py < rows.csv > encoded.csv
 
 A raw row is one of the data set, `columns.COLUMNS`, or one that lacks the label; the first row or
-header says which, for all. Out come rows of `rows.FEATURES`, what the endpoint takes. Blank lines
-and the header are left out. A row that preprocessing would reject is told on stderr, `line N:
-REASON`, and left out too; its reason is preprocessing's own.
+header says which, for all. The rows may have any form that `forms.py` finds. Out come rows of
+`rows.FEATURES`, what the endpoint takes. Blank lines and the header are left out. A row that
+preprocessing would reject is told on stderr, `line N: REASON`, and left out too; its reason is
+preprocessing's own.
 
 With `--features`, their names come out instead, a line each, in their order; with `--columns`, the
 columns of a raw row without its label, as JSON, of which a form can be made.
@@ -25,37 +26,19 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import IO, Any
 
-from columns import LABEL
+from archives import GZIP_MAGIC, HEAD_BYTES, PACKED, ZIP_MAGIC, check_head
 from container import JobError
+from forms import Form, find_form, same
 from kinds import Column, RowError
-from objects import GZIP_MAGIC, UTF8_BOM, check_format, read_lines
-from rows import (
-    FEATURES,
-    LABELLED,
-    UNLABELLED,
-    HeaderError,
-    column_order,
-    encode_features,
-    split_fields,
-)
+from objects import LINE, UTF8_BOM, read_lines, with_two_rows, without_lines
+from rows import FEATURES, LABELLED, UNLABELLED, encode_features
 
 BLOCK_BYTES = 256 * 1024
 NAME = "the input"
+MAX_REFUSED = 20  # Lines at the beginning that are looked at for one that says the form.
 ALL_ENCODED, NO_ROWS, SOME_REJECTED = 0, 1, 3
-
-
-@dataclass(frozen=True)
-class Form:
-    """What the first row or header says of all rows.
-
-    The order is where each of the columns stands; None for their own order, without a header.
-    """
-
-    columns: tuple[Column, ...]
-    order: tuple[int, ...] | None
 
 
 def encode(
@@ -66,14 +49,11 @@ def encode(
     Raises:
         JobError: The text is no such rows; nothing has been written then.
     """
-    form: Form | None = None
     exit_code = ALL_ENCODED
-    for number, line in numbered_lines(raw):
+    for number, line, form in formed_lines(raw):
         try:
-            if form is None:
-                form = read_form(line)
-                if form.order:
-                    continue
+            if isinstance(form, RowError):
+                raise form
             row = encode_features(line, form.columns, form.order)
         except RowError as error:
             rejected.write(f"line {number}: {error}\n")
@@ -84,42 +64,50 @@ def encode(
     return exit_code
 
 
-def numbered_lines(raw: io.BufferedReader) -> Iterator[tuple[int, bytes]]:
-    """Yield every line that is not blank, without its newline, and its number from 1.
+def formed_lines(raw: io.BufferedReader) -> Iterator[tuple[int, bytes, Form | RowError]]:
+    """Yield the number from 1 of every row's line, the line and the form, or why it has none.
 
     Raises:
-        JobError: The text is gzip, UTF-16, or separated by something else than commas.
+        JobError: The text is packed, UTF-16, or no table.
     """
-    if raw.peek(len(GZIP_MAGIC)).startswith(GZIP_MAGIC):
-        raise JobError(f"{NAME} is gzip; decompress it first, with `gunzip -c FILE`")
-    first_line, begun = 1, False
-    for text in read_lines(raw, BLOCK_BYTES):
-        lines = text.removeprefix(UTF8_BOM) if first_line == 1 else text
-        for number, line in enumerate(lines.split(b"\n")[:-1], first_line):
-            if not begun and line.strip():
-                check_format(NAME, line)
-                begun = True
-            if line.strip():
-                yield number, line
-        first_line += lines.count(b"\n")
+    head = raw.peek(HEAD_BYTES)[:HEAD_BYTES]
+    if head.startswith((*PACKED, ZIP_MAGIC)):
+        called = "gzip" if head.startswith(GZIP_MAGIC) else "packed"
+        raise JobError(f"{NAME} is {called}; decompress it first, with `gunzip -c FILE`")
+    check_head(NAME, head)
+    first_line, form = 1, None
+    for text in with_two_rows(read_lines(raw, BLOCK_BYTES)):
+        content = text.removeprefix(UTF8_BOM) if first_line == 1 else text
+        if form is None and content.strip():
+            form, content, refused = begin(content)
+            yield from ((number, b"", error) for number, error in refused)
+        lines = form.convert(content).split(b"\n")[:-1] if form else []
+        for number, line in enumerate(lines, first_line):
+            if form and line.strip():
+                yield number, line, form
+        first_line += text.count(b"\n")
 
 
-def read_form(line: bytes) -> Form:
-    """Return what the first line says of all rows.
+def begin(text: bytes) -> tuple[Form, bytes, list[tuple[int, RowError]]]:
+    """Find the form by the first line that is a row, and leave what is before it blank.
+
+    Returns:
+        The form, the text, and what is wrong with the lines before, by their numbers.
 
     Raises:
-        RowError: It has neither as many fields as a row nor one less.
-        JobError: It is a header, and not that of the columns.
+        JobError: It is no table.
     """
-    count = len(split_fields(line))
-    forms = {len(columns): columns for columns in (LABELLED, UNLABELLED)}
-    if count not in forms:
-        detail = f"{count} instead of {len(LABELLED)}, or {len(UNLABELLED)} without {LABEL}"
-        raise RowError("wrong number of fields", detail)
-    try:
-        return Form(forms[count], column_order(line, forms[count]))
-    except HeaderError as error:
-        raise JobError(f"the header of {NAME} {error}") from error
+    refused: list[tuple[int, RowError]] = []
+    while len(refused) < MAX_REFUSED and text.strip():
+        try:
+            form = find_form(NAME, text, (LABELLED, UNLABELLED))
+        except RowError as error:
+            before = next(at for at, line in enumerate(text.split(b"\n")) if LINE.match(line))
+            text = without_lines(text, before + 1)
+            refused.append((before + 1, error))
+        else:
+            return form, without_lines(text, form.skipped), refused
+    return Form(LABELLED, None, 0, same), text, refused
 
 
 def described(column: Column) -> dict[str, Any]:

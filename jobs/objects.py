@@ -1,39 +1,39 @@
 """The raw objects, as SageMaker put them into a folder: files of lines, read block by block.
 
-A file is CSV, plain or gzip, with or without a byte order mark and a header. A block holds whole
-lines, so that it can be encoded by itself, and memory does not grow with the files.
+`archives.py` says what is unpacked, `forms.py` what becomes comma-separated lines. A block holds
+whole lines, so that it can be encoded by itself, and memory does not grow with the files.
 """
 
 from __future__ import annotations
 
-import gzip
-import io
 import os
-import zlib
+import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from archives import Reader, Text, may_be_data, open_texts
 from container import JobError
-from rows import LABELLED, MAX_ROW_BYTES, USUAL_ORDER, HeaderError, column_order
+from forms import find_form
+from rows import LABELLED, MAX_ROW_BYTES, USUAL_ORDER
 
 UTF8_BOM = b"\xef\xbb\xbf"
-UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
-GZIP_MAGIC = b"\x1f\x8b"
-WRONG_DELIMITERS = {b";": "semicolons", b"\t": "tabs", b"|": "vertical bars"}
+LINE = re.compile(rb"[ \t\r\v\f]*[^# \t\r\v\f]")  # Neither blank nor a comment.
+LOOKED_AT = 1000
 
 
 class Block(NamedTuple):
     """Whole lines of one object, each with its newline.
 
-    The order is that of the object's columns, None if it is the usual one.
+    The order is that of the object's columns, None if it is the usual one. `notes` tell, in the
+    first block, what was left out beside the columns.
     """
 
     object_name: str
     first_line: int
     order: tuple[int, ...] | None
     text: bytes
+    notes: tuple[str, ...] = ()
 
 
 def list_objects(input_dir: Path) -> list[tuple[str, Path]]:
@@ -52,28 +52,14 @@ def list_objects(input_dir: Path) -> list[tuple[str, Path]]:
     return sorted(found)
 
 
-@contextmanager
-def open_object(name: str, path: Path) -> Iterator[io.BufferedReader | gzip.GzipFile]:
-    """Open a file and, whatever it is called, decompress it if it begins as gzip does.
-
-    Raises:
-        JobError: The gzip data, read within the context, is corrupt or cut short.
-    """
-    with path.open("rb") as raw:
-        is_gzip = raw.read(len(GZIP_MAGIC)) == GZIP_MAGIC
-        raw.seek(0)
-        if not is_gzip:
-            yield raw
-            return
-        try:
-            with gzip.GzipFile(fileobj=raw) as stream:
-                yield stream
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            message = f"{name} is truncated or corrupt gzip ({error}); upload the object again"
-            raise JobError(message) from error
+def data_of(objects: list[tuple[str, Path]]) -> tuple[list[tuple[str, Path]], list[str]]:
+    """Divide objects into what may be data and the names of what is none, such as a README."""
+    data = [(name, path) for name, path in objects if may_be_data(name)]
+    kept = {name for name, _ in data}
+    return data, [name for name, _ in objects if name not in kept]
 
 
-def read_lines(stream: io.BufferedReader | gzip.GzipFile, block_bytes: int) -> Iterator[bytes]:
+def read_lines(stream: Reader, block_bytes: int) -> Iterator[bytes]:
     """Yield whole lines, about `block_bytes` at a time; what is far too long for a row is cut.
 
     A cut line is still longer than `MAX_ROW_BYTES`, even after a byte order mark is taken off it,
@@ -94,42 +80,41 @@ def read_blocks(name: str, path: Path, block_bytes: int) -> Iterator[Block]:
     """Yield the blocks of one object, its byte order mark removed and its header left blank.
 
     Raises:
-        JobError: The object is not CSV with commas, or its header is not that of the columns.
+        JobError: The object is no table of lines, or its header is not that of the columns.
     """
-    first_line, order, begun = 1, None, False
-    with open_object(name, path) as stream:
-        for text in read_lines(stream, block_bytes):
-            lines = text.removeprefix(UTF8_BOM) if first_line == 1 else text
-            if not begun and lines.strip():
-                begun = True
-                head = lines.lstrip().partition(b"\n")[0]
-                check_format(name, head)
-                order = read_header(name, head)
-                lines = lines.replace(head, b"", 1) if order else lines
-            yield Block(name, first_line, None if order == USUAL_ORDER else order, lines)
-            first_line += lines.count(b"\n")
+    for text in open_texts(name, path):
+        yield from blocks_of(text, block_bytes)
 
 
-def check_format(name: str, line: bytes) -> None:
-    """Look at an object's first line for the usual wrong encodings and delimiters.
+def blocks_of(text: Text, block_bytes: int) -> Iterator[Block]:
+    """Yield the blocks of one text."""
+    first_line, form = 1, None
+    for lines in with_two_rows(read_lines(text.stream, block_bytes)):
+        content = lines.removeprefix(UTF8_BOM) if first_line == 1 else lines
+        notes: tuple[str, ...] = ()
+        if form is None and content.strip():
+            form = find_form(text.name, content, (LABELLED,))
+            content, notes = without_lines(content, form.skipped), form.notes
+        order = form.order if form else None
+        content = form.convert(content) if form else content
+        yield Block(text.name, first_line, None if order == USUAL_ORDER else order, content, notes)
+        first_line += lines.count(b"\n")
 
-    Raises:
-        JobError: It is UTF-16 or UTF-32, or its fields are not separated by commas.
-    """
-    if line.startswith(UTF16_BOMS) or 3 * line.count(b"\0") > len(line):
-        raise JobError(f"{name} is UTF-16 or UTF-32 text; save it as UTF-8")
-    for delimiter, called in WRONG_DELIMITERS.items():
-        if line.count(delimiter) > max(line.count(b","), len(LABELLED) - 3):
-            raise JobError(f"{name} is separated by {called}; commas are expected")
+
+def with_two_rows(texts: Iterator[bytes]) -> Iterator[bytes]:
+    """Join the first texts until two lines hold something but a comment: a header, and a row."""
+    begin = b""
+    for text in texts:
+        begin += text
+        if sum(bool(LINE.match(line)) for line in begin.split(b"\n")[:LOOKED_AT]) > 1:
+            yield begin
+            break
+    else:
+        yield from [begin] if begin else []
+    yield from texts
 
 
-def read_header(name: str, line: bytes) -> tuple[int, ...] | None:
-    """Return the order of an object's columns if its first line is a header, None if it is a row.
-
-    Raises:
-        JobError: A column is missing, unknown or there twice.
-    """
-    try:
-        return column_order(line)
-    except HeaderError as error:
-        raise JobError(f"the header of {name} {error}") from error
+def without_lines(text: bytes, count: int) -> bytes:
+    """Return the text with its first lines left blank."""
+    lines = text.split(b"\n", count)
+    return b"\n" * count + lines[-1] if count else text

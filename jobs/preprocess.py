@@ -42,7 +42,8 @@ if __name__ == "__main__":
     # Before columns.py, which anybody may edit, is imported.
     tell_unexpected("preprocessing failed", sys.argv[1:])
 
-from objects import list_objects, read_blocks
+from archives import is_zip
+from objects import data_of, list_objects, read_blocks
 from pool import encode_blocks
 from splitting import MAX_PARTS, SPLITS, Encoded, Plan
 
@@ -78,14 +79,17 @@ class Counts:
     rejected: Counter[str] = field(default_factory=Counter)
     examples: list[str] = field(default_factory=list)
     missing: Counter[str] = field(default_factory=Counter)
+    notes: list[str] = field(default_factory=list)
 
     def add(self, encoded: Encoded, parts: int) -> None:
         """Add the rows of one block."""
-        self.objects[encoded.object_name] += sum(encoded.rows) + sum(encoded.rejected.values())
+        rows = sum(encoded.rows) + sum(encoded.rejected.values())
+        self.objects[encoded.object_name] = self.objects.get(encoded.object_name, 0) + rows
         for index, split in enumerate(SPLITS):
             self.splits[split] += sum(encoded.rows[index * parts : (index + 1) * parts])
         self.rejected.update(encoded.rejected)
         self.missing.update(encoded.missing)
+        self.notes += encoded.notes
         self.examples += encoded.examples[: 3 - len(self.examples)]
 
 
@@ -102,11 +106,13 @@ def run(job: Job) -> Done:
     Raises:
         JobError: The objects, or what is left of their rows, cannot be used.
     """
-    objects = list_objects(job.input_dir)
+    objects, skipped = data_of(list_objects(job.input_dir))
     if not objects and job.hosts == 1:
-        raise JobError(f"there are no files in {job.input_dir}; upload the raw data first")
+        told = f", but for {', '.join(skipped[:MAX_TOLD])}" if skipped else ""
+        raise JobError(f"there are no files in {job.input_dir}{told}; upload the raw data first")
     prepare_output(job.output_dir, job.host)
-    counts = Counts(objects=dict.fromkeys((name for name, _ in objects), 0))
+    counts = Counts(objects=dict.fromkeys((n for n, path in objects if not is_zip(path)), 0))
+    counts.notes += [f"{name}: was left out, as its name is not that of data" for name in skipped]
     is_small = sum(path.stat().st_size for _, path in objects) < job.pool_from_bytes
     blocks = (b for name, path in objects for b in read_blocks(name, path, job.block_bytes))
     with closing(encode_blocks(blocks, job.plan, 1 if is_small else job.workers)) as encoded:
@@ -189,6 +195,7 @@ def write_report(counts: Counts, job: Job) -> None:
         "rejected_by_reason": dict(sorted(counts.rejected.items())),
         "missing_by_column": dict(counts.missing.most_common()),
         "rows_by_object": counts.objects,
+        "notes": counts.notes,
     }
     path = job.output_dir / "report" / f"report-{job.host}.json"
     path.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
@@ -205,7 +212,7 @@ def tell_left_out(counts: Counts, job: Job) -> str:
             f"{rejected} of {rows} rows{of_host} were left out ({kinds}); "
             f"the first: {'; '.join(counts.examples)}"
         )
-    return "; ".join([told, *tell_missing(counts)])
+    return "; ".join([told, *tell_missing(counts), *counts.notes[:MAX_TOLD]])
 
 
 def tell_missing(counts: Counts) -> list[str]:

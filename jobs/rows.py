@@ -13,7 +13,9 @@ Trees need no scaling, so nothing is fitted: a row is encoded by itself.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import accumulate
 
 from columns import COLUMNS, LABEL
@@ -60,6 +62,7 @@ FIRST_CELLS = dict(
 USUAL_ORDER = tuple(range(len(LABELLED)))
 
 MAX_ROW_BYTES = 64 * 1024
+UNIT = re.compile(r"[(\[].*[)\]]")  # As in `Length (mm)`.
 
 
 class HeaderError(Exception):
@@ -177,21 +180,23 @@ def column_order(line: bytes, columns: Sequence[Column] = LABELLED) -> tuple[int
         fields = split_fields(line) if len(line) <= MAX_ROW_BYTES else [""]
     except RowError:
         return None
-    found = [column_key(value) for value in fields]
-    places = [places_of(column, found) for column in columns]
-    if all(len(place) == 1 for place in places) and len(found) == len(columns):
+    places = [places_of(column, fields) for column in columns]
+    if all(len(place) == 1 for place in places) and len(fields) == len(columns):
         return tuple(place for (place,) in places)
     if not is_wrong_header(fields, columns):
         return None
-    known = {key for column in columns for key in keys_of(column)}
+    known = {index for place in places for index in place}
     names = [column.name for column in columns]
     problems = {
         "lacks": [name for index, name in enumerate(names) if not places[index]],
-        "has the unknown": [shown(f) for f in fields if column_key(f) not in known],
+        "has the unknown": [shown(f) for index, f in enumerate(fields) if index not in known],
         "repeats": [name for index, name in enumerate(names) if len(places[index]) > 1],
     }
     told = [f"{what} {', '.join(those[:9])}" for what, those in problems.items() if those]
-    raise HeaderError(f"{' and '.join(told)}; expected are {', '.join(names)}")
+    raise HeaderError(
+        f"{' and '.join(told)}; expected are {', '.join(names)}; jobs/columns.py can give a column "
+        "another name (also), or leave one out (Ignored)"
+    )
 
 
 def is_wrong_header(fields: Sequence[str], columns: Sequence[Column]) -> bool:
@@ -204,19 +209,26 @@ def is_wrong_header(fields: Sequence[str], columns: Sequence[Column]) -> bool:
     return any(character.isalpha() for character in "".join(fields))
 
 
-def places_of(column: Column, found: Sequence[str]) -> list[int]:
-    """Return where a header, as keys, names the column."""
-    return [index for index, key in enumerate(found) if key in keys_of(column)]
+def places_of(column: Column, fields: Sequence[str]) -> list[int]:
+    """Return where a header names the column."""
+    keys = keys_of(column)
+    return [index for index, field in enumerate(fields) if keys & keys_in(field)]
 
 
-def split_fields(line: bytes) -> list[str]:
-    """Split one CSV line at its commas, and strip the fields.
+@lru_cache(maxsize=4096)
+def keys_in(field: str) -> frozenset[str]:
+    """Return the keys of a header's field: of all of it, and of what stands before a bracket."""
+    return frozenset({column_key(field), column_key(UNIT.sub("", field))} - {""})
+
+
+def split_fields(line: bytes, delimiter: str = ",") -> list[str]:
+    """Split one CSV line at its delimiters, and strip the fields.
 
     Raises:
         RowError: The line is not UTF-8, or holds a byte or a quote that CSV does not allow there.
     """
     try:
-        text = line.decode().strip()
+        text = line.decode().strip(None if delimiter == "," else " \r\n\v\f")
     except UnicodeDecodeError as error:
         detail = f"byte 0x{line[error.start]:02x} at position {error.start + 1} is not UTF-8"
         raise RowError("undecodable bytes", detail) from error
@@ -226,4 +238,5 @@ def split_fields(line: bytes) -> list[str]:
         raise RowError("carriage return inside the row", "lines must end in LF or CRLF")
     if text.count('"') % 2:
         raise RowError("malformed quotes", "a quoted field does not end on its line")
-    return [value.strip() for value in next(csv.reader([text], skipinitialspace=True), [])]
+    rows = csv.reader([text], skipinitialspace=True, delimiter=delimiter)
+    return [value.strip() for value in next(rows, [])]

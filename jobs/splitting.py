@@ -39,7 +39,7 @@ class Encoded(NamedTuple):
     """A block's rows as text and as a count for each file, split x parts + part, and the rest.
 
     The rejected rows are lines of CSV: object,line,reason,row. `missing` counts the rows that have
-    no value, by column.
+    no value, by column; `notes` are the block's.
     """
 
     object_name: str
@@ -49,6 +49,7 @@ class Encoded(NamedTuple):
     rejected: Counter[str]
     examples: list[str]
     missing: Counter[str]
+    notes: tuple[str, ...]
 
 
 @lru_cache(maxsize=1)
@@ -95,6 +96,7 @@ def encode_block(block: Block, plan: Plan) -> Encoded:
         rejected=Counter(error.kind for _, error, _ in rejected),
         examples=[f"{block.object_name} line {line}: {error}" for line, error, _ in rejected[:3]],
         missing=count_missing(texts),
+        notes=tuple(f"{block.object_name}: {note}" for note in block.notes),
     )
 
 

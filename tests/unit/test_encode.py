@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.modules import PROJECT_DIR, load
@@ -20,6 +20,11 @@ UNLABELLED = ROW.removesuffix(b",15")
 ENCODED = b"0.455,0.365,0.095,0.514,0.2245,0.101,0.15,0,0,1\n"
 HEADER_OF_8 = b"shell,sex,length,diameter,height,whole,shucked,viscera\n"
 HEADER_OF_9 = b"rings,length,diameter,height,whole,shucked,viscera,shell,sex\n"
+
+JSON_ROW = (
+    b'{"Sex": "M", "length": 0.455, "diameter": 0.365, "height": 0.095, "whole": 0.514,'
+    b' "shucked": 0.2245, "viscera": 0.101, "shell": 0.15}'
+)
 
 SEXES = st.sampled_from(["F", "I", "M", " f", '"i"', "M "])
 NUMBERS = st.one_of(
@@ -76,6 +81,7 @@ def test_an_empty_cell_for_the_rings_is_what_is_to_be_predicted() -> None:
     assert ended.stdout == encode(SAMPLE).stdout
 
 
+@settings(deadline=None)
 @given(sex=SEXES, numbers=st.lists(NUMBERS, min_size=7, max_size=7))
 def test_a_row_of_any_spelling_is_encoded_as_the_job_does(sex: str, numbers: list[str]) -> None:
     line = ",".join([sex, *numbers]).encode()
@@ -96,9 +102,24 @@ def test_a_row_of_any_spelling_is_encoded_as_the_job_does(sex: str, numbers: lis
         b"sex,length,diameter,height,whole,shucked,viscera,shell,rings\n" + ROW,
         b"Sex,Length,Diameter,Height,Whole weight,Shucked,Viscera,Shell\n" + UNLABELLED,
         HEADER_OF_8 + b"0.15,M,0.455,0.365,0.095,0.514,0.2245,0.101\n",
+        ROW.replace(b",", b";"),
+        UNLABELLED.replace(b",", b"\t"),
+        b"# from the sea\n" + UNLABELLED + b",\n# no more\n",
+        JSON_ROW,
         HEADER_OF_9 + b"15,0.455,0.365,0.095,0.514,0.2245,0.101,0.15,m\n",
     ],
-    ids=["bare", "CRLF", "BOM", "blank", "8", "header", "header-8", "order-8", "order-9"],
+    ids=[
+        "bare",
+        "CRLF",
+        "BOM",
+        "blank",
+        "8",
+        "header",
+        "header-8",
+        "order-8",
+        *("semicolons", "tabs", "comments", "JSON"),
+        "order-9",
+    ],
 )
 def test_a_row_is_read_however_the_file_is_laid_out(text: bytes) -> None:
     ended = encode(text)
@@ -137,12 +158,12 @@ def test_a_first_row_of_another_width_does_not_decide_for_the_rest() -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        (ROW.replace(b",", b";"), b"separated by semicolons; commas are expected"),
+        (ROW.replace(b",", b" "), b"separated by spaces; put commas in their place"),
         (ROW.decode().encode("utf-16"), b"UTF-16 or UTF-32 text; save it as UTF-8"),
         (gzip.compress(ROW), b"gzip; decompress it first"),
         (b"sex,a,b,c,d,e,f,g\n" + ROW, b"the header of the input lacks length"),
     ],
-    ids=["semicolons", "UTF-16", "gzip", "header"],
+    ids=["spaces", "UTF-16", "gzip", "header"],
 )
 def test_what_is_no_rows_at_all_ends_with_the_reason(text: bytes, reason: bytes) -> None:
     ended = encode(text)
