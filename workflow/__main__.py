@@ -1,42 +1,26 @@
 """The command line: `python -m workflow COMMAND`, or `workflow COMMAND` once installed."""
 
 import argparse
+import importlib
 import os
-import platform
-import shlex
 import signal
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from pocketaws import PocketawsError, plain, shown
-from workflow.commands import (
-    build,
-    compare,
-    invoke,
-    monitor,
-    release,
-    rename,
-    report,
-    rollback,
-    run,
-    runs,
-    serve,
-    status,
-)
-from workflow.errors import WorkflowError
+from workflow.commands import SUMMARIES
 
-_COMMANDS = (
-    *(build, run, runs, report, compare, serve, release),
-    *(status, rollback, invoke, monitor, rename),
-)
 _DISTRIBUTION = "sagemaker-workflow"
 _INTERRUPTED = 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code: 0 only where it did what was asked."""
-    arguments = _parsed(argv)
+    arguments = _parsed(sys.argv[1:] if argv is None else argv)
+    # Help needs none of them.
+    from pocketaws import PocketawsError, plain, shown
+    from workflow.errors import WorkflowError
+
     signal.signal(signal.SIGTERM, _on_terminate)
     try:
         return shown(lambda: int(arguments.run_command(arguments)))
@@ -62,9 +46,13 @@ def run_and_leave() -> NoReturn:
     os._exit(exit_code)
 
 
-def _parsed(argv: Sequence[str] | None) -> argparse.Namespace:
-    arguments, left = _parser().parse_known_args(argv)
+def _parsed(argv: Sequence[str]) -> argparse.Namespace:
+    # No option stands before the command but those that end at once.
+    named = next((item for item in argv if item in SUMMARIES), None)
+    arguments, left = _parser(named).parse_known_args(argv)
     if left:
+        import shlex
+
         given = [item for item in left if not item.startswith("-")]
         takes_data = given and "data" in arguments
         remedy = f"; rows are given with --data {shlex.quote(given[0])}" if takes_data else ""
@@ -76,29 +64,30 @@ class _Version(argparse.Action):
     """Print the installed version, which takes a moment to look up, and end."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        import platform
         from importlib.metadata import version
 
         print(f"{parser.prog} {version(_DISTRIBUTION)}, Python {platform.python_version()}")
         parser.exit()
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(named: str | None) -> argparse.ArgumentParser:
+    """Return a parser that knows the options of one command, and of the others their names."""
     parser = argparse.ArgumentParser(
         prog="workflow",
         description="Train, judge, release and watch a SageMaker model with Step Functions.",
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for module in _COMMANDS:
+    for name, summary in SUMMARIES.items():
         command = commands.add_parser(
-            module.__name__.rpartition(".")[2],
-            help=module.SUMMARY,
-            description=module.DESCRIPTION,
-            epilog=module.EXAMPLES,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            name, help=summary, formatter_class=argparse.RawDescriptionHelpFormatter
         )
-        module.add_arguments(command)
-        command.set_defaults(run_command=module.run, command_parser=command)
+        if name == named:
+            module = importlib.import_module(f"workflow.commands.{name}")
+            command.description, command.epilog = module.DESCRIPTION, module.EXAMPLES
+            module.add_arguments(command)
+            command.set_defaults(run_command=module.run, command_parser=command)
     return parser
 
 

@@ -4,9 +4,8 @@ import functools
 import re
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from workflow.errors import ProjectError
 
@@ -19,8 +18,7 @@ NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 MAX_NAME_LENGTH: Final = 24
 
 
-@dataclass(frozen=True)
-class Project:
+class Project(NamedTuple):
     """The project's own names.
 
     Attributes:

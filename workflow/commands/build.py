@@ -6,7 +6,6 @@ from typing import Final
 
 from workflow.errors import DefinitionError, SdkNotInstalledError
 
-SUMMARY: Final = "render the definition of a state machine"
 DESCRIPTION: Final = "Render the definition with the Data Science SDK, as Amazon States Language."
 EXAMPLES: Final = """examples:
   python -m workflow build --output workflow/definition/definition.asl.json

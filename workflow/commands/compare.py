@@ -5,7 +5,6 @@ from typing import Final
 
 from workflow.commands.record_arguments import add_places, record_named
 
-SUMMARY: Final = "show two runs side by side"
 DESCRIPTION: Final = (
     "Show settings, data, metrics and durations of two runs side by side; what differs is marked "
     "with an exclamation mark. A run is named by its folder, its name, or its execution's ARN."

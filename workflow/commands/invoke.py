@@ -22,10 +22,10 @@ from workflow.account.raw_rows import (
     first_count,
     read_rows,
 )
+from workflow.commands import SUMMARIES
 from workflow.errors import InputDataError, UnknownFeaturesError
 
-SUMMARY: Final = "have the endpoint predict for the rows of a file"
-DESCRIPTION: Final = aws.described(SUMMARY)
+DESCRIPTION: Final = aws.described(SUMMARIES["invoke"])
 EXAMPLES: Final = """examples:
   workflow invoke data/abalone-sample.csv
   workflow invoke rows.csv --endpoint-name abalone-production --output-format json

@@ -8,12 +8,12 @@ from typing import Final
 from pocketaws import plain
 from workflow.account import aws
 from workflow.account.monitor_window import TIME_FORM, compare_window, fetch_page, read_monitor
+from workflow.commands import SUMMARIES
 from workflow.errors import WorkflowError
 
-SUMMARY: Final = "compare a window of captured calls with the baseline"
 DESCRIPTION: Final = (
-    f"{aws.described(SUMMARY)} With --captures a folder on this machine is compared, and no "
-    "account is asked."
+    aws.described(SUMMARIES["monitor"])
+    + " With --captures a folder on this machine is compared, and no account is asked."
 )
 EXAMPLES: Final = """examples:
   workflow monitor

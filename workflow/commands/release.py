@@ -11,7 +11,6 @@ from workflow.laptop import arguments, region
 from workflow.laptop.execution_input import parse_execution_input
 from workflow.project import PROJECT_DIR
 
-SUMMARY: Final = "run the pipeline of pipeline.yaml on this machine"
 DESCRIPTION: Final = (
     "Run the stages of pipeline.yaml for a repository's HEAD against an emulated "
     "AWS on this machine: build, deploy, train, ask, deploy. No Docker, no account."

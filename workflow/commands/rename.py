@@ -9,7 +9,6 @@ from pocketaws import write_whole
 from workflow.errors import ProjectError
 from workflow.project import PROJECT_DIR, PROJECT_PATH, check_name, read_project
 
-SUMMARY: Final = "give the project, its stacks and its endpoints another name"
 DESCRIPTION: Final = (
     "Change the project's name in project.toml, and in the files that the SAM CLI and "
     "CloudFormation read, which must spell it out. Do it before the first deployment: another name "

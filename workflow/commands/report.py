@@ -6,7 +6,6 @@ from typing import Final
 
 from workflow.commands.record_arguments import add_places, record_named
 
-SUMMARY: Final = "write the page that shows an execution"
 DESCRIPTION: Final = (
     "Write one HTML file, which loads nothing, about an execution that runs or has ended: the "
     "verdict and what to do next, the state machine's graph, times, model, data, settings, and "

@@ -17,10 +17,10 @@ from workflow.account.model_history import (
 )
 from workflow.account.rollback import RollbackPlan, check_model, plan_rollback, plan_text, write
 from workflow.answers import answer_in
+from workflow.commands import SUMMARIES
 from workflow.errors import WorkflowError
 
-SUMMARY: Final = "make an earlier recorded model the recorded one again"
-DESCRIPTION: Final = aws.described(SUMMARY)
+DESCRIPTION: Final = aws.described(SUMMARIES["rollback"])
 EXAMPLES: Final = """examples:
   workflow rollback --dry-run
   workflow rollback --stack-name abalone-prod

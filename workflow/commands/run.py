@@ -6,7 +6,6 @@ from typing import Final
 
 from workflow.laptop import arguments, region
 
-SUMMARY: Final = "run the deployed definition on this machine"
 DESCRIPTION: Final = (
     "Deploy template.yaml to an emulated AWS on this machine and run one execution "
     "of its state machine, doing the real work. No Docker, no account, no network."

@@ -7,7 +7,6 @@ from typing import Final
 from workflow.account import aws
 from workflow.commands.record_arguments import add_places
 
-SUMMARY: Final = "list the runs on this machine, or a stack's executions"
 DESCRIPTION: Final = (
     "List runs, the newest first: when, verdict, error of the model, rows, duration, model, and "
     "what the input overrode. With --stack-name, a stack's executions in your account, or in the "

@@ -6,7 +6,6 @@ from typing import Final
 
 from workflow.laptop import arguments, region
 
-SUMMARY: Final = "keep the emulated AWS up, with the endpoint of the recorded model"
 DESCRIPTION: Final = (
     "Deploy template.yaml and endpoint.yaml to an emulated AWS on this machine, "
     "train, and serve until Ctrl-C. No Docker, no account, no network."

@@ -9,9 +9,9 @@ from workflow.account import aws
 from workflow.account.model_history import parameter_name
 from workflow.account.release_state import differences, read_state
 from workflow.account.status_report import as_json, as_text
+from workflow.commands import SUMMARIES
 
-SUMMARY: Final = "say what is recorded and served, and where they differ"
-DESCRIPTION: Final = aws.described(SUMMARY)
+DESCRIPTION: Final = aws.described(SUMMARIES["status"])
 EXAMPLES: Final = """examples:
   workflow status
   workflow status --stack-name abalone-prod --endpoint-name abalone-production
