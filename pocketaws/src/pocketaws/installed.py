@@ -41,7 +41,7 @@ from moto.core.model_instances import reset_model_data
 from pocketaws.change import made
 from pocketaws.cloudformation.moto import change_sets, submitted_templates
 from pocketaws.cloudformation.moto.submitted_templates import Templates
-from pocketaws.cloudwatch.moto import alarms, log_patterns
+from pocketaws.cloudwatch.moto import alarms, kept_events, log_patterns
 from pocketaws.dynamodb.moto import dynamodb
 from pocketaws.events.events import Deliveries
 from pocketaws.events.moto import buckets, events, schedules
@@ -157,6 +157,7 @@ def installed(
         *actions.changes(workers.enforcement.identities.administrator),
         *dispatch.changes(),
         *log_patterns.changes(),
+        *kept_events.changes(),
     ]
     _forget_everything()
     originals = made(changes)

@@ -1,8 +1,10 @@
 """SageMaker's jobs: accept a request or refuse it, do the work in a thread, tell how it went."""
 
 import datetime
+import pickle
 import threading
-from collections.abc import Callable, Mapping
+import zlib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -39,6 +41,26 @@ class JobKind(StrEnum):
 def now() -> datetime.datetime:
     """Return the time as SageMaker states it."""
     return datetime.datetime.now(tz=datetime.UTC)
+
+
+class _Packed(Mapping[str, Any]):
+    """The request of a job that has ended, in a fraction of its room; unpacked to be read."""
+
+    def __init__(self, request: Mapping[str, Any]) -> None:
+        self._packed = zlib.compress(pickle.dumps(dict(request)))
+
+    def __getitem__(self, name: str) -> Any:
+        return self._unpacked()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._unpacked())
+
+    def __len__(self) -> int:
+        return len(self._unpacked())
+
+    def _unpacked(self) -> dict[str, Any]:
+        unpacked: dict[str, Any] = pickle.loads(zlib.decompress(self._packed))  # noqa: S301 - packed above
+        return unpacked
 
 
 @dataclass
@@ -156,7 +178,7 @@ class Jobs:
             thread = threading.Thread(target=self._work, args=(job, on_end), daemon=True)
             thread.start()
             self._jobs[kind, name] = job
-            self._threads.append(thread)
+            self._threads = [*filter(threading.Thread.is_alive, self._threads), thread]
         return job
 
     def get(self, kind: JobKind, name: str) -> Job:
@@ -218,6 +240,7 @@ class Jobs:
         try:
             on_end(job)
         finally:
+            job.request = _Packed(job.request)
             job.ended.set()
 
     def _run(self, job: Job) -> None:

@@ -73,7 +73,6 @@ class EngineExecution:
 
     Attributes:
         status: how it stands.
-        output: in JSON, where it succeeded.
         error: its name, where it failed.
     """
 
@@ -82,7 +81,6 @@ class EngineExecution:
         self.status = RUNNING
         self.start_date = now()
         self.stop_date: Any = None
-        self.output: str | None = None
         self.error: str | None = None
         self.cause: str | None = None
         self.redrive_count = 0
@@ -102,6 +100,13 @@ class EngineExecution:
     def execution_arn(self) -> str:
         """Its ARN, as moto's answer to a start calls it."""
         return self.plan.arn
+
+    @property
+    def output(self) -> str | None:
+        """Its output in JSON, where it succeeded; the last event of its history has it."""
+        if self.status != SUCCEEDED:
+            return None
+        return str(self.history.events[-1]["executionSucceededEventDetails"]["output"])
 
     def _new_run(self, interrupt: Interrupt) -> Run:
         plan = self.plan
@@ -137,7 +142,7 @@ class EngineExecution:
         self.run = self._new_run(Interrupt())
         self.run.checkpoints, self.run.map_runs = checkpoints, map_runs
         self.status, self.stop_date, self._stopped = RUNNING, None, None
-        self.output = self.error = self.cause = None
+        self.error = self.cause = None
         self.ended.clear()
         self._watchers.status(self)
         told = {"redriveCount": self.redrive_count}
@@ -223,13 +228,15 @@ class EngineExecution:
 
     def _end(self, status: str, kind: str, details: Mapping[str, Any]) -> None:
         with self._lock:
-            self.output = details.get("output")
             self.stop_date = now()
             self.history.add(self._pointer, kind, details)
             self.status = status
             self.ended.set()
         self._watchers.status(self)
         self.history.pack()
+        if self.status == SUCCEEDED:
+            # Nobody goes on from there.
+            self.run.checkpoints.clear()
 
 
 @functools.lru_cache(maxsize=64)
