@@ -5,16 +5,20 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import boto3
+import numpy as np
 import pytest
+import xgboost as xgb
 
 from emulated.images import XGBOOST_URI
 from emulated.kept_up import kept_up
 from emulated.training_jobs import csv_rows
+from emulated.waiting import eventually
 from pocketaws.commands.env_file import read_env_file
 from tests.conftest import PROJECT_DIR
 from tests.definition_environment import PYTHON as SDK_PYTHON
@@ -120,6 +124,43 @@ def test_the_sdks_own_templates_run_to_the_end(up: Up, role_arn: str, kind: str)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
     told = json.loads(done.stdout.splitlines()[-1])
     assert told["status"] == "SUCCEEDED", told["cause"]
+
+
+def test_the_better_of_two_settings_is_found_and_each_row_gets_its_models_prediction(
+    up: Up, role_arn: str, tmp_path: Path
+) -> None:
+    s3, states = up.client("s3"), up.client("stepfunctions")
+    table = np.random.default_rng(3).normal(size=(9, 2)).round(3)
+    rows = [f"id-{number},{a},{b}" for number, (a, b) in enumerate(table)]
+    s3.put_object(Bucket=BUCKET, Key="rows/a.csv", Body="\n".join(rows).encode())
+    machine = states.create_state_machine(
+        name="tune-and-transform",
+        roleArn=role_arn,
+        definition=(FOLDER / "tune_and_transform.json").read_text(),
+    )
+    given = {"bucket": BUCKET, "role": role_arn, "image": XGBOOST_URI}
+    started = states.start_execution(
+        stateMachineArn=machine["stateMachineArn"], input=json.dumps(given)
+    )
+
+    def ended() -> Any:
+        told = states.describe_execution(executionArn=started["executionArn"])
+        return None if told["status"] == "RUNNING" else told
+
+    execution = eventually(ended, seconds=SECONDS)
+    assert execution["status"] == "SUCCEEDED", execution["cause"]
+    output = json.loads(execution["output"])
+    assert output["best"]["Job"]["TunedHyperParameters"] == {"eta": "0.5"}
+    key = output["model"]["Uri"].removeprefix(f"s3://{BUCKET}/")
+    s3.download_file(BUCKET, key, str(tmp_path / "model.tar.gz"))
+    with tarfile.open(tmp_path / "model.tar.gz") as archive:
+        archive.extractall(tmp_path, filter="data")
+    booster = xgb.Booster(model_file=bytearray((tmp_path / "xgboost-model").read_bytes()))
+    written = s3.get_object(Bucket=BUCKET, Key="predicted/a.csv.out")["Body"].read().decode()
+    found = [line.split(",") for line in written.splitlines()]
+    assert [name for name, _ in found] == [f"id-{number}" for number in range(9)]
+    expected = booster.predict(xgb.DMatrix(table)).tolist()
+    assert [float(value) for _, value in found] == pytest.approx(expected, abs=1e-6)
 
 
 def test_a_cdk_application_deploys_after_bootstrap_and_runs(up: Up) -> None:
