@@ -55,3 +55,17 @@ def shape_problems(value: Any, shape: Shape, path: str) -> Iterator[str]:
             yield from shape_problems(item, shape.value, f"{path}.{key}")
     elif not isinstance(value, _TYPES.get(shape.type_name, (object,))):
         yield f"{path}: {value!r} is no {shape.type_name}"
+
+
+def parsed_problems(value: Any, shape: Shape, path: str) -> Iterator[str]:
+    """Yield what a value that botocore has read lacks by its shape."""
+    if isinstance(shape, StructureShape) and isinstance(value, dict):
+        yield from (f"{path}.{name} lacks" for name in shape.required_members if name not in value)
+        for name in value.keys() & shape.members.keys():
+            yield from parsed_problems(value[name], shape.members[name], f"{path}.{name}")
+    elif isinstance(shape, ListShape) and isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from parsed_problems(item, shape.member, f"{path}[{number}]")
+    elif isinstance(shape, MapShape) and isinstance(value, dict):
+        for key, item in value.items():
+            yield from parsed_problems(item, shape.value, f"{path}.{key}")

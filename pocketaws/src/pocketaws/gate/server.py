@@ -17,13 +17,13 @@ from moto.moto_server import werkzeug_app
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from pocketaws.calls import Call, body_of, call_of
+from pocketaws.gate.breaks import refusal_of_break
 from pocketaws.gate.faults import Answer as FaultAnswer
 from pocketaws.gate.faults import Fault, Hang, JobEnd, ending_jobs
-from pocketaws.gate.moto.missing import NotThereError, no_operation
+from pocketaws.gate.moto.missing import NotThereError, check_subresource, no_operation
 from pocketaws.gate.refusals import refusal_of
 from pocketaws.gate.turns import Turns
 from pocketaws.iam.enforcement import Enforcement
-from pocketaws.shortages import broken
 from pocketaws.wire import refusals
 from pocketaws.wire.authentication import Caller
 from pocketaws.wire.bodies import size_of
@@ -175,11 +175,12 @@ class LocalServer:
             return self._moto(environ, request, caller)
 
     def _moto(self, environ: dict[str, Any], request: Request, caller: Caller) -> HttpAnswer:
-        """Answer with the error's own text where the emulator breaks, which Flask would keep.
+        """Answer with words of our own where the emulator breaks, which Flask would keep.
 
         Not with a status of 5xx: clients would ask again.
         """
         try:
+            check_subresource(caller.service, environ.get("QUERY_STRING", ""))
             with self._turns.turn(caller.service, environ):
                 answer = answered(self._application, environ)
             _check_there(answer, environ, caller)
@@ -187,8 +188,7 @@ class LocalServer:
             told = Refusal("UnknownOperationException", str(error), _BAD_REQUEST)
             return _refused(told, request, caller)
         except Exception as error:
-            told = Refusal("InternalFailure", broken(error), _BAD_REQUEST)
-            return _refused(told, request, caller)
+            return _refused(refusal_of_break(error, call_of(environ)), request, caller)
         return answer
 
     def _fault(self, call: Call, environ: dict[str, Any]) -> Fault | None:

@@ -98,7 +98,9 @@ def resolved_parameters(
     _: CloudFormationBackend, instance: Stack, incoming_params: list[dict[str, Any]]
 ) -> dict[str, Any]:
     """Return the parameters of an update; moto knows no previous value of one not given before."""
-    slots = instance.template_dict.get("Parameters", {})
+    # A stack set has its template as a text alone.
+    template = getattr(instance, "template_dict", None) or Stack.parse_template(instance.template)
+    slots = template.get("Parameters", {})
     before = {name: parameter_text(slot.get("Default")) for name, slot in slots.items()}
     before |= instance.parameters
     given = {item["ParameterKey"]: item.get("ParameterValue") for item in incoming_params}

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 _INPUT_MAXIMUM_BYTES: Final = 262_144
+_ARN_PARTS: Final = 6
 _INVALID: Final = "ValidationException"
 
 
@@ -20,6 +21,9 @@ def problems(operation: str, request: Mapping[str, Any]) -> Iterator[tuple[str, 
         yield _INVALID, "MaximumWindowInMinutes is required when Mode is FLEXIBLE."
     if window.get("Mode") == "OFF" and minutes is not None:
         yield _INVALID, "MaximumWindowInMinutes cannot be set when Mode is OFF."
+    arn = str((request.get("Target") or {}).get("Arn", ""))
+    if len(arn.split(":")) < _ARN_PARTS:
+        yield _INVALID, "Provided Arn is not in correct format."
     size = len(str((request.get("Target") or {}).get("Input", "")).encode())
     if size > _INPUT_MAXIMUM_BYTES:
         yield (

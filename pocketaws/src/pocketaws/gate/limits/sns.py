@@ -32,6 +32,9 @@ _INVALID: Final = "InvalidParameter"
 
 def problems(operation: str, request: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield code and message of what SNS refuses."""
+    arn = request.get("TopicArn")
+    if arn is not None and len(str(arn).split(":")) != _ARN_PARTS:
+        yield _INVALID, "Invalid parameter: TopicArn"
     if operation == "Publish":
         yield from _target_problems(request)
         yield from _message_problems(request)

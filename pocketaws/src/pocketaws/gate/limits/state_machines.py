@@ -13,6 +13,7 @@ _TAGGING: Final = ("CreateStateMachine", "CreateActivity", "TagResource")
 _LOGGING: Final = ("CreateStateMachine", "UpdateStateMachine")
 # "The ARN must end with :*".
 _LOG_GROUP: Final = re.compile(r"arn:[\w-]+:logs:[\w-]+:\d{12}:log-group:[\w./#-]+:\*")
+_ALIAS: Final = re.compile(r"arn:[\w-]+:states:[\w-]+:\d{12}:stateMachine:[^:]+:[^:]+")
 _INVALID: Final = "ValidationException"
 
 
@@ -22,6 +23,9 @@ def problems(operation: str, request: Mapping[str, Any]) -> Iterator[tuple[str, 
         yield from _tag_problems(request.get("tags") or [])
     if operation in _LOGGING:
         yield from _logging_problems(request.get("loggingConfiguration") or {})
+    alias = request.get("stateMachineAliasArn")
+    if alias is not None and not _ALIAS.fullmatch(str(alias)):
+        yield "InvalidArn", f"Invalid State Machine Alias Arn: '{alias}'"
     if operation == "ListExecutions":
         yield from _list_problems(request)
 

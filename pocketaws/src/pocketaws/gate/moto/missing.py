@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Callable
 from typing import Any, Final
+from urllib.parse import parse_qsl
 
 from botocore import xform_name
 from botocore.exceptions import UnknownServiceError
@@ -14,6 +15,21 @@ from pocketaws.change import Change
 from pocketaws.service_models import operation_names
 
 _TOLD: Final = 8
+# https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
+_S3_NOT_THERE: Final = (
+    "abac",
+    "analytics",
+    "annotation",
+    "intelligent-tiering",
+    "metadataAnnotationTable",
+    "metadataConfiguration",
+    "metadataInventoryTable",
+    "metadataJournalTable",
+    "metadataTable",
+    "metrics",
+    "renameObject",
+    "session",
+)
 
 
 class NotThereError(Exception):
@@ -50,6 +66,19 @@ def no_operation(service: str, operation: str, there: list[str] | None = None) -
         shown = ", ".join(sorted(near))
         text += f"; of {service} there are {len(there)} operations, the nearest by name: {shown}"
     return NotThereError(text)
+
+
+def check_subresource(service: str, query: str) -> None:
+    """Refuse what S3 has of a bucket or an object and moto takes for the whole of it.
+
+    Raises:
+        NotThereError: the query names it.
+    """
+    if service != "s3":
+        return
+    for name, _ in parse_qsl(query, keep_blank_values=True):
+        if name in _S3_NOT_THERE:
+            raise NotThereError(f"s3: ?{name} is not emulated here")
 
 
 def _call_action() -> Callable[[BaseResponse], Any]:

@@ -1,13 +1,14 @@
 """Objects of moto's S3, which would keep up to 16 MB of each in memory, and larger ones open."""
 
 import hashlib
+import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from moto.s3 import models
-from moto.s3.exceptions import EntityTooSmall, InvalidPart, MalformedXML
+from moto.s3.exceptions import EntityTooSmall, InvalidPart, MalformedXML, S3ClientError
 from moto.s3.models import FakeKey, FakeMultipart
 from moto.s3.responses import S3Response
 
@@ -28,7 +29,24 @@ def changes(folder: Path) -> list[Change]:
         Change(models, "tempfile", in_files),
         Change(FakeMultipart, "complete", _complete),
         Change(S3Response, "setup_class", _set_up()),
+        Change(models.S3Backend, "put_bucket_policy", _put_policy()),
     ]
+
+
+def _put_policy() -> Callable[..., None]:
+    original = models.S3Backend.put_bucket_policy
+
+    def put_policy(self: models.S3Backend, bucket_name: str, policy: bytes) -> None:
+        try:
+            read = json.loads(policy)
+        except ValueError:
+            read = None
+        if not isinstance(read, dict):
+            words = "Policies must be valid JSON and the first byte must be '{'"
+            raise S3ClientError("MalformedPolicy", words)
+        original(self, bucket_name, policy)
+
+    return put_policy
 
 
 def _set_up() -> Callable[..., None]:
