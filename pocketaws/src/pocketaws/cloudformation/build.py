@@ -18,7 +18,8 @@ from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
 
 from pocketaws.cloudformation import bundles
-from pocketaws.cloudformation.plain_values import loop_problem, without_dates
+from pocketaws.cloudformation.language_extensions import extended
+from pocketaws.cloudformation.plain_values import without_dates
 from pocketaws.errors import DeploymentError
 from pocketaws.processes.warmup import BUNDLES_NAME, DEFINITIONS_NAME, ERROR_NAME, TEMPLATE_NAME
 
@@ -98,9 +99,9 @@ def _parsed(template_path: Path) -> dict[str, Any]:
     resources = template.get("Resources") if isinstance(template, dict) else None
     if not resources or not isinstance(resources, dict):
         raise DeploymentError(f"{template_path} has no Resources; it must be a SAM template")
-    loop = loop_problem(template)
-    if loop is not None:
-        raise DeploymentError(f"{template_path}: {loop}")
+    # What the parameters are given later is not known yet: their defaults hold.
+    template = extended(template, {})
+    resources = template["Resources"]
     for logical_id, resource in resources.items():
         if not isinstance(resource, dict) or not isinstance(resource.get("Type"), str):
             raise DeploymentError(f"{template_path}: resource {logical_id} has no Type")

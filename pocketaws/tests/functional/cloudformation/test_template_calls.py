@@ -85,12 +85,46 @@ def test_a_rollback_that_failed_goes_on_without_what_is_skipped(
     assert stack.described()["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
 
 
-def test_a_loop_is_refused_in_words(stack: SmallStack) -> None:
+def test_language_extensions_are_done(runtime: LocalRuntime, stack: SmallStack) -> None:
+    lookup = ["Names", {"Ref": "AWS::Region"}, "Word", {"DefaultValue": {"Ref": "Other"}}]
+    told = {
+        "Type": "AWS::SSM::Parameter",
+        "Properties": {
+            "Name": {"Fn::Sub": "/${AWS::StackName}/told"},
+            "Type": "String",
+            "Value": {
+                "Fn::ToJsonString": {
+                    "topics": {"Fn::Length": {"Ref": "Topics"}},
+                    "word": {"Fn::FindInMap": lookup},
+                    "first": {"Ref": "TopicA"},
+                }
+            },
+        },
+    }
+    topic = {"Topic${Name}": {**TOPIC, "DeletionPolicy": {"Ref": "Policy"}}}
+
+    said = stack.create(
+        {"Fn::ForEach::Topics": ["Name", {"Ref": "Topics"}, topic], "Told": told},
+        Transform="AWS::LanguageExtensions",
+        Mappings={"Names": {"nowhere-1": {"Word": "w"}}},
+        Parameters={
+            "Topics": {"Type": "CommaDelimitedList", "Default": "A,B"},
+            "Policy": {"Type": "String", "Default": "Delete"},
+            "Other": {"Type": "String", "Default": "other"},
+        },
+    )
+
+    assert said.startswith("CREATE_COMPLETE"), said
+    value = runtime.client("ssm").get_parameter(Name=f"/{stack.name}/told")["Parameter"]["Value"]
+    first = stack.physical_id("TopicA")
+    assert value == f'{{"topics":2,"word":"other","first":"{first}"}}'
+    assert stack.physical_id("TopicB")
+
+
+def test_a_loop_without_its_transform_is_refused(stack: SmallStack) -> None:
     loop = {"Fn::ForEach::Topics": ["Name", ["A", "B"], {"Topic${Name}": TOPIC}]}
 
-    said = stack.create(loop, Transform="AWS::LanguageExtensions")
-
-    assert "Fn::ForEach::Topics of the transform AWS::LanguageExtensions is not done" in said
+    assert "Fn::ForEach::Topics needs the transform" in stack.create(loop)
 
 
 def test_a_parameter_is_told_as_given_with_what_was_read_for_it(

@@ -77,7 +77,7 @@ def _create(
         _check_role(self._get_param("RoleARN"), roles)
         change_set = _received(self, backend)
         try:
-            change_set.prepared = templates.prepared(change_set.sent_template)
+            change_set.prepared = templates.prepared(change_set.sent_template, change_set.given)
         except (DeploymentError, UnsupportedResourceError) as error:
             told = "Transform AWS::Serverless-2016-10-31 failed with: "
             change_set.fail(f"{told if is_sam(change_set.sent_template) else ''}{error}")

@@ -20,6 +20,7 @@ from moto.cloudformation.responses import CloudFormationResponse
 from moto.core.responses import ActionResult
 
 from pocketaws.change import Change
+from pocketaws.cloudformation.moto import template_functions
 from pocketaws.cloudformation.moto.attributes import got
 from pocketaws.cloudformation.moto.stack_events import (
     add_resource_event,
@@ -108,6 +109,7 @@ def _clean_json() -> Any:
         "Fn::GetAtt": got,
         "Fn::Sub": substituted,
         "Ref": _referred(original),
+        **template_functions.FUNCTIONS,
     }
 
     def clean_json(value: Any, resources: ResourceMap) -> Any:

@@ -16,9 +16,10 @@ from moto.core.responses import ActionResult
 
 from pocketaws.change import Change
 from pocketaws.cloudformation import state_machine_definitions
+from pocketaws.cloudformation.language_extensions import TRANSFORM, extended
 from pocketaws.cloudformation.moto.resource_types import creates
 from pocketaws.cloudformation.not_created import asked_for, take_out
-from pocketaws.cloudformation.plain_values import loop_problem, without_dates
+from pocketaws.cloudformation.plain_values import without_dates
 from pocketaws.errors import DeploymentError, UnsupportedResourceError
 from pocketaws.gate.limits.cloudformation import template_problems
 
@@ -65,15 +66,20 @@ class Templates:
         self._s3 = s3
         self._check_definition = check_definition
 
-    def prepared(self, text: str) -> Prepared:
+    def prepared(self, text: str, parameters: Mapping[str, Any]) -> Prepared:
         """Return what a template becomes.
+
+        Args:
+            text: of the template.
+            parameters: as they are given, by name.
 
         Raises:
             DeploymentError: the transform refuses it, or a definition cannot be used.
             UnsupportedResourceError: a state needs what the local runtime does not run.
         """
+        text = _with_extensions(text, parameters)
         template = self._transform(text) if is_sam(text) else _parsed(text)
-        for problem in filter(None, [loop_problem(template), *template_problems(template)]):
+        for problem in template_problems(template):
             raise DeploymentError(problem)
         declared = set(template.get("Outputs") or {})
         self._check_definitions(template)
@@ -134,9 +140,15 @@ def _create_stack(templates: Templates) -> Any:
     original = CloudFormationBackend.create_stack
 
     def create_stack(
-        self: CloudFormationBackend, name: str, template: str, *rest: Any, **more: Any
+        self: CloudFormationBackend,
+        name: str,
+        template: str,
+        parameters: Any,
+        *rest: Any,
+        **more: Any,
     ) -> Stack:
-        stack = original(self, name, _for_moto(templates, template), *rest, **more)
+        prepared = _for_moto(templates, template, parameters or {})
+        stack = original(self, name, prepared, parameters, *rest, **more)
         keep_sent(stack, template)
         return stack
 
@@ -149,7 +161,11 @@ def _update_stack(templates: Templates) -> Any:
     def update_stack(
         self: CloudFormationBackend, name: str, template: str, *rest: Any, **more: Any
     ) -> Stack:
-        prepared = _for_moto(templates, template)
+        values = dict(self.get_stack(name).parameters)
+        for item in more.get("parameters") or []:
+            if item.get("ParameterValue") is not None:
+                values[item["ParameterKey"]] = item["ParameterValue"]
+        prepared = _for_moto(templates, template, values)
         stack = original(self, name, prepared, *rest, **more)
         # One that was rolled back has kept the earlier one.
         if stack.template == prepared:
@@ -159,16 +175,27 @@ def _update_stack(templates: Templates) -> Any:
     return update_stack
 
 
-def _for_moto(templates: Templates, text: str) -> str:
-    if not is_sam(text):
-        template = Stack.parse_template(text) or {}
-        for problem in filter(None, [loop_problem(template), *template_problems(template)]):
-            raise ValidationError(message=problem)
+def _with_extensions(text: str, parameters: Mapping[str, Any]) -> str:
+    """Return a template's text with its language extensions done; see `extended` for errors."""
+    if TRANSFORM not in text and "Fn::ForEach" not in text:
         return text
+    template = Stack.parse_template(text) or {}
+    return json.dumps(extended(template, parameters), default=str)
+
+
+def _for_moto(templates: Templates, text: str, parameters: Mapping[str, Any]) -> str:
     try:
-        return templates.prepared(text).text
+        text = _with_extensions(text, parameters)
+        return templates.prepared(text, parameters).text if is_sam(text) else _bounded(text)
     except (DeploymentError, UnsupportedResourceError) as error:
         raise ValidationError(message=str(error)) from error
+
+
+def _bounded(text: str) -> str:
+    """Return a template's text that declares no more than CloudFormation takes."""
+    for problem in template_problems(Stack.parse_template(text) or {}):
+        raise DeploymentError(problem)
+    return text
 
 
 def _get_template(self: CloudFormationResponse) -> ActionResult:
