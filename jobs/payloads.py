@@ -1,6 +1,6 @@
 """What travelled in a call, as an endpoint with data capture keeps it, read back as rows.
 
-Every format that the built-in XGBoost serves is read but recordio-protobuf:
+Every format that the built-in XGBoost serves is read:
 
     text/csv                  a row a line
     text/libsvm, text/x-libsvm    [label] index:value ..., indices from 0; what is left out of a
@@ -8,6 +8,7 @@ Every format that the built-in XGBoost serves is read but recordio-protobuf:
     application/json          [[...], ...], [...], {"instances": [row, ...]}; a row is a list,
                               {"features": [...]} or an object with the columns' names
     application/jsonlines     such a row a line
+    application/x-recordio-protobuf     see `recordio.py`; what is left out as in libsvm
 
 https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-inference.html
 """
@@ -20,12 +21,15 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from recordio import RecordError, rows_of_records, scores_of_records
+
 Row = list[str]
 
 CSV = "text/csv"
 JSON = "application/json"
 JSON_LINES = ("application/jsonlines", "application/x-jsonlines", "application/json-lines")
 LIBSVM = ("text/libsvm", "text/x-libsvm")
+RECORDIO = "application/x-recordio-protobuf"
 _ENCODING_TYPES = {"CSV": CSV, "JSON": JSON}
 
 
@@ -33,8 +37,8 @@ class PayloadError(Exception):
     """A payload cannot be read; the text is short and without values, to count by."""
 
 
-def text_of(part: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the media type and the text of a part of a capture.
+def content_of(part: Mapping[str, Any]) -> tuple[str, bytes]:
+    """Return the media type and the bytes of a part of a capture.
 
     Raises:
         PayloadError: It is not as data capture writes it.
@@ -43,13 +47,24 @@ def text_of(part: Mapping[str, Any]) -> tuple[str, str]:
     observed = part.get("observedContentType")
     if not isinstance(data, str):
         raise PayloadError("a part without data")
-    if encoding == "BASE64":
-        try:
-            data = base64.b64decode(data, validate=True).decode()
-        except (binascii.Error, UnicodeDecodeError) as error:
-            raise PayloadError("no base64 of UTF-8 text") from error
+    try:
+        content = base64.b64decode(data, validate=True) if encoding == "BASE64" else data.encode()
+    except (binascii.Error, UnicodeError) as error:
+        raise PayloadError("no base64, or no UTF-8 text") from error
     media_type = observed.partition(";")[0].strip().lower() if isinstance(observed, str) else ""
-    return media_type or _ENCODING_TYPES.get(str(encoding), ""), data
+    return media_type or _ENCODING_TYPES.get(str(encoding), ""), content
+
+
+def text_of(content: bytes) -> str:
+    """Return bytes as text.
+
+    Raises:
+        PayloadError: They are none.
+    """
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        raise PayloadError("no base64, or no UTF-8 text") from error
 
 
 def rows_of(part: Mapping[str, Any], columns: Sequence[str], numbers: frozenset[str]) -> list[Row]:
@@ -63,7 +78,10 @@ def rows_of(part: Mapping[str, Any], columns: Sequence[str], numbers: frozenset[
     Raises:
         PayloadError: It cannot be read.
     """
-    media_type, text = text_of(part)
+    media_type, content = content_of(part)
+    if media_type == RECORDIO:
+        return recordio_rows(content, columns, numbers)
+    text = text_of(content)
     if media_type == CSV:
         return [line.split(",") for line in text.splitlines() if line.strip()]
     if media_type in LIBSVM:
@@ -80,7 +98,10 @@ def predictions_of(part: Mapping[str, Any]) -> list[float]:
     Raises:
         PayloadError: It cannot be read.
     """
-    media_type, text = text_of(part)
+    media_type, content = content_of(part)
+    if media_type == RECORDIO:
+        return recordio_scores(content)
+    text = text_of(content)
     if media_type == CSV:
         return numbers_of(text.replace(",", "\n").split())
     if media_type == JSON or media_type in JSON_LINES:
@@ -147,13 +168,47 @@ def json_row(item: Any, columns: Sequence[str]) -> Row:
     return ["" if value is None else str(value) for value in item]
 
 
+def recordio_rows(content: bytes, columns: Sequence[str], numbers: frozenset[str]) -> list[Row]:
+    """Return the texts of the rows of records.
+
+    Raises:
+        PayloadError: They cannot be read.
+    """
+    left_out = empty_row(columns, numbers)
+    try:
+        rows = rows_of_records(content, len(columns))
+    except RecordError as error:
+        raise PayloadError(f"recordio: {error}") from error
+    return [
+        [left_out[place] if text is None else text for place, text in enumerate(row)]
+        for row in rows
+    ]
+
+
+def recordio_scores(content: bytes) -> list[float]:
+    """Return the predictions of records.
+
+    Raises:
+        PayloadError: They cannot be read.
+    """
+    try:
+        return numbers_of(scores_of_records(content))
+    except RecordError as error:
+        raise PayloadError(f"recordio: {error}") from error
+
+
+def empty_row(columns: Sequence[str], numbers: frozenset[str]) -> Row:
+    """Return a row of which everything was left out: the numbers are missing, the flags 0."""
+    return ["" if name in numbers else "0" for name in columns]
+
+
 def libsvm_row(line: str, columns: Sequence[str], numbers: frozenset[str]) -> Row:
     """Return the texts of a row in libsvm's format.
 
     Raises:
         PayloadError: It is no such row.
     """
-    row = ["" if name in numbers else "0" for name in columns]
+    row = empty_row(columns, numbers)
     for index, field in enumerate(line.split()):
         place, colon, value = field.partition(":")
         if not colon and not index:

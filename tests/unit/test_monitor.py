@@ -18,7 +18,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pocketaws.sagemaker.xgboost.recordio import framed
 from tests.unit.modules import PROJECT_DIR, load
+from tests.unit.test_recordio import floats, keys, record
 
 pytestmark = pytest.mark.slow
 
@@ -298,6 +300,10 @@ GIVEN = {
         f"{json.dumps({'features': VALUES})}\n{json.dumps(VALUES)}\n".encode(),
         "application/jsonlines",
     ),
+    "recordio": part(record(floats(*VALUES)), "application/x-recordio-protobuf"),
+    "recordio, sparse": part(
+        record(floats(0.5, 1.25, 1) + keys(0, 1, 3)), "application/x-recordio-protobuf"
+    ),
     "no content type": {"data": ROW, "encoding": "CSV"},
 }
 
@@ -322,6 +328,9 @@ ANSWERS = {
     "json": part('{"predictions":[{"score":9.5},{"score":10.5}]}', "application/json", "JSON"),
     "json lines": part(b'{"score":9.5}\n{"score":10.5}\n', "application/jsonlines"),
     "json lines, bare": part(b"9.5\n10.5\n", "application/jsonlines"),
+    "recordio": part(
+        framed({"score": [9.5]}) + framed({"score": [10.5]}), "application/x-recordio-protobuf"
+    ),
 }
 
 
@@ -814,7 +823,15 @@ def test_the_script_runs_as_a_process_and_its_memory_does_not_grow(folder: Folde
     "name",
     [
         *("captures", "column_counts", "divergence", "history", "monitor", "payloads"),
-        *("pieces", "significance", "truths", "usual_calls", "window_page", "window_report"),
+        *(
+            "pieces",
+            "recordio",
+            "significance",
+            "truths",
+            "usual_calls",
+            "window_page",
+            "window_report",
+        ),
     ],
 )
 def test_the_monitor_needs_the_standard_library_alone(name: str) -> None:
