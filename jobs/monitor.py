@@ -20,7 +20,7 @@ import math
 import re
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
@@ -35,10 +35,11 @@ from pieces import Share
 from pool import prepare_worker
 from truths import read_truths
 from window_page import draw_page
-from window_report import Limits, draw_window
+from window_report import Beside, Limits, draw_window
 
 BASELINE_SCHEMA = "baseline/1"
 TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+ENDPOINT_COUNTS = ("invocations", "client_errors", "server_errors")
 # Below so many pieces a process would cost more than it saves.
 MIN_PIECES = 2
 
@@ -57,6 +58,7 @@ class Job:
     title: str = "Calls"
     limits: Limits = field(default_factory=Limits)
     workers: int = 1
+    endpoint_calls: Mapping[str, Any] | None = None
 
 
 def compare(job: Job) -> dict[str, Any]:
@@ -69,7 +71,8 @@ def compare(job: Job) -> dict[str, Any]:
     baseline = read_baseline(job.baseline_path)
     expected = Expected(baseline, since=job.since, until=job.until, truth=truth)
     calls = count_calls(job.captures_dir, expected, job.workers)
-    report = draw_window(calls, expected, job.limits, unreadable_truths=unreadable_truths)
+    beside = Beside(unreadable_truths, job.endpoint_calls)
+    report = draw_window(calls, expected, job.limits, beside)
     history = add_window(read_history(job.history_path), report)
     job.output_dir.mkdir(parents=True, exist_ok=True)
     page = draw_page(report, history, title=job.title)
@@ -172,6 +175,7 @@ def build_parser() -> ArgumentParser:
     parser.add_argument("--history-path", type=Path, help="history.json of the window before")
     parser.add_argument("--from", dest="since", default="", help="2026-11-23T08:00:00Z")
     parser.add_argument("--until", default="", help="the first second that counts no more")
+    parser.add_argument("--endpoint-calls", help="JSON; the endpoint's numbers of the window")
     parser.add_argument("--title", default="Calls", help="of the page")
     parser.add_argument("--level", type=float, default=default.level, help="of significance")
     parser.add_argument("--min-effect", type=float, default=default.min_effect, help="from 0 to 1")
@@ -210,7 +214,26 @@ def parse_job(argv: Sequence[str]) -> Job:
         title=args.title,
         limits=Limits(args.level, args.min_effect, args.min_rows, args.max_bad_share),
         workers=args.workers,
+        endpoint_calls=read_endpoint_calls(args.endpoint_calls),
     )
+
+
+def read_endpoint_calls(text: str | None) -> Mapping[str, Any] | None:
+    """Return what `--endpoint-calls` holds; None without it.
+
+    Raises:
+        JobError: It is not what functions/find_captures passes on.
+    """
+    if text is None:
+        return None
+    try:
+        document = json.loads(text)
+        whole = all(type(document[key]) is int for key in ENDPOINT_COUNTS)
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise JobError(f"--endpoint-calls cannot be read: {error!r}") from error
+    if not whole:
+        raise JobError(f"--endpoint-calls must hold numbers of calls: {', '.join(ENDPOINT_COUNTS)}")
+    return dict(document)
 
 
 def main(argv: Sequence[str]) -> int:

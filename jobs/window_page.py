@@ -237,8 +237,34 @@ def traffic_table(found: Mapping[str, Any]) -> str:
         table_row(f"unreadable: {reason}", [f"{count:,}"])
         for reason, count in found["unreadable"].items()
     ]
+    rows += endpoint_rows(found["endpoint"])
     rows += [table_row(f"calls in {hour} h", [f"{n:,}"]) for hour, n in found["hours"].items()]
     return table(["", "number"], rows)
+
+
+def endpoint_rows(counted: Mapping[str, Any] | None) -> list[str]:
+    """Return rows of what the endpoint itself counted, calls that failed among them."""
+    if not counted:
+        return []
+    rows = [
+        table_row(f"calls that the endpoint counted, {name}", [f"{counted[key]:,}"])
+        for name, key in (
+            ("all", "invocations"),
+            ("refused (4XX)", "client_errors"),
+            ("failed (5XX)", "server_errors"),
+        )
+    ]
+    if counted["error_share"] is not None:
+        rows.append(table_row("share of calls with errors", [percent(counted["error_share"])]))
+    return rows + [
+        table_row(name, [f"{counted[key]:,.3g} ms"])
+        for name, key in (
+            ("the model's time, mean", "model_mean_ms"),
+            ("the model's time, longest", "model_maximum_ms"),
+            ("SageMaker's time beside it, mean", "overhead_mean_ms"),
+        )
+        if counted[key] is not None
+    ]
 
 
 def table(head: Sequence[str], rows: Sequence[str]) -> str:

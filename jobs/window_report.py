@@ -6,7 +6,11 @@
      "note": one sentence,
      "limits": {"level": 0.001, "min_effect": 0.05, "min_rows": 30, "max_bad_share": 0.02},
      "traffic": {"captures": 900, "rows": 900, "elsewhen": 0, "misshapen": 0,
-                 "unreadable": {"no JSON": 1}, "hours": {"2026-11-23T08": 900}},
+                 "unreadable": {"no JSON": 1}, "hours": {"2026-11-23T08": 900},
+                 "endpoint": null, or what the endpoint itself counted:
+                     {"from": ..., "until": ..., "invocations": 903, "client_errors": 2,
+                      "server_errors": 1, "error_share": 0.0033 (null without calls),
+                      "model_mean_ms": 1.2, "model_maximum_ms": 9.8, "overhead_mean_ms": 3.4}},
      "shape_problem": "", or a sentence about rows of another number of columns,
      "columns": [a column, ...], of the features and, last, of the predictions:
        {"name": "length", "kind": "number", "role": "feature" or "prediction",
@@ -67,10 +71,24 @@ class Limits:
     max_bad_share: float = 0.02
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What a report holds that is not of the captured calls.
+
+    Attributes:
+        unreadable_truths: lines of ground truth.
+        endpoint_calls: what the endpoint counted, of functions/find_captures; None if not asked.
+    """
+
+    unreadable_truths: int = 0
+    endpoint_calls: Mapping[str, Any] | None = None
+
+
 def draw_window(
-    calls: Calls, expected: Expected, limits: Limits, *, unreadable_truths: int = 0
+    calls: Calls, expected: Expected, limits: Limits, beside: Beside | None = None
 ) -> dict[str, Any]:
     """Return the content of report.json; see the module."""
+    beside = beside or Beside()
     state = NO_CALLS if not calls.captures else COMPARED
     if calls.captures and calls.rows + calls.misshapen < limits.min_rows:
         state = TOO_FEW
@@ -85,12 +103,12 @@ def draw_window(
         "state": state,
         "note": note(state, calls, drifted, limits),
         "limits": asdict(limits),
-        "traffic": traffic(calls),
+        "traffic": traffic(calls) | {"endpoint": endpoint_traffic(beside.endpoint_calls)},
         "columns": columns,
         "shape_problem": shape,
         "drifted": [*([COLUMNS] if shape else []), *drifted],
         "moved_most": moved_most(columns, calls, shape),
-        "quality": quality(calls, expected, unreadable_truths),
+        "quality": quality(calls, expected, beside.unreadable_truths),
     }
 
 
@@ -104,6 +122,15 @@ def traffic(calls: Calls) -> dict[str, Any]:
         "unreadable": dict(sorted(calls.unreadable.items())),
         "hours": dict(sorted(calls.hours.items())),
     }
+
+
+def endpoint_traffic(counted: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Return what the endpoint counted, with the share of calls that failed."""
+    if counted is None:
+        return None
+    failed = counted["client_errors"] + counted["server_errors"]
+    invocations = counted["invocations"]
+    return {**counted, "error_share": failed / invocations if invocations else None}
 
 
 def compared_columns(calls: Calls, expected: Expected) -> list[dict[str, Any]]:

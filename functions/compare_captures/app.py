@@ -70,6 +70,7 @@ def compared(event: dict[str, Any], folder: Path) -> str:
             until=window["until"],
             title=settings["title"],
             limits=limits,
+            endpoint_calls=event["endpoint_calls"],
         )
     )
     return str(report["note"])

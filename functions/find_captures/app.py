@@ -4,12 +4,14 @@ import os
 from typing import Any
 
 import boto3
+from calls import endpoint_calls
 from folders import Folders, folders_of
 from listing import first_key, measured
-from request import Config, answer
+from request import Config, Seen, answer
 from window import window_of
 
 S3 = boto3.client("s3")
+CLOUDWATCH = boto3.client("cloudwatch")
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
@@ -22,14 +24,15 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 
     Returns:
         `how` (function or job), `captured_bytes` and `captured_objects` (as far as they were
-        counted), `window`, `reason`, `report_prefix`; what the function takes: `bucket_name`,
+        counted), `window`, `reason`, `report_prefix`, `endpoint_calls` (of `calls.py`); what the
+        function takes: `bucket_name`,
         `capture_prefixes`, `truth_prefixes`, `baseline`, `history_key`, `settings`; what the job
         takes: `job_name`, `inputs`, `arguments`, `report_uri`.
 
     Raises:
         NoBaselineError: the evaluation of the served model left no baseline.
         ValueError: a field of the event is missing or cannot be used.
-        botocore.exceptions.ClientError: S3 refused.
+        botocore.exceptions.ClientError: S3 or CloudWatch refused.
     """
     config = Config(
         bucket_name=os.environ["BUCKET_NAME"],
@@ -44,10 +47,12 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
             "min_rows": int(os.environ["MIN_ROWS"]),
         },
     )
-    return find_captures(event, config=config, s3=S3)
+    return find_captures(event, config=config, s3=S3, cloudwatch=CLOUDWATCH)
 
 
-def find_captures(event: dict[str, Any], *, config: Config, s3: Any) -> dict[str, Any]:
+def find_captures(
+    event: dict[str, Any], *, config: Config, s3: Any, cloudwatch: Any
+) -> dict[str, Any]:
     """Return the handler's answer; see there."""
     window = window_of(event)
     baseline_key = config.baseline_key
@@ -66,7 +71,9 @@ def find_captures(event: dict[str, Any], *, config: Config, s3: Any) -> dict[str
         config.bucket_name, folders.captures, max_bytes=config.max_function_bytes, s3=s3
     )
     history_key = first_key(config.bucket_name, "reports/latest/history.json", s3=s3)
-    return answer(window, folders, size, config=config, history_key=history_key)
+    calls = endpoint_calls(window, endpoint_name=config.endpoint_name, cloudwatch=cloudwatch)
+    seen = Seen(folders, size, history_key=history_key, endpoint_calls=calls)
+    return answer(window, seen, config=config)
 
 
 def _filled(prefixes: tuple[str, ...], bucket_name: str, s3: Any) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """What compares a window is given: a function its settings, a job its inputs and arguments."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -42,10 +43,19 @@ class Config:
         return f"evaluation/{self.model_name[:-_OWN_CHARACTERS]}/baseline.json"
 
 
-def answer(
-    window: Window, folders: Folders, size: Size, *, config: Config, history_key: str | None
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Seen:
+    """What there is of a window; the key is of the windows before, None where there is none."""
+
+    folders: Folders
+    size: Size
+    history_key: str | None
+    endpoint_calls: Mapping[str, Any]
+
+
+def answer(window: Window, seen: Seen, *, config: Config) -> dict[str, Any]:
     """Return the function's answer; see `app.py`."""
+    folders, size, history_key = seen.folders, seen.size, seen.history_key
     return {
         "how": "function" if size.is_small else "job",
         "captured_bytes": size.bytes,
@@ -53,6 +63,7 @@ def answer(
         "window": window.texts,
         "reason": window.reason,
         "report_prefix": window.report_prefix,
+        "endpoint_calls": dict(seen.endpoint_calls),
         "bucket_name": config.bucket_name,
         "capture_prefixes": list(folders.captures),
         "truth_prefixes": list(folders.truths),
@@ -60,20 +71,20 @@ def answer(
         "history_key": history_key,
         "settings": {**config.settings, "title": config.endpoint_name},
         "job_name": f"{config.endpoint_name[:_MAX_NAME].rstrip('-')}-{window.stamp}",
-        "inputs": _inputs(folders, config=config, history_key=history_key),
-        "arguments": _arguments(window, folders, config=config, history_key=history_key),
+        "inputs": _inputs(seen, config=config),
+        "arguments": _arguments(window, seen, config=config),
         "report_uri": f"s3://{config.bucket_name}/{window.report_prefix}",
     }
 
 
-def _inputs(folders: Folders, *, config: Config, history_key: str | None) -> list[dict[str, Any]]:
-    own = f"s3://{config.bucket_name}/"
+def _inputs(seen: Seen, *, config: Config) -> list[dict[str, Any]]:
+    own, history_key = f"s3://{config.bucket_name}/", seen.history_key
     uris = {
         "code": config.job_scripts_uri,
         "baseline": f"s3://{config.workflow_bucket_name}/{config.baseline_key}",
         **({"history": own + history_key} if history_key else {}),
-        **{f"captures/{index}": own + one for index, one in enumerate(folders.captures)},
-        **{f"truth/{index}": own + one for index, one in enumerate(folders.truths)},
+        **{f"captures/{index}": own + one for index, one in enumerate(seen.folders.captures)},
+        **{f"truth/{index}": own + one for index, one in enumerate(seen.folders.truths)},
     }
     return [_input(name, uri) for name, uri in uris.items()]
 
@@ -92,9 +103,7 @@ def _input(folder: str, uri: str) -> dict[str, Any]:
     }
 
 
-def _arguments(
-    window: Window, folders: Folders, *, config: Config, history_key: str | None
-) -> list[str]:
+def _arguments(window: Window, seen: Seen, *, config: Config) -> list[str]:
     flags = {
         "--baseline-path": f"{_INPUT}/baseline/baseline.json",
         "--captures-dir": f"{_INPUT}/captures",
@@ -103,8 +112,10 @@ def _arguments(
         "--until": window.texts["until"],
         "--title": config.endpoint_name,
         **{f"--{key.replace('_', '-')}": str(value) for key, value in config.settings.items()},
-        **({"--truth-dir": f"{_INPUT}/truth"} if folders.truths else {}),
-        **({"--history-path": f"{_INPUT}/history/history.json"} if history_key else {}),
+        **({"--truth-dir": f"{_INPUT}/truth"} if seen.folders.truths else {}),
+        **({"--history-path": f"{_INPUT}/history/history.json"} if seen.history_key else {}),
+        # Of 256 characters, which SageMaker gives an argument, it takes some 200.
+        "--endpoint-calls": json.dumps(dict(seen.endpoint_calls), separators=(",", ":")),
         "--message-path": _MESSAGE,
     }
     return [text for pair in flags.items() for text in pair]

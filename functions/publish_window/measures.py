@@ -1,8 +1,9 @@
 """A report's numbers as CloudWatch takes them.
 
 By `Endpoint`: `Windows` (1 each, so that a missing one is seen), `Captures`, `UnreadableCaptures`,
-`DriftedColumns` (only of a window that was judged), `TruthRows`, `Rmse` and `Mae` (only where
-ground truth was put). By `Endpoint` and `Column`: `Drift`, the effect.
+`ErrorShare` (of the endpoint's calls, where there were enough to judge), `ModelLatency` (their mean
+in milliseconds), `DriftedColumns` (only of a window that was judged), `TruthRows`, `Rmse` and `Mae`
+(only where ground truth was put). By `Endpoint` and `Column`: `Drift`, the effect.
 """
 
 from collections.abc import Mapping
@@ -49,7 +50,20 @@ def _traffic(report: Mapping[str, Any]) -> dict[str, float]:
         "Windows": 1,
         "Captures": traffic["captures"],
         "UnreadableCaptures": sum(traffic["unreadable"].values()),
+        **_endpoint(report),
         **judged,
+    }
+
+
+def _endpoint(report: Mapping[str, Any]) -> dict[str, float]:
+    counted = report["traffic"]["endpoint"]
+    if not counted:
+        return {}
+    is_judged = counted["invocations"] >= report["limits"]["min_rows"]
+    mean_ms = counted["model_mean_ms"]
+    return {
+        **({"ErrorShare": counted["error_share"]} if is_judged else {}),
+        **({} if mean_ms is None else {"ModelLatency": mean_ms}),
     }
 
 

@@ -666,6 +666,40 @@ def test_the_page_stands_alone_and_escapes_what_callers_send(folder: Folder) -> 
         assert heading in folder.page
 
 
+COUNTED = {
+    "from": "2026-11-23T08:00:00Z",
+    "until": "2026-11-23T09:00:00Z",
+    "invocations": 200,
+    "client_errors": 3,
+    "server_errors": 1,
+    "model_mean_ms": 1.25,
+    "model_maximum_ms": 9.5,
+    "overhead_mean_ms": None,
+}
+
+
+def test_what_the_endpoint_counted_is_in_the_report_and_on_the_page(folder: Folder) -> None:
+    folder.put(captures(rows(60)))
+
+    report = folder.run(**{"--endpoint-calls": json.dumps(COUNTED)})
+
+    assert report["traffic"]["endpoint"] == COUNTED | {"error_share": 0.02}
+    for told in ("refused (4XX)</th><td>3<", "with errors</th><td>2 %<", "mean</th><td>1.25 ms<"):
+        assert told in folder.page
+    assert "SageMaker's time" not in folder.page
+
+
+def test_without_the_endpoints_numbers_nothing_is_said_of_them(folder: Folder) -> None:
+    folder.put(captures(rows(60)))
+    assert folder.run()["traffic"]["endpoint"] is None
+    assert "the endpoint counted" not in folder.page
+
+    idle = COUNTED | {"invocations": 0, "client_errors": 0, "server_errors": 0}
+    report = folder.run(**{"--endpoint-calls": json.dumps(idle)})
+
+    assert report["traffic"]["endpoint"]["error_share"] is None
+
+
 # --- Several processes, memory, the script -------------------------------------------------------
 
 
@@ -787,6 +821,10 @@ def test_a_baseline_that_the_job_does_not_know_fails_it(
         ("--min-effect", "-1"),
         ("--min-rows", "0"),
         ("--workers", "0"),
+        ("--endpoint-calls", "{"),
+        ("--endpoint-calls", "[]"),
+        ("--endpoint-calls", '{"invocations": 1, "client_errors": 0}'),
+        ("--endpoint-calls", '{"invocations": 1, "client_errors": 0, "server_errors": "<b>"}'),
         ("--max-bad-share", "x"),
     ],
 )

@@ -206,9 +206,112 @@ def test_a_wrong_event_names_the_field(field: str, value: Any) -> None:
 # --- find_captures -------------------------------------------------------------------------------
 
 
+class FakeMetrics:
+    """Points of the endpoint's metrics, by name and statistic; two pages."""
+
+    def __init__(self, **points: dict[int, float]) -> None:
+        self.points = points
+        self.request: dict[str, Any] = {}
+
+    def get_paginator(self, operation: str) -> SimpleNamespace:
+        assert operation == "get_metric_data"
+        return SimpleNamespace(paginate=self._pages)
+
+    def _pages(self, **request: Any) -> Iterator[dict[str, Any]]:
+        assert complaints("cloudwatch", "GetMetricData", request) == ""
+        self.request = request
+        for half in (0, 1):
+            yield {
+                "MetricDataResults": [
+                    {
+                        "Id": query["Id"],
+                        "Timestamps": [
+                            datetime.datetime(2026, 11, 23, 8, minute, tzinfo=UTC)
+                            for minute in points
+                            if minute % 2 == half
+                        ],
+                        "Values": [value for minute, value in points.items() if minute % 2 == half],
+                    }
+                    for query in request["MetricDataQueries"]
+                    for points in [self.points.get(self._name(query), {})]
+                ]
+            }
+
+    @staticmethod
+    def _name(query: dict[str, Any]) -> str:
+        return f"{query['MetricStat']['Metric']['MetricName']}_{query['MetricStat']['Stat']}"
+
+
+def calls_of(metrics: FakeMetrics, **changes: str) -> dict[str, Any]:
+    window = find.window.window_of({**WINDOW, **changes})
+    return dict(find.calls.endpoint_calls(window, endpoint_name="abalone", cloudwatch=metrics))
+
+
+def test_what_the_endpoint_counted_is_summed_over_the_minutes_of_the_window() -> None:
+    metrics = FakeMetrics(
+        Invocations_Sum={0: 300.0, 1: 100.0},
+        Invocation4XXErrors_Sum={1: 3.0},
+        Invocation5XXErrors_Sum={0: 1.0},
+        ModelLatency_Average={0: 1000.0, 1: 5000.0},
+        ModelLatency_Maximum={0: 9000.0, 1: 7000.0},
+    )
+
+    assert calls_of(metrics) == {
+        "from": "2026-11-23T08:00:00Z",
+        "until": "2026-11-23T09:00:00Z",
+        "invocations": 400,
+        "client_errors": 3,
+        "server_errors": 1,
+        "model_mean_ms": 2.0,
+        "model_maximum_ms": 9.0,
+        "overhead_mean_ms": None,
+    }
+
+
+def test_without_calls_there_is_no_latency() -> None:
+    counted = calls_of(FakeMetrics())
+
+    assert (counted["invocations"], counted["model_mean_ms"]) == (0, None)
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "minutes", "period"),
+    [
+        ("08:00:00Z", "09:00:00Z", ("08:00:00Z", "09:00:00Z"), 3600),
+        ("08:30:00Z", "09:30:00Z", ("08:30:00Z", "09:30:00Z"), 60),
+        ("08:00:12Z", "08:00:24Z", ("08:00:00Z", "08:01:00Z"), 60),
+        ("08:00:48Z", "08:01:00Z", ("08:00:00Z", "08:01:00Z"), 60),
+    ],
+)
+def test_whole_minutes_are_asked_for(
+    since: str, until: str, minutes: tuple[str, str], period: int
+) -> None:
+    metrics = FakeMetrics()
+    day = "2026-11-23T"
+
+    counted = calls_of(metrics, **{"from": day + since, "until": day + until})
+
+    assert (counted["from"], counted["until"]) == (day + minutes[0], day + minutes[1])
+    assert {one["MetricStat"]["Period"] for one in metrics.request["MetricDataQueries"]} == {period}
+
+
+def test_the_greatest_numbers_of_calls_fit_into_an_argument_of_a_job() -> None:
+    large = dict.fromkeys(range(60), 1000000000.0 + 1 / 3)
+    names = ("Invocations_Sum", "Invocation4XXErrors_Sum", "Invocation5XXErrors_Sum")
+    latencies = ("ModelLatency_Average", "ModelLatency_Maximum", "OverheadLatency_Average")
+    metrics = FakeMetrics(**dict.fromkeys([*names, *latencies], large))
+    s3 = FakeS3()
+    s3.put(CONFIG.baseline_key, bucket="workflow")
+
+    answer = find.app.find_captures(WINDOW, config=CONFIG, s3=s3, cloudwatch=metrics)
+
+    assert max(map(len, answer["arguments"])) <= 256
+
+
 def found(s3: FakeS3, **changes: Any) -> dict[str, Any]:
     s3.put(CONFIG.baseline_key, bucket="workflow")
-    return dict(find.app.find_captures({**WINDOW, **changes}, config=CONFIG, s3=s3))
+    event = {**WINDOW, **changes}
+    return dict(find.app.find_captures(event, config=CONFIG, s3=s3, cloudwatch=FakeMetrics()))
 
 
 def test_without_calls_a_function_compares_and_no_empty_folder_is_named() -> None:
@@ -285,11 +388,12 @@ def test_sagemaker_takes_the_job_and_the_script_its_arguments() -> None:
     assert (job.since, job.until, job.title) == (WINDOW["from"], WINDOW["until"], "abalone")
     assert str(job.truth_dir) == "/opt/ml/processing/input/truth"
     assert job.history_path is not None
+    assert job.endpoint_calls == answer["endpoint_calls"]
 
 
 def test_a_model_without_a_baseline_is_told_with_the_remedy() -> None:
     with pytest.raises(find.app.NoBaselineError, match="release a model anew and deploy it"):
-        find.app.find_captures(WINDOW, config=CONFIG, s3=FakeS3())
+        find.app.find_captures(WINDOW, config=CONFIG, s3=FakeS3(), cloudwatch=FakeMetrics())
 
 
 @pytest.mark.parametrize(
@@ -322,6 +426,8 @@ def test_the_function_leaves_what_the_job_leaves(tmp_path: Path) -> None:
     note = compare.app.compare(event, folder=tmp_path, s3=s3)
 
     assert note == "Of 100 rows, no column moved."
+    page = s3.objects[BUCKET, "reports/2026/11/23/09-00-00/report.html"].decode()
+    assert "calls that the endpoint counted, all" in page
     left = {key for _, key in s3.objects if key.startswith("reports/")}
     folder = "reports/2026/11/23/09-00-00/"
     assert left == {f"{folder}{name}" for name in ("report.json", "report.html", "history.json")}
@@ -348,7 +454,8 @@ def report(state: str = "compared", **changes: Any) -> dict[str, Any]:
         "note": "Of 90 rows, 1 columns moved: length.",
         "drifted": ["length"],
         "moved_most": [{"name": "length", "effect": 0.4, "told": "length: mean 1 before, 2 now"}],
-        "traffic": {"captures": 90, "unreadable": {"no JSON": 2}},
+        "limits": {"min_rows": 30},
+        "traffic": {"captures": 90, "unreadable": {"no JSON": 2}, "endpoint": None},
         "columns": [{"name": "length", "effect": 0.4}, {"name": "sex", "effect": 0.01}],
         "quality": None,
         **changes,
@@ -386,6 +493,25 @@ def test_the_numbers_of_a_window_are_put_and_its_summary_kept() -> None:
     }
     summary = json.loads(s3.objects[BUCKET, "reports/latest/summary.json"])
     assert summary["page_key"] == "reports/2026/11/23/09-00-00/report.html"
+
+
+@pytest.mark.parametrize(
+    ("invocations", "expected"),
+    [
+        (30, {"ErrorShare": 0.1, "ModelLatency": 2.5}),
+        (29, {"ModelLatency": 2.5}),
+    ],
+)
+def test_the_share_of_errors_is_put_where_enough_calls_came(
+    invocations: int, expected: dict[str, float]
+) -> None:
+    counted = {"invocations": invocations, "error_share": 0.1, "model_mean_ms": 2.5}
+    traffic = {"captures": 90, "unreadable": {}, "endpoint": counted}
+
+    _, metrics = published(report(traffic=traffic))
+    _, without = published(report())
+
+    assert {name: metrics[name] for name in metrics.keys() - without.keys()} == expected
 
 
 @pytest.mark.parametrize("state", ["no calls", "too few rows"])
