@@ -86,6 +86,21 @@ class Monitored:
         }
         return self.runtime.run(self.stack.outputs["MonitorArn"], execution_input | more)
 
+    def window_of(
+        self, since: datetime.datetime, until: datetime.datetime, *, reason: str
+    ) -> Execution:
+        """Look at the calls between two times."""
+        event = {"from": since.strftime(_FORM), "until": until.strftime(_FORM), "reason": reason}
+        return self.runtime.run(self.stack.outputs["MonitorArn"], event)
+
+    def execution_arn(self, name: str) -> str:
+        machine_arn = self.stack.outputs["MonitorArn"]
+        return machine_arn.replace(":stateMachine:", ":execution:") + f":{name}"
+
+    def report_of(self, until: datetime.datetime) -> dict[str, Any]:
+        """The report of the window that ended then."""
+        return dict(json.loads(self.read(f"reports/{until:%Y/%m/%d/%H-%M-%S}/report.json")))
+
     def report(self) -> dict[str, Any]:
         """The newest window's report."""
         key = self.summary()["page_key"].replace(".html", ".json")

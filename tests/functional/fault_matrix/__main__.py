@@ -12,7 +12,9 @@ from pocketaws.runtime import LocalRuntime
 from tests.conftest import PROJECT_DIR
 from tests.functional.fault_matrix.cases import cases_of, load_definition
 from tests.functional.fault_matrix.faults import What
+from tests.functional.fault_matrix.monitor import MonitorOutcome, run_monitor_matrix
 from tests.functional.fault_matrix.runs import Outcome, Report, run_matrix
+from tests.functional.monitored import Monitored
 
 _CELL_WIDTH: Final = 18
 _LEGEND: Final = """\
@@ -31,10 +33,17 @@ def main() -> int:
         )
         cases = cases_of(load_definition(), prefix=f"faults-{uuid.uuid4().hex[:8]}")
         report = run_matrix(runtime, stack, cases)
+        watched = run_monitor_matrix(Monitored(runtime))
     console = Console(width=max(Console().width, 30 + len(What) * (_CELL_WIDTH + 3)))
     console.print(_table(report))
     console.print(_LEGEND, highlight=False)
+    console.print(_monitor_table(watched))
     problems = [*report.problems, *report.strangers]
+    problems += [
+        f"{one.case.state} | {one.case.what}: {problem}"
+        for one in watched
+        for problem in one.problems
+    ]
     for problem in problems:
         console.print(f"not as designed: {problem}", highlight=False, markup=False)
     return 1 if problems else 0
@@ -58,6 +67,21 @@ def _cell(outcome: Outcome | None) -> str:
     marks += "" if outcome.case.tells else "*"
     label = outcome.label.removeprefix("SageMaker.").removeprefix("Lambda.")
     return label.removesuffix("Exception") + marks
+
+
+def _monitor_table(outcomes: list[MonitorOutcome]) -> Table:
+    title = f"the monitor, {len(outcomes)} executions; whatever is not compared is told once"
+    table = Table(box=box.SIMPLE, title=title, show_lines=False)
+    table.add_column("state")
+    for what in What:
+        table.add_column(str(what), max_width=_CELL_WIDTH, overflow="fold")
+    by_cell = {(outcome.case.state, outcome.case.what): outcome for outcome in outcomes}
+    for state in dict.fromkeys(outcome.case.state for outcome in outcomes):
+        cells = [by_cell.get((state, what)) for what in What]
+        table.add_row(
+            state, *("-" if one is None else one.label + "!" * bool(one.problems) for one in cells)
+        )
+    return table
 
 
 if __name__ == "__main__":

@@ -41,6 +41,10 @@ _OWN: Final = {
     "$.base_name": 'Name": "{name}-',
     "$.experiment.trial_name": 'Name": "{name}-',
     "$.gate.evaluation_uri": "/evaluation/{name}-",
+    # The monitor's executions meet their faults one after another.
+    "$.until": "",
+    "$.job_name": "",
+    '"Payload.$": "$"': "",
 }
 
 

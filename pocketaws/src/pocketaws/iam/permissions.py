@@ -290,6 +290,7 @@ _NEEDS: Final[Mapping[tuple[str, str], list[_Need]]] = {
     ("cloudwatch", "PutMetricData"): [
         _Need("cloudwatch:PutMetricData", _anything, context={"cloudwatch:namespace": "Namespace"})
     ],
+    ("cloudwatch", "GetMetricData"): _on("cloudwatch:GetMetricData", _anything),
     ("cloudwatch", "DescribeAlarms"): _on(
         "cloudwatch:DescribeAlarms", _named("cloudwatch", "alarm:", "AlarmNames")
     ),
