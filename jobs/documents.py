@@ -18,6 +18,8 @@ REPORT_MAXIMUM_BYTES = 1_000_000
 # Serverless inference takes 4 MB in one request, and the rows are sent in one:
 # https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html
 ANSWERS_MAXIMUM_BYTES = 4_000_000
+# `monitor.py` reads it, in a function of 1 GB, too; some 4 kB a column of numbers.
+BASELINE_MAXIMUM_BYTES = 16_000_000
 
 
 def write_json(path: Path, document: dict[str, Any], maximum_bytes: int | None = None) -> None:

@@ -54,6 +54,7 @@ from comparison import load_production
 from contributions import SHAP_ROWS, mean_contributions
 from documents import (
     ANSWERS_MAXIMUM_BYTES,
+    BASELINE_MAXIMUM_BYTES,
     EVALUATION_MAXIMUM_BYTES,
     REPORT_MAXIMUM_BYTES,
     first_rows,
@@ -125,7 +126,8 @@ def run(job: Job) -> str:
     write_json(known_path, first_rows(known_answers(scores)), ANSWERS_MAXIMUM_BYTES)
     if job.train_dir is not None:
         quality = judge(scores.actual, scores.candidate, scores.values)
-        write_json(baseline_path, draw_baseline(job.train_dir, scores.candidate, quality))
+        baseline = draw_baseline(job.train_dir, scores.candidate, quality)
+        write_json(baseline_path, baseline, BASELINE_MAXIMUM_BYTES)
     write_json(evaluation_path, evaluation, EVALUATION_MAXIMUM_BYTES)
     return summarize(evaluation)
 

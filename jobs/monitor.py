@@ -30,6 +30,7 @@ from typing import Any
 
 from captures import Calls, Expected, count_pieces
 from container import ArgumentParser, JobError, count_cores, fail, leave_on_sigterm
+from documents import BASELINE_MAXIMUM_BYTES
 from history import add_window, read_history
 from pieces import Share
 from pool import prepare_worker
@@ -115,9 +116,15 @@ def read_baseline(path: Path) -> dict[str, Any]:
     """Read baseline.json.
 
     Raises:
-        JobError: It is not there, or not of the schema that this job knows.
+        JobError: It is not there, too large, or not of the schema that this job knows.
     """
     try:
+        size = path.stat().st_size
+        if size > BASELINE_MAXIMUM_BYTES:
+            raise JobError(
+                f"the baseline {path.name} has {size} bytes, and at most {BASELINE_MAXIMUM_BYTES} "
+                "are read; it is none that the evaluation of a model leaves"
+            )
         baseline = json.loads(path.read_bytes())
         schema = baseline["schema"]
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:

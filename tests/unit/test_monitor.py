@@ -812,6 +812,38 @@ def test_a_baseline_that_the_job_does_not_know_fails_it(
     assert told in folder.fail()
 
 
+def test_a_baseline_is_read_up_to_what_the_evaluation_may_write(folder: Folder) -> None:
+    folder.put(captures(rows(60)))
+    maximum = jobs.documents.BASELINE_MAXIMUM_BYTES
+    text = json.dumps(baseline())
+    folder.put(text + " " * (maximum - len(text)), "baseline.json")
+    assert folder.run()["state"] == "compared"
+
+    folder.put(text + " " * (maximum + 1 - len(text)), "baseline.json")
+
+    assert f"has {maximum + 1} bytes, and at most {maximum} are read" in folder.fail()
+
+
+def test_reasons_beyond_fifty_are_counted_as_one(folder: Folder) -> None:
+    folder.put("".join(capture(part("a", f"text/{number}")) for number in range(60)))
+
+    unreadable = folder.run()["traffic"]["unreadable"]
+
+    assert len(unreadable) == 51
+    assert unreadable["other reasons"] == 10
+
+
+def test_the_history_keeps_the_newest_sixty_windows() -> None:
+    windows = [{"until": f"2026-11-23T{hour:03}", "state": "x"} for hour in range(60)]
+    report = {"window": {"from": None, "until": "2026-11-24"}, "state": "no calls"}
+    report |= {"traffic": {"rows": 0}, "drifted": [], "columns": [], "quality": None}
+
+    kept = jobs.history.add_window(windows, report)
+
+    assert len(kept) == 60
+    assert (kept[0]["until"], kept[-1]["until"]) == ("2026-11-23T001", "2026-11-24")
+
+
 @pytest.mark.parametrize(
     ("flag", "value"),
     [
@@ -860,7 +892,7 @@ def test_the_script_runs_as_a_process_and_its_memory_does_not_grow(folder: Folde
 @pytest.mark.parametrize(
     "name",
     [
-        *("captures", "column_counts", "divergence", "history", "monitor", "payloads"),
+        *("captures", "column_counts", "divergence", "documents", "history", "monitor", "payloads"),
         *(
             "pieces",
             "recordio",

@@ -391,6 +391,19 @@ def test_sagemaker_takes_the_job_and_the_script_its_arguments() -> None:
     assert job.endpoint_calls == answer["endpoint_calls"]
 
 
+def test_the_longest_window_has_no_more_inputs_and_arguments_than_a_job_takes() -> None:
+    s3 = FakeS3()
+    for kind in ("capture/abalone/AllTraffic", "ground-truth"):
+        for day in (22, 23, 24):
+            s3.put(f"{kind}/2026/11/{day}/08/a.jsonl")
+    s3.put("reports/latest/history.json")
+
+    answer = found(s3, **{"from": "2026-11-22T23:30:00Z", "until": "2026-11-23T23:30:00Z"})
+
+    assert len(answer["inputs"]) == 7
+    assert len(answer["arguments"]) <= 100
+
+
 def test_a_model_without_a_baseline_is_told_with_the_remedy() -> None:
     with pytest.raises(find.app.NoBaselineError, match="release a model anew and deploy it"):
         find.app.find_captures(WINDOW, config=CONFIG, s3=FakeS3(), cloudwatch=FakeMetrics())
@@ -463,15 +476,32 @@ def report(state: str = "compared", **changes: Any) -> dict[str, Any]:
 
 
 def published(
-    document: dict[str, Any], reason: str = "schedule"
+    document: dict[str, Any],
+    reason: str = "schedule",
+    cloudwatch: FakeCloudWatch | None = None,
 ) -> tuple[FakeS3, dict[str, float]]:
-    s3, cloudwatch = FakeS3(), FakeCloudWatch()
+    s3, cloudwatch = FakeS3(), cloudwatch or FakeCloudWatch()
     prefix = "reports/2026/11/23/09-00-00/"
     s3.put(f"{prefix}report.json", json.dumps(document).encode())
     s3.put(f"{prefix}history.json", b"[]")
     event = {"bucket_name": BUCKET, "report_prefix": prefix, "reason": reason}
     publish.app.published(event, endpoint_name="abalone", s3=s3, cloudwatch=cloudwatch)
     return s3, cloudwatch.metrics
+
+
+def test_the_metrics_of_many_columns_are_put_by_no_more_than_a_thousand() -> None:
+    columns = [{"name": f"c{number}", "effect": 0.1} for number in range(2100)]
+    sizes: list[int] = []
+
+    class Counting(FakeCloudWatch):
+        def put_metric_data(self, **request: Any) -> None:
+            sizes.append(len(request["MetricData"]))
+            super().put_metric_data(**request)
+
+    _, metrics = published(report(columns=columns), cloudwatch=Counting())
+
+    assert sum(sizes) == len(metrics) >= 2100
+    assert max(sizes) <= 1000
 
 
 QUALITY = {"rows": 5, "metrics": {"rmse": 2.0, "mae": 1.5}}
