@@ -18,7 +18,8 @@ EVERY = 12
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
-    with serving(tmp_path_factory.mktemp("monitor"), "--every", f"{EVERY}s") as running:
+    folder = tmp_path_factory.mktemp("monitor")
+    with serving(folder, "--every", f"{EVERY}s", "--retrain-on-drift") as running:
         yield running
 
 
@@ -75,9 +76,43 @@ def alarms(served: Serving) -> list[str]:
     return [line for line in messages(served) if "drift from the baseline" in line]
 
 
+def retrainings(served: Serving) -> list[str]:
+    """Return how the executions that drift started have ended, or that they run."""
+    listed = served.client("stepfunctions").list_executions(
+        stateMachineArn=served.state_machine_arn()
+    )["executions"]
+    return [one["status"] for one in listed if one["name"].startswith("drift-")]
+
+
+def metrics(served: Serving) -> set[str]:
+    """Return what is published of the windows: the names, and of drift the columns'."""
+    listed = served.client("cloudwatch").list_metrics(Namespace="SageMakerWorkflow/Monitor")
+    return {
+        "/".join([one["MetricName"], *(each["Value"] for each in one["Dimensions"][1:])])
+        for one in listed["Metrics"]
+    }
+
+
+def pages(served: Serving) -> list[str]:
+    """Return the keys of the windows' pages."""
+    listed = served.client("s3").list_objects_v2(
+        Bucket=_outputs(served)["CaptureBucketName"], Prefix="reports/2"
+    )
+    return [one["Key"] for one in listed.get("Contents", []) if one["Key"].endswith(".html")]
+
+
 def test_drift_is_one_message_and_its_end_another(served: Serving, tmp_path: Path) -> None:
     calling_until(served, drifts=False)
     assert alarms(served) == []
+    assert metrics(served) >= {
+        "Windows",
+        "Captures",
+        "ErrorShare",
+        "DriftedColumns",
+        "Drift/length",
+    }
+    assert len(pages(served)) >= 2
+    assert retrainings(served) == []
 
     calling_until(served, drifts=True, longer=1.3)
     eventually(lambda: len(alarms(served)) >= 1)
@@ -86,11 +121,13 @@ def test_drift_is_one_message_and_its_end_another(served: Serving, tmp_path: Pat
     told = served.log.partition(alarms(served)[0])[2]
     assert "length: mean" in told
     assert "What to do: look at the page." in told
+    eventually(lambda: retrainings(served) == ["SUCCEEDED"])
 
     calling_until(served, drifts=False)
     eventually(lambda: len(alarms(served)) >= 2)
     assert len(alarms(served)) == 2
     assert "Back to normal: The calls to abalone" in alarms(served)[1]
+    assert retrainings(served) == ["SUCCEEDED"]
 
     output_dir = tmp_path / "by-hand"
     done = served.command("monitor", "--output-dir", str(output_dir))

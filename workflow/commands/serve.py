@@ -55,6 +55,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="how long a window of the endpoint's monitor is, such as 30s, 5m or 1h "
         "(default: every full hour)",
     )
+    parser.add_argument(
+        "--retrain-on-drift",
+        action="store_true",
+        help="start an execution when the monitor's alarm goes off (default: a message alone)",
+    )
     arguments.add_state_folder(
         parser, "keeps the recorded model, and gets local.env, what to export"
     )
@@ -99,6 +104,7 @@ def run(given: argparse.Namespace) -> int:
             allowed_origins=given.allow_origin,
             region=given.region,
             every_seconds=given.every,
+            retrains_on_drift=given.retrain_on_drift,
             console_port=given.console_port,
         )
     )

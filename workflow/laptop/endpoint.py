@@ -30,10 +30,12 @@ class LocalEndpoint:
 
     Args:
         workflow: has recorded a model.
+        retrains_on_drift: the monitor's alarm starts an execution.
     """
 
-    def __init__(self, workflow: LocalWorkflow) -> None:
+    def __init__(self, workflow: LocalWorkflow, *, retrains_on_drift: bool = False) -> None:
         self._workflow = workflow
+        self._parameters = {**_PARAMETERS, "RetrainOnDrift": str(retrains_on_drift).lower()}
         self._version = 0
         self._lost = False
         self._schedule_name = ""
@@ -50,7 +52,7 @@ class LocalEndpoint:
         stack = self._workflow.runtime.deploy(
             ENDPOINT_TEMPLATE_PATH,
             stack_name=project().endpoint_stack_name,
-            parameters=_PARAMETERS,
+            parameters=self._parameters,
         )
         self._schedule_name = stack.outputs["MonitorScheduleName"]
         self._workflow.screen.note(self._served(model_name))

@@ -40,6 +40,7 @@ class ServeRequest:
         region: that is emulated; None is project.toml's.
         trains: whether an execution trains first; else the kept model is served.
         every_seconds: how long a window of the monitor is; None is the stack's own hour.
+        retrains_on_drift: the monitor's alarm starts an execution.
         console_port: of the console's pages; 0 takes a free one.
     """
 
@@ -52,6 +53,7 @@ class ServeRequest:
     region: str | None = None
     trains: bool = True
     every_seconds: int | None = None
+    retrains_on_drift: bool = False
     console_port: int = 0
 
 
@@ -95,7 +97,8 @@ def serve(request: ServeRequest) -> None:
             execution_input |= data_input
         exits.enter_context(_console(workflow, data_input, request.console_port))
         told = _train(workflow, execution_input) if request.trains else 0
-        _serve(workflow, state_dir, told, request.every_seconds)
+        endpoint = LocalEndpoint(workflow, retrains_on_drift=request.retrains_on_drift)
+        _serve(workflow, endpoint, state_dir, told, every_seconds=request.every_seconds)
 
 
 def _check_recorded(request: ServeRequest, state_dir: Path) -> None:
@@ -180,8 +183,14 @@ def _train(workflow: LocalWorkflow, execution_input: dict[str, Any]) -> int:
     return told
 
 
-def _serve(workflow: LocalWorkflow, state_dir: Path, told: int, every_seconds: int | None) -> None:
-    endpoint = LocalEndpoint(workflow)
+def _serve(
+    workflow: LocalWorkflow,
+    endpoint: LocalEndpoint,
+    state_dir: Path,
+    told: int,
+    *,
+    every_seconds: int | None,
+) -> None:
     endpoint.deploy()
     _remember(workflow, state_dir)
     every = endpoint.monitor_every(every_seconds) if every_seconds else {}
