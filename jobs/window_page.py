@@ -34,9 +34,10 @@ grid-template-columns:repeat(auto-fit,minmax(min(100%,19rem),1fr))}
 table{width:100%;border-collapse:collapse;font-variant-numeric:tabular-nums}
 th,td{padding:.4rem .6rem;text-align:right;border-top:1px solid var(--rule)}
 th:first-child,td:first-child{text-align:left;padding-left:0}
+td,thead th{white-space:nowrap}tbody th{min-width:7rem}
 thead th{border-top:0;color:var(--soft);font-weight:500;font-size:.9rem}
 .wide{overflow-x:auto}svg{width:100%;height:auto;display:block}
-svg text{fill:var(--soft);font-size:11px}
+svg text{fill:var(--soft);font-size:13px}
 .was{fill:var(--was)}.now{fill:var(--now)}.moved{fill:var(--bad)}
 .key i{display:inline-block;width:.8em;height:.8em;margin-right:.3em;vertical-align:-.05em}
 """
@@ -92,7 +93,8 @@ def figures(columns: Sequence[Mapping[str, Any]]) -> str:
     key = (
         '<p class="soft key"><i style="background:var(--was)"></i>baseline '
         '<i style="background:var(--now)"></i>this window (red where it moved). A column of '
-        "numbers is divided into about tenths of the baseline.</p>"
+        "numbers is divided into about tenths of the baseline, with some of their upper ends "
+        "below.</p>"
     )
     return f'{key}<div class="figures">{"".join(drawn)}</div>'
 
@@ -108,10 +110,12 @@ def figure(column: Mapping[str, Any]) -> str:
         x = _LEFT + index * step
         bars.append(bar(x + step * 0.08, was / top, step * 0.4, "was"))
         bars.append(bar(x + step * 0.5, share / top, step * 0.4, kind))
-        bars.append(
-            f'<text x="{x + step / 2:.1f}" y="{_BASE + 16}" text-anchor="middle">'
-            f"{escape(labels[index])}</text>"
-        )
+        # At most six find room beside each other.
+        if len(labels) <= 6 or (len(labels) - index) % 2:  # noqa: PLR2004
+            bars.append(
+                f'<text x="{x + step / 2:.1f}" y="{_BASE + 16}" text-anchor="middle">'
+                f"{escape(labels[index].removeprefix('≤'))}</text>"
+            )
     told = "; ".join(
         f"{label} {percent(was)} before, {percent(share)} now"
         for label, was, share in zip(labels, before, now, strict=True)
@@ -156,22 +160,21 @@ def trend(history: Sequence[Mapping[str, Any]], bound: float) -> str:
     rows = []
     for name in names:
         values = [window["effects"].get(name) for window in history]
+        moved = [name in window.get("drifted", ()) for window in history]
         known = [value for value in values if value is not None]
         newest = f"{known[-1]:.3f}" if values[-1] is not None else "none"
-        rows.append(
-            f"<tr><th>{escape(name)}</th><td>{spark(values, bound)}</td><td>{newest}</td></tr>"
-        )
+        rows.append(table_row(name, [spark(values, moved, bound), newest]))
     head = f"<thead><tr><th>column</th><th>effect, {len(history)} windows</th><th>now</th></tr>"
     return f'<div class="wide"><table>{head}</thead><tbody>{"".join(rows)}</tbody></table></div>'
 
 
-def spark(values: Sequence[float | None], bound: float) -> str:
-    """Draw a bar a window, red from the bound on; a window without calls is a gap."""
+def spark(values: Sequence[float | None], moved: Sequence[bool], bound: float) -> str:
+    """Draw a bar a window, red where the column moved; a window without calls is a gap."""
     top = max([bound * 2, *(value for value in values if value is not None)])
     bars = "".join(
-        f'<rect class="{"moved" if value >= bound else "was"}" x="{index * 5}" '
+        f'<rect class="{"moved" if has_moved else "was"}" x="{index * 5}" '
         f'y="{24 - 24 * value / top:.1f}" width="4" height="{24 * value / top:.1f}"/>'
-        for index, value in enumerate(values)
+        for index, (value, has_moved) in enumerate(zip(values, moved, strict=True))
         if value is not None
     )
     width = max(5 * len(values), 40)
@@ -213,7 +216,7 @@ def quality_table(found: Mapping[str, Any] | None) -> str:
         f"their calls, {found['unreadable']} could not be read."
     )
     rows = [
-        table_row(name, [f"{found['baseline'].get(name, float('nan')):.4g}", f"{value:.4g}"])
+        table_row(name, [number(found["baseline"].get(name)), number(value)])
         for name, value in found["metrics"].items()
     ]
     for name, groups in found["by"].items():
@@ -223,6 +226,11 @@ def quality_table(found: Mapping[str, Any] | None) -> str:
         ]
     shown = table(["metric", "evaluation", "this window"], rows) if rows else ""
     return f'<p class="soft">{escape(told)}</p>{shown}'
+
+
+def number(value: float | None) -> str:
+    """Write a number; nothing where there is none."""
+    return "" if value is None else f"{value:.4g}"
 
 
 def traffic_table(found: Mapping[str, Any]) -> str:

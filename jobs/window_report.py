@@ -308,7 +308,8 @@ def note(state: str, calls: Calls, drifted: Sequence[str], limits: Limits) -> st
             "judged."
         )
     if drifted:
-        return f"Of {calls.rows} rows, {len(drifted)} columns moved: {', '.join(drifted[:9])}."
+        columns = "1 column" if len(drifted) == 1 else f"{len(drifted)} columns"
+        return f"Of {calls.rows} rows, {columns} moved: {', '.join(drifted[:9])}."
     return f"Of {calls.rows} rows, no column moved."
 
 

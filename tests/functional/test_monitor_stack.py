@@ -178,7 +178,7 @@ def error_counts(monitored: Monitored) -> int:
         Period=86_400,
         Statistics=["SampleCount"],
     )["Datapoints"]
-    return round(sum(one["SampleCount"] for one in found))
+    return int(sum(one["SampleCount"] for one in found))
 
 
 def test_a_start_that_comes_twice_starts_one_window(monitored: Monitored) -> None:

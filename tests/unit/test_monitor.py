@@ -181,7 +181,7 @@ def test_longer_rows_drift_and_the_page_names_what_moved(folder: Folder) -> None
     assert report["drifted"] == ["length"]
     assert report["moved_most"][0]["name"] == "length"
     assert re.search(r"length: mean 0\.4\d* before, 0\.6\d* now", report["moved_most"][0]["told"])
-    assert "1 columns moved: length" in folder.page
+    assert "1 column moved: length" in folder.page
     assert 'class="moved"' in folder.page
 
 
@@ -700,6 +700,24 @@ def test_without_the_endpoints_numbers_nothing_is_said_of_them(folder: Folder) -
     assert report["traffic"]["endpoint"]["error_share"] is None
 
 
+def test_the_trend_is_red_where_a_column_moved_and_an_unknown_error_is_left_out(
+    folder: Folder,
+) -> None:
+    window = {"from": "", "until": "2026-11-23T07:00:00Z", "state": "compared", "rows": 60}
+    window |= {"effects": {"length": 0.4, "weight": 0.4}, "drifted": ["weight"], "rmse": None}
+    folder.put(json.dumps([window]), "output/history.json")
+    folder.put(captures(rows(60)))
+    truth = {"groundTruthData": {"data": "9"}, "eventMetadata": {"eventId": "event-1"}}
+    folder.put(json.dumps(truth), "truth/a.jsonl")
+
+    folder.run(**HOUR)
+
+    trend = folder.page.partition("The last windows")[2].partition("Columns")[0]
+    assert trend.count('class="moved"') == 1
+    assert 'class="moved"' in trend.partition("<th>weight</th>")[2].partition("</td>")[0]
+    assert "nan" not in folder.page.partition("Against the ground truth")[2]
+
+
 # --- Several processes, memory, the script -------------------------------------------------------
 
 
@@ -835,8 +853,14 @@ def test_reasons_beyond_fifty_are_counted_as_one(folder: Folder) -> None:
 
 def test_the_history_keeps_the_newest_sixty_windows() -> None:
     windows = [{"until": f"2026-11-23T{hour:03}", "state": "x"} for hour in range(60)]
-    report = {"window": {"from": None, "until": "2026-11-24"}, "state": "no calls"}
-    report |= {"traffic": {"rows": 0}, "drifted": [], "columns": [], "quality": None}
+    report: dict[str, Any] = {
+        "window": {"from": None, "until": "2026-11-24"},
+        "state": "no calls",
+        "traffic": {"rows": 0},
+        "drifted": [],
+        "columns": [],
+        "quality": None,
+    }
 
     kept = jobs.history.add_window(windows, report)
 

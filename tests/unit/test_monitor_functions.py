@@ -464,7 +464,7 @@ def report(state: str = "compared", **changes: Any) -> dict[str, Any]:
     return {
         "window": {"from": WINDOW["from"], "until": WINDOW["until"]},
         "state": state,
-        "note": "Of 90 rows, 1 columns moved: length.",
+        "note": "Of 90 rows, 1 column moved: length.",
         "drifted": ["length"],
         "moved_most": [{"name": "length", "effect": 0.4, "told": "length: mean 1 before, 2 now"}],
         "limits": {"min_rows": 30},
