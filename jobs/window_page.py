@@ -34,7 +34,8 @@ grid-template-columns:repeat(auto-fit,minmax(min(100%,19rem),1fr))}
 table{width:100%;border-collapse:collapse;font-variant-numeric:tabular-nums}
 th,td{padding:.4rem .6rem;text-align:right;border-top:1px solid var(--rule)}
 th:first-child,td:first-child{text-align:left;padding-left:0}
-td,thead th{white-space:nowrap}tbody th{min-width:7rem}
+td{white-space:nowrap}td[colspan]{white-space:normal}thead th{overflow-wrap:normal}
+tbody th{min-width:6rem}
 thead th{border-top:0;color:var(--soft);font-weight:500;font-size:.9rem}
 .wide{overflow-x:auto}svg{width:100%;height:auto;display:block}
 svg text{fill:var(--soft);font-size:13px}
