@@ -72,8 +72,14 @@ BAD_DATA: dict[str, tuple[dict[str, bytes], str]] = {
     "negative lengths": ({"a.csv": b"M,-0.4,0.3,0.1,0.5,0.2,0.1,0.1,9\n" * 99}, "negative"),
     "unknown sex": ({"a.csv": b"X,0.4,0.3,0.1,0.5,0.2,0.1,0.1,9\n" * 99}, "unknown sex"),
     "rings with a fraction": ({"a.csv": b"M,0.4,0.3,0.1,0.5,0.2,0.1,0.1,9.5\n" * 99}, "rings"),
-    "semicolons": ({"a.csv": ROWS.replace(b",", b";")}, "semicolons"),
-    "tabs": ({"a.csv": ROWS.replace(b",", b"\t")}, "tabs"),
+    "decimal commas": (
+        {"a.csv": ROWS.replace(b",", b";").replace(b".", b",")},
+        'put the line DECIMAL = "," into jobs/columns.py',
+    ),
+    "a header in tabs": (
+        {"a.csv": HEADER.replace(b",", b"\t") + ROWS},
+        "separated by tabs, its rows by commas",
+    ),
     "utf-16": ({"a.csv": ROWS.decode().encode("utf-16")}, "UTF-16"),
     "truncated gzip": ({"a.csv.gz": gzip.compress(ROWS)[:-30]}, "truncated or corrupt gzip"),
     "corrupt gzip": ({"a.csv.gz": b"\x1f\x8b" + b"no gzip at all" * 9}, "truncated or corrupt"),

@@ -204,13 +204,13 @@ def test_a_failed_run_exits_with_1_and_says_once_in_the_jobs_own_words_why(
     run: Run, tmp_path: Path
 ) -> None:
     data_path = tmp_path / "bad.csv"
-    data_path.write_text("M;0.4;0.3;0.1;0.5;0.2;0.1;0.1;9\n")
+    data_path.write_text("M;0,4;0,3;0,1;0,5;0,2;0,1;0,1;9\n")
 
     done = run("run", "--data", str(data_path), "--output-dir", str(tmp_path / "runs"))
 
     assert done.returncode == 1
     assert "FAILED in 'Preprocess data'" in done.stdout
-    assert done.stdout.count("semicolons") == 1
+    assert done.stdout.count("DECIMAL") == 1
     assert "See job logs" not in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
     assert left_behind(tmp_path / "tmp") == []

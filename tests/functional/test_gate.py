@@ -89,13 +89,15 @@ def test_a_failed_job_is_told_once_with_its_own_reason(
 ) -> None:
     sent = len(runtime.messages())
 
-    execution = run_locally(input_data_uri=put_input(**{"a.csv": b"M;1;1;1;1;1;1;1;9\n" * 30}))
+    execution = run_locally(
+        input_data_uri=put_input(**{"a.csv": b"M;0,4;0,3;0,1;0,5;0,2;0,1;0,1;9\n" * 30})
+    )
 
     (message,) = runtime.messages()[sent:]
     assert (execution.status, execution.error) == ("FAILED", "JobFailed")
     assert "failed" in message.subject.lower()
     assert "preprocess data" in message.text.lower()
-    assert "semicolons" in message.text
+    assert "DECIMAL" in message.text
 
 
 def test_a_refused_input_is_told_too(runtime: LocalRuntime, run_locally: RunExecution) -> None:

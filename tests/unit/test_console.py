@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from tests.unit.answers import refusal
 from workflow.console import input_help
-from workflow.console.access import Access
+from workflow.console.access import ConsoleAccess
 from workflow.console.application import application
 from workflow.console.watched import Watched
 
@@ -58,12 +58,12 @@ def account() -> Account:
 
 
 @pytest.fixture
-def access() -> Access:
-    return Access()
+def access() -> ConsoleAccess:
+    return ConsoleAccess()
 
 
 @pytest.fixture
-def stranger(account: Account, access: Access) -> FlaskClient:
+def stranger(account: Account, access: ConsoleAccess) -> FlaskClient:
     watched = Watched(
         clients=account.client,
         state_machine_arn=MACHINE_ARN,
@@ -78,7 +78,7 @@ def stranger(account: Account, access: Access) -> FlaskClient:
 
 
 @pytest.fixture
-def user(stranger: FlaskClient, access: Access) -> FlaskClient:
+def user(stranger: FlaskClient, access: ConsoleAccess) -> FlaskClient:
     answer = stranger.get(f"/?token={access.link}", base_url=BASE)
     assert answer.status_code == 303
     assert answer.location == "/"
@@ -103,7 +103,7 @@ def test_nobody_without_the_link_sees_anything(stranger: FlaskClient, path: str)
 
 
 def test_the_link_gives_a_cookie_that_no_page_reads_or_sends(
-    stranger: FlaskClient, access: Access
+    stranger: FlaskClient, access: ConsoleAccess
 ) -> None:
     cookie = get(stranger, f"/?token={access.link}").headers["Set-Cookie"]
 
@@ -136,7 +136,7 @@ def test_nothing_is_changed_without_the_form_token(
 
 
 def test_an_execution_is_started_with_what_was_typed(
-    user: FlaskClient, account: Account, access: Access
+    user: FlaskClient, account: Account, access: ConsoleAccess
 ) -> None:
     answer = start(user, '{"split_seed": 7}', form_token=access.form, name=" second ")
 
@@ -159,7 +159,7 @@ def test_an_execution_is_started_with_what_was_typed(
     ids=["no-json", "no-object", "deep", "unknown", "a-megabyte", "hostile"],
 )
 def test_an_input_that_cannot_be_used_is_told_inert_and_starts_nothing(
-    user: FlaskClient, account: Account, access: Access, text: str, told: str
+    user: FlaskClient, account: Account, access: ConsoleAccess, text: str, told: str
 ) -> None:
     answer = start(user, text, form_token=access.form)
 
@@ -170,7 +170,7 @@ def test_an_input_that_cannot_be_used_is_told_inert_and_starts_nothing(
 
 
 def test_what_step_functions_refuses_is_told_beside_the_input(
-    user: FlaskClient, access: Access
+    user: FlaskClient, access: ConsoleAccess
 ) -> None:
     answer = start(user, '{"split_seed": 8}', form_token=access.form, name="first")
 
@@ -179,7 +179,7 @@ def test_what_step_functions_refuses_is_told_beside_the_input(
     assert "split_seed" in answer.text
 
 
-def test_an_input_is_checked_as_it_is_typed(user: FlaskClient, access: Access) -> None:
+def test_an_input_is_checked_as_it_is_typed(user: FlaskClient, access: ConsoleAccess) -> None:
     headers = {"X-Form-Token": access.form, "Content-Type": "text/plain"}
 
     wrong = user.post("/check", base_url=BASE, data='{"max_mse": -1}', headers=headers)

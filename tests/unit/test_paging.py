@@ -30,6 +30,8 @@ FIRST_PAGE_DOES = {
     ("workflow/account/executions.py", "get_execution_history"): "the last events are asked for",
     ("workflow/account/job_logs.py", "describe_log_streams"): "a job has a stream for each host",
     ("workflow/account/monitor_window.py", "describe_stacks"): "one stack is named",
+    ("workflow/console/executions.py", "list_executions"): "the newest are shown",
+    ("workflow/console/executions.py", "get_execution_history"): "the last event is asked for",
     ("workflow/laptop/approval.py", "list_model_packages"): "the newest is the one",
     ("workflow/laptop/recorded_model.py", "describe_parameters"): "one parameter is named",
     ("workflow/laptop/recorded_model.py", "list_objects_v2"): "one object is named",

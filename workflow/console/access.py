@@ -41,7 +41,7 @@ def _random() -> str:
 
 
 @dataclass(frozen=True)
-class Access:
+class ConsoleAccess:
     """The secrets of one console, which end with it.
 
     Attributes:
@@ -55,7 +55,7 @@ class Access:
     form: str = field(default_factory=_random)
 
 
-def guard(app: Flask, access: Access) -> None:
+def guard(app: Flask, access: ConsoleAccess) -> None:
     """Have every request of an application checked, and every answer carry the policies."""
 
     @app.before_request
@@ -77,7 +77,7 @@ def guard(app: Flask, access: Access) -> None:
         return response
 
 
-def _let_in(access: Access) -> AnyResponse:
+def _let_in(access: ConsoleAccess) -> AnyResponse:
     """Answer the printed link: with the cookie, and an address without the token."""
     response = redirect(url_for("overview"), 303)
     response.set_cookie(_cookie_name(), access.session, httponly=True, samesite="Strict")

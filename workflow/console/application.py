@@ -7,7 +7,7 @@ from flask import Flask, Response, make_response, render_template
 from werkzeug.exceptions import HTTPException
 
 from workflow.console import endpoint_pages, execution_pages
-from workflow.console.access import FORM_FIELD, Access, guard
+from workflow.console.access import FORM_FIELD, ConsoleAccess, guard
 from workflow.console.responses import linked
 from workflow.console.watched import Watched
 from workflow.errors import WorkflowError
@@ -23,7 +23,7 @@ _KINDS: Final = {
 }
 
 
-def application(watched: Watched, access: Access) -> Flask:
+def application(watched: Watched, access: ConsoleAccess) -> Flask:
     """Return the console of a workflow; `access` says who may ask."""
     app = Flask(__name__)
     app.config |= {"MAX_FORM_MEMORY_SIZE": MAX_BODY_BYTES, "MAX_CONTENT_LENGTH": MAX_BODY_BYTES}

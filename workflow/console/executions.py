@@ -29,7 +29,7 @@ _FIRST_MINUTE: Final = 60
 
 
 @dataclass(frozen=True)
-class Listed:
+class ListedExecution:
     """An execution as Step Functions lists it; `row` is None until it has been read."""
 
     name: str
@@ -50,7 +50,7 @@ class Executions:
         self._rows: dict[str, RunRow] = {}
         self._lock = threading.Lock()
 
-    def listed(self) -> Sequence[Listed]:
+    def listed(self) -> Sequence[ListedExecution]:
         """Return the newest executions, the newest first."""
         found = self._stepfunctions.list_executions(
             stateMachineArn=self._watched.state_machine_arn, maxResults=LISTED
@@ -58,7 +58,7 @@ class Executions:
         with self._lock:
             self._read_more(found)
         return [
-            Listed(
+            ListedExecution(
                 item["name"],
                 item["status"],
                 item["startDate"],

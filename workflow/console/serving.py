@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Iterator
 
 from pocketaws import local_site
-from workflow.console.access import Access
+from workflow.console.access import ConsoleAccess
 from workflow.console.application import MAX_BODY_BYTES, application
 from workflow.console.watched import Watched
 from workflow.errors import WorkflowError
@@ -21,7 +21,7 @@ def console(watched: Watched, *, port: int = 0) -> Iterator[str]:
     Raises:
         WorkflowError: the port cannot be had.
     """
-    access = Access()
+    access = ConsoleAccess()
     with contextlib.ExitStack() as exits:
         try:
             site = local_site(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 
-class Message(Protocol):
+class SentMessage(Protocol):
     """A message to a topic, as its subscribers get it."""
 
     @property
@@ -34,5 +34,5 @@ class Watched:
     state_machine_arn: str
     parameter_name: str
     endpoint_name: str
-    messages: Callable[[], Sequence[Message]]
+    messages: Callable[[], Sequence[SentMessage]]
     first_input: Mapping[str, Any] = field(default_factory=dict)
