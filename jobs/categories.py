@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
+from zlib import crc32
 
 from cells import PLAIN_TEXT, Column, ColumnsError, RowError, shown
 from numeric import NUMBER_PATTERN
@@ -13,6 +14,7 @@ from numeric import NUMBER_PATTERN
 VALUE_PATTERN = re.compile(r"[!#-+\--~]([ !#-+\--~]*[!#-+\--~])?")
 OTHER = "other"
 UNSEEN = ("refuse", "missing", OTHER)
+MIN_BUCKETS, MAX_BUCKETS = 2, 1024
 MAX_EXPECTED = 9  # Values that a reason names.
 
 
@@ -136,6 +138,106 @@ class Classes(Column):
             place = self.places.get(f"{float(text):g}".encode())
         if place is None:
             raise unknown(self.name, text, self.values)
+        return place
+
+
+@dataclass(frozen=True)
+class Hashed(Column):
+    """Any text, as a 0 or 1 for each of some buckets, of which the text's own bytes choose one.
+
+    For categories of too many values to list; several share a bucket.
+    """
+
+    _: KW_ONLY
+    buckets: int = 16
+
+    def __post_init__(self) -> None:
+        """Refuse a number of buckets that says nothing or would fill the row.
+
+        Raises:
+            ColumnsError: It is one.
+        """
+        if not MIN_BUCKETS <= self.buckets <= MAX_BUCKETS:
+            raise ColumnsError(
+                f"columns.py: Hashed({self.name!r}): buckets={self.buckets}: must be from "
+                f"{MIN_BUCKETS} to {MAX_BUCKETS}"
+            )
+
+    @cached_property
+    def groups(self) -> tuple[str, ...]:
+        """The buckets' numbers."""
+        return tuple(map(str, range(self.buckets)))
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The names of the encoded columns, such as `city_0`."""
+        return tuple(f"{self.name}_{group}" for group in self.groups)
+
+    @cached_property
+    def one_hot(self) -> tuple[str, ...]:
+        """What a text of each bucket becomes."""
+        return tuple(
+            ",".join("1" if at == bucket else "0" for at in range(self.buckets))
+            for bucket in range(self.buckets)
+        )
+
+    def encode_value(self, text: str) -> str:
+        """Return the 0s and the 1 of the text's bucket, whatever its case."""
+        return self.one_hot[crc32(text.lower().encode()) % self.buckets]
+
+
+@dataclass(frozen=True)
+class Ordered(Column):
+    """One of some texts that have an order, in either case; encoded as its place, from 0."""
+
+    values: tuple[str, ...]
+
+    @cached_property
+    def places(self) -> dict[bytes, str]:
+        """The place of each value, by the value in upper case."""
+        return {value.upper().encode(): str(place) for place, value in enumerate(self.values)}
+
+    @property
+    def value_pattern(self) -> str:
+        """Match a value that is written as in `values`."""
+        return one_of(self.values)
+
+    def has(self, text: str) -> bool:
+        """Tell whether a text is one of the values, in either case."""
+        return text.encode().upper() in self.places
+
+    def encode(self, text: str) -> str:
+        """Return the place; a value that looks missing is a value."""
+        place = self.places.get(text.encode().upper())
+        return super().encode(text) if place is None else place
+
+    def encode_value(self, text: str) -> str:
+        """Refuse what is none of the values."""
+        raise unknown(self.name, text, self.values)
+
+
+@dataclass(frozen=True)
+class Flag(Column):
+    """Yes or no, encoded as 1 or 0, in any of the usual spellings or in those given."""
+
+    _: KW_ONLY
+    yes: tuple[str, ...] = ("true", "yes", "y", "t", "1", "on", "1.0")
+    no: tuple[str, ...] = ("false", "no", "n", "f", "0", "off", "0.0")
+
+    @cached_property
+    def places(self) -> dict[str, str]:
+        """The encoding of each spelling, by the spelling in lower case."""
+        return {text.lower(): "0" for text in self.no} | {text.lower(): "1" for text in self.yes}
+
+    def has(self, text: str) -> bool:
+        """Tell whether a text is one of the spellings."""
+        return text.lower() in self.places
+
+    def encode_value(self, text: str) -> str:
+        """Return 1 or 0."""
+        place = self.places.get(text.lower())
+        if place is None:
+            raise unknown(self.name, text, (*self.yes[:2], *self.no[:2]))
         return place
 
 

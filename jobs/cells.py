@@ -60,6 +60,11 @@ class Column:
         """The texts of a missing value in lower case; none where a value is required."""
         return frozenset() if self.required else frozenset(map(str.lower, self.missing))
 
+    @cached_property
+    def groups(self) -> tuple[str, ...]:
+        """What there is a 0 or 1 for; nothing where the column is no category."""
+        return ()
+
     @property
     def may_be_missing(self) -> bool:
         """Tell whether an encoded row may hold nothing for the column."""
@@ -89,6 +94,10 @@ class Column:
     def nothing(self) -> str:
         """The encoding of a missing value: an empty cell for each feature."""
         return "," * (len(self.features) - 1)
+
+    def has(self, _text: str) -> bool:
+        """Tell whether a text can be nothing but a value of the column, such as a listed one."""
+        return False
 
     def encode(self, text: str) -> str:
         """Return the text that stands in an encoded row.

@@ -8,13 +8,14 @@ ways give the same text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from itertools import groupby, takewhile
 from typing import NamedTuple
 
-from columns import LABEL
-from kinds import Category, Classes, Column, RowError
+from kinds import Column, RowError, Rule
 from rows import LABELLED
+from table import LABEL, SPLIT
 
 # What a group holds; that of a label or of a column that is not copied has its name instead.
 NOTHING, NUMBERS, COMMA, NEWLINE = "", "-", ",", "\n"
@@ -28,23 +29,23 @@ class Encodings(dict[bytes | None, bytes]):
     """What stands for each text of a column, worked out once; nothing for nothing.
 
     Args:
-        column: whose texts.
+        encode: a text; raises `RowError`.
         begin: what stands before each.
         end: what stands after.
     """
 
-    def __init__(self, column: Column, *, begin: bytes, end: bytes) -> None:
+    def __init__(self, encode: Callable[[str], str], *, begin: bytes, end: bytes) -> None:
         super().__init__({None: b""})
-        self.column, self.begin, self.end = column, begin, end
+        self.encode, self.begin, self.end = encode, begin, end
         self.was_wrong = False
 
     def __missing__(self, text: bytes | None) -> bytes:
         """Encode a text; one that is no value after all becomes `WRONG`."""
         try:
-            encoded = self.column.encode((text or b"").decode().strip()).encode()
+            encoded = self.encode((text or b"").decode().strip()).encode()
         except RowError:
             encoded, self.was_wrong = WRONG, True
-        if self.end and (not encoded or encoded.endswith(b",")):
+        if self.end == b"\n" and (not encoded or encoded.endswith(b",")):
             encoded += b"nan"  # As in `rows.joined`.
         encoded = self.begin + encoded + self.end
         if len(self) < MAX_KEPT:
@@ -55,55 +56,61 @@ class Encodings(dict[bytes | None, bytes]):
 class Layout(NamedTuple):
     """The pattern of a line, and the groups that make an encoded row, in its order.
 
-    What stands in a group is encoded by its `encodings`, or copied where it has none. `absent`
+    A piece is a group and what encodes what stands there; None where it is copied. `absent`
     matches a cell that holds one of the texts that are missing in every column, and `is_closed`
     says that the last cell of a row cannot be empty.
     """
 
     line: re.Pattern[bytes]
-    pieces: tuple[int, ...]
-    encodings: Mapping[int, Encodings]
+    pieces: tuple[tuple[int, Encodings | None], ...]
     absent: re.Pattern[bytes] | None
     is_closed: bool
 
 
-def layout_of(columns: Sequence[Column], label: str) -> Layout:
+def layout_of(columns: Sequence[Column], label: str, split: Rule | None = None) -> Layout:
     """Choose the groups: the label, each column that is not copied, and each run of copied ones.
 
     A run that begins the row lacks the comma before it, so the one after it has a group too; and
-    so has the newline where there is no category to bring it.
+    so has the newline where there is no category to bring it. The column that decides the split
+    has a group of its own, and its key comes first.
     """
-    held = [held_of(column, label) for column in columns]
+    key_name = split.name if split else ""
+    held = [held_of(column, label, key_name) for column in columns]
     groups = [name for name, _ in groupby(held) if name != NOTHING]
     if held[0] == NUMBERS:
         groups.insert(1, COMMA)
-    categories = [column.name for column in columns if isinstance(column, Category)]
+    categories = [column.name for column in columns if column.groups]
     if not categories:
         groups.append(NEWLINE)
     rank = {label: 0, COMMA: 1, NEWLINE: 4, **dict.fromkeys(categories, 3)}
     own = {column.name: column for column in columns if column.name in held}
+    pieces: list[tuple[int, Encodings | None]] = []
+    for group in sorted(range(len(groups)), key=lambda group: rank.get(groups[group], 2)):
+        column = own.get(groups[group])
+        if column is None or (column.name == label and column.is_copied):
+            pieces.append((group, None))
+        elif column.features:
+            begin = b"" if column.name == label else b","
+            end = b"\n" if [column.name] == categories[-1:] else b""
+            pieces.append((group, Encodings(column.encode, begin=begin, end=end)))
+    if split:
+        key = Encodings(partial(split.key, own[key_name]), begin=b"", end=b"\t")
+        pieces.insert(0, (groups.index(key_name), key))
     return Layout(
         line=line_pattern(columns, held, has_end=bool(categories)),
-        pieces=tuple(sorted(range(len(groups)), key=lambda group: rank.get(groups[group], 2))),
-        encodings={
-            group: Encodings(
-                own[name],
-                begin=b"" if name == label else b",",
-                end=b"\n" if [name] == categories[-1:] else b"",
-            )
-            for group, name in enumerate(groups)
-            if name in own and not own[name].is_copied
-        },
+        pieces=tuple(pieces),
         absent=absent_pattern([column for column in columns if column.features]),
         is_closed=bool(categories) or not any(column.markers for column in columns),
     )
 
 
-def held_of(column: Column, label: str) -> str:
+def held_of(column: Column, label: str, key_name: str) -> str:
     """Return what the group holds that the column's text is in."""
+    if column.name in (label, key_name):
+        return column.name
     if not column.features:
         return NOTHING
-    return NUMBERS if column.is_copied and column.name != label else column.name
+    return NUMBERS if column.is_copied else column.name
 
 
 def line_pattern(
@@ -137,11 +144,10 @@ def absent_pattern(columns: Sequence[Column]) -> re.Pattern[bytes] | None:
 
 def may_be_emptied(column: Column, text: str) -> bool:
     """Tell whether the text is as good as none; a column that requires a value takes neither."""
-    is_value = isinstance(column, (Category, Classes)) and column.has(text)
-    return not is_value and (column.required or text in column.markers)
+    return not column.has(text) and (column.required or text in column.markers)
 
 
-LAYOUT = layout_of(LABELLED, LABEL)
+LAYOUT = layout_of(LABELLED, LABEL, SPLIT)
 
 
 def encode_lines(
@@ -173,13 +179,11 @@ def match_lines(text: bytes, layout: Layout) -> tuple[list[bytes], list[bytes]]:
     """Return the encoded row of each line, and the line where it is not clean; nothing else."""
     *groups, others = groups_of(text, layout)
     pieces = (
-        map(layout.encodings[group].__getitem__, groups[group])
-        if group in layout.encodings
-        else groups[group]
-        for group in layout.pieces
+        groups[group] if encodings is None else map(encodings.__getitem__, groups[group])
+        for group, encodings in layout.pieces
     )
     rows = list(map(b"".join, zip(*pieces, strict=True)))
-    if any(encodings.was_wrong for encodings in layout.encodings.values()):
+    if any(encodings and encodings.was_wrong for _, encodings in layout.pieces):
         lines = text.split(b"\n")
         wrong = [index for index, row in enumerate(rows) if WRONG in row]
         for index in wrong:
@@ -210,7 +214,7 @@ def groups_of(text: bytes, layout: Layout) -> list[list[bytes]]:
     step = layout.line.groups + 1
     groups = [flat[group::step] for group in range(1, step)]
     if groups[-1].count(None) != len(groups[-1]):
-        for group, pieces in enumerate(groups):
-            if group not in layout.encodings:
-                groups[group] = [piece or b"" for piece in pieces]
+        copied = [group for group, encodings in layout.pieces if encodings is None]
+        for group in (*copied, step - 2):
+            groups[group] = [piece or b"" for piece in groups[group]]
     return groups

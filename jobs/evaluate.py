@@ -9,7 +9,7 @@ says why.
 
     OUTPUT/report.json           what a report draws: see `draw_report`
     OUTPUT/known-answers.json    rows and what the candidate answers, to test an endpoint with:
-                                 {"columns": ["length", ...],
+                                 {"columns": ["length", ...], "encoding": as in `table.py`,
                                   "rows": [{"features": [0.455, ...], "predicted": 9.1}, ...]}
                                  null for a missing value;
                                  fewer rows where they would be more than its readers take
@@ -48,6 +48,7 @@ if __name__ == "__main__":
     tell_unexpected("evaluation failed", sys.argv[1:])
 
 import numpy as np
+import table
 from baseline import draw_baseline
 from columns import LABEL
 from comparison import load_production
@@ -268,6 +269,7 @@ def known_answers(scores: Scores) -> dict[str, Any]:
     answers = zip(scores.first_features.tolist(), scores.candidate.tolist(), strict=False)
     return {
         "columns": [*FEATURES],
+        "encoding": table.document(),
         "rows": [
             {"features": [*map(or_null, features)], "predicted": predicted}
             for features, predicted in answers

@@ -13,15 +13,14 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-import columns as table
 from categories import Category
 from container import JobError
 from kinds import Column, ColumnsError, RowError, column_key, shown
 from numeric import Count, Number
 from rows import HeaderError, column_order, places_of, split_fields
+from table import DECIMAL, LABEL
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
-DECIMAL: str = getattr(table, "DECIMAL", ".")
 COMMENT = b"#"
 # What people and programs call a column of row numbers.
 INDEX_KEYS = ("", "unnamed0", "index", "id", "rowid", "rownames", "rownumber", "row", "x", "no")
@@ -188,7 +187,7 @@ def of_lines(
         if found := beside(name, fields, head, columns):
             return found
     if len(tables) > 1 and fields and not any(is_named(field, tables[0]) for field in fields):
-        detail = f"{len(fields)} instead of {len(tables[0])}, or {len(least)} without {table.LABEL}"
+        detail = f"{len(fields)} instead of {len(tables[0])}, or {len(least)} without {LABEL}"
         raise RowError("wrong number of fields", detail)
     nearest = min(tables, key=lambda columns: abs(len(columns) - len(fields)))
     order = read_header(name, head, nearest)

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from dataclasses import replace
 
-from categories import Category, Classes
+from categories import Category, Classes, Flag, Hashed, Ordered
 from cells import (
     MISSING,
     PLAIN_TEXT,
@@ -18,6 +18,7 @@ from cells import (
     keys_of,
     shown,
 )
+from dates import Date
 from numeric import (
     NOT_FINITE_PATTERN,
     NUMBER_PATTERN,
@@ -27,6 +28,7 @@ from numeric import (
     Number,
     parse_number,
 )
+from split_rules import ByGroup, ByTime, Rule
 
 __all__ = [
     "BINARY",
@@ -39,14 +41,21 @@ __all__ = [
     "PLAIN_TEXT",
     "PROBLEMS",
     "REGRESSION",
+    "ByGroup",
+    "ByTime",
     "Category",
     "Classes",
     "Column",
     "ColumnsError",
     "Count",
+    "Date",
+    "Flag",
+    "Hashed",
     "Ignored",
     "Number",
+    "Ordered",
     "RowError",
+    "Rule",
     "check_columns",
     "column_key",
     "keys_of",
@@ -59,7 +68,12 @@ REGRESSION, BINARY, MULTICLASS = PROBLEMS = ("regression", "binary", "multiclass
 NAME_PATTERN = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
-def check_columns(columns: tuple[Column, ...], label: str, problem: str = REGRESSION) -> None:
+def check_columns(
+    columns: tuple[Column, ...],
+    label: str,
+    problem: str = REGRESSION,
+    split: Rule | None = None,
+) -> None:
     """Check that the columns make a table to learn from.
 
     Raises:
@@ -80,6 +94,8 @@ def check_columns(columns: tuple[Column, ...], label: str, problem: str = REGRES
                 "_; rename one"
             )
     check_label(columns, label, problem)
+    if split is not None:
+        split.check(columns, label)
     if all(column.name == label or not column.features for column in columns):
         raise ColumnsError("columns.py: COLUMNS holds the label alone; add the features")
 

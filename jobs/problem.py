@@ -6,16 +6,15 @@ so the objective and the gate follow from the same line; only the standard libra
 
 from __future__ import annotations
 
-import columns
 from kinds import BINARY, MULTICLASS, REGRESSION, Category
+from table import COLUMNS, LABEL, PROBLEM
 
-PROBLEM: str = getattr(columns, "PROBLEM", REGRESSION)
 # In the order of what the model predicts; of a binary problem the last is the one looked for.
 CLASSES: tuple[str, ...] = next(
     (
         column.values
-        for column in columns.COLUMNS
-        if PROBLEM != REGRESSION and column.name == columns.LABEL and isinstance(column, Category)
+        for column in COLUMNS
+        if PROBLEM != REGRESSION and column.name == LABEL and isinstance(column, Category)
     ),
     (),
 )

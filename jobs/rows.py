@@ -18,12 +18,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import accumulate
 
-from columns import COLUMNS, LABEL
 from kinds import (
     NOT_FINITE_PATTERN,
     NUMBER_PATTERN,
-    Category,
-    Classes,
     Column,
     RowError,
     check_columns,
@@ -32,18 +29,17 @@ from kinds import (
     label_of,
     shown,
 )
-from problem import PROBLEM
+from table import COLUMNS, LABEL, PROBLEM, SPLIT
 
-check_columns(COLUMNS, LABEL, PROBLEM)
+check_columns(COLUMNS, LABEL, PROBLEM, SPLIT)
 # A row without a label teaches nothing.
 LABELLED: tuple[Column, ...] = tuple(
     label_of(column) if column.name == LABEL else column for column in COLUMNS
 )
 UNLABELLED: tuple[Column, ...] = tuple(column for column in LABELLED if column.name != LABEL)
-CATEGORIES = tuple(column for column in UNLABELLED if isinstance(column, Category))
-NUMBERS = tuple(
-    column for column in UNLABELLED if column.features and not isinstance(column, Category)
-)
+CATEGORIES = tuple(column for column in UNLABELLED if column.groups)
+NUMBERS = tuple(column for column in UNLABELLED if column.features and not column.groups)
+KEY = next((column for column in UNLABELLED if SPLIT and column.name == SPLIT.name), None)
 # The columns whose texts come after the label in an encoded row, and what they are called there.
 FEATURE_COLUMNS = tuple(column.name for column in (*NUMBERS, *CATEGORIES))
 NUMBER_FEATURES = tuple(feature for column in NUMBERS for feature in column.features)
@@ -77,15 +73,23 @@ def encode_row(line: bytes, order: Sequence[int] | None = None) -> bytes | None:
         order: Where in the line each of `LABELLED` stands; None for their own order.
 
     Returns:
-        The encoded row with its newline; None for a blank line.
+        The encoded row with its newline, and before it the key of its split and a tab, where
+        `SPLIT` says a column that decides; None for a blank line.
 
     Raises:
         RowError: The line is not a row.
     """
-    texts = encoded_texts(line, LABELLED, order)
-    if not texts:
+    fields = ordered_fields(line, LABELLED, order)
+    if not fields:
         return None
-    return joined([texts[name] for name in (LABEL, *FEATURE_COLUMNS)])
+    texts = {
+        column.name: column.encode(text) for column, text in zip(LABELLED, fields, strict=True)
+    }
+    row = joined([texts[name] for name in (LABEL, *FEATURE_COLUMNS)])
+    if SPLIT is None or KEY is None:
+        return row
+    key = SPLIT.key(KEY, fields[LABELLED.index(KEY)])
+    return f"{key}\t".encode() + row
 
 
 def encode_features(
@@ -204,7 +208,7 @@ def is_wrong_header(fields: Sequence[str], columns: Sequence[Column]) -> bool:
     if any(NUMBER_PATTERN.fullmatch(f) or NOT_FINITE_PATTERN.fullmatch(f) for f in fields):
         return False
     for column, field in zip(columns, fields, strict=False):
-        if isinstance(column, (Category, Classes)) and column.has(field):
+        if column.has(field):
             return False
     return any(character.isalpha() for character in "".join(fields))
 

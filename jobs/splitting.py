@@ -1,6 +1,7 @@
 """One block of rows: every row encoded, and put into the file that its own bytes decide.
 
-A row's split is a keyed hash of its encoded text and of nothing else. So it does not depend on file
+A row's split is a keyed hash of its encoded text and of nothing else, unless `columns.py` says that
+a column decides (`SPLIT`). So it does not depend on file
 names, order, compression, line ends or the number of hosts; and identical rows always meet in one
 split, so that no test row was trained on.
 """
@@ -20,6 +21,7 @@ from clean_lines import encode_lines
 from kinds import RowError, shown
 from objects import Block
 from rows import FIRST_CELLS, MAX_ROW_BYTES, encode_row
+from table import SPLIT
 
 SPLITS = ("train", "validation", "test")
 HASHES = 1 << 16  # Two bytes of a row's hash decide: shares are met to 1/65,536.
@@ -84,9 +86,12 @@ def encode_block(block: Block, plan: Plan) -> Encoded:
         except RowError as error:
             rejected.append((number, error.with_traceback(None), line))
             continue
-        if row:
+        if row and SPLIT is None:
             row_hash = blake2b(key + row).digest()
             files[file_of[row_hash[0] << 8 | row_hash[1]]].append(row)
+        elif row:
+            of_split, _, row = row.partition(b"\t")
+            files[file_by_key(of_split.decode(), row, plan, key)].append(row)
     texts = [b"".join(rows) for rows in files]
     return Encoded(
         object_name=block.object_name,
@@ -98,6 +103,21 @@ def encode_block(block: Block, plan: Plan) -> Encoded:
         missing=count_missing(texts),
         notes=tuple(f"{block.object_name}: {note}" for note in block.notes),
     )
+
+
+def file_by_key(of_split: str, row: bytes, plan: Plan, key: bytes) -> int:
+    """Return the file of a row whose split a column decides.
+
+    Args:
+        of_split: what decides; nothing where the row itself does.
+        row: encoded.
+        plan: the shares do not matter where times decide.
+        key: of the hash.
+    """
+    row_hash = blake2b(key + (of_split.encode() or row)).digest()
+    split = SPLIT.split_of(of_split) if SPLIT else None
+    place = row_hash[0] << 8 | row_hash[1]
+    return file_of_hashes(plan)[place] if split is None else split * plan.parts + place % plan.parts
 
 
 def count_missing(texts: Iterable[bytes]) -> Counter[str]:

@@ -782,7 +782,8 @@ def test_the_python_of_the_image_gives_the_same_bytes(
 @pytest.mark.parametrize(
     "name",
     [
-        *("archives", "categories", "cells", "clean_lines", "columns", "container", "forms"),
+        *("archives", "categories", "cells", "clean_lines", "columns", "container", "dates"),
+        *("forms", "problem", "split_rules", "table"),
         *("kinds", "numeric", "objects", "pool", "preprocess", "rows", "splitting"),
     ],
 )

@@ -7,8 +7,8 @@ stands in the known answers of its own evaluation, beside its artifact's prefix.
 import contextlib
 import json
 import re
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
 
 from workflow.account import aws
 from workflow.account.endpoint import read_endpoint
@@ -37,6 +37,23 @@ def check_names(names: Sequence[str], endpoint_name: str, *, clients: aws.Client
             )
 
 
+def served_encoding(endpoint_name: str, *, clients: aws.Clients) -> Mapping[str, Any] | None:
+    """Return how rows were encoded that the endpoint's models were trained on.
+
+    Returns:
+        As jobs/table.py describes it; None where the models' evaluations left nothing, or two
+        models are served that differ in it.
+    """
+    try:
+        told = [_answers(name, clients=clients) for name in _names(endpoint_name, clients=clients)]
+    except UnknownFeaturesError:
+        return None
+    encodings = [document.get("encoding") for document in told]
+    first = encodings[0]
+    is_one = isinstance(first, Mapping) and all(encoding == first for encoding in encodings)
+    return first if is_one else None
+
+
 def check_count(count: int, endpoint_name: str, *, clients: aws.Clients) -> None:
     """Refuse to send rows of so many features to a model that takes another number.
 
@@ -54,15 +71,29 @@ def check_count(count: int, endpoint_name: str, *, clients: aws.Clients) -> None
 
 def _served(endpoint_name: str, *, clients: aws.Clients) -> list[tuple[str, list[str]]]:
     """Return each model that answers calls, with what it takes."""
+    names = _names(endpoint_name, clients=clients)
+    return [(name, _taken(name, clients=clients)) for name in names]
+
+
+def _names(endpoint_name: str, *, clients: aws.Clients) -> Sequence[str]:
+    """Return the models that answer calls."""
     sagemaker = clients("sagemaker")
     with _readable():
         endpoint = read_endpoint(endpoint_name, sagemaker=sagemaker)
     if endpoint is None or not endpoint.serving.model_names:
         raise UnknownFeaturesError(f"no model of the endpoint {endpoint_name} can be found")
-    return [(name, _taken(name, clients=clients)) for name in endpoint.serving.model_names]
+    return endpoint.serving.model_names
 
 
 def _taken(model_name: str, *, clients: aws.Clients) -> list[str]:
+    try:
+        return [str(column) for column in _answers(model_name, clients=clients)["columns"]]
+    except (TypeError, KeyError) as error:
+        raise UnknownFeaturesError(f"the known answers of {model_name} name none") from error
+
+
+def _answers(model_name: str, *, clients: aws.Clients) -> Mapping[str, Any]:
+    """Return the known answers that the evaluation of a model left."""
     with _readable():
         model = aws.call_or_none(clients("sagemaker").describe_model, ModelName=model_name) or {}
     uri = model.get("PrimaryContainer", {}).get("ModelDataUrl", "")
@@ -74,10 +105,12 @@ def _taken(model_name: str, *, clients: aws.Clients) -> list[str]:
         answer = clients("s3").get_object(Bucket=artifact["bucket"], Key=key)
         content = answer["Body"].read(_MAXIMUM_BYTES)
     try:
-        columns = json.loads(content)["columns"]
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        document = json.loads(content)
+    except (ValueError, RecursionError) as error:
         raise UnknownFeaturesError(f"s3://{artifact['bucket']}/{key} names none") from error
-    return [str(column) for column in columns]
+    if not isinstance(document, dict):
+        raise UnknownFeaturesError(f"s3://{artifact['bucket']}/{key} names none")
+    return document
 
 
 @contextlib.contextmanager

@@ -4,21 +4,24 @@ The script runs as a process of its own, as in a container: nothing here imports
 the endpoint gets cannot differ from what the model was trained on.
 """
 
+import contextlib
 import itertools
 import json
 import math
+import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final, NamedTuple
+from typing import IO, Any, Final, NamedTuple
 
 from workflow.errors import WorkflowError
 
 _SCRIPT: Final = Path(__file__).parents[2] / "jobs" / "encode.py"
 _ALL_ENCODED, _SOME_REJECTED = 0, 3  # jobs/encode.py's exit codes
+_ENCODING_PATH: Final = "ENCODING_PATH"  # As jobs/table.py reads it.
 _SHOWN: Final = 10
 _SHOWN_CHARACTERS: Final = 40
 
@@ -45,26 +48,43 @@ class Rejected:
         return "\n".join([*(f"  {line}" for line in self.first), *rest])
 
 
-def encode_raw(raw: IO[bytes], encoded: IO[bytes]) -> Rejected:
+def encode_raw(
+    raw: IO[bytes], encoded: IO[bytes], *, encoding: Mapping[str, Any] | None = None
+) -> Rejected:
     """Write raw rows as `read_rows` reads them, encoded, and return those that cannot be.
 
     Args:
         raw: a real file, read from where it stands.
         encoded: a real file.
+        encoding: as the model's known answers tell it; None for that of jobs/columns.py.
 
     Raises:
         WorkflowError: the text is no rows at all, or the script cannot run.
     """
     # -B: what lies beside the scripts is deployed with them.
     command = [sys.executable, "-B", str(_SCRIPT), "--number-lines"]
-    with tempfile.TemporaryFile() as told:
-        ended = subprocess.run(command, stdin=raw, stdout=encoded, stderr=told, check=False)  # noqa: S603 - our own script
+    with tempfile.TemporaryFile() as told, _environment(encoding) as environment:
+        ended = subprocess.run(  # noqa: S603 - our own script
+            command, stdin=raw, stdout=encoded, stderr=told, env=environment, check=False
+        )
         told.seek(0)
         lines = (line.decode(errors="backslashreplace").rstrip() for line in told)
         if ended.returncode in {_ALL_ENCODED, _SOME_REJECTED}:
             return _rejected(lines)
         last = "".join(list(lines)[-1:]) or f"{_SCRIPT.name} ended with {ended.returncode}"
     raise WorkflowError(last)
+
+
+@contextlib.contextmanager
+def _environment(encoding: Mapping[str, Any] | None) -> Iterator[dict[str, str]]:
+    """Yield the environment in which the script encodes as a document says."""
+    if encoding is None:
+        yield {key: value for key, value in os.environ.items() if key != _ENCODING_PATH}
+        return
+    with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
+        json.dump(encoding, file)
+        file.flush()
+        yield {**os.environ, _ENCODING_PATH: file.name}
 
 
 def encoded_features() -> list[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from workflow.account import aws
-from workflow.account.model_features import check_count, check_names
+from workflow.account.model_features import check_count, check_names, served_encoding
 from workflow.account.predictions import predict
 from workflow.account.raw_rows import (
     RawRow,
@@ -85,12 +85,18 @@ def run(arguments: argparse.Namespace) -> int:
     clients = aws.clients(arguments)
     write = _FORMATS[arguments.output_format]
     with _opened(arguments.file) as raw, tempfile.TemporaryFile() as encoded:
-        rejected = (check_encoded if arguments.is_encoded else encode_raw)(raw, encoded)
+        encoding = None
+        if arguments.is_encoded:
+            rejected = check_encoded(raw, encoded)
+        else:
+            encoding = served_encoding(arguments.endpoint_name, clients=clients)
+            rejected = encode_raw(raw, encoded, encoding=encoding)
         if rejected.count:
             _tell(rejected, skip=arguments.skip_bad_rows)
         if not encoded.seek(0, 2):
             raise InputDataError(f"{_name(arguments.file)} holds no row to send")
-        _check_features(arguments, encoded, clients)
+        if encoding is None:
+            _check_features(arguments, encoded, clients)
         for row, prediction in predict(
             read_rows(encoded, raw),
             arguments.endpoint_name,
