@@ -9,30 +9,23 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.functional.adapted.commands import Copy
-from tests.functional.adapted.document import (
-    DOCUMENT_PATH,
-    PROJECT_DIR,
-    Block,
-    adapt_copy,
-    blocks,
-    changed,
-)
+from tests.functional.adapted.document import DOCUMENT_PATH, PROJECT_DIR, adapt_copy
 from tests.functional.adapted.houses import NOISE_KWH, write_houses
 from tests.functional.releasing import repository
 
-FEATURES = [
-    *("floor_area_m2", "window_area_m2", "outside_celsius", "occupants", "age_years"),
-    *("heating_gas", "heating_oil", "heating_heat pump", "kind_detached", "kind_terraced"),
-]
+NUMBERS = ["floor_area_m2", "window_area_m2", "outside_celsius", "occupants", "age_years"]
 _TEMPLATE_NAMES = ("template", "endpoint", "pipeline")
 # What the tree can reach with so many rows; the label's variance is 232,000.
 GOOD_MSE = 4 * NOISE_KWH**2
+# The same of the sample, which has half the rows, shaken.
+SAMPLE_MSE = 12 * NOISE_KWH**2
 
 
 class Adapted(NamedTuple):
-    """The copy after its first execution: what that printed, and its result file."""
+    """The copy after its first execution: what both commands printed, and the result file."""
 
     copy: Copy
+    said: str
     printed: str
     result: dict[str, Any]
 
@@ -41,12 +34,11 @@ class Adapted(NamedTuple):
 def adapted(tmp_path_factory: pytest.TempPathFactory) -> Adapted:
     root = tmp_path_factory.mktemp("adapted")
     copy = Copy(root / "copy")
-    adapt_copy(copy.copy_dir)
-    write_houses(copy.copy_dir / "data" / "houses-sample.csv", seed=9)
     data_path = write_houses(root / "houses.csv", seed=7)
+    said = adapt_copy(copy.copy_dir, data_path)
     result_path = root / "result.json"
     printed = copy.said("run", "--data", str(data_path), "--result", str(result_path))
-    return Adapted(copy, printed, json.loads(result_path.read_text()))
+    return Adapted(copy, said, printed, json.loads(result_path.read_text()))
 
 
 def test_the_adapted_copy_trains_passes_its_gate_and_records(adapted: Adapted) -> None:
@@ -54,8 +46,8 @@ def test_the_adapted_copy_trains_passes_its_gate_and_records(adapted: Adapted) -
 
     assert result["status"] == "SUCCEEDED"
     assert result["model_parameter_name"] == "/houses-local/model-name"
-    assert result["evaluation"]["max_mse"] == 10_000
     assert NOISE_KWH**2 < result["evaluation"]["mse"] < GOOD_MSE
+    assert result["evaluation"]["mse"] < result["evaluation"]["max_mse"] < 20 * GOOD_MSE
     assert result["evaluation"]["r2"] > 0.95
 
 
@@ -71,11 +63,13 @@ def test_the_evaluation_and_the_report_speak_of_the_new_columns(adapted: Adapted
     report = adapted.copy.json_file("report.json")
     known_answers = adapted.copy.json_file("known-answers.json")
 
-    assert list(evaluation["by_heating"]) == ["gas", "oil", "heat pump"]
-    assert list(evaluation["by_kind"]) == ["detached", "terraced"]
+    assert set(evaluation["by_heating"]) == {"gas", "oil", "heat pump"}
+    assert set(evaluation["by_kind"]) == {"detached", "terraced"}
     assert report["label"] == "energy_kwh"
-    assert list(report["feature_importance"]) == known_answers["columns"] == FEATURES
-    assert all(report["feature_importance"][name] for name in FEATURES[:5])
+    assert list(report["feature_importance"]) == known_answers["columns"]
+    assert known_answers["columns"][:5] == NUMBERS
+    assert all(report["feature_importance"][name] for name in NUMBERS)
+    assert known_answers["encoding"]["label"] == "energy_kwh"
 
 
 def test_no_row_is_lost_and_none_is_in_two_splits(adapted: Adapted) -> None:
@@ -108,7 +102,7 @@ def test_the_endpoint_of_a_model_of_the_new_sample_predicts_for_raw_rows(
 
     predicted = [float(line) for line in answered.splitlines()]
     squared = [(p - t) ** 2 for p, t in zip(predicted, truth, strict=True)]
-    assert statistics.fmean(squared) < GOOD_MSE
+    assert statistics.fmean(squared) < SAMPLE_MSE
 
 
 def test_a_release_of_the_adapted_copy_trains_on_its_sample_and_serves(
@@ -121,7 +115,7 @@ def test_a_release_of_the_adapted_copy_trains_on_its_sample_and_serves(
         *("--output-dir", str(tmp_path / "runs"), "--state-dir", str(tmp_path / "state")),
     )
 
-    assert "houses-sample.csv stands for s3://my-bucket/houses/" in printed
+    assert "houses-sample.csv stands for s3://" in printed
     assert "every stage succeeded" in printed
     assert re.search(r"endpoint houses-production: predicts \d+\.\d\d for", printed)
 
@@ -140,7 +134,7 @@ def test_what_the_document_changes_stays_in_the_folders_that_it_calls_the_adopte
 ) -> None:
     [paragraph] = re.findall(r"\*\*Yours are\*\* (.*?)\.\s", DOCUMENT_PATH.read_text(), re.DOTALL)
     yours = [*re.findall(r"`([^`]+)`", paragraph), *(f"{n}.yaml" for n in _TEMPLATE_NAMES)]
-    adapt_copy(tmp_path / "copy")
+    adapt_copy(tmp_path / "copy", write_houses(tmp_path / "houses.csv", seed=7))
 
     changed_names = {
         str(path.relative_to(tmp_path / "copy"))
@@ -154,20 +148,19 @@ def test_what_the_document_changes_stays_in_the_folders_that_it_calls_the_adopte
 
 
 def _is_as_it_was(path: Path, copy_dir: Path) -> bool:
-    return path.read_bytes() == (PROJECT_DIR / path.relative_to(copy_dir)).read_bytes()
+    before = PROJECT_DIR / path.relative_to(copy_dir)
+    return before.exists() and path.read_bytes() == before.read_bytes()
 
 
-def test_the_document_shows_what_is_needed_and_no_other_file() -> None:
-    assert {block.file for block in blocks() if block.language in {"diff", "python"}} == {
-        "jobs/columns.py",
-        "template.yaml",
-        "functions/prepare_execution/hyperparameters.py",
-        "samconfig.toml",
-        "project.toml",
-    }
+def test_the_document_is_a_page_without_edits_to_copy() -> None:
+    text = DOCUMENT_PATH.read_text(encoding="utf-8")
+
+    assert "```diff" not in text
+    assert "```python" not in text
+    assert text.count("\n") < 100
 
 
-@pytest.mark.parametrize("content", ["Default: 7\n", "Default: 6\nDefault: 6\n"])
-def test_a_block_that_does_not_fit_its_file_is_an_error(content: str) -> None:
-    with pytest.raises(ValueError, match=r"template.yaml: holds \d times, and must hold once"):
-        changed(content, Block("template.yaml", "diff", "-Default: 6\n+Default: 9\n"))
+def test_the_command_shows_what_it_found_and_what_a_model_can_reach(adapted: Adapted) -> None:
+    assert "about 4000 rows with a header" in adapted.said
+    assert re.search(r"house_id +Ignored +0.0% +4000  tells the rows apart", adapted.said)
+    assert re.search(r"mse on \d+ test rows: .* of the mean, .* of a quick XGBoost", adapted.said)

@@ -16,5 +16,6 @@ SUMMARIES: Final[Mapping[str, str]] = {
     "rollback": "make an earlier recorded model the recorded one again",
     "invoke": "have the endpoint predict for the rows of a file",
     "monitor": "compare a window of captured calls with the baseline",
+    "new": "make this project that of another table: columns, sample, gate, names",
     "rename": "give the project, its stacks and its endpoints another name",
 }

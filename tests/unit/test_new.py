@@ -1,0 +1,253 @@
+"""What `workflow new` makes of a table: kinds, label, sample, gate."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import hashlib
+import io
+import itertools
+import random
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from tests.unit.modules import PROJECT_DIR, load
+from tests.unit.other_columns import jobs_of
+from workflow.errors import InputDataError
+from workflow.starting.drawing import ROWS, draw_sample
+from workflow.starting.judging import Quick
+from workflow.starting.proposing import Proposal, propose, with_label
+from workflow.starting.reading import MAX_ROWS, Rows, read_rows
+from workflow.starting.writing import columns_source, gate_threshold, write_gate, write_sample_path
+
+
+def written(
+    path: Path, header: Sequence[str], rows: Iterable[Sequence[object]], delimiter: str = ","
+) -> Path:
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file, delimiter=delimiter)
+        writer.writerow(header)
+        writer.writerows(rows)
+    return path
+
+
+def cars(path: Path, count: int = 300) -> Path:
+    """Write a regression with dates, units, flags and missing values."""
+    drawn = random.Random(1)
+
+    def maybe(value: object) -> object:
+        return "" if drawn.random() < 0.1 else value
+
+    rows = [
+        [
+            number,
+            date(2020, 1, 1) + timedelta(days=drawn.randint(0, 900)),
+            (date(1999, 1, 1) + timedelta(days=drawn.randint(0, 900))).strftime("%d.%m.%Y"),
+            maybe(drawn.choice(["petrol", "diesel"])),
+            maybe(f"{drawn.randint(0, 200_000)} km"),
+            drawn.choice(["yes", "no"]),
+            drawn.choice(["unknown", "60", "90", "120", "75"]),
+            f"${drawn.randint(1, 9)},{drawn.randint(100, 999)}.50",
+            hashlib.sha256(str(drawn.random()).encode()).hexdigest()[:10],
+            drawn.choice("abcdefgh") if drawn.random() < 0.9 else f"rare {number}",
+            "new",
+            drawn.randint(900, 30_000) / 10,
+        ]
+        for number in range(count)
+    ]
+    header = [
+        *("id", "Sold on", "built", "Fuel", "mileage", "accident", "power (hp)", "fee", "vin"),
+        *("seller", "state", "price"),
+    ]
+    return written(path, header, rows)
+
+
+@pytest.fixture(scope="module")
+def cars_rows(tmp_path_factory: pytest.TempPathFactory) -> Rows:
+    return read_rows(cars(tmp_path_factory.mktemp("cars") / "cars.csv"))
+
+
+def test_each_column_is_proposed_the_kind_that_its_texts_speak_for(cars_rows: Rows) -> None:
+    proposed = {one.name: one for one in propose(cars_rows)}
+
+    assert {name: one.kind for name, one in proposed.items()} == {
+        "id": "Ignored",
+        "sold_on": "Date",
+        "built": "Date",
+        "fuel": "Category",
+        "mileage": "Number",
+        "accident": "Flag",
+        "power_hp": "Number",
+        "fee": "Number",
+        "vin": "Hashed",
+        "seller": "Category",
+        "state": "Ignored",
+        "price": "Number",
+    }
+    assert 'format="%d.%m.%Y"' in proposed["built"].source
+    assert 'unit="km"' in proposed["mileage"].source
+    assert {'unit="$"', 'thousands=","'} <= set(proposed["fee"].source[:-1].strip(")").split(", "))
+    assert "'unknown' is taken for a missing value" in proposed["power_hp"].note
+    assert "more are other" in proposed["seller"].note
+    assert 0.05 < proposed["fuel"].missing / 300 < 0.2
+
+
+def jobs_for(folder: Path, rows: Rows, label: str) -> tuple[SimpleNamespace, list[Proposal]]:
+    """Load the job scripts with the columns that are proposed."""
+    proposals, problem = with_label(propose(rows), rows, label)
+    jobs_of(folder, "Number('a'), Number('y')")
+    source = columns_source(
+        proposals, label=label, problem=problem, decimal=rows.decimal, title="a table"
+    )
+    (folder / "jobs" / "columns.py").write_text(source)
+    return load("jobs", parent=folder), proposals
+
+
+def encoded(jobs: SimpleNamespace, path: Path) -> tuple[int, list[str]]:
+    """Encode a file as preprocessing does; return how many rows were kept, and what was refused."""
+    plan = jobs.splitting.Plan(1, 0.2, 0.2, 1)
+    blocks = jobs.objects.read_blocks(path.name, path, 1 << 20)
+    made = [jobs.splitting.encode_block(block, plan) for block in blocks]
+    return sum(sum(one.rows) for one in made), [text for one in made for text in one.examples]
+
+
+def test_the_proposed_columns_read_the_table_and_the_sample(tmp_path: Path) -> None:
+    path = cars(tmp_path / "cars.csv")
+    rows = read_rows(path)
+    jobs, proposals = jobs_for(tmp_path / "project", rows, "price")
+    sample = tmp_path / "sample.csv"
+    sample.write_text(draw_sample(rows, proposals, label="price"))
+
+    assert encoded(jobs, path) == (300, [])
+    assert encoded(jobs, sample) == (ROWS, [])
+
+
+def test_a_sample_holds_no_row_of_the_table_and_nothing_that_tells_rows_apart(
+    cars_rows: Rows,
+) -> None:
+    text = draw_sample(cars_rows, propose(cars_rows), label="price")
+
+    drawn = list(csv.reader(io.StringIO(text)))[1:]
+    theirs = {tuple(row[1:]) for row in cars_rows.rows}
+    assert not [row for row in drawn if tuple(row[1:]) in theirs]
+    assert {row[0] for row in drawn} == {""}
+    assert {row[8][:4] for row in drawn} <= {"vin-", ""}
+
+
+def two(text: str) -> list[list[str]]:
+    return [line.split(",") for line in text.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("labels", "problem", "source"),
+    [
+        (["1.5", "2.25", "3.5", "9"], "regression", 'Number("y", signed=True)'),
+        (["no", "no", "no", "yes"], "binary", 'Category("y", ("no", "yes"))'),
+        (["0", "0", "1", "0"], "binary", 'Category("y", ("0", "1"))'),
+        (["c", "a", "b", "a"], "multiclass", 'Category("y", ("a", "b", "c"))'),
+        (["3", "1", "2", "1"], "multiclass", 'Category("y", ("1", "2", "3"))'),
+        ([str(n) for n in range(40)], "regression", 'Number("y", signed=True)'),
+        (["10", "20", "30"] * 9 + ["?"], "multiclass", 'Category("y", ("10", "20", "30"))'),
+    ],
+)
+def test_the_label_says_what_problem_it_poses(labels: list[str], problem: str, source: str) -> None:
+    rows = Rows(["x", "y"], [[str(at), y] for at, y in enumerate(labels)], 4, has_header=True)
+
+    proposals, found = with_label(propose(rows), rows, "y")
+
+    assert found == problem
+    assert proposals[1].source.strip() == f"{source},"
+
+
+def test_a_problem_that_is_given_decides() -> None:
+    rows = Rows(["x", "y"], [[str(n), str(n % 4)] for n in range(40)], 40, has_header=True)
+
+    proposals, problem = with_label(propose(rows), rows, "y", "regression")
+
+    assert (proposals[1].kind, problem) == ("Number", "regression")
+
+
+@pytest.mark.parametrize(
+    ("content", "label", "reason"),
+    [
+        ("a,b\n1,2\n", "b", "the label 'b' holds one value; name another with --label"),
+        ("a,b\nx,1\nx,2\n", "b", "no column but the label holds something to learn from"),
+        ("a,A\n1,2\n", "a", "two columns are called 'a', but for case and punctuation"),
+        ("only\n1\n2\n", "only", "no table with a header and several columns"),
+        ("a,b\n", "b", "has no rows of 2 fields under its header"),
+        ('a,b\n1,x y z\n2,\'\n3,"q,r"\n4,s\n', "b", "too many for classes, or such as hold commas"),
+    ],
+)
+def test_what_nothing_can_be_learned_from_is_refused(
+    tmp_path: Path, content: str, label: str, reason: str
+) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(content)
+
+    with pytest.raises(InputDataError) as raised:
+        with_label(propose(rows := read_rows(path)), rows, label)
+
+    assert reason in str(raised.value)
+
+
+def test_a_file_is_read_whatever_separates_and_packs_it(tmp_path: Path) -> None:
+    text = "a;b;c\n1,5;x;2\n2,5;y;3\n"
+    (tmp_path / "t.csv").write_text(text)
+    (tmp_path / "t.csv.gz").write_bytes(gzip.compress(text.encode()))
+    (tmp_path / "u.csv").write_text("1\tx\n2\ty\n")
+
+    plain, packed = read_rows(tmp_path / "t.csv"), read_rows(tmp_path / "t.csv.gz")
+
+    assert plain.rows == packed.rows == [["1.5", "x", "2"], ["2.5", "y", "3"]]
+    assert (plain.decimal, plain.count) == (",", 2)
+    assert read_rows(tmp_path / "u.csv").names == ["column_1", "column_2"]
+    (tmp_path / "x.xlsx").write_bytes(b"PK\x03\x04")
+    with pytest.raises(InputDataError, match="a zip or an Excel workbook; save the table as CSV"):
+        read_rows(tmp_path / "x.xlsx")
+
+
+def test_of_a_large_file_pieces_from_all_over_it_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "large.csv"
+    line = ",".join(["0.123456789"] * 9)
+    path.write_text("a,b,c,d,e,f,g,h,i,n\n" + "".join(f"{line},{n}\n" for n in range(60_000)))
+
+    rows = read_rows(path)
+
+    places = sorted(int(row[-1]) for row in rows.rows)
+    assert rows.count == 60_000
+    assert len(rows.rows) <= MAX_ROWS
+    assert places[0] < 2000
+    assert places[-1] > 57_000
+    assert max(b - a for a, b in itertools.pairwise(places)) < 2500
+
+
+def test_long_lines_of_columns_py_are_wrapped(tmp_path: Path) -> None:
+    values = [f"value number {at}" for at in range(20)]
+    rows = Rows(["c", "y"], [[v, str(at)] for at, v in enumerate(values * 3)], 60, has_header=True)
+
+    jobs, proposals = jobs_for(tmp_path, rows, "y")
+
+    source = columns_source(proposals, label="y", problem="regression", decimal=".", title="t")
+    assert max(map(len, source.splitlines())) <= 100
+    assert set(jobs.columns.COLUMNS[0].values) == set(values)
+
+
+def test_the_gate_is_the_worst_quick_error_and_some_slack() -> None:
+    assert gate_threshold([Quick("mse", 9.0, 2.0, 9), Quick("mse", 9.0, 4.0, 9)]) == 6.0
+    assert gate_threshold([Quick("auc", 0.5, 0.9, 9)]) == pytest.approx(0.83)
+
+
+def test_the_gate_and_the_sample_are_written_where_the_project_reads_them(tmp_path: Path) -> None:
+    template, project = tmp_path / "template.yaml", tmp_path / "project.toml"
+    template.write_text((PROJECT_DIR / "template.yaml").read_text())
+    project.write_text((PROJECT_DIR / "project.toml").read_text())
+
+    write_gate(template, "mse", 12345.0)
+    write_sample_path(project, "data/cars-sample.csv")
+
+    assert "  MaxMse:\n    Type: Number\n    Default: 12345.0\n" in template.read_text()
+    assert 'sample = "data/cars-sample.csv"\n' in project.read_text()

@@ -1,0 +1,1 @@
+"""What `workflow new` makes a project of: a file read in part, its columns told, a sample drawn."""

@@ -1,0 +1,68 @@
+"""The files of a project that `workflow new` writes: columns, names, sample, gate."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from pocketaws import write_whole
+from workflow.errors import ProjectError
+from workflow.starting.judging import Quick
+from workflow.starting.proposing import Proposal
+
+SLACK: Final = 1.5  # Of the quick model's error, which another split may have.
+_MAX_MSE: Final = re.compile(r"(?m)^(  MaxMse:\n    Type: Number\n    Default: )\S+$")
+_THRESHOLD: Final = re.compile(r"(?m)^(  GateThreshold:\n    Type: String\n    Default: ).*$")
+_METRIC: Final = re.compile(r"(?m)^(  GateMetric:\n    Type: String\n    Default: ).*$")
+_SAMPLE: Final = re.compile(r'(?m)^sample = ".*"$')
+
+
+def columns_source(
+    proposals: Sequence[Proposal], *, label: str, problem: str, decimal: str, title: str
+) -> str:
+    """Return the text of jobs/columns.py."""
+    kinds = ", ".join(sorted({proposal.kind for proposal in proposals}))
+    listed = "".join(
+        f"{f'    # {proposal.note}{chr(10)}' if proposal.note else ''}{proposal.source}\n"
+        for proposal in proposals
+    )
+    of_decimal = f'\n# What stands in numbers.\nDECIMAL = "{decimal}"\n' if decimal != "." else ""
+    return (
+        f'"""The columns of the raw data, in the order in which they stand in a row: {title}.\n\n'
+        "Proposed by `workflow new` from some of its rows; docs/adapt.md says what there is "
+        f'else.\n"""\n\nfrom kinds import {kinds}\n\n'
+        f'PROBLEM = "{problem}"\n\n# What the model predicts.\nLABEL = "{label}"\n{of_decimal}\n'
+        f"COLUMNS = (\n{listed})\n"
+    )
+
+
+def gate_threshold(measured: Sequence[Quick]) -> float:
+    """Return the worst metric that is still released: the quick models' with some slack."""
+    if measured[0].metric == "mse":
+        worst = max(quick.model for quick in measured)
+        return float(f"{max(SLACK * worst, 1e-6):.3g}")
+    worst = min(quick.model for quick in measured)
+    return round(max(1 - SLACK * (1 - worst) - 0.02, 0.01), 3)
+
+
+def write_gate(template_path: Path, metric: str, threshold: float) -> None:
+    """Set the gate's defaults in template.yaml.
+
+    Raises:
+        ProjectError: it has no such parameters.
+    """
+    text = template_path.read_text(encoding="utf-8")
+    if metric == "mse":
+        changed, count = _MAX_MSE.subn(rf"\g<1>{threshold!r}", text)
+    else:
+        changed, count = _THRESHOLD.subn(rf"\g<1>'{threshold!r}'", text)
+        changed = _METRIC.sub(rf"\g<1>{metric}", changed)
+    if not count:
+        raise ProjectError(f"{template_path}: has no gate for {metric}; set it by hand")
+    write_whole(template_path, changed)
+
+
+def write_sample_path(project_path: Path, sample: str) -> None:
+    """Name the sample in project.toml."""
+    text = project_path.read_text(encoding="utf-8")
+    write_whole(project_path, _SAMPLE.sub(f'sample = "{sample}"', text))
