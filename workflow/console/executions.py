@@ -87,18 +87,18 @@ class Executions:
         step = _SECONDS_SOON if age < _FIRST_MINUTE else _SECONDS_LATER
         return f"{last['id']}-{described['status']}-{step}-{age // step:g}", is_running
 
-    def start(self, execution_input: Mapping[str, Any], name: str | None) -> str:
-        """Start an execution and return its name.
+    def start(self, execution_input: Mapping[str, Any], name: str = "") -> str:
+        """Start an execution and return its name, which is made of the time where none is given.
 
         Raises:
             WorkflowError: Step Functions refused.
         """
-        named = {"name": name} if name else {}
+        now = datetime.datetime.now().astimezone()
         with aws.actionable_errors():
             started = self._stepfunctions.start_execution(
                 stateMachineArn=self._watched.state_machine_arn,
                 input=json.dumps(execution_input),
-                **named,
+                name=name or f"console-{now:%Y%m%dT%H%M%S}",
             )
         return str(started["executionArn"]).rpartition(":")[2]
 
