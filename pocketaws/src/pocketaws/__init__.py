@@ -181,11 +181,12 @@ def _runtime_class() -> Any:
     again; and importing moto makes three sessions of botocore, which share one reader here.
     """
     from pocketaws import service_models
+    from pocketaws.gate.moto.spared import spared
 
     was_enabled = gc.isenabled()
     gc.disable()
     try:
-        with service_models.shared():
+        with service_models.shared(), spared():
             from pocketaws.runtime import LocalRuntime
         gc.freeze()
     finally:

@@ -1,9 +1,12 @@
 """An execution followed to its end, by what Step Functions answers about it."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from pocketaws.step_functions.execution import Execution, execution_of
+
+# Between two looks there are seldom more.
+_NEW_EVENTS: Final = 20
 
 
 def follow(
@@ -26,17 +29,22 @@ def follow(
         # Asked before the history, so that the last events are in it once it has ended.
         described = step_functions.describe_execution(executionArn=execution_arn)
         if on_event is not None:
-            events = _history(step_functions, execution_arn)
-            for event in events[seen:]:
+            for event in _events_after(seen, step_functions, execution_arn):
                 on_event(event)
-            seen = len(events)
+                seen = event["id"]
         if described["status"] != "RUNNING":
             return execution_of(described)
         pause()
 
 
-def _history(step_functions: Any, execution_arn: str) -> list[Mapping[str, Any]]:
+def _events_after(seen: int, step_functions: Any, execution_arn: str) -> list[Mapping[str, Any]]:
+    """Return what is new of a history, which grows meanwhile: the newest are asked for first."""
+    found: dict[int, Mapping[str, Any]] = {}
     pages = step_functions.get_paginator("get_execution_history").paginate(
-        executionArn=execution_arn
+        executionArn=execution_arn, reverseOrder=True, PaginationConfig={"PageSize": _NEW_EVENTS}
     )
-    return [event for page in pages for event in page["events"]]
+    for page in pages:
+        found |= {event["id"]: event for event in page["events"] if event["id"] > seen}
+        if page["events"] and page["events"][-1]["id"] <= seen + 1:
+            break
+    return [found[number] for number in sorted(found)]

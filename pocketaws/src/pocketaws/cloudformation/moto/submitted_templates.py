@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/transform-aws-ser
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
 from moto.cloudformation.exceptions import ValidationError
@@ -131,6 +132,10 @@ def _parse_template() -> Callable[[str], Any]:
     original = Stack.parse_template
 
     def parse_template(template: str) -> Any:
+        # Most are JSON, of which moto asks a parser of YAML that is written in Python.
+        if template.lstrip().startswith("{"):
+            with suppress(ValueError):
+                return json.loads(template)
         return without_dates(original(template))
 
     return parse_template
