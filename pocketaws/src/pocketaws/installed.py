@@ -45,7 +45,7 @@ from pocketaws.cloudwatch.moto import alarms, kept_events, log_patterns
 from pocketaws.dynamodb.moto import dynamodb
 from pocketaws.events.events import Deliveries
 from pocketaws.events.moto import buckets, events, schedules
-from pocketaws.gate.moto import dispatch
+from pocketaws.gate.moto import dispatch, untracked
 from pocketaws.iam.assumed_roles import AssumedRoles
 from pocketaws.iam.enforcement import Enforcement
 from pocketaws.iam.moto import actions, role_resources
@@ -156,6 +156,7 @@ def installed(
         *schedules.changes(make_client),
         *actions.changes(workers.enforcement.identities.administrator),
         *dispatch.changes(),
+        *untracked.changes(),
         *log_patterns.changes(),
         *kept_events.changes(),
     ]
