@@ -8,6 +8,8 @@ export AWS_DEFAULT_REGION ?= us-east-1
 export SAM_CLI_TELEMETRY ?= 0
 # uv brings certificates of its own; behind a proxy that speaks TLS itself only the system's know it.
 export UV_SYSTEM_CERTS ?= true
+# pip before 24.2 brings certificates of its own, too; where it fails with them it tries the system's.
+SYSTEM_CERTS := $(firstword $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt))
 
 # One word for the shell, whatever the path holds.
 DATA_OPTION = $(if $(DATA),--data '$(subst ','\'',$(DATA))')
@@ -87,6 +89,9 @@ bench: .venv/ready .venv-definition/ready .venv-metaflow/ready .venv-serving/rea
 
 soak: .venv/ready ## load one runtime, kill and starve commands, and show what held
 	$(BIN)/python bench/soak.py
+
+fresh: .venv/ready ## do what the README says in an empty folder, with and without network (PYTHONS=paths)
+	$(BIN)/python -m tests.fresh_clone $(PYTHONS)
 
 regions: .venv/ready ## write docs/deploy.md's table of what each region goes without
 	$(BIN)/python -m regions matrix
@@ -182,6 +187,9 @@ $(IMAGES): .venv-%/ready: requirements/%.txt requirements/uv.txt
 
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 
+PIP = $(1)/bin/python -m pip install --quiet --disable-pip-version-check $(2)
+pip = { $(PIP) || { test -n "$(SYSTEM_CERTS)" && PIP_CERT="$(SYSTEM_CERTS)" $(PIP); }; }
+
 # xgboost and xgboost-cpu hold one folder: taking one out beside the other would leave half of it.
 define environment
 	@echo "setting up $(1) from $(2)"
@@ -189,12 +197,12 @@ define environment
 	@if [ -e $(1)/bin/python ] || [ -L $(1)/bin/python ]; then $(1)/bin/python -c "$(NEW_ENOUGH)" 2> /dev/null || { echo "$(1) was made by too old a Python, or by one that is gone: it is made anew"; rm -rf $(1); }; fi
 	@test -x $(1)/bin/python || $(PYTHON) -m venv $(1)
 	@if ls $(1)/lib/python*/site-packages/xgboost-*.dist-info > /dev/null 2>&1; then $(1)/bin/python -m pip uninstall --yes --quiet xgboost xgboost-cpu; fi
-	@$(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt || echo "uv is not to be had"
-	@if [ -x $(1)/bin/uv ] && $(1)/bin/uv pip sync --quiet --compile-bytecode --require-hashes --python $(1)/bin/python requirements/uv.txt $(2); then :; else echo "pip installs, since uv did not"; $(1)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $(2); fi
+	@$(call pip,$(1),--require-hashes -r requirements/uv.txt) || echo "uv is not to be had"
+	@if [ -x $(1)/bin/uv ] && $(1)/bin/uv pip sync --quiet --compile-bytecode --require-hashes --python $(1)/bin/python requirements/uv.txt $(2); then :; else echo "pip installs, since uv did not"; $(call pip,$(1),--no-deps --require-hashes -r $(2)); fi
 endef
 
 define editable
-	@if [ -x $(1)/bin/uv ] && $(1)/bin/uv pip install --quiet --python $(1)/bin/python $(EDITABLE); then :; else $(1)/bin/python -m pip install --quiet --disable-pip-version-check $(EDITABLE); fi
+	@if [ -x $(1)/bin/uv ] && $(1)/bin/uv pip install --quiet --python $(1)/bin/python $(EDITABLE); then :; else $(call pip,$(1),$(EDITABLE)); fi
 endef
 
-.PHONY: help regions soak run test check clients images newer-images lint format security audit pr faults permissions bench definition sam-validate package deploy deploy-endpoint delete lock clean
+.PHONY: help regions soak fresh run test check clients images newer-images lint format security audit pr faults permissions bench definition sam-validate package deploy deploy-endpoint delete lock clean

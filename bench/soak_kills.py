@@ -58,13 +58,10 @@ def killed_children(place: Place, kinds: list[str], seed: int) -> Iterator[Row]:
     for kind in kinds:
         process = place.start(place.run_arguments())
         with ended_at_last(process):
-            victim = _found(process, KINDS[kind])
-            if victim is None:
+            if not _killed(process, KINDS[kind], moments):
                 yield Row(f"kill -9 of a {kind}", 0, "none was seen", "some", held=False)
                 continue
-            time.sleep(moments.uniform(0, 0.2))
             ports = _ports(process)
-            victim.kill()
             ended = place.end_of(process)
             gone = place.seconds_until_gone(ports)
         held = ended.told and gone is not None and place.keeps_a_model()
@@ -105,6 +102,22 @@ def _found(
                 continue
         time.sleep(_LOOK_SECONDS)
     return None
+
+
+def _killed(
+    process: subprocess.Popen[str],
+    wanted: Callable[[psutil.Process, int], bool],
+    moments: random.Random,
+) -> bool:
+    """Kill the first of the wanted kind that is still there a moment after it was seen."""
+    while victim := _found(process, wanted):
+        time.sleep(moments.uniform(0, 0.2))
+        try:
+            victim.kill()
+        except psutil.NoSuchProcess:
+            continue
+        return True
+    return False
 
 
 def _children(main: psutil.Process) -> list[psutil.Process]:
