@@ -21,10 +21,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     from pocketaws import PocketawsError, plain, shown
     from workflow.errors import WorkflowError
 
+    told = (WorkflowError, PocketawsError)
     signal.signal(signal.SIGTERM, _on_terminate)
     try:
-        return shown(lambda: int(arguments.run_command(arguments)))
-    except (WorkflowError, PocketawsError) as error:
+        return shown(lambda: int(arguments.run_command(arguments)), told=told)
+    except told as error:
         print(plain(f"error: {error}"), file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -99,10 +99,10 @@ def project(tmp_path: Path, index: Index) -> Path:
     (tmp_path / "requirements" / "uv.txt").touch()
     required = f"told==1.0 --hash=sha256:{index.hash}\n"
     (tmp_path / "requirements" / "checks.txt").write_text(required)
-    make = [sys.executable, "-m", "venv", tmp_path / ".venv-checks"]
+    make = [sys.executable, "-m", "venv", str(tmp_path / ".venv-checks")]
     # With the pip of the Python beneath where that has one: bringing one along takes a while.
     subprocess.run([*make, "--system-site-packages", "--without-pip"], check=True)
-    has_pip = [tmp_path / ".venv-checks" / "bin" / "python", "-m", "pip", "--version"]
+    has_pip = [str(tmp_path / ".venv-checks" / "bin" / "python"), "-m", "pip", "--version"]
     if subprocess.run(has_pip, check=False, capture_output=True).returncode:
         subprocess.run([*make, "--clear"], check=True)
     return tmp_path
@@ -122,7 +122,7 @@ def made(project: Path, index: Index, *, known: bool) -> "subprocess.CompletedPr
     }
     make = ["make", ".venv-checks/ready", f"PYTHON={sys.executable}"]
     mount = 'mount --bind "$1" "$2" && shift 2 && exec "$@"'
-    inside = [*NAMESPACE, "sh", "-c", mount, "sh", index.system_list, SYSTEM_LIST, *make]
+    inside = [*NAMESPACE, "sh", "-c", mount, "sh", str(index.system_list), str(SYSTEM_LIST), *make]
     return subprocess.run(
         inside if known else make,
         cwd=project,

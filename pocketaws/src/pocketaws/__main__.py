@@ -20,7 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     signal.signal(signal.SIGTERM, _on_terminate)
     try:
-        return shown(lambda: int(arguments.run_command(arguments)))
+        return shown(lambda: int(arguments.run_command(arguments)), told=(PocketawsError,))
     except PocketawsError as error:
         print(plain(f"error: {error}"), file=sys.stderr)
         return 1

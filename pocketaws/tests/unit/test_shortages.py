@@ -6,6 +6,7 @@ import os
 import pytest
 from botocore.exceptions import ClientError
 
+from pocketaws.errors import ArgumentError, PocketawsError
 from pocketaws.shortages import broken, shortage
 from pocketaws.terminal.standard_output import shown
 
@@ -58,6 +59,14 @@ def test_what_is_no_shortage_is_raised(error: Exception) -> None:
     assert shortage(error) is None
     with pytest.raises(type(error)):
         shown(fail)
+
+
+def test_an_error_that_says_itself_what_was_wrong_keeps_its_words() -> None:
+    def fail() -> int:
+        raise ArgumentError("--state-dir: cannot be used") from os_error(errno.EROFS, "/state")
+
+    with pytest.raises(ArgumentError):
+        shown(fail, told=(PocketawsError,))
 
 
 def test_what_else_breaks_the_emulator_is_named() -> None:

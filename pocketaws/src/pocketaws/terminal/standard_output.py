@@ -11,11 +11,15 @@ from pocketaws.shortages import shortage
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 
 
-def shown(work: Callable[[], int]) -> int:
+def shown(work: Callable[[], int], *, told: tuple[type[Exception], ...] = ()) -> int:
     """Do a command's work and flush what it has shown; return its exit code.
 
     Where standard output is closed, nothing is done; where it takes no more, or the machine lacks
     room, memory or open files, a sentence on standard error says so, and the exit code is 1.
+
+    Args:
+        work: of the command.
+        told: errors that say themselves what was wrong, whatever they come from; they are raised.
     """
     # Of a process that was started without one.
     if sys.stdout is None:
@@ -23,6 +27,8 @@ def shown(work: Callable[[], int]) -> int:
     try:
         exit_code = work()
         sys.stdout.flush()
+    except told:
+        raise
     except BrokenPipeError:
         # Whoever read the output has gone (`| head`).
         _show_no_more()

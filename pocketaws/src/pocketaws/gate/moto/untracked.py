@@ -17,5 +17,5 @@ def _new(cls: type[BaseModel], *_: Any, **__: Any) -> BaseModel:
     instance: BaseModel = super(BaseModel, cls).__new__(cls)
     # Of these moto closes the files that are open at its end.
     if issubclass(cls, FakeMultipart):
-        cls.instances_tracked.append(instance)  # type: ignore[attr-defined]
+        cls.instances_tracked.append(instance)
     return instance
