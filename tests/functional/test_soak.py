@@ -12,7 +12,7 @@ ON_AN_IDLE_MACHINE = "time of the later half"
 
 
 @pytest.mark.parametrize(
-    ("parts", "count"), [(["load"], 6), (["switches"], 1), (["kills", "poor"], 6)]
+    ("parts", "count"), [(["load"], 7), (["switches"], 1), (["kills", "poor"], 6)]
 )
 def test_what_is_to_hold_under_load_and_faults_holds(parts: list[str], count: int) -> None:
     done = subprocess.run(
