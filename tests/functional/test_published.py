@@ -124,6 +124,28 @@ def test_the_sdks_own_templates_run_to_the_end(up: Up, role_arn: str, kind: str)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
     told = json.loads(done.stdout.splitlines()[-1])
     assert told["status"] == "SUCCEEDED", told["cause"]
+    if kind == "inference":
+        assert len(distances(up)) == 2
+
+
+def distances(up: Up) -> list[float]:
+    """Return what the pipeline's endpoint says of two rows: XGBoost's first, then the script's."""
+    sagemaker = up.client("sagemaker")
+
+    def settled() -> Any:
+        (endpoint,) = sagemaker.list_endpoints()["Endpoints"]
+        told = sagemaker.describe_endpoint(EndpointName=endpoint["EndpointName"])
+        return None if told["EndpointStatus"] == "Creating" else told
+
+    told = eventually(settled, seconds=SECONDS)
+    assert told["EndpointStatus"] == "InService", told["FailureReason"]
+    answered = up.client("sagemaker-runtime").invoke_endpoint(
+        EndpointName=told["EndpointName"],
+        Body="0 0:1.5 1:3\n0 0:2.5 1:1\n",
+        ContentType="text/libsvm",
+        Accept="application/json",
+    )
+    return [float(number) for number in json.loads(answered["Body"].read())]
 
 
 def test_the_better_of_two_settings_is_found_and_each_row_gets_its_models_prediction(

@@ -24,7 +24,13 @@ from pocketaws.errors import LocalRuntimeError
 from pocketaws.iam.assumed_roles import AssumedRoles
 from pocketaws.sagemaker.endpoints.alarms import Trip, rollback_alarm_names, tripped
 from pocketaws.sagemaker.endpoints.configs import EndpointConfig
-from pocketaws.sagemaker.endpoints.fleet import Fleet, Launcher, LaunchFailure, ServedModel
+from pocketaws.sagemaker.endpoints.fleet import (
+    Fleet,
+    Launcher,
+    LaunchFailure,
+    ServedModel,
+    Stage,
+)
 from pocketaws.sagemaker.endpoints.state import EndpointState
 from pocketaws.sagemaker.images import image_for
 from pocketaws.wire.hosting import Hosting
@@ -33,6 +39,7 @@ from pocketaws.wire.hosting import Hosting
 DRAIN_SECONDS: Final = 35.0
 BAKING_SECONDS: Final = 1.0
 _SERVED_REPOSITORY: Final = "sagemaker-xgboost"
+_SCRIPT_REPOSITORY: Final = "sagemaker-scikit-learn"
 _LOOK_SECONDS: Final = 0.05
 
 
@@ -169,24 +176,16 @@ class Deployments:
         except ClientError as error:
             raise LaunchFailure(f'Could not find model "{name}".') from error
         containers = model.get("Containers") or [model["PrimaryContainer"]]
-        if len(containers) != 1:
-            raise LaunchFailure(
-                f"model {name!r} is a pipeline of {len(containers)} containers; the local runtime "
-                "serves models of one"
-            )
-        container = containers[0]
-        image = image_for(container["Image"])
-        if image is None or image.work != _SERVED_REPOSITORY:
-            raise LaunchFailure(
-                f"model {name!r} has the image {container['Image']}; the local runtime serves "
-                f"{_SERVED_REPOSITORY} only"
-            )
+        stages = tuple(_stage(name, container) for container in containers)
+        first = containers[0]
+        is_one = len(stages) == 1 and stages[0].work == _SERVED_REPOSITORY
         return ServedModel(
             name,
             model["ExecutionRoleArn"],
-            container["Image"],
-            container.get("ModelDataUrl"),
-            dict(container.get("Environment") or {}),
+            first["Image"],
+            first.get("ModelDataUrl"),
+            dict(first.get("Environment") or {}),
+            () if is_one else stages,
         )
 
     def _baked(self, fleet: Fleet, alarm_names: list[str]) -> Trip | None:
@@ -211,3 +210,23 @@ class Deployments:
         cloudwatch = self._surroundings.roles.client(model.role_arn, "cloudwatch")
         answered = cloudwatch.describe_alarms(AlarmNames=names)
         return list(answered["MetricAlarms"])
+
+
+def _stage(model_name: str, container: Mapping[str, Any]) -> Stage:
+    """Return what a model's container does.
+
+    Raises:
+        LaunchFailure: its image is not served here.
+    """
+    image = image_for(container["Image"])
+    if image is None or image.work not in (_SERVED_REPOSITORY, _SCRIPT_REPOSITORY):
+        raise LaunchFailure(
+            f"model {model_name!r} has the image {container['Image']}; the local runtime serves "
+            f"{_SERVED_REPOSITORY} and {_SCRIPT_REPOSITORY} only"
+        )
+    return Stage(
+        image.work,
+        container["Image"].rpartition(":")[2],
+        container.get("ModelDataUrl"),
+        dict(container.get("Environment") or {}),
+    )

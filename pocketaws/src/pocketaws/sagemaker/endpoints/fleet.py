@@ -13,7 +13,7 @@ import socket
 import tarfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import wait
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,6 +41,29 @@ class LaunchFailure(Exception):  # noqa: N818 - an outcome of a deployment, not 
 
 
 @dataclass(frozen=True)
+class Stage:
+    """A container of a pipeline.
+
+    Attributes:
+        work: the repository of the known image whose work is done.
+        image_tag: such as "3.2-0".
+        artifact_uri: of model.tar.gz; None where it has none.
+        environment: of the container.
+    """
+
+    work: str
+    image_tag: str
+    artifact_uri: str | None
+    environment: Mapping[str, str]
+
+    @property
+    def code_uri(self) -> str | None:
+        """Of the archive of its script; None where model.tar.gz holds it, or it has none."""
+        uri = self.environment.get("SAGEMAKER_SUBMIT_DIRECTORY", "")
+        return uri if uri.startswith("s3://") else None
+
+
+@dataclass(frozen=True)
 class ServedModel:
     """What a variant serves.
 
@@ -50,6 +73,7 @@ class ServedModel:
         image_uri: as the model gives it.
         artifact_uri: of model.tar.gz; None where the model has none.
         environment: of its container.
+        stages: of a pipeline, which are called in turn; empty of a model of one container.
     """
 
     name: str
@@ -57,6 +81,17 @@ class ServedModel:
     image_uri: str
     artifact_uri: str | None
     environment: Mapping[str, str]
+    stages: tuple[Stage, ...] = ()
+
+    @property
+    def archives(self) -> Iterator[tuple[str, str]]:
+        """What is fetched for it: each archive's URI, and the folder that it is unpacked in."""
+        if not self.stages and self.artifact_uri is not None:
+            yield self.artifact_uri, "."
+        for number, stage in enumerate(self.stages):
+            for uri, folder in ((stage.artifact_uri, "."), (stage.code_uri, "code")):
+                if uri is not None:
+                    yield uri, f"{number}/{folder}"
 
 
 @dataclass(frozen=True)
@@ -162,6 +197,14 @@ class Launcher:
                 "ready_path": str(folder / _READY_NAME),
                 "workers": self.workers,
                 "image_tag": model.image_uri.rpartition(":")[2],
+                "stages": [
+                    {
+                        "work": stage.work,
+                        "image_tag": stage.image_tag,
+                        "environment": dict(stage.environment),
+                    }
+                    for stage in model.stages
+                ],
             },
             environment=_environment(folder, model.environment),
             folders=[folder],
@@ -193,33 +236,38 @@ class Launcher:
         archive_path = model_dir.with_name("model.tar.gz")
         unfinished_dir = model_dir.with_name("unfinished")
         unfinished_dir.mkdir(parents=True)
-        if model.artifact_uri is not None:
-            bucket_name, key = objects.split_uri(model.artifact_uri)
-            try:
-                s3 = self.roles.client(model.role_arn, "s3")
-                objects.fetch(bucket_name, key, archive_path, s3=s3, only_read=True)
-                with tarfile.open(archive_path) as archive:
-                    archive.extractall(unfinished_dir, filter="data")
-            except ServiceError as error:
-                raise LaunchFailure(str(error)) from error
-            except ClientError as error:
-                raise LaunchFailure(_not_fetched(model, error)) from error
-            except (tarfile.TarError, OSError, EOFError) as error:
-                raise LaunchFailure(
-                    f"Failed to extract model data archive from {model.artifact_uri}: {error}. "
-                    "The artifact must be a gzipped tar file, as a training job writes it."
-                ) from error
-            archive_path.unlink()
+        for uri, folder in model.archives:
+            into = unfinished_dir / folder
+            into.mkdir(parents=True, exist_ok=True)
+            self._extract(model, uri, archive_path, into)
         # Only a whole model gets the name by which it is served again.
         unfinished_dir.rename(model_dir)
 
+    def _extract(self, model: ServedModel, uri: str, archive_path: Path, into: Path) -> None:
+        bucket_name, key = objects.split_uri(uri)
+        try:
+            s3 = self.roles.client(model.role_arn, "s3")
+            objects.fetch(bucket_name, key, archive_path, s3=s3)
+            with tarfile.open(archive_path) as archive:
+                archive.extractall(into, filter="data")
+        except ServiceError as error:
+            raise LaunchFailure(str(error)) from error
+        except ClientError as error:
+            raise LaunchFailure(_not_fetched(uri, model.role_arn, error)) from error
+        except (tarfile.TarError, OSError, EOFError) as error:
+            raise LaunchFailure(
+                f"Failed to extract model data archive from {uri}: {error}. "
+                "The artifact must be a gzipped tar file, as a training job writes it."
+            ) from error
+        archive_path.unlink()
 
-def _not_fetched(model: ServedModel, error: ClientError) -> str:
+
+def _not_fetched(uri: str, role_arn: str, error: ClientError) -> str:
     if error.response["Error"]["Code"] != "AccessDenied":
-        return f"Could not find model data at {model.artifact_uri}."
+        return f"Could not find model data at {uri}."
     return (
-        f"Could not access model data at {model.artifact_uri}. Please ensure that the role "
-        f"{model.role_arn!r} has s3:GetObject permissions on it. {error}"
+        f"Could not access model data at {uri}. Please ensure that the role "
+        f"{role_arn!r} has s3:GetObject permissions on it. {error}"
     )
 
 
