@@ -185,6 +185,7 @@ class Functions:
 
     def _start_node(self, call: _Call) -> _Run:
         function, call_dir = call.function, call.call_dir
+        layers = [] if call.layers_dir is None else [call.layers_dir]
         told = {
             "awsRequestId": call.request_id,
             "functionName": function.name,
@@ -195,11 +196,14 @@ class Functions:
             "logStreamName": call.log_stream_name,
             "deadline": call.deadline_ms,
             "clientContext": call.client_context,
+            "own": [str(path) for path in (call_dir, call.task_dir, self._config_path, *layers)],
         }
         process = node_process.NodeProcess(
             function.handler,
             call.task_dir,
             [str(call_dir / _EVENT_NAME), str(call_dir / _RESULT_NAME), json.dumps(told)],
+            reads=[self._config_path, *layers],
+            writes=[call_dir],
             environment=self._environment(call),
             log_path=call_dir / _LOG_NAME,
         )

@@ -1,13 +1,44 @@
 // What the Node.js runtime of Lambda does around one call of a handler.
 // https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import fs, { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire, syncBuiltinESMExports } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const [handlerName, eventPath, resultPath, contextText] = process.argv.slice(2);
-const { deadline, clientContext, ...told } = JSON.parse(contextText);
+const { deadline, clientContext, own, ...told } = JSON.parse(contextText);
 const taskDir = process.env.LAMBDA_TASK_ROOT;
+
+// /tmp is the call's own: what names it is moved there, but for what lies in the call's folders.
+const SECOND = /^(rename|copyFile|link|symlink|cp)(Sync)?$/;
+
+function within(file, folder) {
+  return file === folder || file.startsWith(folder + '/');
+}
+
+function moved(file) {
+  if (typeof file !== 'string' || !within(file, '/tmp')) return file;
+  if (own.some((folder) => within(file, folder))) return file;
+  return process.env.TMPDIR + file.slice('/tmp'.length);
+}
+
+function moveTemporaryFiles() {
+  for (const holder of [fs, fs.promises]) {
+    for (const name of Object.keys(holder)) {
+      const original = holder[name];
+      // Classes, and constants, stay as they are.
+      if (typeof original !== 'function' || /^[A-Z_]/.test(name)) continue;
+      const instead = function (first, second, ...rest) {
+        if (arguments.length < 2) return original.call(this, moved(first));
+        const other = SECOND.test(name) ? moved(second) : second;
+        return original.call(this, moved(first), other, ...rest);
+      };
+      Object.defineProperties(instead, Object.getOwnPropertyDescriptors(original));
+      holder[name] = instead;
+    }
+  }
+  syncBuiltinESMExports();
+}
 
 function failed(error, type) {
   const described = {
@@ -61,6 +92,8 @@ const context = {
 
 process.on('uncaughtException', (error) => failed(error));
 process.on('unhandledRejection', (error) => failed(error, 'Runtime.UnhandledPromiseRejection'));
+
+moveTemporaryFiles();
 
 try {
   const handler = await loaded();

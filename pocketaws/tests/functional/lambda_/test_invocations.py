@@ -8,6 +8,7 @@ import time
 import uuid
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from botocore.exceptions import ClientError
 
 from emulated.roles import made_role
 from emulated.waiting import eventually
+from pocketaws.lambda_ import node_process
 from pocketaws.runtime import LocalRuntime
 
 HANDLER = """
@@ -221,3 +223,36 @@ def test_a_handler_in_node_runs(runtime: LocalRuntime, functions: Any, made: Mad
 def test_another_runtime_is_refused_when_the_function_is_created(made: Made, kind: str) -> None:
     with pytest.raises(ClientError, match="runs handlers in Python and Node"):
         made(Runtime=kind)
+
+
+SANDBOXED = """
+const fs = require('fs');
+const tried = (work) => { try { return work(); } catch (error) { return error.code; } };
+exports.handler = async (event) => {
+  fs.writeFileSync('/tmp/kept.txt', 'hello');
+  await fs.promises.copyFile('/tmp/kept.txt', '/tmp/copied.txt');
+  return {
+    kept: fs.readFileSync('/tmp/copied.txt', 'utf8'),
+    listed: fs.readdirSync('/tmp').filter((name) => name.endsWith('.txt')),
+    read: tried(() => fs.readFileSync(event.others, 'utf8')),
+    written: tried(() => fs.writeFileSync(event.others + '.new', 'x')),
+    shell: tried(() => require('child_process').execSync('echo out').toString()),
+  };
+};
+"""
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
+def test_a_node_handler_has_a_tmp_of_its_own_and_reaches_no_others_files(
+    functions: Any, made: Made
+) -> None:
+    if not node_process.permissions([], []):
+        pytest.skip("this machine's node has no permissions")
+    name = made(SANDBOXED, "index_js", Runtime="nodejs22.x", Handler="index.handler")
+
+    found = answer(functions, name, {"others": str(Path(__file__).resolve())})
+
+    assert (found["kept"], found["shell"]) == ("hello", "out\n")
+    assert {"kept.txt", "copied.txt"} <= set(found["listed"])
+    assert (found["read"], found["written"]) == ("ERR_ACCESS_DENIED", "ERR_ACCESS_DENIED")
+    assert not Path("/tmp/copied.txt").exists()
