@@ -41,11 +41,15 @@ _TRUST: Final = {
 
 
 class Row(NamedTuple):
-    """A page that was open: milliseconds to its first paint of several, and shares of a core."""
+    """A page: milliseconds to its first paint, and shares of a core while it was open.
+
+    `load_cpu_ms` is what a load takes of CPU in all, which a busy machine moves less.
+    """
 
     page: str
     paint_ms: float
     median_paint_ms: float
+    load_cpu_ms: float
     server: float
     browser: float
 
@@ -73,12 +77,15 @@ def _pages(url: str, idle: float, seconds: int) -> Iterator[Row]:
         # What is read once of each execution that has ended is read.
         page.get_by_text("released").nth(_EXECUTIONS - 2).wait_for(timeout=300_000)
         for name, path in {"executions": "/", "the live one": f"/executions/{_LIVE}"}.items():
+            before_loads = _own_seconds() + _browser_seconds()
             paints = list(_paints(page, base + path))
+            load = (_own_seconds() + _browser_seconds() - before_loads) / _LOADS
             before, start = (_own_seconds(), _browser_seconds()), time.perf_counter()
             page.wait_for_timeout(1000 * seconds)
             elapsed = time.perf_counter() - start
             own, others = _own_seconds() - before[0], _browser_seconds() - before[1]
-            yield Row(name, min(paints), median(paints), own / elapsed - idle, others / elapsed)
+            shares = own / elapsed - idle, others / elapsed
+            yield Row(name, min(paints), median(paints), 1000 * load, *shares)
 
 
 def _paints(page: Any, url: str) -> Iterator[float]:
@@ -130,9 +137,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=int, default=60, help="a page stays open")
     seconds = parser.parse_args().seconds
-    print(f"{'page':14}{'first paint ms':>16}{'median':>10}{'server':>10}{'browser':>10}")
+    heads = "".join(f"{head:>10}" for head in ("median", "CPU ms", "server", "browser"))
+    print(f"{'page':14}{'first paint ms':>16}{heads}")
     for row in measured(seconds):
-        paints = f"{row.paint_ms:16.0f}{row.median_paint_ms:10.0f}"
+        paints = f"{row.paint_ms:16.0f}{row.median_paint_ms:10.0f}{row.load_cpu_ms:10.0f}"
         print(f"{row.page:14}{paints}{row.server:10.1%}{row.browser:10.1%}", flush=True)
     return 0
 

@@ -68,7 +68,12 @@ def _add_starting(app: Flask, found: Executions, watched: Watched) -> None:
         if text is None:
             text = app.json.dumps(watched.first_input, indent=2)
         return render_template(
-            "start.html", text=text, problems=problems, name=name, fields=input_help.fields()
+            "start.html",
+            text=text,
+            problems=problems,
+            name=name,
+            fields=input_help.fields(),
+            note=input_help.note(),
         )
 
 

@@ -44,11 +44,15 @@ class Checked(NamedTuple):
 @functools.cache
 def fields() -> tuple[Field, ...]:
     """Return the rows of the document's table; none where it is not there."""
-    try:
-        text = _DOCUMENT.read_text(encoding="utf-8")
-    except OSError:
-        return ()
-    return tuple(_rows(MarkdownIt("commonmark").enable("table").parse(text)))
+    return tuple(_rows(_tokens()))
+
+
+@functools.cache
+def note() -> str:
+    """Return the document's paragraph below its table, about what the table leaves to it."""
+    tokens = iter(_tokens())
+    below = itertools.dropwhile(lambda token: token.type != "table_close", tokens)
+    return next((_text(token) for token in below if token.type == "inline"), "")
 
 
 def checked(text: str) -> Checked:
@@ -85,6 +89,15 @@ def _field_problems(value: dict[str, Any]) -> list[str]:
     return ended.stdout.removeprefix(_BEGINNING).splitlines()
 
 
+@functools.cache
+def _tokens() -> list[Token]:
+    try:
+        text = _DOCUMENT.read_text(encoding="utf-8")
+    except OSError:
+        return []
+    return MarkdownIt("commonmark").enable("table").parse(text)
+
+
 def _rows(tokens: list[Token]) -> Iterator[Field]:
     cells: list[str] = []
     for token, after in itertools.pairwise(tokens):
@@ -97,5 +110,6 @@ def _rows(tokens: list[Token]) -> Iterator[Field]:
 
 
 def _text(inline: Token) -> str:
-    kinds = ("text", "code_inline")
-    return "".join(child.content for child in inline.children or () if child.type in kinds)
+    return "".join(
+        " " if child.type == "softbreak" else child.content for child in inline.children or ()
+    )
