@@ -166,6 +166,8 @@ def installed(
         yield
     finally:
         engine.join(timeout_seconds=_JOIN_SECONDS)
+        # While the changes stand: moto's own objects complain where they are let go.
+        _forget_everything()
         for original in reversed(originals):
             original.taken_back()
         _forget_everything()

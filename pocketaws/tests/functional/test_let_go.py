@@ -1,5 +1,6 @@
 """What has been deleted, replaced or packed leaves the memory of a runtime."""
 
+import copy
 import gc
 import time
 import weakref
@@ -22,6 +23,20 @@ def test_an_object_that_is_replaced_or_deleted_is_let_go(runtime: LocalRuntime) 
     gc.collect()
 
     assert [key() for key in keys] == [None, None]
+
+
+def test_a_key_that_is_let_go_takes_nothing_from_one_that_shares_its_content(
+    runtime: LocalRuntime,
+) -> None:
+    s3 = runtime.client("s3")
+    s3.create_bucket(Bucket="shared")
+    s3.put_object(Bucket="shared", Key="key", Body=b"x" * 5000)
+    kept = s3_backends["123456789012"]["aws"].buckets["shared"].keys["key"]
+    other = copy.copy(kept)
+    del other
+    gc.collect()
+
+    assert s3.get_object(Bucket="shared", Key="key")["Body"].read() == b"x" * 5000
 
 
 def test_log_events_are_packed_and_read_as_they_were_put(runtime: LocalRuntime) -> None:
