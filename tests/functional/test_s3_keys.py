@@ -23,8 +23,10 @@ def bucket_name(runtime: LocalRuntime) -> str:
     return name
 
 
-def test_data_is_read_whatever_its_keys(bucket_name: str) -> None:
-    with input_data.open_objects(f"s3://{bucket_name}/packages/") as objects:
+def test_data_is_read_whatever_its_keys(bucket_name: str, tmp_path: Path) -> None:
+    uri = f"s3://{bucket_name}/packages/"
+    with input_data.open_objects(uri, beside=tmp_path) as objects:
+        assert all(item.path.is_relative_to(tmp_path) for item in objects)
         contents = {item.path.read_text() for item in objects}
 
     assert contents == {f"packages/{odd}" for odd in ODD_NAMES}

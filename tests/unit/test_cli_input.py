@@ -1,5 +1,6 @@
 """What `run --input` and `run --data` take, and what they say to what they cannot."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -132,6 +133,17 @@ def test_data_in_an_s3_that_does_not_answer_is_refused_with_the_ways_out(
 
     assert str(refusal.value).startswith("--data s3://bucket/raw/: S3 does not give it: ")
     assert "check your AWS credentials and the URI" in str(refusal.value)
+
+
+def test_what_cannot_be_written_is_not_said_of_the_file_that_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("1\n")
+
+    with (
+        pytest.raises(OSError, match="No space left"),
+        input_data.unchanged(input_data.InputObject("rows.csv", path)),
+    ):
+        raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def test_an_input_that_is_nested_too_deeply_is_told() -> None:

@@ -1,13 +1,18 @@
 """What `run --data` names: a file, a folder of files, or objects in a real S3 bucket."""
 
 import contextlib
+import errno
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from workflow.errors import InputDataError
 from workflow.laptop.key_paths import KeyPaths
+
+# What is wrong where the file is written to, not where it is read.
+_OF_WRITING: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,7 @@ def unchanged(item: InputObject) -> Iterator[None]:
 
     Raises:
         InputDataError: it is another one before or after, or cannot be read.
+        OSError: what is made of it cannot be written.
     """
     try:
         found = item.found or _identity(item.path)
@@ -39,6 +45,8 @@ def unchanged(item: InputObject) -> Iterator[None]:
             # What is made of a file that is cut short meanwhile says nothing of the file.
             _check_same(item, found)
     except OSError as error:
+        if error.errno in _OF_WRITING:
+            raise
         raise InputDataError(f"--data {item.path}: cannot be read: {error.strerror}") from error
 
 
@@ -59,8 +67,12 @@ def _changed(item: InputObject, how: str) -> InputDataError:
 
 
 @contextlib.contextmanager
-def open_objects(source: str) -> Iterator[list[InputObject]]:
+def open_objects(source: str, *, beside: Path | None = None) -> Iterator[list[InputObject]]:
     """Yield the objects that a path or an S3 URI names; downloads are removed at the end.
+
+    Args:
+        source: the path or the URI.
+        beside: a folder that takes downloads; the warmed processes remove theirs at a kill, too.
 
     Raises:
         InputDataError: nothing is there, or S3 does not give it.
@@ -68,7 +80,7 @@ def open_objects(source: str) -> Iterator[list[InputObject]]:
     if not source.startswith("s3://"):
         yield _local_objects(Path(source))
         return
-    with tempfile.TemporaryDirectory(prefix="workflow-data-") as folder:
+    with tempfile.TemporaryDirectory(prefix="workflow-data-", dir=beside) as folder:
         _download(source, Path(folder))
         yield _local_objects(Path(folder))
 

@@ -99,7 +99,7 @@ def _run(request: RunRequest, execution_input: dict[str, Any], ending: Ending) -
         region = region or regions.checked(None, TEMPLATE_PATH)
         request = replace(request, state_dir=regions.state_dir_in(request.state_dir, region))
         wait_for_checks = exits.enter_context(checks.asked(execution_input))
-        objects = exits.enter_context(input_data.open_objects(source))
+        objects = exits.enter_context(input_data.open_objects(source, beside=warmup.home_dir))
         # From here on; an S3 URI of --data has been read with the user's own configuration.
         exits.enter_context(isolated())
         screen = exits.enter_context(display())

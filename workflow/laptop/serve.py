@@ -80,7 +80,7 @@ def serve(request: ServeRequest) -> None:
             warmup.build(template_path, region)
         wait_for_checks = exits.enter_context(checks.asked(execution_input))
         source = request.data or str(project().sample_path)
-        objects = exits.enter_context(input_data.open_objects(source))
+        objects = exits.enter_context(input_data.open_objects(source, beside=warmup.home_dir))
         exits.enter_context(isolated())
         screen = lines()
         exits.enter_context(held.state_folder(state_dir, "workflow serve", screen.note, stays=True))

@@ -109,12 +109,12 @@ def release(request: ReleaseRequest) -> int:
         exits.enter_context(_state_held(request))
         before = _kept_before(planned)
         folder = exits.enter_context(_output_held(planned.output_dir))
-        if request.data is not None:
-            # An S3 URI is read with the user's own configuration.
-            data = exits.enter_context(input_data.open_objects(request.data))
-            planned = replace(planned, data=data)
         warmup = Warmup()
         exits.callback(warmup.stop)
+        if request.data is not None:
+            # An S3 URI is read with the user's own configuration.
+            opened = input_data.open_objects(request.data, beside=warmup.home_dir)
+            planned = replace(planned, data=exits.enter_context(opened))
         exits.enter_context(isolated())
         view = exits.enter_context(stage_view())
         empty = "" if before else "; nothing was deployed to it before"
