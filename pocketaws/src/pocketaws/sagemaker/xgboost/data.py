@@ -26,6 +26,7 @@ from pocketaws.sagemaker.xgboost.files import (
     warn_of_the_same_files,
 )
 from pocketaws.sagemaker.xgboost.log import TrainingError, brief, warn
+from pocketaws.sagemaker.xgboost.paged import LARGEST_SHARE, paged_matrix
 from pocketaws.sagemaker.xgboost.parquet import parquet_matrix
 
 
@@ -51,10 +52,12 @@ class Reading:
     Attributes:
         content_format: What `check_channels` returned.
         is_weighted: Whether the second column of a CSV file is the weight of its row.
+        largest_bytes: Text of more is read in pieces that lie on disk; None reads all at once.
     """
 
     content_format: str
     is_weighted: bool = False
+    largest_bytes: int | None = None
 
 
 def read_matrices(
@@ -104,6 +107,8 @@ def _matrix(
     try:
         if reading.content_format == PARQUET:
             matrix = parquet_matrix(paths)
+        elif is_told and _is_too_large(paths, reading):
+            return _paged(channels[0], paths, reading, delimiter)
         else:
             matrix = _text_matrix(paths, _arguments(reading, delimiter))
     except (ValueError, OSError, TypeError, xgb.core.XGBoostError) as error:
@@ -115,6 +120,28 @@ def _matrix(
         for channel in channels:
             _tell_misread(channel, matrix, reading, delimiter)
     return matrix
+
+
+def _is_too_large(paths: Sequence[Path], reading: Reading) -> bool:
+    size = sum(path.stat().st_size for path in paths)
+    return reading.largest_bytes is not None and size > reading.largest_bytes
+
+
+def _paged(
+    channel: ChannelFiles, paths: Sequence[Path], reading: Reading, delimiter: str
+) -> xgb.DMatrix:
+    warn(
+        f"channel {channel.directory.name}: its text is more than {reading.largest_bytes} bytes, "
+        f"{LARGEST_SHARE:.0%} of the memory that is free here, so it is read in pieces that lie on "
+        "disk, and what XGBoost misreads is not looked for; on SageMaker the container holds all "
+        "of it in the instance's memory"
+    )
+    return paged_matrix(
+        [path for path in paths if path.stat().st_size],
+        lambda path: _text_matrix([path], _arguments(reading, delimiter)),
+        delimiter,
+        first_feature=2 if reading.is_weighted else 1,
+    )
 
 
 def _arguments(reading: Reading, delimiter: str) -> str:

@@ -25,6 +25,7 @@ from pocketaws.sagemaker.xgboost.data import Matrices, Reading, read_matrices
 from pocketaws.sagemaker.xgboost.folds import check_folds, cross_validate
 from pocketaws.sagemaker.xgboost.hyperparameters import validate
 from pocketaws.sagemaker.xgboost.log import TrainingError, log
+from pocketaws.sagemaker.xgboost.paged import LARGEST_SHARE, available_bytes, can_be_paged
 
 MODEL_FILE: Final = "xgboost-model"
 _NO_TRAIN_DATA: Final = "No data in training channel path /opt/ml/input/data/train"
@@ -152,7 +153,12 @@ def _train_together(job: TrainingJob, directory: Path | None, timeout_seconds: i
 def _load(job: TrainingJob) -> Matrices:
     data_dir = job.root / "input" / "data"
     validation_dir = data_dir / "validation" if "validation" in job.channels else None
-    reading = Reading(job.content_format, is_weighted=job.settings.get("csv_weights") == 1)
+    available = available_bytes() if can_be_paged(job.settings, job.content_format) else None
+    reading = Reading(
+        job.content_format,
+        is_weighted=job.settings.get("csv_weights") == 1,
+        largest_bytes=None if available is None else int(available * LARGEST_SHARE),
+    )
     is_joined = "_kfold" in job.settings
     return read_matrices(data_dir / "train", validation_dir, reading, joined=is_joined)
 
