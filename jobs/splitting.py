@@ -25,6 +25,9 @@ from table import SPLIT
 
 SPLITS = ("train", "validation", "test")
 HASHES = 1 << 16  # Two bytes of a row's hash decide: shares are met to 1/65,536.
+MAX_KEYS = 65_536  # Of groups and times whose file is remembered.
+# The row's own hash decides; below, N less, it decides the part alone, in the split N - 1.
+BY_ROW = -1
 MAX_PARTS = 100  # As many as the workflow allows instances, each of which reads a part of its own.
 
 
@@ -91,7 +94,8 @@ def encode_block(block: Block, plan: Plan) -> Encoded:
             files[file_of[row_hash[0] << 8 | row_hash[1]]].append(row)
         elif row:
             of_split, _, row = row.partition(b"\t")
-            files[file_by_key(of_split.decode(), row, plan, key)].append(row)
+            file = file_of_key(of_split, plan, key)
+            files[file_by_row(row, file, plan, key) if file < 0 else file].append(row)
     texts = [b"".join(rows) for rows in files]
     return Encoded(
         object_name=block.object_name,
@@ -105,19 +109,36 @@ def encode_block(block: Block, plan: Plan) -> Encoded:
     )
 
 
-def file_by_key(of_split: str, row: bytes, plan: Plan, key: bytes) -> int:
-    """Return the file of a row whose split a column decides.
+@lru_cache(maxsize=MAX_KEYS)
+def file_of_key(of_split: bytes, plan: Plan, key: bytes) -> int:
+    """Return the file of all rows whose split a column decides in the same way.
 
     Args:
         of_split: what decides; nothing where the row itself does.
-        row: encoded.
         plan: the shares do not matter where times decide.
         key: of the hash.
+
+    Returns:
+        Its index, or `BY_ROW` and below where the rows go to several files.
     """
-    row_hash = blake2b(key + (of_split.encode() or row)).digest()
-    split = SPLIT.split_of(of_split) if SPLIT else None
-    place = row_hash[0] << 8 | row_hash[1]
-    return file_of_hashes(plan)[place] if split is None else split * plan.parts + place % plan.parts
+    split = SPLIT.split_of(of_split.decode()) if SPLIT and of_split else None
+    if split is not None:
+        return BY_ROW - 1 - split
+    return file_of_hashes(plan)[place_of(of_split, key)] if of_split else BY_ROW
+
+
+def file_by_row(row: bytes, of_key: int, plan: Plan, key: bytes) -> int:
+    """Return the file of a row, where `file_of_key` leaves it to the row."""
+    place = place_of(row, key)
+    if of_key == BY_ROW:
+        return file_of_hashes(plan)[place]
+    return (BY_ROW - 1 - of_key) * plan.parts + place % plan.parts
+
+
+def place_of(text: bytes, key: bytes) -> int:
+    """Return the two bytes of a text's hash that decide."""
+    text_hash = blake2b(key + text).digest()
+    return text_hash[0] << 8 | text_hash[1]
 
 
 def count_missing(texts: Iterable[bytes]) -> Counter[str]:
