@@ -98,8 +98,10 @@ def resolved_parameters(
     _: CloudFormationBackend, instance: Stack, incoming_params: list[dict[str, Any]]
 ) -> dict[str, Any]:
     """Return the parameters of an update; moto knows no previous value of one not given before."""
-    # A stack set has its template as a text alone.
-    template = getattr(instance, "template_dict", None) or Stack.parse_template(instance.template)
+    # A stack set has its template as a text alone; a stack that is not made yet has none.
+    template = getattr(instance, "template_dict", None)
+    if template is None:
+        template = Stack.parse_template(instance.template)
     slots = template.get("Parameters", {})
     before = {name: parameter_text(slot.get("Default")) for name, slot in slots.items()}
     before |= instance.parameters
