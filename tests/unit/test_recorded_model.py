@@ -59,6 +59,14 @@ def kept(state_dir: Path) -> str:
     return name
 
 
+def test_a_missing_value_of_a_known_row_is_sent_as_one() -> None:
+    answers = json.dumps({"rows": [{"features": [0.5, None, 2], "predicted": 1}]})
+
+    row = recorded_model.known_row(OLD, FakeAws(answers))
+
+    assert row == "0.5,nan,2"
+
+
 def test_nothing_is_kept_at_first(tmp_path: Path) -> None:
     assert recorded_model.recall(tmp_path) is None
 

@@ -156,6 +156,15 @@ def test_an_endpoint_that_gives_the_known_answers_passes_without_a_message(
     assert used.sns.messages == []
 
 
+def test_a_missing_value_is_sent_as_one() -> None:
+    used = clients(b"9.25")
+    document = {"columns": COLUMNS, "rows": [{"features": [0.5, None, 2], "predicted": 9.25}]}
+    used.s3.objects[KEY] = json.dumps(document).encode()
+
+    assert outcome(request(), used) == app.Answer("SUCCESS", "")
+    assert used.runtime.request["Body"] == b"0.5,nan,2"
+
+
 def test_the_rows_are_sent_as_csv_without_a_label_and_as_callers_write_them() -> None:
     used = clients()
 

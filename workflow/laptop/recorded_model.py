@@ -116,8 +116,9 @@ def known_row(model_name: str, clients: Any) -> str | None:
     if not s3.list_objects_v2(Bucket=bucket_name, Prefix=key)["KeyCount"]:
         return None
     answers: Any = json.loads(s3.get_object(Bucket=bucket_name, Key=key)["Body"].read())
-    # Features are of single precision.
-    return ",".join(f"{value:.9g}" for value in answers["rows"][0]["features"])
+    features = answers["rows"][0]["features"]
+    # Features are of single precision, and null is a missing one.
+    return ",".join("nan" if value is None else f"{value:.9g}" for value in features)
 
 
 def recall(state_dir: Path) -> KeptModel | None:
