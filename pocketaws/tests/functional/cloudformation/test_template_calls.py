@@ -121,6 +121,20 @@ def test_language_extensions_are_done(runtime: LocalRuntime, stack: SmallStack) 
     assert stack.physical_id("TopicB")
 
 
+def test_a_state_machine_that_logs_needs_one_log_group(stack: SmallStack) -> None:
+    state = {"Type": "Pass", "End": True}
+    machine = {
+        "Type": "AWS::StepFunctions::StateMachine",
+        "Properties": {
+            "RoleArn": "arn:aws:iam::123456789012:role/any",
+            "Definition": {"StartAt": "A", "States": {"A": state}},
+            "LoggingConfiguration": {"Level": "ALL"},
+        },
+    }
+
+    assert "Must specify exactly one Log Destination" in stack.create({"Machine": machine})
+
+
 def test_a_loop_without_its_transform_is_refused(stack: SmallStack) -> None:
     loop = {"Fn::ForEach::Topics": ["Name", ["A", "B"], {"Topic${Name}": TOPIC}]}
 

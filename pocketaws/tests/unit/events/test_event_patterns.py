@@ -143,6 +143,7 @@ def test_a_pattern_matches_the_events_that_it_matches_on_aws(case: Case) -> None
     assert matches(read(json.dumps(case.pattern)), EVENT) is case.matches
 
 
+# The reasons are those of RULER's compilers, which InvalidEventPatternException repeats.
 @pytest.mark.parametrize(
     ("pattern", "reason"),
     [

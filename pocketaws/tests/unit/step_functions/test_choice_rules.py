@@ -109,6 +109,7 @@ def test_a_rule_holds_where_the_service_has_it_hold(case: Case) -> None:
     assert output(ran(deciding(case.rule), DATA)) is case.holds
 
 
+# https://docs.aws.amazon.com/step-functions/latest/dg/state-choice.html: IsPresent is the guard.
 @pytest.mark.parametrize(
     "rule",
     [

@@ -94,6 +94,7 @@ def test_a_function_gives_what_the_service_does(case: Case) -> None:
     assert (result, type(result)) == (case.result, type(case.result))
 
 
+# What GUIDE says of each function's arguments: kinds, limits, and what fails.
 @pytest.mark.parametrize(
     "call",
     [
@@ -127,6 +128,7 @@ def test_a_function_that_cannot_be_done_is_an_intrinsic_failure(call: str) -> No
     assert str(failure.value.cause).startswith(f"The function '{call}' had the following error: ")
 
 
+# The syntax that GUIDE gives: its functions, single quotes, escapes, at most ten calls in another.
 @pytest.mark.parametrize(
     "text",
     [

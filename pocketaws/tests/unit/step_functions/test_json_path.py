@@ -80,6 +80,7 @@ def test_a_path_that_can_find_one_value_gives_it_and_any_other_a_list(case: Case
     assert find_in(case.path, {"$": DATA}) == case.found
 
 
+# The reasons are JAYWAY's (PathNotFoundException), which AWS shows in causes.
 @pytest.mark.parametrize(
     ("path", "reason"),
     [
@@ -99,6 +100,7 @@ def test_a_path_that_must_find_one_value_says_where_it_ends(path: str, reason: s
     assert str(missing.value) == reason
 
 
+# JAYWAY's grammar; a path of the language begins with $, as GUIDE says.
 @pytest.mark.parametrize(
     "text",
     [
@@ -125,6 +127,7 @@ def test_paths_begin_at_the_input_the_context_object_and_variables() -> None:
     assert [find_in(path, roots) for path in ("$.x", "$$.x", "$v.x", "$v['x']")] == [1, 2, 3, 3]
 
 
+# https://states-language.net/spec.html#ref-paths
 @pytest.mark.parametrize(
     ("path", "is_reference"),
     [("$.a.b[0]", True), ("$", True), ("$.a[*]", False), ("$..a", False), ("$.a.length()", False)],

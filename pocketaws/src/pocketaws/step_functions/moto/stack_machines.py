@@ -47,7 +47,7 @@ def _created(s3: Any) -> Any:
             tags=[
                 {"key": tag["Key"], "value": tag["Value"]} for tag in properties.get("Tags") or []
             ],
-            loggingConfiguration=api_configuration(properties) or {"level": "OFF"},
+            loggingConfiguration=_logging(properties),
             tracingConfiguration={"enabled": _traces(properties)},
             sm_type=properties.get("StateMachineType", "STANDARD"),
         )
@@ -70,11 +70,24 @@ def _updated(s3: Any) -> Any:
             original_resource.arn,
             _definition(properties, s3),
             properties.get("RoleArn", ""),
-            logging_configuration=api_configuration(properties) or {"level": "OFF"},
+            logging_configuration=_logging(properties),
             tracing_configuration={"enabled": _traces(properties)},
         )
 
     return classmethod(update)
+
+
+def _logging(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a template's LoggingConfiguration as the API has it.
+
+    https://docs.aws.amazon.com/step-functions/latest/apireference/API_LoggingConfiguration.html
+    """
+    configuration = api_configuration(properties) or {"level": "OFF"}
+    if configuration["level"] != "OFF" and len(configuration["destinations"]) != 1:
+        raise ValidationError(
+            message="Invalid Logging Configuration: Must specify exactly one Log Destination."
+        )
+    return configuration
 
 
 def _definition(properties: Mapping[str, Any], s3: Any) -> str:
