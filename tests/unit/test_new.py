@@ -246,8 +246,20 @@ def test_the_gate_and_the_sample_are_written_where_the_project_reads_them(tmp_pa
     template.write_text((PROJECT_DIR / "template.yaml").read_text())
     project.write_text((PROJECT_DIR / "project.toml").read_text())
 
-    write_gate(template, "mse", 12345.0)
+    assert write_gate(template, "mse", 12345.0)
     write_sample_path(project, "data/cars-sample.csv")
 
     assert "  MaxMse:\n    Type: Number\n    Default: 12345.0\n" in template.read_text()
     assert 'sample = "data/cars-sample.csv"\n' in project.read_text()
+
+
+def test_the_gate_of_a_classification_is_its_metric_and_a_threshold(tmp_path: Path) -> None:
+    template = tmp_path / "template.yaml"
+    gate = "  GateMetric:\n    Type: String\n    Default: {}\n"
+    gate += "  GateThreshold:\n    Type: String\n    Default: {}\n"
+    template.write_text(gate.format("''", "''"))
+
+    assert write_gate(template, "auc", 0.83)
+    assert template.read_text() == gate.format("auc", "'0.83'")
+    template.write_text("Parameters: {}\n")
+    assert not write_gate(template, "auc", 0.83)

@@ -97,7 +97,8 @@ def _make(
         raise
     threshold = gate_threshold(measured)
     _show_quick(measured[-1], threshold)
-    write_gate(PROJECT_DIR / "template.yaml", measured[0].metric, threshold)
+    if not write_gate(PROJECT_DIR / "template.yaml", measured[0].metric, threshold):
+        print(f"template.yaml has no gate for {measured[0].metric}: set one by hand")
     write_sample_path(PROJECT_PATH, sample)
     renamed(PROJECT_DIR, name)
     print(f"\nwritten: jobs/columns.py, {sample}, template.yaml, project.toml and its names")

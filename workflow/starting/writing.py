@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Final
 
 from pocketaws import write_whole
-from workflow.errors import ProjectError
 from workflow.starting.judging import Quick
 from workflow.starting.proposing import Proposal
 
@@ -45,21 +44,17 @@ def gate_threshold(measured: Sequence[Quick]) -> float:
     return round(max(1 - SLACK * (1 - worst) - 0.02, 0.01), 3)
 
 
-def write_gate(template_path: Path, metric: str, threshold: float) -> None:
-    """Set the gate's defaults in template.yaml.
-
-    Raises:
-        ProjectError: it has no such parameters.
-    """
+def write_gate(template_path: Path, metric: str, threshold: float) -> bool:
+    """Set the gate's defaults in template.yaml; return whether it has such a gate."""
     text = template_path.read_text(encoding="utf-8")
     if metric == "mse":
         changed, count = _MAX_MSE.subn(rf"\g<1>{threshold!r}", text)
     else:
         changed, count = _THRESHOLD.subn(rf"\g<1>'{threshold!r}'", text)
         changed = _METRIC.sub(rf"\g<1>{metric}", changed)
-    if not count:
-        raise ProjectError(f"{template_path}: has no gate for {metric}; set it by hand")
-    write_whole(template_path, changed)
+    if count:
+        write_whole(template_path, changed)
+    return bool(count)
 
 
 def write_sample_path(project_path: Path, sample: str) -> None:
