@@ -22,6 +22,7 @@ from pocketaws.step_functions.engine.documents import (
 )
 from pocketaws.step_functions.engine.execution import RUNNING, EngineExecution, ExecutionPlan
 from pocketaws.step_functions.engine.map_runs import MapRun
+from pocketaws.step_functions.variable_references import references
 
 if TYPE_CHECKING:
     from pocketaws.step_functions.moto.step_functions import Engine
@@ -228,6 +229,7 @@ def _described(self: StepFunctionResponse) -> ActionResult:
 def _described_machine(self: StepFunctionResponse) -> ActionResult:
     execution = _of_request(self)
     machine = self.stepfunction_backend.describe_state_machine(execution.plan.machine_arn)
+    found = references(execution.plan.definition)
     return ActionResult(
         {
             "stateMachineArn": execution.plan.machine_arn,
@@ -237,6 +239,7 @@ def _described_machine(self: StepFunctionResponse) -> ActionResult:
             "updateDate": machine.update_date,
             "loggingConfiguration": machine.loggingConfiguration,
             "tracingConfiguration": machine.tracingConfiguration,
+            **({"variableReferences": found} if found else {}),
         }
     )
 

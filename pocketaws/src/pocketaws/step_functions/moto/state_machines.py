@@ -15,6 +15,7 @@ from pocketaws.iam.assumed_roles import AssumedRoles
 from pocketaws.partitions import partition_of
 from pocketaws.step_functions.definition_rules import definition_problems
 from pocketaws.step_functions.moto.executions import startable
+from pocketaws.step_functions.variable_references import references
 
 # The words of AWS.
 _NOT_TRUSTED: Final = (
@@ -229,6 +230,7 @@ def _described(self: StepFunctionResponse) -> ActionResult:
         "encryptionConfiguration": source.encryptionConfiguration,
         "revisionId": _revision(source),
         "description": source.description,
+        "variableReferences": None if metadata_only else references(source.definition) or None,
     }
     return ActionResult({name: value for name, value in told.items() if value is not None})
 
