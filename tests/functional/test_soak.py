@@ -11,6 +11,8 @@ from tests.conftest import PROJECT_DIR
 ON_AN_IDLE_MACHINE = "time of the later half"
 
 
+# Several runs one after the other, on a machine that may do other things.
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize(
     ("parts", "count"), [(["load"], 7), (["switches"], 1), (["kills", "poor"], 6)]
 )
