@@ -101,7 +101,7 @@ def resolved_parameters(
     # A stack set has its template as a text alone; a stack that is not made yet has none.
     template = getattr(instance, "template_dict", None)
     if template is None:
-        template = Stack.parse_template(instance.template)
+        template = Stack.parse_template(instance.template or "{}")
     slots = template.get("Parameters", {})
     before = {name: parameter_text(slot.get("Default")) for name, slot in slots.items()}
     before |= instance.parameters
