@@ -50,6 +50,8 @@ clients: .venv-sam/ready .venv-aws/ready ## set up the newest SAM CLI and AWS CL
 
 images: $(IMAGES) ## set up the libraries of the XGBoost images, today's and the one before, which tests run
 
+mlflow: .venv-mlflow/ready ## set up an MLflow server, which a test logs runs to
+
 newer-images: .venv/ready ## say whether the newest SageMaker packages know images newer than template.yaml's
 	$(BIN)/python -m security.newer_images
 
@@ -97,9 +99,10 @@ fresh: .venv/ready ## do what the README says in an empty folder, with and witho
 regions: .venv/ready ## write docs/deploy.md's table of what each region goes without
 	$(BIN)/python -m regions matrix
 
-definition: .venv-definition/ready ## render the definitions in workflow/definition anew
+definition: .venv-definition/ready .venv/ready ## render the definitions in workflow/definition anew
 	.venv-definition/bin/python -m workflow build --output workflow/definition/definition.asl.json
 	.venv-definition/bin/python -m workflow build --machine monitor --output workflow/definition/monitor.asl.json
+	$(BIN)/python -m workflow.report.keep_layout
 
 sam-validate: .venv-sam/ready ## check the templates with the newest SAM CLI, and build
 	$(SAM) validate --lint
@@ -134,10 +137,10 @@ lock: .venv/ready ## pin every dependency anew, with hashes
 	$(COMPILE) --no-emit-package pocketaws --extra dev --group build pyproject.toml -o requirements/project.txt
 	$(COMPILE) --no-emit-package pocketaws --group build --constraint requirements/project.txt pyproject.toml -o requirements/run.txt
 	$(COMPILE) --group pyproject.toml:definition --group pyproject.toml:build -o requirements/definition.txt
-	for name in aws checks sam uv xgboost-3.0 xgboost-3.2; do $(COMPILE) requirements/$$name.in -o requirements/$$name.txt || exit 1; done
+	for name in aws checks mlflow sam uv xgboost-3.0 xgboost-3.2; do $(COMPILE) requirements/$$name.in -o requirements/$$name.txt || exit 1; done
 
 clean: ## remove everything that the targets make
-	rm -rf .venv .venv-aws .venv-checks .venv-definition .venv-sam .venv-evidently .venv-metaflow .venv-node .venv-serving .venv-xgboost-3.0 .venv-xgboost-3.2 .aws-sam packaged reports .workflow runs .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage *.egg-info
+	rm -rf .venv .venv-aws .venv-checks .venv-definition .venv-sam .venv-evidently .venv-metaflow .venv-mlflow .venv-node .venv-serving .venv-xgboost-3.0 .venv-xgboost-3.2 .aws-sam packaged reports .workflow runs .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # uv installs several times faster than pip, which serves where uv cannot be had, and takes away what a
@@ -176,6 +179,10 @@ $(IMAGES): .venv-%/ready: requirements/%.txt requirements/uv.txt
 
 .venv-serving/ready: bench/peers/serving.txt requirements/uv.txt
 	$(call environment,.venv-serving,bench/peers/serving.txt)
+	touch $@
+
+.venv-mlflow/ready: requirements/mlflow.txt requirements/uv.txt
+	$(call environment,.venv-mlflow,requirements/mlflow.txt)
 	touch $@
 
 .venv-evidently/ready: bench/peers/evidently.txt requirements/uv.txt

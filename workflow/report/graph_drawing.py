@@ -15,6 +15,8 @@ _BOX_HEIGHT: Final = 58.0
 _NAME_CHARACTERS: Final = 26
 _NAME_LINES: Final = 2
 _LINE: Final = 15.0
+# Of ways that lead around.
+_MARGIN: Final = 40.0
 _ARROW: Final = (
     '<defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" '
     'markerHeight="7" orient="auto-start-reverse"><path d="M0 0 8 4 0 8z"/></marker></defs>'
@@ -27,13 +29,20 @@ _LABEL_CHARACTERS: Final = 22
 def graph_drawing(record: Record) -> str:
     """Return the graph in a region that scrolls; a sentence where it cannot be laid out."""
     gone = set(ways_gone(record.states))
-    layout = layout_of(record.graph, gone)
+    layout = layout_of(record.graph)
     if layout is None:
         return (
-            "<p>The graph is left out: its layout needs fast-sugiyama, which is not installed.</p>"
+            "<p>The graph is left out: the layout of this definition is not kept, and "
+            "fast-sugiyama, which makes it, is not installed here.</p>"
         )
     outcomes = outcomes_of(record.states)
-    edges = "".join(_edge(edge, points, gone) for edge, points in layout.edges)
+    laid_out = {(edge.source, edge.target) for edge, _ in layout.edges}
+    known = {(edge.source, edge.target) for edge in record.graph.edges if edge.kind == "catch"}
+    around = sorted((gone & known) - laid_out)
+    edges = "".join(_edge(edge, points, gone) for edge, points in layout.edges) + "".join(
+        _around(layout.centres[source], layout.centres[target], layout.width)
+        for source, target in around
+    )
     boxes = "".join(_box(node, layout, outcomes.get(node.name)) for node in record.graph.nodes)
     reached = sum(node.name in outcomes for node in record.graph.nodes)
     drawn = Figure(
@@ -44,7 +53,8 @@ def graph_drawing(record: Record) -> str:
         "details below, which tell the same.",
         _ARROW + edges + boxes,
     )
-    svg = drawing(drawn, layout.width, layout.height, role="group", is_sized=True)
+    width = layout.width + (_MARGIN if around else 0)
+    svg = drawing(drawn, width, layout.height, role="group", is_sized=True)
     return (
         '<div class="scroll graph" role="region" tabindex="0" aria-label="The state machine">'
         f"{svg}</div>"
@@ -82,6 +92,17 @@ def _edge(edge: Edge, points: Sequence[Point], gone: set[tuple[str, str]]) -> st
     kind = f"way {edge.kind}{' gone' if (edge.source, edge.target) in gone else ''}"
     label = _label(edge, start, bends[0] if bends else end)
     return f'<path class="{kind}" d="{_path([start, *bends, end])}"/>{label}'
+
+
+def _around(source: Point, target: Point, width: float) -> str:
+    """Return the way of a Catch that no layout has: along the right side, behind all boxes."""
+    (x1, y1), (x2, y2) = source, target
+    side = width + _MARGIN / 2
+    return (
+        f'<path class="way catch gone" d="M{x1 + _BOX_WIDTH / 2:g} {y1:g}C{side:g} {y1:g} '
+        f"{side:g} {y1:g} {side:g} {(y1 + y2) / 2:g}S{side:g} {y2:g} "
+        f'{x2 + _BOX_WIDTH / 2 + 2:g} {y2:g}"/>'
+    )
 
 
 def _path(points: Sequence[Point]) -> str:

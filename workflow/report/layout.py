@@ -1,19 +1,25 @@
 """Where the states of a graph and the ways between them are drawn, by layers from top to bottom.
 
-fast-sugiyama does the layering, the crossings and the bends. A Catch of everything that many states
-share would hide the rest, so such a way is drawn only where it was gone, or nothing else leads to
-its target.
+fast-sugiyama does the layering, the crossings and the bends. A Catch of everything that many
+states share would hide the rest, so such a way is laid out only where nothing else leads to its
+target. The layout follows from the definition alone: that of the committed one is kept beside this
+module, for where the library is not, as in a function (`make definition` writes it, and a test
+compares).
 """
 
+import json
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
 
 from workflow.report.record import Edge, Graph
 
 Point = tuple[float, float]
-Way = tuple[str, str]
 
+KEPT_PATH: Final = Path(__file__).with_name("layout.json")
 _ALL_ERRORS: Final = "States.ALL"
 _SPACING: Final = 100
 _COLUMN: Final = 230.0
@@ -30,18 +36,57 @@ class Layout:
     height: float
 
 
-def layout_of(graph: Graph, gone: Iterable[Way]) -> Layout | None:
-    """Return the layout of a graph; None where fast-sugiyama is not installed.
-
-    Args:
-        graph: of the definition.
-        gone: the ways that the execution went.
-    """
+def layout_of(graph: Graph) -> Layout | None:
+    """Return the layout of a graph; None where it is not kept and fast-sugiyama not installed."""
+    kept = _kept()
+    if kept.get("graph") == _digest(graph):
+        return Layout(
+            {name: (x, y) for name, (x, y) in kept["centres"].items()},
+            [(Edge(**edge), [(x, y) for x, y in points]) for edge, points in kept["edges"]],
+            kept["width"],
+            kept["height"],
+        )
     try:
-        from fast_sugiyama import from_edges
+        return laid_out(graph)
     except ImportError:
         return None
-    edges = list(_drawn(graph, set(gone)))
+
+
+def kept_text(graph: Graph) -> str:
+    """Return what KEPT_PATH has to hold for a graph.
+
+    Raises:
+        ImportError: fast-sugiyama is not installed.
+    """
+    layout = laid_out(graph)
+    edges = [[asdict(edge), points] for edge, points in layout.edges]
+    lines = {"graph": _digest(graph), **vars(layout), "edges": edges}
+    return "{" + ",\n".join(f'"{key}": {json.dumps(lines[key])}' for key in lines) + "}\n"
+
+
+@cache
+def _kept() -> Mapping[str, Any]:
+    try:
+        found: Mapping[str, Any] = json.loads(KEPT_PATH.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found
+
+
+def _digest(graph: Graph) -> int:
+    told = json.dumps([[vars(node) for node in graph.nodes], [vars(edge) for edge in graph.edges]])
+    return zlib.crc32(told.encode())
+
+
+def laid_out(graph: Graph) -> Layout:
+    """Return the layout of a graph by the library.
+
+    Raises:
+        ImportError: fast-sugiyama is not installed.
+    """
+    from fast_sugiyama import from_edges
+
+    edges = list(_drawn(graph))
     numbers = {node.name: number for number, node in enumerate(graph.nodes)}
     # Numbers, since an order of texts would be another one in each process. What leads back is
     # drawn as a straight line: the library lays out graphs without loops only.
@@ -135,15 +180,14 @@ def _bends(
     return found
 
 
-def _drawn(graph: Graph, gone: set[Way]) -> Iterator[Edge]:
+def _drawn(graph: Graph) -> Iterator[Edge]:
     known = {node.name for node in graph.nodes}
     edges = [edge for edge in graph.edges if edge.source in known and edge.target in known]
     plain = [edge for edge in edges if not _catches_all(edge)]
     reached = {edge.target for edge in plain if edge.source != edge.target}
     only = {edge.target: edge for edge in edges if edge.target not in reached}
     for edge in edges:
-        was_gone = (edge.source, edge.target) in gone
-        if not _catches_all(edge) or was_gone or only.get(edge.target) is edge:
+        if not _catches_all(edge) or only.get(edge.target) is edge:
             yield edge
 
 
