@@ -137,3 +137,27 @@ def test_a_run_that_is_not_there_is_named(
 ) -> None:
     assert main(["compare", "a", "b", "--output-dir", str(tmp_path)]) == 1
     assert f"{tmp_path / 'a' / 'run.json'}: cannot be read" in capsys.readouterr().err
+
+
+def test_the_comparison_as_a_page_marks_what_differs_and_has_every_line(
+    make_run: MakeRun, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_run("first", mse=4.25, given=GIVEN, rounds="50")
+    make_run("<b>second", mse=3.5, given=GIVEN, rounds="80")
+    names_of_both = ["first", "<b>second", "--output-dir", str(tmp_path / "runs")]
+    path = tmp_path / "pages" / "both.html"
+
+    assert main(["compare", *names_of_both, "--output", str(path)]) == 0
+    capsys.readouterr()
+    assert main(["compare", *names_of_both, "--json"]) == 0
+
+    page = path.read_text(encoding="utf-8")
+    sections = json.loads(capsys.readouterr().out)
+    lines = [line for held in sections.values() if isinstance(held, list) for line in held]
+    assert page.count("<tbody>") == sum(
+        isinstance(held, list) and bool(held) for held in sections.values()
+    )
+    assert page.count(">differs</td>") == sum(line["differs"] for line in lines)
+    assert page.count(">same</td>") == sum(not line["differs"] for line in lines)
+    assert "<td><strong>4.25</strong></td><td><strong>3.5</strong></td>" in page
+    assert "<b>second" not in page

@@ -5,10 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from workflow.account import aws
-from workflow.errors import WorkflowError
-
-_LOGICAL_ID: Final = "Workflow"
 _PAGE: Final = 1000
 # With a task's own events, the last two states or three.
 _LAST_EVENTS: Final = 12
@@ -46,25 +42,6 @@ def last_events(execution_arn: str, *, stepfunctions: Any) -> list[Mapping[str, 
         executionArn=execution_arn, reverseOrder=True, maxResults=_LAST_EVENTS
     )
     return list(reversed(answer["events"]))
-
-
-def state_machine_arn(stack_name: str, *, cloudformation: Any) -> str:
-    """Return the state machine of a stack of template.yaml.
-
-    Raises:
-        WorkflowError: there is no such stack, or it has no such resource.
-    """
-    found = aws.call_or_none(
-        cloudformation.describe_stack_resource,
-        StackName=stack_name,
-        LogicalResourceId=_LOGICAL_ID,
-    )
-    if found is None:
-        raise WorkflowError(
-            f"there is no stack {stack_name!r} with a state machine in this account and region; "
-            "name one with --stack-name, or another --region or --profile"
-        )
-    return str(found["StackResourceDetail"]["PhysicalResourceId"])
 
 
 def arn_of(name: str, machine_arn: str) -> str:

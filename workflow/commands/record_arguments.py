@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from workflow.account import aws
+from workflow.errors import OutputError
 
 if TYPE_CHECKING:
     from workflow.report.record import Record
@@ -44,15 +45,31 @@ def record_named(name: str, arguments: argparse.Namespace) -> "Record":
     return _in_account(name, arguments)
 
 
+def write_page(path: Path, page: str) -> None:
+    """Write the page that --output names.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    from pocketaws import write_whole
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, page)
+    except OSError as error:
+        raise OutputError(f"--output {path}: cannot be written: {error}") from error
+
+
 def _in_account(name: str, arguments: argparse.Namespace) -> "Record":
     from workflow.account import executions
+    from workflow.account.state_machines import state_machine_arn
     from workflow.report.in_account import record_in_account
 
     clients = aws.clients(arguments)
     with aws.actionable_errors():
         if _EXECUTION in name:
             return record_in_account(name, clients)
-        machine_arn = executions.state_machine_arn(
+        machine_arn = state_machine_arn(
             arguments.stack_name, cloudformation=clients("cloudformation")
         )
         return record_in_account(executions.arn_of(name, machine_arn), clients)

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Final
 
-from workflow.commands.record_arguments import add_places, record_named
+from workflow.commands.record_arguments import add_places, record_named, write_page
 
 DESCRIPTION: Final = (
     "Write one HTML file, which loads nothing, about an execution that runs or has ended: the "
@@ -41,16 +41,11 @@ def run(arguments: argparse.Namespace) -> int:
         WorkflowError: there is no such execution, the account cannot be asked, or the file not be
             written.
     """
-    from pocketaws import plain, write_whole
-    from workflow.errors import OutputError
+    from pocketaws import plain
     from workflow.report.page import page_of
 
     record = record_named(arguments.execution, arguments)
     path = arguments.output or Path(f"report-{record.summary.name}.html")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, page_of(record))
-    except OSError as error:
-        raise OutputError(f"--output {path}: cannot be written: {error}") from error
+    write_page(path, page_of(record))
     print(plain(f"{record.verdict.sentence}\n{path}"))
     return 0

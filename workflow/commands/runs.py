@@ -45,11 +45,15 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.stack_name is None:
         found = listed(arguments.output_dir)
     else:
+        from workflow.account.state_machines import state_machine_arn
         from workflow.report.in_account import rows_in_account
 
         clients, limit = aws.clients(arguments), arguments.limit or _LIMIT
         with aws.actionable_errors():
-            found = Listed(list(rows_in_account(arguments.stack_name, limit, clients)), [])
+            machine_arn = state_machine_arn(
+                arguments.stack_name, cloudformation=clients("cloudformation")
+            )
+            found = Listed(list(rows_in_account(machine_arn, limit, clients)), [])
     shown = found.rows[: arguments.limit]
     print(rows.as_json(shown) if arguments.json else plain(rows.as_table(shown)))
     for reason in found.left_out:

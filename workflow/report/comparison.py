@@ -43,9 +43,9 @@ def as_text(first: Record, second: Record) -> str:
     """Return a table a section; of settings and lineage what differs, and how much is equal."""
     blocks = []
     for name, lines in compared(first, second).items():
-        shown = [line for line in lines if line.differs or name not in _LONG]
-        equal = len(lines) - len(shown)
-        rows = [(name, first.summary.name, second.summary.name), *map(_cells, shown)]
+        told = [line for line in lines if line.differs or name not in _LONG]
+        equal = len(lines) - len(told)
+        rows = [(name, first.summary.name, second.summary.name), *map(_cells, told)]
         block = _aligned(rows)
         blocks.append([*block, *([f"  ({equal} more are the same)"] if equal else [])])
     return "\n\n".join("\n".join(block) for block in blocks)
@@ -57,7 +57,7 @@ def _lines(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[Line]:
 
 def _cells(line: Line) -> tuple[str, str, str]:
     mark = "! " if line.differs else "  "
-    return f"{mark}{line.name}", _shown(line.first), _shown(line.second)
+    return f"{mark}{line.name}", shown(line.first), shown(line.second)
 
 
 def _aligned(rows: Sequence[tuple[str, str, str]]) -> list[str]:
@@ -65,7 +65,8 @@ def _aligned(rows: Sequence[tuple[str, str, str]]) -> list[str]:
     return [f"{row[0]:<{widths[0]}}  {row[1]:<{widths[1]}}  {row[2]}".rstrip() for row in rows]
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """Return a value as people read it."""
     if value is None:
         return _ABSENT
     if isinstance(value, float):

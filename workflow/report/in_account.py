@@ -25,13 +25,12 @@ def record_in_account(execution_arn: str, clients: Clients) -> Record:
     return record_of(documents, sources_in(clients), now=_now())
 
 
-def rows_in_account(stack_name: str, limit: int, clients: Clients) -> Iterator[RunRow]:
-    """Yield the last executions of a stack, the newest first.
+def rows_in_account(machine_arn: str, limit: int, clients: Clients) -> Iterator[RunRow]:
+    """Yield the last executions of a state machine, the newest first.
 
     Of each its description and the end of its history are read, and what preprocessing left.
     """
     stepfunctions = clients("stepfunctions")
-    machine_arn = executions.state_machine_arn(stack_name, cloudformation=clients("cloudformation"))
 
     def row(described: Mapping[str, Any]) -> RunRow:
         return _row(described, clients)

@@ -41,12 +41,24 @@ def page_of(record: Record) -> str:
         if part
     )
     title = f"{record.summary.name}: {record.verdict.kind}"
+    header = (
+        f"<header>{sections.verdict(record)}"
+        f'<nav aria-label="Sections"><ul>{links}</ul></nav></header>'
+    )
+    return document_of(title, header + "".join(parts.values()))
+
+
+def document_of(title: str, body: str) -> str:
+    """Return a whole page.
+
+    Args:
+        title: text.
+        body: HTML.
+    """
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{text(title)}</title><style>{STYLE}</style></head><body><main>"
-        f"<header>{sections.verdict(record)}"
-        f'<nav aria-label="Sections"><ul>{links}</ul></nav></header>'
-        f"{''.join(parts.values())}</main></body></html>\n"
+        f"{body}</main></body></html>\n"
     )
