@@ -11,6 +11,7 @@ from workflow.account.executions import Documents
 from workflow.account.objects import place_of
 from workflow.laptop.bucket import Taken
 from workflow.laptop.stack import EndedExecution, LocalWorkflow
+from workflow.laptop.tracking import track_run
 from workflow.report.build import record_of
 from workflow.report.page import REPORT_NAME, page_of
 from workflow.report.record import Data, as_text
@@ -30,7 +31,7 @@ class Written(TypedDict):
 def write_record(
     ended: EndedExecution, workflow: LocalWorkflow, taken: Taken, files_dir: Path
 ) -> Written:
-    """Write run.json and report.html.
+    """Write run.json and report.html, and tell MLflow where MLFLOW_TRACKING_URI names a server.
 
     What the run has already got is not asked for again: the history's events, and the files.
 
@@ -49,6 +50,7 @@ def write_record(
     record = record_of(documents, sources, now=datetime.datetime.now(datetime.UTC))
     write_whole(files_dir / RECORD_NAME, as_text(record))
     write_whole(files_dir / REPORT_NAME, page_of(record))
+    track_run(record, sources, workflow.screen.note)
     return Written(
         data=record.data,
         record_path=files_dir / RECORD_NAME,
