@@ -18,7 +18,12 @@ from pocketaws.partitions import partition_of
 _SAGEMAKER: Final = "sagemaker.amazonaws.com"
 _CLOUDFORMATION: Final = "cloudformation.amazonaws.com"
 # Services whose actions do not begin with the name that requests are signed for.
-_PREFIXES: Final = {"monitoring": "cloudwatch", "email": "ses", "tagging": "tag"}
+_PREFIXES: Final = {
+    "monitoring": "cloudwatch",
+    "email": "ses",
+    "tagging": "tag",
+    "stepfunctions": "states",
+}
 _SERVERLESS: Final = "Serverless-2016-10-31"
 
 ResourcesOf = Callable[[Call, str], list[str]]
@@ -283,6 +288,12 @@ _NEEDS: Final[Mapping[tuple[str, str], list[_Need]]] = {
     ("stepfunctions", "ListExecutions"): _on("states:ListExecutions", _MACHINE),
     ("stepfunctions", "DescribeStateMachine"): _on("states:DescribeStateMachine", _MACHINE),
     ("stepfunctions", "DescribeExecution"): _on("states:DescribeExecution", _given("executionArn")),
+    ("stepfunctions", "DescribeStateMachineForExecution"): _on(
+        "states:DescribeStateMachineForExecution", _given("executionArn")
+    ),
+    ("stepfunctions", "GetExecutionHistory"): _on(
+        "states:GetExecutionHistory", _given("executionArn")
+    ),
     # The three know no resource: a token is enough, and names none.
     ("stepfunctions", "SendTaskSuccess"): _on("states:SendTaskSuccess", _machine_of_token),
     ("stepfunctions", "SendTaskFailure"): _on("states:SendTaskFailure", _machine_of_token),
