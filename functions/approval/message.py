@@ -10,6 +10,7 @@ from typing import Final
 from link import version_of
 from plain import cut, moment, one_line, printable
 from question import Question
+from report_link import report_line
 
 KIND: Final = "approval"
 # Less than 100 characters, and 256 KiB with the attributes.
@@ -25,7 +26,9 @@ class Message:
     text: str
 
 
-def compose(question: Question, *, link_url: str | None, expires_at: int) -> Message:
+def compose(
+    question: Question, *, link_url: str | None, reports_uri: str, expires_at: int
+) -> Message:
     """Return the message; without a link where the stack has no approval page."""
     name, version = question.execution.state_machine_name, version_of(question.model_package_arn)
     subject = one_line(f"Approval needed: {name}, version {version}, {question.model_name}")
@@ -37,11 +40,15 @@ def compose(question: Question, *, link_url: str | None, expires_at: int) -> Mes
             f"Why you are asked: {question.approval_reason}",
             f"Why it passed the gate: {question.reason}",
         ],
-        [*question.numbers, *([question.compared] if question.compared else [])],
+        [
+            *question.numbers,
+            *([question.compared] if question.compared else []),
+            *([f"Data: {question.left_out}"] if question.left_out else []),
+        ],
         _page(link_url),
         _command(question, without_page=link_url is None),
         [f"Decide until {moment(expires_at)}.", "After that the model is not released."],
-        _where(question),
+        _where(question, reports_uri),
     ]
     return Message(
         subject=cut(subject.encode("ascii", "replace").decode(), _SUBJECT_MAXIMUM),
@@ -72,10 +79,10 @@ def _command(question: Question, *, without_page: bool) -> list[str]:
     ]
 
 
-def _where(question: Question) -> list[str]:
+def _where(question: Question, reports_uri: str) -> list[str]:
     execution = question.execution
     return [
-        f"Report: {question.evaluation_uri}",
+        report_line(execution, reports_uri),
         f"Execution: {execution.name}",
         execution.console_url or execution.arn,
     ]

@@ -7,6 +7,7 @@ from typing import Any
 
 import boto3
 from answer import response_of
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from request import Request, parse_request
 from store import Table
@@ -15,7 +16,8 @@ from visit import Services, answer_to, failure_of, unavailable
 DYNAMODB = boto3.client("dynamodb")
 SAGEMAKER = boto3.client("sagemaker")
 STEPFUNCTIONS = boto3.client("stepfunctions")
-S3 = boto3.client("s3")
+# The signature that every region takes.
+S3 = boto3.client("s3", config=Config(signature_version="s3v4"))
 LOGGER = logging.getLogger(__name__)
 
 

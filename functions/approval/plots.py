@@ -3,16 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from plain import cut, one_line
 from report import Report
 from scale import scale_of
 from svg import BOTTOM, LEFT, RIGHT, TOP, Figure, axes, bar, curve, dots, line, text
 
 _DOT_RADIUS: Final = 2.6
-_BARS: Final = 12
-_LABELS_END: Final = 132
-_LABEL_MAXIMUM: Final = 18
-_VALUE_WIDTH: Final = 52
 
 
 def predicted_against_actual(report: Report) -> Figure | None:
@@ -90,35 +85,8 @@ def learning_curve(report: Report) -> Figure | None:
     )
 
 
-def importance(report: Report) -> Figure | None:
-    """Draw what the features add, the largest first."""
-    largest = sorted(report.importance.items(), key=lambda item: -item[1])[:_BARS]
-    if not largest:
-        return None
-    pitch, start = (BOTTOM - TOP + 30) / max(len(largest), 5), _LABELS_END
-    unit = (RIGHT - _VALUE_WIDTH - start) / largest[0][1]
-    rows = (
-        text(start - 8, TOP + pitch * row + pitch / 2 + 4, _label(name), "end")
-        + bar(start, round(TOP + pitch * row + 3, 1), max(gain * unit, 0.5), round(pitch - 6, 1))
-        + text(start + gain * unit + 6, TOP + pitch * row + pitch / 2 + 4, f"{gain:.3g}", "start")
-        for row, (name, gain) in enumerate(largest)
-    )
-    return Figure(
-        name="importance",
-        title="Feature importance",
-        note="The mean gain of the splits that use a feature.",
-        description="; ".join(f"{_label(name)} {gain:.3g}" for name, gain in largest) + ".",
-        body="".join(rows),
-    )
-
-
-def _label(name: str) -> str:
-    return cut(one_line(name), _LABEL_MAXIMUM)
-
-
 PLOTS: Final[Mapping[str, Callable[[Report], Figure | None]]] = {
     "predicted against actual": predicted_against_actual,
     "residuals": residuals,
     "learning curve": learning_curve,
-    "feature importance": importance,
 }

@@ -2,15 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from execution import Execution, parse_execution
+from plain import cut, one_line
 from registry import is_package_arn
+
+_LEFT_OUT_MAXIMUM: Final = 1_024
 
 
 @dataclass(frozen=True)
 class Question:
-    """The event's fields; `compared` is empty where there was nothing to compare with."""
+    """The event's fields; `compared` is empty where there was nothing to compare with.
+
+    `left_out` says which rows of the data were left out; empty where preprocessing did not.
+    """
 
     task_token: str = field(repr=False)
     execution: Execution
@@ -20,6 +26,7 @@ class Question:
     approval_reason: str
     numbers: tuple[str, ...]
     compared: str
+    left_out: str
     evaluation_uri: str
     timeout_seconds: int
 
@@ -35,6 +42,7 @@ def parse_question(event: Mapping[str, Any]) -> Question:
         approval_reason=_text(event, "ApprovalReason"),
         numbers=_numbers(event),
         compared=_compared(event),
+        left_out=_left_out(event),
         evaluation_uri=_text(event, "EvaluationUri"),
         timeout_seconds=_timeout_seconds(event),
     )
@@ -75,6 +83,13 @@ def _compared(event: Mapping[str, Any]) -> str:
             f"Compared must be a sentence or null, got {value!r}"
         )
     return value
+
+
+def _left_out(event: Mapping[str, Any]) -> str:
+    """Return the last words of the job, which are for people; a decision does not hang on them."""
+    job = event.get("Preprocessing")
+    told = job.get("ExitMessage") if isinstance(job, Mapping) else None
+    return cut(one_line(told), _LEFT_OUT_MAXIMUM) if isinstance(told, str) else ""
 
 
 def _numbers(event: Mapping[str, Any]) -> tuple[str, ...]:

@@ -15,9 +15,11 @@ from typing import Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 from plain import cut, one_line
 
+_BY: Final = "by_"
 METRICS: Final = ("mse", "rmse", "mae", "r2")
 # jobs/documents.py writes none that are larger.
 MAXIMUM_BYTES: Final = 1_000_000
+_LINK_SECONDS: Final = 900
 _MAXIMUM_POINTS: Final = 2_000
 _MAXIMUM_BARS: Final = 200
 _LABEL_MAXIMUM: Final = 40
@@ -38,11 +40,25 @@ class Metric:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The metrics by name, of `METRICS`; `production` is None where there was no such model."""
+    """The metrics by name, of `METRICS`; `production` is None where there was no such model.
+
+    `groups` are the rows by the values of each category.
+    """
 
     rows: int
     candidate: Mapping[str, Metric]
     production: Mapping[str, Metric] | None
+    groups: Mapping[str, Sequence["Group"]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Group:
+    """The rows that have one value of a category, such as a sex, with both models' mse on them."""
+
+    value: str
+    rows: int
+    candidate: Metric
+    production: Metric | None
 
 
 @dataclass(frozen=True)
@@ -63,6 +79,7 @@ class Report:
         residuals: of actual - predicted.
         learning_curve: number of rounds and mse on the test rows.
         importance: mean gain by feature.
+        contributions: mean |SHAP| by feature.
     """
 
     label: str = "labels"
@@ -70,6 +87,7 @@ class Report:
     residuals: Histogram | None = None
     learning_curve: Sequence[Point] = ()
     importance: Mapping[str, float] = field(default_factory=dict)
+    contributions: Mapping[str, float] = field(default_factory=dict)
 
 
 def read_evaluation(evaluation_uri: str, *, s3: Any) -> Evaluation | None:
@@ -79,7 +97,23 @@ def read_evaluation(evaluation_uri: str, *, s3: Any) -> Evaluation | None:
     rows, production = document.get("rows"), document.get("production")
     if candidate is None or not isinstance(rows, int):
         return None
-    return Evaluation(rows, candidate, _metrics(_object(production)))
+    groups = {
+        name.removeprefix(_BY): _groups(_object(judged), _object(_object(production).get(name)))
+        for name, judged in document.items()
+        if name.startswith(_BY)
+    }
+    return Evaluation(rows, candidate, _metrics(_object(production)), groups)
+
+
+def _groups(judged: Mapping[str, Any], production: Mapping[str, Any]) -> Sequence[Group]:
+    """Return the values of a category that can be told."""
+    found = []
+    for value, held in judged.items():
+        candidate, rows = _metrics(_object(held)), _object(held).get("rows")
+        if candidate is not None and isinstance(rows, int):
+            other = _metrics(_object(production.get(value)))
+            found.append(Group(value, rows, candidate["mse"], other["mse"] if other else None))
+    return found
 
 
 def read_report(evaluation_uri: str, *, s3: Any) -> Report:
@@ -91,7 +125,20 @@ def read_report(evaluation_uri: str, *, s3: Any) -> Report:
         residuals=_histogram(_object(document.get("residual_histogram"))),
         learning_curve=_points(document.get("learning_curve"), "rounds", "mse"),
         importance=_importance(_object(document.get("feature_importance"))),
+        contributions=_importance(_object(_object(document.get("shap")).get("mean_absolute"))),
     )
+
+
+def link_to(uri: str, *, s3: Any) -> str | None:
+    """Return a link to an object that works for a quarter of an hour; None where no URI is known.
+
+    Whoever approves has no AWS credentials at hand; what opens this page opens the report, too.
+    """
+    bucket_name, _, key = uri.removeprefix("s3://").partition("/")
+    if not bucket_name or not key:
+        return None
+    place = {"Bucket": bucket_name, "Key": key}
+    return str(s3.generate_presigned_url("get_object", Params=place, ExpiresIn=_LINK_SECONDS))
 
 
 def _read(evaluation_uri: str, file_name: str, *, s3: Any) -> Mapping[str, Any]:

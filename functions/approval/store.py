@@ -2,9 +2,9 @@
 
 Attributes: `model_package_arn` (S, the key), `task_token` (S, until the execution is resumed),
 `link_sha256`, `execution_arn`, `model_name`, `evaluation_uri`, `reason`, `approval_reason` (S),
-`numbers` (L of S), `compared` (S), `expires_at` and `delete_at` (N, epoch seconds; the second is
-the table's TTL attribute), `decision` (S) and `decided_at` (N) once decided, and `claimed_until`
-(N) while a decision through the page is under way.
+`numbers` (L of S), `compared`, `left_out`, `report_uri` (S), `expires_at` and `delete_at` (N, epoch
+seconds; the second is the table's TTL attribute), `decision` (S) and `decided_at` (N) once decided,
+and `claimed_until` (N) while a decision through the page is under way.
 
 The page is never given the task token: what it reads leaves that attribute out.
 """
@@ -20,6 +20,8 @@ _TEXTS: Final = (
     *("model_package_arn", "link_sha256", "execution_arn", "model_name"),
     *("evaluation_uri", "reason", "approval_reason", "compared"),
 )
+# Which the questions of earlier deployments lack.
+_LATER_TEXTS: Final = ("left_out", "report_uri")
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ class Approval:
         approval_reason: why a person is asked.
         numbers: the metrics, lines of text.
         compared: with what the model was compared, a sentence.
+        left_out: which rows of the data were left out, a sentence; empty where nothing is known.
+        report_uri: of the execution's report; empty likewise.
         expires_at: when the execution stops waiting, epoch seconds.
     """
 
@@ -55,12 +59,14 @@ class Approval:
     numbers: tuple[str, ...]
     expires_at: int
     decision: str | None = None
+    left_out: str = ""
+    report_uri: str = ""
 
 
 def put(approval: Approval, *, task_token: str, table: Table) -> None:
     """Store a new question; an earlier one about the same package is gone, and its link with it."""
     item = {
-        **{name: _text(getattr(approval, name)) for name in _TEXTS},
+        **{name: _text(getattr(approval, name)) for name in (*_TEXTS, *_LATER_TEXTS)},
         "task_token": _text(task_token),
         "numbers": {"L": [_text(line) for line in approval.numbers]},
         "expires_at": _number(approval.expires_at),
@@ -71,12 +77,13 @@ def put(approval: Approval, *, task_token: str, table: Table) -> None:
 
 def get(model_package_arn: str, *, table: Table) -> Approval | None:
     """Return the question about a package; None where nobody was asked."""
-    names = [*_TEXTS, "numbers", "expires_at", "decision"]
+    names = [*_TEXTS, *_LATER_TEXTS, "numbers", "expires_at", "decision"]
     item = _read(model_package_arn, ", ".join(names), table=table)
     if item is None:
         return None
     return Approval(
         **{name: item[name]["S"] for name in _TEXTS},
+        **{name: item.get(name, {}).get("S", "") for name in _LATER_TEXTS},
         numbers=tuple(line["S"] for line in item["numbers"]["L"]),
         expires_at=int(item["expires_at"]["N"]),
         decision=item.get("decision", {}).get("S"),

@@ -84,7 +84,22 @@ button {
 }
 button.reject { background: none; border-color: var(--bad); color: var(--bad); }
 :focus-visible { outline: 3px solid var(--mark); outline-offset: 2px; }
+h3 { font-size: 1rem; margin: 1.25rem 0 .25rem; }
+.features th { font-weight: 400; min-width: 9rem; overflow-wrap: anywhere; }
+.features td:last-child { width: 40%; }
+meter { width: 100%; min-width: 2rem; }
+.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 @media (max-width: 34rem) {
+  .cards, .cards tbody, .cards tr, .cards tbody th, .cards td { display: block; }
+  .cards caption { display: block; }
+  .cards thead {
+    position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
+  }
+  .cards tr { border-top: 1px solid var(--rule); padding: .5rem 0; }
+  .cards tbody th, .cards td { border: 0; padding: .15rem 0; }
+  .cards td { display: grid; grid-template-columns: 7rem 1fr; text-align: left; }
+  .cards td::before { content: attr(data-head); color: var(--soft); }
+  .cards td span, .cards td b { grid-column: 2; }
   main { padding: 1.5rem 1rem 3rem; }
   section { padding: 1.1rem 1rem; }
   dl { grid-template-columns: 1fr; gap: 0; }

@@ -1,17 +1,18 @@
 """What the approval page shows of a model that waits. Every text from elsewhere is escaped."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from http import HTTPStatus
 from typing import Final
 
 from answer import Answer
 from execution import parse_execution
+from features import features
 from form import COMMENT_MAXIMUM
 from link import version_of
 from plain import moment, printable
 from plots import PLOTS
-from report import METRICS, Evaluation, Metric, Report
+from report import METRICS, Evaluation, Group, Metric, Report
 from store import Approval
 from svg import Figure, drawing
 
@@ -22,15 +23,25 @@ _MEANINGS: Final[Mapping[str, str]] = {
     "r2": "share of the variance explained",
 }
 _LARGER_IS_BETTER: Final = ("r2",)
+_GROUPS: Final = 20
 
 
-def approval_page(approval: Approval, evaluation: Evaluation | None, report: Report) -> Answer:
-    """Return the page of a model that waits for a decision."""
+def approval_page(
+    approval: Approval, evaluation: Evaluation | None, report: Report, *, report_url: str | None
+) -> Answer:
+    """Return the page of a model that waits for a decision.
+
+    Args:
+        approval: the question.
+        evaluation: the numbers; None where they cannot be read.
+        report: what is drawn.
+        report_url: of the execution's report; None where none is written.
+    """
     title = f"Approve {approval.model_name}?"
     content = "\n".join(
         [
             _header(approval),
-            _facts(approval),
+            _facts(approval, report_url),
             _numbers(approval, evaluation, report.label),
             _plots(report),
             _form(approval),
@@ -48,7 +59,7 @@ def _header(approval: Approval) -> str:
     )
 
 
-def _facts(approval: Approval) -> str:
+def _facts(approval: Approval, report_url: str | None) -> str:
     execution = parse_execution(approval.execution_arn)
     shown = _text(execution.name)
     if execution.console_url:
@@ -58,11 +69,21 @@ def _facts(approval: Approval) -> str:
         "Model": _text(approval.model_name),
         "Version": f"{version_of(approval.model_package_arn)} of {_group(approval)}",
         "Execution": shown,
-        "Report": _text(approval.evaluation_uri),
+        "Report": _report(report_url),
+        **({"Data": _text(_sentence(approval.left_out))} if approval.left_out else {}),
         "Decide until": f"<strong>{moment(approval.expires_at)}</strong>",
     }
     rows = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts.items())
     return f"<section><h2>What waits</h2><dl>{rows}</dl></section>"
+
+
+def _report(url: str | None) -> str:
+    if url is None:
+        return "none: the question is of an earlier deployment"
+    return (
+        f'<a href="{escape(url)}" rel="noreferrer noopener" target="_blank">all about the run</a>, '
+        "by a link that works for a quarter of an hour, some seconds after the question"
+    )
 
 
 def _numbers(approval: Approval, evaluation: Evaluation | None, label: str) -> str:
@@ -83,12 +104,30 @@ def _numbers(approval: Approval, evaluation: Evaluation | None, label: str) -> s
 
 def _table(evaluation: Evaluation, label: str) -> str:
     rows = "".join(_row(name, evaluation, label) for name in METRICS)
+    groups = "".join(_by(name, held) for name, held in evaluation.groups.items() if held)
     return (
-        f"<table><caption>On {evaluation.rows} rows that were not trained on, "
+        f'<table class="cards"><caption>On {evaluation.rows} rows that were not trained on, '
         "\N{PLUS-MINUS SIGN} the standard error</caption>"
         '<thead><tr><th scope="col">Metric</th><th scope="col">Candidate</th>'
         '<th scope="col">Production</th><th scope="col">Change</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table>"
+        f"<tbody>{rows}</tbody></table>{groups}"
+    )
+
+
+def _by(name: str, groups: Sequence[Group]) -> str:
+    """Return a category's table: as many rows as a person reads, and how many there are more."""
+    rows = "".join(
+        f'<tr><th scope="row">{_text(group.value)}<span>{group.rows} rows</span></th>'
+        f"{_cells('mse', group.candidate, group.production)}</tr>"
+        for group in groups[:_GROUPS]
+    )
+    rest = len(groups) - _GROUPS
+    more = f'<p class="soft">{rest} more values are in the report.</p>' if rest > 0 else ""
+    return (
+        f'<table class="cards after"><caption>Mean squared error by {_text(name)}</caption>'
+        f'<thead><tr><th scope="col">{_text(name)}</th><th scope="col">Candidate</th>'
+        '<th scope="col">Production</th><th scope="col">Change</th></tr></thead>'
+        f"<tbody>{rows}</tbody></table>{more}"
     )
 
 
@@ -98,9 +137,16 @@ def _row(name: str, evaluation: Evaluation, label: str) -> str:
     production = evaluation.production[name] if evaluation.production else None
     return (
         f'<tr><th scope="row">{name}<span>{meaning}</span></th>'
-        f"<td>{_metric(candidate)}</td>"
-        f"<td>{_metric(production) if production else 'none'}</td>"
-        f"<td>{_change(name, candidate, production)}</td></tr>"
+        f"{_cells(name, candidate, production)}</tr>"
+    )
+
+
+def _cells(name: str, candidate: Metric, production: Metric | None) -> str:
+    # On a narrow screen each row is a card, and the cells have their heads beside them.
+    return (
+        f'<td data-head="Candidate">{_metric(candidate)}</td>'
+        f'<td data-head="Production">{_metric(production) if production else "none"}</td>'
+        f'<td data-head="Change">{_change(name, candidate, production)}</td>'
     )
 
 
@@ -129,11 +175,14 @@ def _plots(report: Report) -> str:
     missing = [name for name, figure in drawn.items() if figure is None]
     figures = "".join(_figure(figure) for figure in drawn.values() if figure is not None)
     shown = f'<div class="plots">{figures}</div>' if figures else ""
-    if len(missing) == len(drawn):
+    importance = features(report)
+    if not importance:
+        missing.append("feature importance")
+    if not figures and not importance:
         shown = "<p>The plots are not available: the evaluation's report cannot be read.</p>"
     elif missing:
         shown += f'<p class="soft after">Not available: {", ".join(missing)}.</p>'
-    return f"<section><h2>How it predicts</h2>{shown}</section>"
+    return f"<section><h2>How it predicts</h2>{shown}{importance}</section>"
 
 
 def _figure(figure: Figure) -> str:

@@ -13,7 +13,7 @@ from form import Decision, UnusableForm, parse_form
 from link import package_arn, parse_link
 from plain import moment
 from registry import APPROVED, ModelPackage
-from report import read_evaluation, read_report
+from report import link_to, read_evaluation, read_report
 from request import Request
 from store import Approval, Table
 from views import approval_page
@@ -62,6 +62,7 @@ def answer_to(request: Request, *, services: Services, now: int) -> Answer:
         approval,
         read_evaluation(approval.evaluation_uri, s3=services.s3),
         read_report(approval.evaluation_uri, s3=services.s3),
+        report_url=link_to(approval.report_uri, s3=services.s3),
     )
 
 

@@ -9,7 +9,7 @@ its input.
 import logging
 import os
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import boto3
 from ending import ending_of
@@ -25,11 +25,18 @@ LOGGER = logging.getLogger(__name__)
 LOGGER.setLevel(logging.INFO)
 
 
+class Places(NamedTuple):
+    """Where the message goes, and the S3 prefix of the reports that it links to."""
+
+    topic_arn: str
+    reports_uri: str
+
+
 def lambda_handler(event: dict[str, Any], context: object) -> None:
     """Withdraw the execution's model package and tell the topic; nothing where it told itself.
 
     MODEL_PACKAGE_GROUP_NAME, MODEL_PARAMETER_NAME and RETRAINING_QUEUE_URL are the stack's;
-    TOPIC_ARN gets the message.
+    TOPIC_ARN gets the message; REPORTS_URI is the S3 prefix of the executions' reports.
 
     Args:
         event: EventBridge's "Step Functions Execution Status Change", or "CloudWatch Alarm State
@@ -54,7 +61,7 @@ def lambda_handler(event: dict[str, Any], context: object) -> None:
         event,
         group_name=os.environ["MODEL_PACKAGE_GROUP_NAME"],
         parameter_name=os.environ["MODEL_PARAMETER_NAME"],
-        topic_arn=os.environ["TOPIC_ARN"],
+        places=Places(os.environ["TOPIC_ARN"], os.environ["REPORTS_URI"]),
         sagemaker=SAGEMAKER,
         sns=SNS,
         ssm=SSM,
@@ -68,7 +75,7 @@ def close(
     *,
     group_name: str,
     parameter_name: str,
-    topic_arn: str,
+    places: Places,
     sagemaker: Any,
     sns: Any,
     ssm: Any,
@@ -81,7 +88,8 @@ def close(
     withdrawn = withdraw(
         ending, group_name=group_name, parameter_name=parameter_name, sagemaker=sagemaker, ssm=ssm
     )
-    _publish(*compose(ending, withdrawn), topic_arn=topic_arn, sns=sns)
+    subject, text = compose(ending, withdrawn, reports_uri=places.reports_uri)
+    _publish(subject, text, topic_arn=places.topic_arn, sns=sns)
     return f"{ending.execution_arn}: told; withdrew {', '.join(withdrawn) or 'nothing'}"
 
 

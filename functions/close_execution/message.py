@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from ending import Ending
+from execution import parse_execution
+from report_link import report_line
 
 # https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 _SUBJECT_MAXIMUM: Final = 99
@@ -22,9 +24,10 @@ _HOW: Final[Mapping[str, str]] = {
 }
 
 
-def compose(ending: Ending, withdrawn: Sequence[str]) -> tuple[str, str]:
-    """Return subject and text: what happened, why, and what was withdrawn."""
-    *_, machine, name = ending.execution_arn.split(":")
+def compose(ending: Ending, withdrawn: Sequence[str], *, reports_uri: str) -> tuple[str, str]:
+    """Return subject and text: what happened, why, what was withdrawn, and where the report is."""
+    execution = parse_execution(ending.execution_arn)
+    machine, name = execution.state_machine_name, execution.name
     how = _HOW[ending.status]
     subject = f"Execution {ending.status.lower().replace('_', ' ')}: {machine}, {name}"
     why = [
@@ -37,7 +40,11 @@ def compose(ending: Ending, withdrawn: Sequence[str]) -> tuple[str, str]:
         [f"An execution of {machine} {how}."],
         why,
         left,
-        [f"Execution: {name}", ending.execution_arn],
+        [
+            report_line(execution, reports_uri),
+            f"Execution: {name}",
+            execution.console_url or ending.execution_arn,
+        ],
     ]
     text = "\n\n".join("\n".join(lines) for lines in paragraphs if lines)
     return _ascii(subject)[:_SUBJECT_MAXIMUM], _printable(text)

@@ -12,6 +12,8 @@ SNS = boto3.client("sns")
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Publish one message to the topic that TOPIC_ARN names.
 
+    REPORTS_URI is the S3 prefix of the executions' reports.
+
     Args:
         event: `Kind` (released, rejected, refused or failed), `ExecutionArn` and `State` (the
             execution's state as it is; `compose` says which of its keys are read).
@@ -26,15 +28,20 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         ValueError: the event or its state lacks what the message has to say.
         botocore.exceptions.ClientError: SNS refused.
     """
-    return send(event, topic_arn=os.environ["TOPIC_ARN"], sns=SNS)
+    return send(
+        event,
+        topic_arn=os.environ["TOPIC_ARN"],
+        reports_uri=os.environ["REPORTS_URI"],
+        sns=SNS,
+    )
 
 
-def send(event: dict[str, Any], *, topic_arn: str, sns: Any) -> dict[str, Any]:
+def send(event: dict[str, Any], *, topic_arn: str, reports_uri: str, sns: Any) -> dict[str, Any]:
     """Publish and return the handler's answer; see there.
 
     The kind is an attribute too, so that a subscription's filter policy can choose by it.
     """
-    message = compose(event)
+    message = compose(event, reports_uri=reports_uri)
     published = sns.publish(
         TopicArn=topic_arn,
         Subject=message.subject,

@@ -3,8 +3,7 @@
 Of the execution's state these keys are read, and nothing else leaves it: `failures` (of the states
 that failed), `judgement` (functions/read_evaluation), `production.note`
 (functions/find_production_model), `processing_job.ExitMessage` (which rows jobs/preprocess.py left
-out), `recorded` (functions/record_model_name) and `gate.evaluation_uri` (where the evaluation's
-report lies).
+out) and `recorded` (functions/record_model_name).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,6 +14,7 @@ from execution import Execution, parse_execution
 from failures import Failure, failures_of, own_error_name
 from fitting import cut, subject_of, text_of
 from judgement import Judgement, judgement_of
+from report_link import report_line
 
 _REASON_MAXIMUM: Final = 4_000
 _LEFT_OUT_MAXIMUM: Final = 1_024
@@ -45,8 +45,12 @@ class _Draft:
     cause: str | None = None
 
 
-def compose(event: Mapping[str, Any]) -> Message:
+def compose(event: Mapping[str, Any], *, reports_uri: str) -> Message:
     """Return the message that an event asks for.
+
+    Args:
+        event: of the handler.
+        reports_uri: S3 prefix of the executions' reports.
 
     Raises:
         ValueError: the kind is not known, the ARN is none, or the state of a judged model lacks
@@ -62,7 +66,7 @@ def compose(event: Mapping[str, Any]) -> Message:
         )
     execution = parse_execution(event.get("ExecutionArn"))
     draft = draft_of(execution, state)
-    paragraphs = [*draft.paragraphs, _where(execution, state)]
+    paragraphs = [*draft.paragraphs, _where(execution, reports_uri)]
     return Message(
         kind=str(kind),
         subject=subject_of(draft.subject),
@@ -205,11 +209,9 @@ def _approved(state: Mapping[str, Any]) -> list[str]:
     return [f"Approval: {reason}"] if reason else []
 
 
-def _where(execution: Execution, state: Mapping[str, Any]) -> list[str]:
-    gate = state.get("gate") if "judgement" in state else None
-    report_uri = gate.get("evaluation_uri") if isinstance(gate, Mapping) else None
+def _where(execution: Execution, reports_uri: str) -> list[str]:
     return [
-        *([f"Report: {report_uri}"] if report_uri else []),
+        report_line(execution, reports_uri),
         f"Execution: {execution.name}",
         execution.console_url or execution.arn,
     ]

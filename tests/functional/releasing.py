@@ -38,18 +38,15 @@ class Repository:
 def repository(folder: Path, origin: Path = PROJECT_DIR) -> Repository:
     """Make a repository whose build is quick: its check is `check.sh`, and it passes.
 
-    Its templates, functions and jobs are those of `origin`.
+    Its templates, functions, jobs and package are those of `origin`.
     """
     folder.mkdir()
     for name in _FILES:
         shutil.copyfile(origin / name, folder / name)
-    for name in ("functions", "jobs"):
+    # A function's bundle has links into workflow/.
+    for name in ("functions", "jobs", "workflow"):
         ignored = shutil.ignore_patterns("__pycache__", ".mypy_cache")
         shutil.copytree(origin / name, folder / name, symlinks=True, ignore=ignored)
-    definitions = Path("workflow", "definition")
-    (folder / definitions).mkdir(parents=True)
-    for path in (origin / definitions).glob("*.asl.json"):
-        shutil.copyfile(path, folder / definitions / path.name)
     made = Repository(folder)
     makefile = (PROJECT_DIR / "Makefile").read_text(encoding="utf-8")
     makefile, count = _SUITE.subn(lambda _: _QUICK_SUITE, makefile)

@@ -25,8 +25,7 @@ DEPLOYED = (
     "samconfig.toml",
     "functions",
     "jobs",
-    "workflow/definition/definition.asl.json",
-    "workflow/definition/monitor.asl.json",
+    "workflow",
     "data/abalone-sample.csv",
 )
 

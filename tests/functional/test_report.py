@@ -1,13 +1,19 @@
 """The record and the page of executions on the emulated AWS, against what they were made from."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
+from emulated.waiting import eventually
 from pocketaws.cloudformation.deploy import Stack
 from pocketaws.runtime import LocalRuntime
 from pocketaws.step_functions.execution import Execution
@@ -15,6 +21,10 @@ from tests.conftest import OPEN_GATE, SAMPLE_PATH
 from tests.functional.asking import asking
 from tests.functional.browser import BROWSER_PATH
 from tests.functional.report_tables import expected_tables, seconds_of, tables_in
+from workflow.account.executions import documents_of
+from workflow.laptop.bucket import take_files
+from workflow.laptop.run_record import write_record
+from workflow.laptop.stack import EndedExecution, LocalWorkflow
 from workflow.report.in_account import record_in_account, rows_in_account
 from workflow.report.page import page_of
 from workflow.report.record import Record, as_text
@@ -204,11 +214,68 @@ def test_no_task_token_is_shown(
 def test_the_stacks_executions_are_listed_as_their_records_say(
     runtime: LocalRuntime, stack: Stack, records: dict[str, Record]
 ) -> None:
-    rows = {row.name: row for row in rows_in_account(stack.name, 50, runtime.client)}
+    rows = {
+        row.name: row
+        for row in rows_in_account(stack.outputs["StateMachineArn"], 50, runtime.client)
+    }
 
     for kind in KINDS:
         expected = row_of(records[kind])
         assert rows[expected.name] == expected
+
+
+def test_the_function_writes_the_same_into_the_bucket(
+    runtime: LocalRuntime, stack: Stack, records: dict[str, Record]
+) -> None:
+    s3, bucket_name = runtime.client("s3"), stack.outputs["BucketName"]
+
+    def read_of(record: Record, name: str) -> str:
+        key = f"reports/{record.summary.name}/{name}"
+        return str(s3.get_object(Bucket=bucket_name, Key=key)["Body"].read().decode())
+
+    for record in records.values():
+        assert eventually(partial(_written, s3, bucket_name, record))
+        assert read_of(record, "run.json") == as_text(record)
+        assert read_of(record, "report.html") == page_of(record)
+        assert "The graph is left out" not in page_of(record)
+
+
+def _written(s3: Any, bucket_name: str, record: Record) -> bool:
+    """Tell whether the report of the end is there; one of the waiting execution may have been."""
+    try:
+        answer = s3.get_object(Bucket=bucket_name, Key=f"reports/{record.summary.name}/report.html")
+    except s3.exceptions.NoSuchKey:
+        return False
+    return f": {record.verdict.kind}</title>" in answer["Body"].read().decode()
+
+
+def test_the_report_command_makes_the_same_of_an_account_as_of_a_run_here(
+    runtime: LocalRuntime,
+    stack: Stack,
+    ended: dict[str, Execution],
+    tmp_path: Path,
+) -> None:
+    """The account is reached by AWS_ENDPOINT_URL alone, from a folder with no run in it."""
+    workflow = LocalWorkflow(runtime, stack, cast(Any, SimpleNamespace(note=print)))
+    arn = ended["released"].arn
+    events = documents_of(arn, stepfunctions=runtime.client("stepfunctions")).events
+    taken = take_files(runtime, stack.outputs["BucketName"], tmp_path / "run")
+    write_record(EndedExecution(ended["released"], [], events), workflow, taken, tmp_path / "run")
+    (tmp_path / "elsewhere").mkdir()
+
+    subprocess.run(
+        [sys.executable, "-m", "workflow", "report", arn, "--output", "report.html"],
+        cwd=tmp_path / "elsewhere",
+        env={
+            **os.environ,
+            "AWS_ENDPOINT_URL": runtime.endpoint_url,
+            "AWS_DEFAULT_REGION": runtime.region,
+        },
+        check=True,
+    )
+
+    here = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    assert (tmp_path / "elsewhere" / "report.html").read_text(encoding="utf-8") == here
 
 
 @pytest.mark.skipif(BROWSER_PATH is None, reason="no Chromium here")

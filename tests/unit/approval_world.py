@@ -31,6 +31,8 @@ EXECUTION_ARN = f"arn:aws:states:{REGION}:123456789012:execution:abalone:run-7"
 TOPIC_ARN = f"arn:aws:sns:{REGION}:123456789012:abalone"
 PAGE_URL = "https://abcdefg.lambda-url.eu-west-1.on.aws/"
 EVALUATION_URI = "s3://bucket/evaluation/run-7/"
+REPORTS_URI = "s3://bucket/reports/"
+LEFT_OUT = "84 of 4177 rows were left out (unknown sex: 84)"
 TASK_TOKEN = "AQB8AAAAKgAAAAMAAAAAAAAAAsecret-task-token=="
 USER_ARN = "arn:aws:iam::123456789012:user/ada"
 NOW = 1_795_422_000  # 2026-11-23 08:20 UTC
@@ -43,6 +45,7 @@ EVENT = {
     "ApprovalReason": "a person decides, as the policy 'required' says",
     "Numbers": ["Numbers, on 608 rows:", "  mse of the candidate   5.37"],
     "Compared": "Compared with run-6 (version 3 of /abalone/model-name)",
+    "Preprocessing": {"ExitMessage": LEFT_OUT},
     "EvaluationUri": EVALUATION_URI,
     "TimeoutSeconds": 3600,
 }
@@ -231,6 +234,17 @@ class FakeBucket:
             raise refusal("AccessDenied", "GetObject")
         return {"Body": io.BytesIO(self.objects[request["Key"]])}
 
+    def generate_presigned_url(self, operation: str, **request: Any) -> str:
+        """Sign as botocore does."""
+        client = boto3.client(
+            "s3",
+            region_name=REGION,
+            aws_access_key_id="made-up",
+            aws_secret_access_key="made-up",
+            endpoint_url=f"https://s3.{REGION}.amazonaws.com",
+        )
+        return str(client.generate_presigned_url(operation, **request))
+
 
 @dataclass
 class World:
@@ -253,8 +267,7 @@ class World:
         self.stepfunctions.status[question.execution.arn] = "RUNNING"
         done: str = function.ask.ask(
             question,
-            topic_arn=TOPIC_ARN,
-            page_url=page_url,
+            places=function.ask.Places(TOPIC_ARN, page_url, REPORTS_URI),
             table=self.table,
             sagemaker=self.sagemaker,
             sns=self.sns,

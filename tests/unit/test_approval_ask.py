@@ -7,6 +7,7 @@ import pytest
 
 from tests.unit.approval_world import (
     EVENT,
+    LEFT_OUT,
     NOW,
     PACKAGE_ARN,
     TASK_TOKEN,
@@ -53,6 +54,7 @@ Why it passed the gate: mse 5.37 is at most max_mse 6.0
 Numbers, on 608 rows:
   mse of the candidate   5.37
 Compared with run-6 (version 3 of /abalone/model-name)
+Data: 84 of 4177 rows were left out (unknown sex: 84)
 
 Look at it and decide here (whoever has this link can decide; do not pass it on):
 https://abcdefg.lambda-url.eu-west-1.on.aws/?{query}
@@ -65,7 +67,8 @@ aws sagemaker update-model-package --region eu-west-1 --model-package-arn {PACKA
 Decide until 2026-11-23 09:20 UTC.
 After that the model is not released.
 
-Report: s3://bucket/evaluation/run-7/
+Report: https://eu-west-1.console.aws.amazon.com/s3/object/bucket?region=eu-west-1&\
+prefix=reports%2Frun-7%2Freport.html
 Execution: run-7
 https://eu-west-1.console.aws.amazon.com/states/home?region=eu-west-1#/v2/executions/details/\
 arn:aws:states:eu-west-1:123456789012:execution:abalone:run-7"""
@@ -97,6 +100,8 @@ def test_the_question_is_stored_with_the_hash_of_the_key_alone(world: World) -> 
         "approval_reason": EVENT["ApprovalReason"],
         "numbers": [{"S": line} for line in EVENT["Numbers"]],  # type: ignore[attr-defined]
         "compared": EVENT["Compared"],
+        "left_out": LEFT_OUT,
+        "report_uri": "s3://bucket/reports/run-7/report.html",
         "expires_at": str(NOW + 3600),
         "delete_at": str(NOW + 3600 + 30 * 24 * 3600),
     }
@@ -186,7 +191,7 @@ def test_the_token_stays_out_of_what_is_printed() -> None:
 
 
 def test_nothing_to_compare_with_is_left_out(world: World) -> None:
-    world.ask(Compared=None)
+    world.ask(Compared=None, Preprocessing=None)
 
     assert "  mse of the candidate   5.37\n\nLook at it" in world.sns.published[0]["Message"]
 

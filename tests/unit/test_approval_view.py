@@ -13,7 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.approval_world import EVALUATION, REPORT, World, function, metrics, moto_dynamodb
+from tests.unit.approval_world import (
+    EVALUATION,
+    REPORT,
+    World,
+    function,
+    metrics,
+    moto_dynamodb,
+)
 from tests.unit.approval_world import world as new_world
 
 INJECTIONS = (
@@ -25,10 +32,35 @@ INJECTIONS = (
     "javascript:alert(1)",
 )
 ALLOWED_TAGS = {
-    *("html", "head", "meta", "title", "style", "body", "main", "header", "section", "h1", "h2"),
+    *(
+        "html",
+        "head",
+        "meta",
+        "title",
+        "style",
+        "body",
+        "main",
+        "header",
+        "section",
+        "h1",
+        "h2",
+        "h3",
+    ),
     *("p", "a", "strong", "b", "span", "dl", "dt", "dd", "table", "caption", "thead", "tbody"),
     *("tr", "th", "td", "details", "summary", "pre", "div", "figure", "figcaption", "svg", "desc"),
-    *("g", "line", "text", "circle", "rect", "polyline", "form", "label", "textarea", "button"),
+    *(
+        "g",
+        "line",
+        "text",
+        "circle",
+        "rect",
+        "polyline",
+        "form",
+        "label",
+        "textarea",
+        "button",
+        "meter",
+    ),
 }
 MINUS = "\N{MINUS SIGN}"
 
@@ -72,8 +104,9 @@ def shown(world: World, **question: Any) -> str:
 
 
 def test_the_numbers_stand_side_by_side_with_which_is_better(world: World) -> None:
-    rows = re.findall(r"<tr><th scope=\"row\">(.*?)</tr>", shown(world))
+    numbers = shown(world).partition("</table>")[0]
 
+    rows = re.findall(r"<tr><th scope=\"row\">(.*?)</tr>", numbers)
     texts = [
         " ".join(Outline(row.replace("<", " <")).text.split()).replace(MINUS, "-") for row in rows
     ]
@@ -90,14 +123,14 @@ def test_without_a_production_model_there_is_nothing_to_be_better_than(world: Wo
 
     body = shown(world)
 
-    assert body.count("<td>none</td>") == 4
+    assert body.count(">none</td>") == 4
     assert "better" not in body
 
 
 def test_equal_numbers_are_the_same(world: World) -> None:
     world.s3.put("evaluation.json", {**EVALUATION, "production": metrics(5.37, 1.6, 0.49)})
 
-    assert shown(world).count("<td>the same</td>") == 4
+    assert shown(world).count(">the same</td>") == 4
 
 
 def test_there_is_a_plot_of_each_kind_with_words_for_those_who_do_not_see_it(
@@ -117,7 +150,6 @@ def test_there_is_a_plot_of_each_kind_with_words_for_those_who_do_not_see_it(
             "7 rows from -2 to 4 rings; most of them, 4, between 0 and 2.",
         ),
         ("Learning curve", "mse 8.69 after 1 rounds, 5.37 after 50."),
-        ("Feature importance", "shell_weight 158; sex_M 11.6."),
     ]
     ids = {element.get("id") for drawing in drawings for element in drawing.iter()}
     for drawing in drawings:
@@ -146,6 +178,60 @@ def test_bars_are_as_high_as_their_counts(world: World) -> None:
 
     heights = [float(str(bar["height"])) for bar in bars]
     assert [height / heights[0] for height in heights] == pytest.approx([1, 4, 2], rel=0.01)
+
+
+def test_all_features_stand_there_by_their_whole_names_the_most_important_first(
+    world: World,
+) -> None:
+    gains = {
+        f"a_rather_long_name_of_a_feature_that_is_measured_{index}": index for index in range(30)
+    }
+    shap = {name: 30 - gain for name, gain in gains.items()}
+    world.s3.put("report.json", {**REPORT, "feature_importance": gains})
+
+    by_gain = shown(world)
+    world.s3.put(
+        "report.json",
+        {**REPORT, "feature_importance": gains, "shap": {"rows": 9, "mean_absolute": shap}},
+    )
+    by_shap = shown(world)
+
+    told = re.compile(r"(a_rather_long\w+)</th>")
+    assert told.findall(by_gain) == sorted(gains, key=lambda name: -gains[name])
+    assert told.findall(by_shap) == [*gains]
+    assert "18 more features" in by_shap
+    assert "Mean |SHAP|" in by_shap
+
+
+def test_the_error_is_told_by_category(world: World) -> None:
+    sexes = {"F": metrics(4.0, 1.2, 0.5), "M": metrics(6.0, 1.9, 0.4)}
+    others = {"F": metrics(5.0, 1.2, 0.5)}
+    production = {**metrics(5.6, 1.5, 0.47), "by_sex": others}
+    world.s3.put("evaluation.json", {**EVALUATION, "by_sex": sexes, "production": production})
+
+    body = shown(world)
+
+    table = body.partition("Mean squared error by sex")[2].partition("</table>")[0]
+    rows = re.findall(r"<tr><th scope=\"row\">(.*?)</tr>", table)
+    texts = [" ".join(Outline(row.replace("<", " <")).text.split()) for row in rows]
+    assert [text.replace(MINUS, "-") for text in texts] == [
+        "F 608 rows 4 ± 0.07 5 ± 0.07 -20 % better",
+        "M 608 rows 6 ± 0.07 none \N{EN DASH}",
+    ]
+
+
+def test_the_rows_that_were_left_out_are_told(world: World) -> None:
+    assert "84 of 4177 rows were left out (unknown sex: 84)." in shown(world)
+    assert "<dt>Data</dt>" not in shown(world, Preprocessing=None)
+
+
+def test_the_report_is_linked_by_a_signed_url(world: World) -> None:
+    page = shown(world)
+
+    (link,) = (a["href"] for a in Outline(page).all("a") if "reports" in str(a["href"]))
+    assert "/reports/run-7/report.html?" in str(link)
+    assert "Expires" in str(link)
+    assert "s3://" not in Outline(page).text
 
 
 NO_REPORT: dict[str, Any] = {
@@ -210,7 +296,7 @@ def test_without_the_evaluation_the_numbers_of_the_message_are_shown(
 ) -> None:
     body = shown(world, EvaluationUri=uri)
 
-    assert "<table>" not in body
+    assert 'class="cards"' not in body
     assert "<pre>Numbers, on 608 rows:\n  mse of the candidate   5.37</pre>" in body
     assert "The plots are not available" in body
 
@@ -222,7 +308,7 @@ def test_without_the_evaluation_the_numbers_of_the_message_are_shown(
 def test_a_malformed_evaluation_is_not_shown_in_part(world: World, evaluation: Any) -> None:
     world.s3.put("evaluation.json", evaluation)
 
-    assert "<table>" not in shown(world)
+    assert 'class="cards"' not in shown(world)
 
 
 def test_a_plot_that_is_missing_is_named(world: World) -> None:
@@ -231,7 +317,7 @@ def test_a_plot_that_is_missing_is_named(world: World) -> None:
     body = shown(world)
 
     assert "Not available: learning curve." in body
-    assert body.count("<svg") == 3
+    assert body.count("<svg") == 2
 
 
 numbers = st.floats(-1e150, 1e150, allow_nan=False) | st.integers(-(10**12), 10**12)
@@ -241,16 +327,14 @@ numbers = st.floats(-1e150, 1e150, allow_nan=False) | st.integers(-(10**12), 10*
 @given(
     pairs=st.lists(st.tuples(numbers, numbers), min_size=1, max_size=5),
     counts=st.lists(st.integers(0, 10**9), min_size=1, max_size=5),
-    gains=st.dictionaries(st.text(max_size=30), st.floats(1e-300, 1e150), min_size=1, max_size=20),
 )
 def test_whatever_numbers_a_report_holds_every_place_is_inside_the_drawing(
-    pairs: list[tuple[float, float]], counts: list[int], gains: dict[str, float]
+    pairs: list[tuple[float, float]], counts: list[int]
 ) -> None:
     report = function.report.Report(
         pairs=pairs,
         residuals=function.report.Histogram(list(range(len(counts) + 1)), counts),
         learning_curve=pairs,
-        importance=gains,
     )
 
     for plot in function.plots.PLOTS.values():

@@ -78,7 +78,9 @@ def close(account: FakeAccount) -> list[str]:
         {"detail": {"executionArn": ARN, "status": account.described["status"]}},
         group_name=GROUP,
         parameter_name="/abalone/model-name",
-        topic_arn="arn:aws:sns:eu-west-1:123456789012:abalone",
+        places=function.app.Places(
+            "arn:aws:sns:eu-west-1:123456789012:abalone", "s3://bucket/reports/"
+        ),
         sagemaker=account,
         sns=account,
         ssm=account,

@@ -48,6 +48,7 @@ PARAMETERS: Final[Mapping[str, str]] = {
     "AccountId": "123456789012",
     "ConnectionArn": "arn:aws:codeconnections:us-east-1:123456789012:connection/any",
     "KmsKeyArn": ARNS["AWS::KMS::Key"],
+    "MlflowTrackingUri": "arn:aws:sagemaker:us-east-1:123456789012:mlflow-tracking-server/any",
     "StateMachineArn": ARNS["AWS::Serverless::StateMachine"],
     "TopicArn": ARNS["AWS::SNS::Topic"],
     "AWS::AccountId": "123456789012",

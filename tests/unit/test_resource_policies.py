@@ -79,6 +79,9 @@ REQUESTS: Final = {
     (WORKFLOW, "CloseExecutionFunctionExecutionCutShortPermission", ""): by_rule(
         made_rule("CloseExecutionFunctionExecutionCutShort")
     ),
+    (WORKFLOW, "WriteReportFunctionExecutionEndedPermission", ""): by_rule(
+        made_rule("WriteReportFunctionExecutionEnded")
+    ),
     (WORKFLOW, "RetrainingNotStartedPermission", ""): by_rule(
         made_rule("RetrainingNotStartedRule")
     ),

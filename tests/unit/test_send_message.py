@@ -63,7 +63,9 @@ def send(kind: str, state: dict[str, Any], execution_arn: str = EXECUTION_ARN) -
     """Return what was published, and the function's answer."""
     topic = FakeTopic()
     event = {"Kind": kind, "ExecutionArn": execution_arn, "State": state}
-    answer = function.app.send(event, topic_arn=TOPIC_ARN, sns=topic)
+    answer = function.app.send(
+        event, topic_arn=TOPIC_ARN, reports_uri="s3://bucket/reports/", sns=topic
+    )
     (published,) = topic.published
     return published, answer
 
@@ -110,7 +112,8 @@ Numbers, on 627 rows that were not trained on:
   mse of production      4.9
 Compared with old (version 3 of /abalone/model-name)
 
-Report: s3://bucket/evaluation/run-7/
+Report: https://eu-west-1.console.aws.amazon.com/s3/object/bucket?region=eu-west-1&\
+prefix=reports%2Frun-7%2Freport.html
 Execution: run-7
 https://eu-west-1.console.aws.amazon.com/states/home?region=eu-west-1#/v2/executions/details/\
 arn:aws:states:eu-west-1:123456789012:execution:abalone:run-7"""
@@ -384,7 +387,7 @@ def test_an_event_that_cannot_be_told_is_refused(change: dict[str, Any], problem
     topic = FakeTopic()
 
     with pytest.raises(ValueError, match=f"^{problem}"):
-        function.app.send(event, topic_arn=TOPIC_ARN, sns=topic)
+        function.app.send(event, topic_arn=TOPIC_ARN, reports_uri="s3://bucket/reports/", sns=topic)
 
     assert topic.published == []
 
@@ -394,7 +397,9 @@ def test_a_topic_that_refuses_fails_the_state() -> None:
     event = {"Kind": "failed", "ExecutionArn": EXECUTION_ARN, "State": {}}
 
     with pytest.raises(ClientError, match="AuthorizationError"):
-        function.app.send(event, topic_arn=TOPIC_ARN, sns=FakeTopic(refusal))
+        function.app.send(
+            event, topic_arn=TOPIC_ARN, reports_uri="s3://bucket/reports/", sns=FakeTopic(refusal)
+        )
 
 
 def test_characters_that_print_are_kept() -> None:

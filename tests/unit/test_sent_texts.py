@@ -138,7 +138,7 @@ def test_a_description_at_the_limit_is_recorded_and_one_character_more_is_refuse
 @pytest.mark.parametrize("kind", ["released", "rejected", "refused", "failed"])
 def test_the_message_about_an_execution_is_one_that_sns_takes(kind: str) -> None:
     event = {"Kind": kind, "ExecutionArn": EXECUTION_ARN, "State": state()}
-    message = send_message.compose.compose(event)
+    message = send_message.compose.compose(event, reports_uri="s3://bucket/reports/")
 
     assert refusals(message.subject, message.text, kind) == []
     assert message.error is None or fits("stepfunctions", "SensitiveError", message.error)
@@ -147,7 +147,9 @@ def test_the_message_about_an_execution_is_one_that_sns_takes(kind: str) -> None
 
 def test_the_message_about_an_execution_that_was_cut_short_is_one_that_sns_takes() -> None:
     ending = close_execution.ending.Ending(EXECUTION_ARN, "FAILED", HOSTILE[:256], HOSTILE, None)
-    subject, text = close_execution.message.compose(ending, [PACKAGE_ARN] * 5)
+    subject, text = close_execution.message.compose(
+        ending, [PACKAGE_ARN] * 5, reports_uri="s3://bucket/reports/"
+    )
 
     assert refusals(subject, text) == []
 
@@ -182,7 +184,9 @@ def test_the_question_to_a_person_is_one_that_sns_takes() -> None:
             "TimeoutSeconds": 1,
         }
     )
-    message = approval.message.compose(question, link_url="https://p/?key=k", expires_at=1)
+    message = approval.message.compose(
+        question, link_url="https://p/?key=k", reports_uri="s3://b/r/", expires_at=1
+    )
 
     assert refusals(message.subject, message.text, "approval") == []
 

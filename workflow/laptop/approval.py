@@ -57,6 +57,7 @@ class Approver:
         screen: where the question is shown.
         stop: stops the execution, with the reason, where nobody can be asked; None waits.
         terminal: where the answer is typed; None is standard input.
+        local: returns a question's text as it is shown here.
     """
 
     def __init__(
@@ -67,12 +68,14 @@ class Approver:
         *,
         stop: Callable[[str], None] | None = None,
         terminal: TextIO | None = None,
+        local: Callable[[str], str] = str,
     ) -> None:
         self._registry = registry
         self._decision = decision
         self._screen = screen
         self._stop = stop
         self._terminal = terminal or sys.stdin
+        self._local = local
         self._state_name = ""
         self.asked = False
 
@@ -86,7 +89,8 @@ class Approver:
             self._answer()
 
     def _show_question(self, messages: list[Message]) -> None:
-        for line in messages[-1].text.splitlines() if messages else []:
+        text = self._local(messages[-1].text) if messages else ""
+        for line in text.splitlines():
             self._screen.note(line)
 
     def _answer(self) -> None:

@@ -4,14 +4,9 @@ import json
 from pathlib import Path
 from typing import Final
 
-from pocketaws import (
-    DeploymentError,
-    client_environment,
-    shell_lines,
-    write_config,
-    write_private,
-)
+from pocketaws import DeploymentError
 from workflow.account.model_history import read_history
+from workflow.laptop.local_texts import write_exports
 from workflow.laptop.recorded_model import known_row
 from workflow.laptop.stack import TEMPLATE_PATH, LocalWorkflow
 from workflow.project import project
@@ -120,9 +115,7 @@ class LocalEndpoint:
     def say_how_to_reach(self, state_dir: Path) -> None:
         """Show how the endpoint and the emulated AWS are called, and write it to local.env."""
         note = self._workflow.screen.note
-        exports = self._exports(state_dir)
-        env_path = state_dir / "local.env"
-        write_private(env_path, "".join(f"{line}\n" for line in exports))
+        env_path = write_exports(self._workflow.runtime, state_dir)
         url = self._workflow.runtime.serving_url(project().endpoint_name)
         note("")
         row = known_row(self._workflow.recorded_model_name(), self._workflow.runtime.client)
@@ -133,15 +126,3 @@ class LocalEndpoint:
         note("  python -m workflow status")
         note("Ctrl-C stops it")
         note("")
-
-    def _exports(self, state_dir: Path) -> list[str]:
-        runtime = self._workflow.runtime
-        config_path = state_dir.resolve() / "aws-config"
-        write_config(config_path)
-        variables = client_environment(
-            endpoint_url=runtime.endpoint_url,
-            region=runtime.region,
-            config_path=config_path,
-            key=runtime.administrator,
-        )
-        return shell_lines(variables)

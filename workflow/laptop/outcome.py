@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pocketaws import Execution, Job, Message, State, write_whole
+from workflow.laptop.local_texts import local_text
 
 if TYPE_CHECKING:
     from workflow.report.record import Data
@@ -182,7 +183,7 @@ def _messages(outcome: RunOutcome) -> list[str]:
     """Return the messages as lines: on AWS they would be e-mails."""
     lines = []
     for message in outcome.messages:
-        text = message.text
+        text = local_text(message.text, report=str(outcome.report_path or outcome.files_dir))
         if outcome.cause:
             text = text.replace(outcome.cause, _TOLD_ABOVE)
         lines += ["", f"message: {message.subject}"]

@@ -130,7 +130,13 @@ def _execute(plan: RunPlan, warmup: Warmup, screen: Display, ending: Ending) -> 
         if not request.fresh:
             workflow.put_back_recorded_model(request.state_dir)
         threading.Thread(target=_import_report, daemon=True).start()
-        ended = workflow.run(files_dir.name, _with_data(plan, workflow), decision=request.decision)
+        workflow.leave_out_reports_of_ends()
+        ended = workflow.run(
+            files_dir.name,
+            _with_data(plan, workflow),
+            decision=request.decision,
+            state_dir=request.state_dir,
+        )
         from workflow.laptop.run_record import last_document, write_record
 
         outcome = outcome_of(

@@ -96,7 +96,7 @@ def serve(request: ServeRequest) -> None:
             data_input = workflow.put_input_data(objects)
             execution_input |= data_input
         exits.enter_context(_console(workflow, data_input, request.console_port))
-        told = _train(workflow, execution_input) if request.trains else 0
+        told = _train(workflow, execution_input, state_dir) if request.trains else 0
         endpoint = LocalEndpoint(workflow, retrains_on_drift=request.retrains_on_drift)
         _serve(workflow, endpoint, state_dir, told, every_seconds=request.every_seconds)
 
@@ -171,10 +171,12 @@ def _console(workflow: LocalWorkflow, first_input: Mapping[str, Any], port: int)
         yield
 
 
-def _train(workflow: LocalWorkflow, execution_input: dict[str, Any]) -> int:
+def _train(workflow: LocalWorkflow, execution_input: dict[str, Any], state_dir: Path) -> int:
     """Run the first execution; return how many messages have been told."""
     name = f"local-{datetime.datetime.now().astimezone():%Y%m%dT%H%M%S}"
-    execution = workflow.run(name, execution_input, decision=None, waits=True).execution
+    execution = workflow.run(
+        name, execution_input, decision=None, state_dir=state_dir, waits=True
+    ).execution
     told = _tell_messages(workflow, 0)
     if execution.status != "SUCCEEDED" and not told:
         workflow.screen.note(f"{execution.error}: {plain_cause(execution.cause)}")

@@ -11,6 +11,7 @@ from workflow.laptop import bucket as bucket_files
 from workflow.laptop import lineage, recorded_model
 from workflow.laptop.approval import Approver, Registry
 from workflow.laptop.input_data import InputObject
+from workflow.laptop.local_texts import local_text, report_link, write_exports
 from workflow.laptop.watching import Watch, start_errors
 
 if TYPE_CHECKING:
@@ -83,6 +84,11 @@ class LocalWorkflow:
             clients=self.runtime.client,
         )
 
+    def leave_out_reports_of_ends(self) -> None:
+        """Have no function write the report of an execution's end, which the command writes."""
+        rule_name = self.stack.resources["WriteReportFunctionExecutionEnded"]
+        self.runtime.client("events").disable_rule(Name=rule_name)
+
     def recorded_version(self) -> int:
         """How often a model has been recorded; 0 where none was."""
         return int(self._parameter().get("Version", 0))
@@ -106,6 +112,7 @@ class LocalWorkflow:
         execution_input: dict[str, Any],
         *,
         decision: str | None,
+        state_dir: Path,
         waits: bool = False,
     ) -> EndedExecution:
         """Run one execution and show it.
@@ -114,6 +121,7 @@ class LocalWorkflow:
             name: of the execution.
             execution_input: of the execution.
             decision: answers it where it waits for a person; None asks in the terminal.
+            state_dir: gets what a shell has to export to reach the emulated AWS, once it waits.
             waits: whether it waits for a person where there is no terminal; else it is stopped.
 
         Raises:
@@ -130,8 +138,15 @@ class LocalWorkflow:
                 executionArn=arn, error=_NOBODY_ASKED, cause=reason
             )
 
-        approver = Approver(registry, decision, self.screen, stop=None if waits else stop)
+        def local(text: str) -> str:
+            env_path = write_exports(self.runtime, state_dir)
+            report = report_link(self.runtime, self.bucket_name, name)
+            told = local_text(text, report=report, endpoint_url=self.runtime.endpoint_url)
+            return f"{told}\nBefore the command, in a shell of its own: source {env_path}"
 
+        approver = Approver(
+            registry, decision, self.screen, stop=None if waits else stop, local=local
+        )
         watch = Watch(self.runtime, self.screen, approver)
         with start_errors():
             arn = self.runtime.start_execution(state_machine_arn, execution_input, name=name)

@@ -24,6 +24,7 @@ from workflow.report.verdict import verdict_of
 _FILE_BYTES: Final = 1_000_000
 # So that the learning curve of training has most of its rounds.
 _LOG_LINES: Final = 200
+_ESCAPED_TAB: Final = "#011"
 
 
 def record_of(documents: Documents, sources: Sources, *, now: datetime.datetime) -> Record:
@@ -90,7 +91,9 @@ def _summary(described: Mapping[str, Any], now: datetime.datetime, redaction: Re
 
 
 def _with_log(job: JobRun, sources: Sources, redaction: Redaction) -> JobRun:
-    lines = sources.log_tail(job.kind, job.name, _LOG_LINES)
+    # CloudWatch Logs has the tabs of XGBoost's lines escaped; the container's own output does not.
+    told = sources.log_tail(job.kind, job.name, _LOG_LINES)
+    lines = (line.replace(_ESCAPED_TAB, "\t") for line in told)
     return replace(job, log_lines=[redaction.text(line) for line in lines])
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 from pocketaws.cloudformation.deploy import Stack
 from pocketaws.runtime import LocalRuntime
 
+_REPORTS: Final = "reports/"
 # Below these an execution has a folder of its own, which begins with its name.
 _OWN_PREFIXES: Final = ("preprocessing/", "training/", "evaluation/")
 
@@ -65,7 +66,8 @@ class Account:
 
 
 def _is_own(key: str, execution_names: list[str]) -> bool:
-    return any(
+    # A report is written after its execution's end, by a function: of what ended before, too.
+    return key.startswith(_REPORTS) or any(
         key.startswith(f"{prefix}{name}-") for prefix in _OWN_PREFIXES for name in execution_names
     )
 

@@ -92,6 +92,7 @@ def wait_for_approval() -> steps.Task:
                 "ApprovalReason": "$.judgement.approval_reason",
                 "Numbers": "$.judgement.numbers",
                 "Compared": "$.production.note",
+                "Preprocessing": "$.processing_job",
                 "EvaluationUri": "$.gate.evaluation_uri",
                 "TimeoutSeconds": "$.approval.timeout_seconds",
             },

@@ -137,6 +137,13 @@ def _named(service: str, kind: str, parameter: str) -> ResourcesOf:
     return resources
 
 
+def _log_stream(call: Call, account_id: str) -> list[str]:
+    """Return a log group's stream; of a call about all of them none is named."""
+    group, stream = (call.parameters.get(name, "") for name in ("logGroupName", "logStreamName"))
+    place = f"{partition_of(call.region)}:logs:{call.region}:{account_id}"
+    return [f"arn:{place}:log-group:{group}:log-stream:{stream}"]
+
+
 def _sagemaker(kind: str, parameter: str) -> ResourcesOf:
     return _named("sagemaker", f"{kind}/", parameter)
 
@@ -272,6 +279,8 @@ _NEEDS: Final[Mapping[tuple[str, str], list[_Need]]] = {
         "sagemaker:InvokeEndpoint", _sagemaker("endpoint", "EndpointName")
     ),
     ("lambda", "Invoke"): _on("lambda:InvokeFunction", _FUNCTION),
+    ("logs", "DescribeLogStreams"): _on("logs:DescribeLogStreams", _log_stream),
+    ("logs", "GetLogEvents"): _on("logs:GetLogEvents", _log_stream),
     ("sns", "Publish"): _on("sns:Publish", _given("TopicArn")),
     ("ssm", "GetParameter"): _on("ssm:GetParameter", _PARAMETER),
     ("ssm", "GetParameterHistory"): _on("ssm:GetParameterHistory", _PARAMETER),

@@ -1,0 +1,1 @@
+../send_message/report_link.py

@@ -1,0 +1,1 @@
+../../../../workflow/account/__init__.py

@@ -1,0 +1,1 @@
+../../../../workflow/account/job_logs.py

@@ -1,0 +1,1 @@
+../../../../workflow/account/objects.py

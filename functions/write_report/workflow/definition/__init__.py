@@ -1,0 +1,1 @@
+../../../../workflow/definition/__init__.py

@@ -1,0 +1,1 @@
+../../../../workflow/definition/names.py

@@ -1,0 +1,78 @@
+"""Messages as they are shown on this machine: what leads to AWS leads to the emulated one."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from pocketaws import client_environment, shell_lines, write_config, write_private
+
+if TYPE_CHECKING:
+    from pocketaws import LocalRuntime
+
+ENV_NAME: Final = "local.env"
+_REPORT: Final = "Report: "
+_CONSOLE: Final = re.compile(r"https://[\w.-]+\.console\.[\w.-]+/\S*")
+_COMMAND: Final = "aws "
+_ENDED: Final = "(no more: the emulated AWS of this command has ended)"
+# The most that S3 takes.
+_LINK_SECONDS: Final = 7 * 24 * 3600
+
+
+def local_text(text: str, *, report: str, endpoint_url: str | None = None) -> str:
+    """Return a message's text with what can be followed here.
+
+    Links to AWS's console are left out.
+
+    Args:
+        text: as functions/send_message or functions/approval sends it.
+        report: where the report is: a path, or a link to the emulated S3.
+        endpoint_url: of the emulated AWS, which commands are given; None where it has ended.
+    """
+    return "\n".join(_local_lines(text, report, endpoint_url))
+
+
+def _local_lines(text: str, report: str, endpoint_url: str | None) -> Iterator[str]:
+    for line in text.splitlines():
+        if line.startswith(_REPORT):
+            yield f"{_REPORT}{report}"
+        elif line.startswith(_COMMAND):
+            # Without an address the command would go to the AWS of whoever types it.
+            given = f"--endpoint-url {endpoint_url} {line.removeprefix(_COMMAND)}"
+            yield f"{_COMMAND}{given}" if endpoint_url else _ENDED
+        elif not _CONSOLE.fullmatch(line):
+            yield line
+
+
+def report_link(runtime: "LocalRuntime", bucket_name: str, execution_name: str) -> str:
+    """Return a link to the report that functions/write_report left, while the emulator runs."""
+    place = {"Bucket": bucket_name, "Key": f"reports/{execution_name}/report.html"}
+    import boto3
+    from botocore.config import Config
+
+    s3: Any = boto3.client(
+        "s3",
+        region_name=runtime.region,
+        endpoint_url=runtime.endpoint_url,
+        config=Config(signature_version="s3v4", s3={"addressing_style": "path"}),
+    )
+    try:
+        url: str = s3.generate_presigned_url("get_object", Params=place, ExpiresIn=_LINK_SECONDS)
+    finally:
+        s3.close()
+    return url
+
+
+def write_exports(runtime: "LocalRuntime", state_dir: Path) -> Path:
+    """Write what a shell has to export to reach the emulated AWS, and return where."""
+    config_path = state_dir.resolve() / "aws-config"
+    write_config(config_path)
+    variables = client_environment(
+        endpoint_url=runtime.endpoint_url,
+        region=runtime.region,
+        config_path=config_path,
+        key=runtime.administrator,
+    )
+    path = state_dir / ENV_NAME
+    write_private(path, "".join(f"{line}\n" for line in shell_lines(variables)))
+    return path
