@@ -25,11 +25,11 @@ from pocketaws.iam.assumed_roles import AssumedRoles
 from pocketaws.sagemaker.endpoints.alarms import Trip, rollback_alarm_names, tripped
 from pocketaws.sagemaker.endpoints.configs import EndpointConfig
 from pocketaws.sagemaker.endpoints.fleet import (
+    ContainerStage,
     Fleet,
     Launcher,
     LaunchFailure,
     ServedModel,
-    Stage,
 )
 from pocketaws.sagemaker.endpoints.state import EndpointState
 from pocketaws.sagemaker.images import image_for
@@ -212,7 +212,7 @@ class Deployments:
         return list(answered["MetricAlarms"])
 
 
-def _stage(model_name: str, container: Mapping[str, Any]) -> Stage:
+def _stage(model_name: str, container: Mapping[str, Any]) -> ContainerStage:
     """Return what a model's container does.
 
     Raises:
@@ -224,7 +224,7 @@ def _stage(model_name: str, container: Mapping[str, Any]) -> Stage:
             f"model {model_name!r} has the image {container['Image']}; the local runtime serves "
             f"{_SERVED_REPOSITORY} and {_SCRIPT_REPOSITORY} only"
         )
-    return Stage(
+    return ContainerStage(
         image.work,
         container["Image"].rpartition(":")[2],
         container.get("ModelDataUrl"),

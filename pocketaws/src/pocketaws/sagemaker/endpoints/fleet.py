@@ -41,7 +41,7 @@ class LaunchFailure(Exception):  # noqa: N818 - an outcome of a deployment, not 
 
 
 @dataclass(frozen=True)
-class Stage:
+class ContainerStage:
     """A container of a pipeline.
 
     Attributes:
@@ -81,7 +81,7 @@ class ServedModel:
     image_uri: str
     artifact_uri: str | None
     environment: Mapping[str, str]
-    stages: tuple[Stage, ...] = ()
+    stages: tuple[ContainerStage, ...] = ()
 
     @property
     def archives(self) -> Iterator[tuple[str, str]]:
