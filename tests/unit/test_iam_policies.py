@@ -206,7 +206,11 @@ def test_what_a_call_needs_is_in_aws_reference(call: tuple[str, str]) -> None:
 
 
 # AWS has resources for these, which a call of ours does not name.
-NARROWER = {"cloudwatch:PutMetricData", "sagemaker:ListModelPackages"}
+NARROWER = {
+    "cloudwatch:GetMetricData",
+    "cloudwatch:PutMetricData",
+    "sagemaker:ListModelPackages",
+}
 
 
 def test_a_call_that_nobody_has_looked_up_needs_the_action_of_its_name() -> None:
