@@ -35,18 +35,28 @@ Floats = NDArray[np.float64]
 Metric = dict[str, float]
 
 
-def regression_metrics(actual: Floats, predicted: Floats) -> dict[str, Metric]:
-    """Return mae, mse, rmse and r2 of at least one row; all numbers are finite."""
+def regression_metrics(
+    actual: Floats, predicted: Floats, weights: Floats | None = None
+) -> dict[str, Metric]:
+    """Return mae, mse, rmse and r2 of at least one row; all numbers are finite.
+
+    A row of weight w counts w times in a value; rows weigh alike if left out.
+    """
     absolute = np.abs(actual - predicted)
     squared = absolute**2
-    mse, mse_error = float(squared.mean()), standard_error(squared)
+    mse, mse_error = mean_of(squared, weights), standard_error(squared, weights)
     rmse = math.sqrt(mse)
     return {
-        "mae": metric(float(absolute.mean()), standard_error(absolute)),
+        "mae": metric(mean_of(absolute, weights), standard_error(absolute, weights)),
         "mse": metric(mse, mse_error),
         "rmse": metric(rmse, mse_error / (2 * rmse) if rmse else 0.0),
-        "r2": r2(actual, squared),
+        "r2": r2(actual, squared, weights),
     }
+
+
+def mean_of(values: Floats, weights: Floats | None = None) -> float:
+    """Return the mean of some values."""
+    return float(values.mean() if weights is None else np.average(values, weights=weights))
 
 
 def metric(value: float, standard_deviation: float) -> Metric:
@@ -54,19 +64,22 @@ def metric(value: float, standard_deviation: float) -> Metric:
     return {"value": value, "standard_deviation": standard_deviation}
 
 
-def standard_error(values: Floats) -> float:
+def standard_error(values: Floats, weights: Floats | None = None) -> float:
     """Return the standard error of the mean of the values, 0 for a single one."""
+    if weights is not None and len(values) > 1:
+        deviations = weights / weights.sum() * (values - mean_of(values, weights))
+        return math.sqrt(float((deviations**2).sum()) * len(values) / (len(values) - 1))
     return float(values.std(ddof=1)) / math.sqrt(len(values)) if len(values) > 1 else 0.0
 
 
-def r2(actual: Floats, squared_errors: Floats) -> Metric:
+def r2(actual: Floats, squared_errors: Floats, weights: Floats | None = None) -> Metric:
     """Return the share of the labels' variance that the predictions explain; it can be below 0."""
     if actual.min() == actual.max():
         return metric(0.0 if squared_errors.any() else 1.0, 0.0)
-    deviations = (actual - actual.mean()) ** 2
-    spread = float(deviations.mean())
-    unexplained = float(squared_errors.mean()) / spread
-    error = standard_error(squared_errors - unexplained * deviations) / spread
+    deviations = (actual - mean_of(actual, weights)) ** 2
+    spread = mean_of(deviations, weights)
+    unexplained = mean_of(squared_errors, weights) / spread
+    error = standard_error(squared_errors - unexplained * deviations, weights) / spread
     return metric(1 - unexplained, error)
 
 

@@ -1,0 +1,84 @@
+"""What a report draws of a classification, and the threshold of two classes; pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from class_metrics import Flags, Places
+from metrics import Floats
+
+CURVE_POINTS = 100
+CALIBRATION_BINS = 10
+MOST_CLASSES = 50  # Of a matrix, which grows with their square.
+THRESHOLD_RULE = "the largest f1 on the validation rows"
+
+
+def best_threshold(is_positive: Flags, probability: Floats) -> float:
+    """Return the threshold of the largest f1; of several the highest.
+
+    It lies half-way to the next lower probability, so that a last digit in which the endpoint may
+    differ moves no row across. One half where all rows are of one kind.
+    """
+    if is_positive.all() or not is_positive.any():
+        return 0.5
+    scores, place = np.unique(probability, return_inverse=True)
+    # From the highest score on: what is said to be positive at it and above.
+    said = np.cumsum(np.bincount(place)[::-1])
+    true = np.cumsum(np.bincount(place, weights=is_positive)[::-1])
+    best = int(np.argmax(2 * true / (said + is_positive.sum())))
+    descending = scores[::-1]
+    below = descending[best + 1] if best + 1 < len(descending) else 0.0
+    return float((descending[best] + below) / 2)
+
+
+def confusion_matrix(
+    actual: Places, said: Places, classes: Sequence[str]
+) -> dict[str, dict[str, int]]:
+    """Count the rows by their class and by the one that was said, as SageMaker's monitor does."""
+    counts = np.zeros((len(classes), len(classes)), np.int64)
+    np.add.at(counts, (actual, said), 1)
+    return {
+        name: dict(zip(classes, line, strict=True))
+        for name, line in zip(classes, counts.tolist(), strict=True)
+    }
+
+
+def rate_curves(is_positive: Flags, probability: Floats) -> dict[str, dict[str, list[float]]]:
+    """Return both curves under SageMaker's names, from the highest threshold on.
+
+    There are at most `CURVE_POINTS`, evenly spaced among the distinct probabilities. Both kinds of
+    rows have to be there.
+    """
+    scores, place = np.unique(probability, return_inverse=True)
+    kept = np.unique(np.linspace(0, len(scores) - 1, CURVE_POINTS).round().astype(int))
+    said = np.cumsum(np.bincount(place)[::-1])[kept]
+    true = np.cumsum(np.bincount(place, weights=is_positive)[::-1])[kept]
+    positive = float(is_positive.sum())
+    negative = len(is_positive) - positive
+    return {
+        "receiver_operating_characteristic_curve": {
+            "false_positive_rates": [0.0, *((said - true) / negative).tolist()],
+            "true_positive_rates": [0.0, *(true / positive).tolist()],
+        },
+        "precision_recall_curve": {
+            "precisions": (true / said).tolist(),
+            "recalls": (true / positive).tolist(),
+        },
+    }
+
+
+def calibration(is_positive: Flags, probability: Floats) -> list[dict[str, Any]]:
+    """Return, by tenths of the probability, its mean and the share of rows that are positive."""
+    places = np.minimum((probability * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
+    groups = [places == place for place in range(CALIBRATION_BINS)]
+    return [
+        {
+            "predicted": float(probability[group].mean()),
+            "actual": float(is_positive[group].mean()),
+            "rows": int(group.sum()),
+        }
+        for group in groups
+        if group.any()
+    ]
