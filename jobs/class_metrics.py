@@ -115,7 +115,8 @@ def shares(rows: int, weights: Floats | None) -> Floats:
     """Return what share of the whole each row is."""
     if weights is None:
         return np.full(rows, 1 / rows)
-    return weights / weights.sum()
+    parts: Floats = weights / weights.sum()
+    return parts
 
 
 def metric_of(estimate: Estimate, share: Floats) -> Metric:
@@ -157,7 +158,8 @@ def ratio(above: Flags | Floats, below: Flags | Floats, share: Floats) -> Estima
     if not whole:
         return Estimate(0.0, np.zeros(len(share)))
     value = float((share * above).sum()) / whole
-    return Estimate(value, (above - value * below) / whole)
+    influence: Floats = (above * 1.0 - value * below) / whole
+    return Estimate(value, influence)
 
 
 def precision(is_of_class: Flags, said: Flags, share: Floats) -> Estimate:
@@ -172,7 +174,8 @@ def recall(is_of_class: Flags, said: Flags, share: Floats) -> Estimate:
 
 def f1(is_of_class: Flags, said: Flags, share: Floats) -> Estimate:
     """Estimate the harmonic mean of precision and recall."""
-    return ratio(2.0 * (is_of_class & said), is_of_class.astype(float) + said, share)
+    twice = (is_of_class & said).astype(np.float64) * 2
+    return ratio(twice, is_of_class.astype(float) + said, share)
 
 
 OF_CLASS = {"precision": precision, "recall": recall, "f1": f1}
@@ -231,7 +234,7 @@ def average_precision(is_of_class: Flags, score: Floats, share: Floats) -> Estim
 def ranks(score: Floats, share: Floats) -> Ranks:
     """Return the weights below, alike and above each row's score."""
     _, place = np.unique(score, return_inverse=True)
-    held = np.bincount(place, weights=share)
+    held = np.bincount(place, weights=share).astype(np.float64)
     below = np.concatenate([[0.0], np.cumsum(held)[:-1]])
     above = np.concatenate([np.cumsum(held[::-1])[::-1][1:], [0.0]])
     return Ranks(below[place], held[place], above[place])

@@ -12,10 +12,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from container import JobError
 from models import Model, load_model
+from problem import CLASSES
 
+HALF = 0.5
 ANSWERS = "known-answers.json"
 SHOWN = 5
 
@@ -31,10 +34,17 @@ def load_production(folder: Path, answers_dir: Path | None, features: Sequence[s
     Raises:
         JobError: The model cannot be read, or comparing with it would mean nothing.
     """
-    taken = read_columns(answers_dir)
+    answers = read_answers(answers_dir)
+    taken = answers["columns"]
     if taken != [*features]:
         raise JobError(
             f"the production model was trained on other rows: {difference(taken, features)}"
+        )
+    classes = answers.get("classes", [])
+    if classes != [*CLASSES]:
+        raise JobError(
+            "the production model was trained for another problem: "
+            f"its classes are {named(classes) or 'none'}, and now {named(CLASSES) or 'none'}"
         )
     model = load_model("production", folder, len(features))
     # Training from CSV leaves none; where there are some, they say what the columns mean.
@@ -44,8 +54,8 @@ def load_production(folder: Path, answers_dir: Path | None, features: Sequence[s
     return model
 
 
-def read_columns(answers_dir: Path | None) -> list[str]:
-    """Return the features of the production model, in the order in which it takes them.
+def read_answers(answers_dir: Path | None) -> dict[str, Any]:
+    """Return the known answers of the production model, whose `columns` are its features.
 
     Raises:
         JobError: Nothing says which they are.
@@ -54,12 +64,24 @@ def read_columns(answers_dir: Path | None) -> list[str]:
     if answers_dir is None:
         raise JobError(f"{unknown}: its evaluation left no {ANSWERS}")
     try:
-        columns = json.loads((answers_dir / ANSWERS).read_bytes())["columns"]
+        answers: dict[str, Any] = json.loads((answers_dir / ANSWERS).read_bytes())
+        columns = answers["columns"]
     except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise JobError(f"{unknown}: its {ANSWERS} cannot be read: {error!r}") from error
     if not isinstance(columns, list) or not all(isinstance(name, str) for name in columns):
         raise JobError(f"{unknown}: `columns` of its {ANSWERS} are no list of names")
-    return columns
+    return answers
+
+
+def production_threshold(answers_dir: Path | None) -> float:
+    """Return the threshold that the production model was released with; one half where none is.
+
+    Raises:
+        JobError: Its known answers cannot be read.
+    """
+    told = read_answers(answers_dir).get("threshold")
+    value = told.get("value") if isinstance(told, dict) else None
+    return float(value) if isinstance(value, float) else HALF
 
 
 def difference(taken: Sequence[str], features: Sequence[str]) -> str:

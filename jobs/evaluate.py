@@ -23,6 +23,8 @@ says why.
          "production": {"regression_metrics": ..., "rows": 600, "by_sex": ...} or null,
          "not_compared": null, or why there is a production model and no comparison}
 
+    Of a classification the metrics stand under SageMaker's names for it, see `judging.py`, and
+    `classes` beside them, and of a binary one `threshold`, which `--validation-dir` decides.
     There is a `by_` for each category of `columns.py`. A value without rows is left out.
     `metrics.py` says what the standard deviations are.
 
@@ -50,8 +52,9 @@ if __name__ == "__main__":
 import numpy as np
 import table
 from baseline import draw_baseline
+from class_figures import THRESHOLD_RULE, best_threshold, calibration
 from columns import LABEL
-from comparison import load_production
+from comparison import load_production, production_threshold
 from contributions import SHAP_ROWS, mean_contributions
 from documents import (
     ANSWERS_MAXIMUM_BYTES,
@@ -62,9 +65,19 @@ from documents import (
     write_json,
 )
 from encoded_rows import read_chunks
-from metrics import Floats, regression_metrics, residual_histogram, sample_pairs
+from judging import (
+    CURVE_METRIC,
+    HALF,
+    METRICS_KEY,
+    check_classes,
+    check_labels,
+    judge,
+    summed_losses,
+)
+from metrics import Floats, residual_histogram, sample_pairs
 from models import Model, curve_rounds, feature_importance, load_model, predict
 from numpy.typing import NDArray
+from problem import BINARY, CLASSES, PROBLEM, REGRESSION
 from rows import CATEGORIES, FEATURES
 from sampling import SampledRows
 
@@ -79,6 +92,7 @@ class Job:
 
     test_dir: Path
     train_dir: Path | None
+    validation_dir: Path | None
     candidate_dir: Path
     production_dir: Path | None
     production_answers_dir: Path | None
@@ -88,7 +102,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Scores:
-    """All test rows with what the models predict; the curve holds an MSE per number of rounds.
+    """All test rows with what the models predict; the curve holds a loss per number of rounds.
 
     `values` are those of `encoded_rows.Chunk`; `first_features` are the features of the first
     `KNOWN_ANSWERS`, in the order of the others; `sample` those of some rows, evenly spaced.
@@ -102,6 +116,8 @@ class Scores:
     first_features: NDArray[np.float32]
     sample: NDArray[np.float32]
     not_compared: str | None = None
+    threshold: float = HALF
+    production_threshold: float = HALF
 
 
 def run(job: Job) -> str:
@@ -121,13 +137,16 @@ def run(job: Job) -> str:
         scores = replace(scores, not_compared=not_compared)
     if not len(scores.actual):
         raise JobError(f"there are no test rows in {job.test_dir}; set a larger --test-share")
+    if PROBLEM == BINARY:
+        scores = with_thresholds(scores, job, candidate)
     evaluation = evaluate(scores)
+    check_classes(evaluation)
     job.output_dir.mkdir(parents=True, exist_ok=True)
     write_json(report_path, draw_report(scores, candidate, job.sample_size), REPORT_MAXIMUM_BYTES)
     write_json(known_path, first_rows(known_answers(scores)), ANSWERS_MAXIMUM_BYTES)
     if job.train_dir is not None:
-        quality = judge(scores.actual, scores.candidate, scores.values)
-        baseline = draw_baseline(job.train_dir, scores.candidate, quality)
+        quality = judge(scores.actual, scores.candidate, scores.values, scores.threshold)
+        baseline = draw_baseline(job.train_dir, answered(scores), quality)
         write_json(baseline_path, baseline, BASELINE_MAXIMUM_BYTES)
     write_json(evaluation_path, evaluation, EVALUATION_MAXIMUM_BYTES)
     return summarize(evaluation)
@@ -143,6 +162,25 @@ def production_of(job: Job) -> tuple[Model | None, str | None]:
         return None, str(error)
 
 
+def with_thresholds(scores: Scores, job: Job, candidate: Model) -> Scores:
+    """Return the scores with the candidate's threshold and, of a model compared with, its own.
+
+    Raises:
+        JobError: The validation rows are not as `preprocess.py` writes them.
+    """
+    own = (
+        production_threshold(job.production_answers_dir) if scores.production is not None else HALF
+    )
+    if job.validation_dir is None:
+        return replace(scores, production_threshold=own)
+    actual, predicted = [np.zeros(0)], [np.zeros(0, np.float32)]
+    for chunk in read_chunks(job.validation_dir):
+        actual.append(chunk.actual)
+        predicted += list(predict(candidate, chunk.features, [candidate.rounds]))
+    threshold = best_threshold(np.concatenate(actual) == 1, join(predicted))
+    return replace(scores, threshold=threshold, production_threshold=own)
+
+
 def score(test_dir: Path, candidate: Model, production: Model | None) -> Scores:
     """Read and predict all test rows, chunk by chunk.
 
@@ -150,14 +188,15 @@ def score(test_dir: Path, candidate: Model, production: Model | None) -> Scores:
         JobError: A file is not as `preprocess.py` writes it, or a model cannot predict.
     """
     rounds = curve_rounds(candidate)
-    squared_errors = np.zeros(len(rounds))
+    losses = np.zeros(len(rounds))
     actual, predicted, produced = [np.zeros(0)], [], Production(production)
     values = [np.zeros((0, len(CATEGORIES)), np.int32)]
     first, missing = [np.zeros((0, len(FEATURES)), np.float32)], KNOWN_ANSWERS
     sample = SampledRows(len(FEATURES), SHAP_ROWS, np.float32)
     for chunk in read_chunks(test_dir):
+        check_labels(chunk.actual)
         curve = predict(candidate, chunk.features, rounds)
-        squared_errors += ((curve - chunk.actual) ** 2).sum(axis=1)
+        losses += summed_losses(chunk.actual, curve)
         actual.append(chunk.actual)
         values.append(chunk.values)
         sample.add(chunk.features)
@@ -165,13 +204,13 @@ def score(test_dir: Path, candidate: Model, production: Model | None) -> Scores:
         missing -= len(first[-1])
         predicted.append(curve[-1].copy())  # A view would keep the whole curve.
         produced.predict(chunk.features)
-    mses = squared_errors / max(sum(map(len, actual)), 1)
+    means = losses / max(sum(map(len, actual)), 1)
     return Scores(
         actual=np.concatenate(actual),
         values=np.concatenate(values),
         candidate=join(predicted),
         production=join(produced.predicted) if produced.model else None,
-        learning_curve={end: float(mses[index]) for index, end in enumerate(rounds)},
+        learning_curve={end: float(means[index]) for index, end in enumerate(rounds)},
         first_features=np.concatenate(first),
         sample=sample.kept,
         not_compared=produced.failure,
@@ -204,37 +243,37 @@ class Production:
 
 def join(predictions: list[NDArray[np.float32]]) -> Floats:
     """Join the predictions of the chunks in double precision, which the metrics need."""
-    return np.concatenate([np.zeros(0), *predictions])
+    if not predictions:
+        return np.zeros(0)
+    return np.concatenate(predictions).astype(np.float64)
 
 
 def evaluate(scores: Scores) -> dict[str, Any]:
     """Return the content of evaluation.json."""
     production = None
     if scores.production is not None:
-        production = judge(scores.actual, scores.production, scores.values)
+        production = judge(
+            scores.actual, scores.production, scores.values, scores.production_threshold
+        )
     return {
-        **judge(scores.actual, scores.candidate, scores.values),
+        **judge(scores.actual, scores.candidate, scores.values, scores.threshold),
+        **kind_of(scores),
         "production": production,
         "not_compared": scores.not_compared,
     }
 
 
-def judge(actual: Floats, predicted: Floats, values: NDArray[np.int32]) -> dict[str, Any]:
-    """Return one model's metrics over all rows and by category."""
-    judged = measure(actual, predicted)
-    for category, having in zip(CATEGORIES, values.T, strict=True):
-        groups = {value: having == index for index, value in enumerate(category.groups)}
-        judged[f"by_{category.name}"] = {
-            value: measure(actual[group], predicted[group])
-            for value, group in groups.items()
-            if group.any()
-        }
-    return judged
+def kind_of(scores: Scores) -> dict[str, Any]:
+    """Return what is told of a classification: its classes, and from where on one is predicted."""
+    if PROBLEM == REGRESSION:
+        return {}
+    threshold = {"threshold": {"value": scores.threshold, "rule": THRESHOLD_RULE}}
+    return {"problem": PROBLEM, "classes": [*CLASSES]} | (threshold if PROBLEM == BINARY else {})
 
 
-def measure(actual: Floats, predicted: Floats) -> dict[str, Any]:
-    """Return the metrics of some rows, and how many they are."""
-    return {"regression_metrics": regression_metrics(actual, predicted), "rows": len(actual)}
+def answered(scores: Scores) -> Floats:
+    """Return a number for each row: the prediction, of more than two classes the class's place."""
+    return scores.candidate if scores.candidate.ndim == 1 else scores.candidate.argmax(axis=1) * 1.0
 
 
 def draw_report(scores: Scores, candidate: Model, sample_size: int) -> dict[str, Any]:
@@ -244,18 +283,32 @@ def draw_report(scores: Scores, candidate: Model, sample_size: int) -> dict[str,
     contribution the mean |SHAP| of some test rows, null where XGBoost gives none; of many features
     the most important are told.
     """
-    actual, predicted = scores.actual, scores.candidate
     shap = mean_contributions(candidate, scores.sample, FEATURES)
     if shap is not None:
         shap = {**shap, "mean_absolute": largest(shap["mean_absolute"])}
+    curve = scores.learning_curve.items()
     return {
         "label": LABEL,
-        "predicted_against_actual": sample_pairs(actual, predicted, sample_size),
-        "residual_histogram": residual_histogram(actual, predicted),
+        **(errors(scores, sample_size) if PROBLEM == REGRESSION else kind_of(scores)),
+        **({"calibration": calibrated(scores)} if PROBLEM == BINARY else {}),
         "feature_importance": largest(feature_importance(candidate, FEATURES)),
         "shap": shap,
-        "learning_curve": [{"rounds": n, "mse": mse} for n, mse in scores.learning_curve.items()],
+        "learning_curve": [{"rounds": n, CURVE_METRIC: loss} for n, loss in curve],
     }
+
+
+def errors(scores: Scores, sample_size: int) -> dict[str, Any]:
+    """Return what is drawn of a regression's errors."""
+    actual, predicted = scores.actual, scores.candidate
+    return {
+        "predicted_against_actual": sample_pairs(actual, predicted, sample_size),
+        "residual_histogram": residual_histogram(actual, predicted),
+    }
+
+
+def calibrated(scores: Scores) -> list[dict[str, Any]]:
+    """Return how often rows are positive, by what was predicted."""
+    return calibration(scores.actual == 1, scores.candidate)
 
 
 def largest(gains: dict[str, float], most: int = MOST_IMPORTANT) -> dict[str, float]:
@@ -270,6 +323,7 @@ def known_answers(scores: Scores) -> dict[str, Any]:
     return {
         "columns": [*FEATURES],
         "encoding": table.document(),
+        **kind_of(scores),
         "rows": [
             {"features": [*map(or_null, features)], "predicted": predicted}
             for features, predicted in answers
@@ -287,8 +341,8 @@ def summarize(evaluation: dict[str, Any]) -> str:
     models = {"candidate": evaluation, "production": evaluation["production"]}
     told = []
     for name, judged in models.items():
-        metrics = judged["regression_metrics"].items() if judged else ()
-        values = ", ".join(f"{key} {metric['value']:.4g}" for key, metric in metrics)
+        metrics = judged[METRICS_KEY].items() if judged else ()
+        values = ", ".join(f"{key} {m['value']:.4g}" for key, m in metrics if "value" in m)
         told.append(f"{name} {values or evaluation['not_compared'] or 'none'}")
     return f"{evaluation['rows']} test rows: {'; '.join(told)}"
 
@@ -298,6 +352,7 @@ def build_parser() -> ArgumentParser:
     parser = ArgumentParser(description=(__doc__ or "").partition("\n")[0], allow_abbrev=False)
     parser.add_argument("--test-dir", type=Path, required=True, help="the encoded test rows")
     parser.add_argument("--train-dir", type=Path, help="the encoded training rows")
+    parser.add_argument("--validation-dir", type=Path, help="rows to choose a threshold by")
     parser.add_argument("--candidate-dir", type=Path, required=True, help="holds model.tar.gz")
     parser.add_argument("--production-dir", type=Path, help="holds model.tar.gz; none if left out")
     parser.add_argument(
@@ -321,6 +376,7 @@ def parse_job(argv: Sequence[str]) -> Job:
     return Job(
         test_dir=args.test_dir,
         train_dir=args.train_dir,
+        validation_dir=args.validation_dir,
         candidate_dir=args.candidate_dir,
         production_dir=args.production_dir,
         production_answers_dir=args.production_answers_dir,

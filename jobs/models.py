@@ -15,6 +15,7 @@ import numpy as np
 import xgboost as xgb
 from container import JobError
 from numpy.typing import NDArray
+from problem import BINARY, CLASSES, MULTICLASS, PROBLEM
 
 ARCHIVE = "model.tar.gz"
 MEMBER = "xgboost-model"
@@ -142,10 +143,12 @@ def predict(
     cost hardly more than the last alone.
 
     Returns:
-        One line of predictions for each of `rounds`.
+        One line of predictions for each of `rounds`; a prediction of more than two classes is a
+        probability for each of them.
 
     Raises:
-        JobError: The model does not give one finite number per row.
+        JobError: The model does not give one finite number per row, or not the probabilities of the
+            classes.
     """
     matrix = xgb.DMatrix(features)
     predict_rows = model.booster.predict
@@ -157,12 +160,20 @@ def predict(
     except xgb.core.XGBoostError as error:
         raise JobError(f"the {model.name} model cannot predict: {brief(error)}") from error
     predicted = np.asarray(lines, dtype=np.float32)
-    if predicted.shape != (len(rounds), len(features)):
+    numbers = (len(CLASSES),) if PROBLEM == MULTICLASS else ()
+    if predicted.shape != (len(rounds), len(features), *numbers):
         raise JobError(
             f"the {model.name} model gives several numbers per row; a regression gives one"
+            if PROBLEM != MULTICLASS
+            else f"the {model.name} model does not give a number for each of {len(CLASSES)} classes"
         )
     if not np.isfinite(predicted).all():
         raise JobError(f"the {model.name} model predicts NaN or infinity; train it anew")
+    if PROBLEM in (BINARY, MULTICLASS) and not ((predicted >= 0) & (predicted <= 1)).all():
+        raise JobError(
+            f"the {model.name} model predicts numbers that are no probabilities; it was trained "
+            "for another problem"
+        )
     return predicted
 
 
@@ -173,7 +184,9 @@ def curve_rounds(model: Model) -> list[int]:
     """
     if is_linear(model) or model.rounds <= 1:
         return [model.rounds]
-    points = min(model.rounds, MAX_CURVE_POINTS)
+    # All of a chunk's are held at once, for each class.
+    most = MAX_CURVE_POINTS if PROBLEM != MULTICLASS else max(200 // len(CLASSES), 2)
+    points = min(model.rounds, MAX_CURVE_POINTS, most)
     evenly_spaced = np.linspace(1, model.rounds, points).round().astype(int)
     return [int(end) for end in evenly_spaced]
 

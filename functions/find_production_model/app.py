@@ -17,7 +17,8 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 
     Args:
         event: S3 URIs: `CandidateArtifactUri` (a model.tar.gz), `TrainUri` and `TestUri` (splits),
-            `JobScriptsUri` and `EvaluationUri` (where the job's output goes; only checked).
+            `JobScriptsUri` and `EvaluationUri` (where the job's output goes; only checked);
+            `ValidationUri` where those rows choose a threshold, else null.
         context: not used.
 
     Returns:
@@ -63,5 +64,6 @@ def comparison(
         "arguments": arguments(
             with_production=production.artifact_uri is not None,
             with_answers=production.answers_uri is not None,
+            with_validation=event.get("ValidationUri") is not None,
         ),
     }

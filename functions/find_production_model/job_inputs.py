@@ -10,13 +10,16 @@ _URI_FIELDS: Final = (
     *("CandidateArtifactUri", "TrainUri", "TestUri"),
     *("JobScriptsUri", "EvaluationUri"),
 )
+# Of a problem of two classes only: its rows choose the threshold.
+_VALIDATION: Final = "ValidationUri"
 _S3_URI: Final = re.compile(r"s3://[^/\s]+/[^\s]+")
 _SAMPLE_SIZE: Final = 500
 
 
 def check_uris(event: Mapping[str, Any]) -> None:
-    """Raise ValueError, naming the field, unless all five fields are S3 URIs."""
-    for field in _URI_FIELDS:
+    """Raise ValueError, naming the field, unless all fields that there are hold S3 URIs."""
+    more = (_VALIDATION,) if event.get(_VALIDATION) is not None else ()
+    for field in (*_URI_FIELDS, *more):
         uri = event.get(field)
         if not isinstance(uri, str) or not _S3_URI.fullmatch(uri):
             raise ValueError(f"{field} must be the S3 URI of an object or a prefix, got {uri!r}")
@@ -33,6 +36,7 @@ def inputs(
         "code": event["JobScriptsUri"],
         "train": event["TrainUri"],
         "test": event["TestUri"],
+        "validation": event.get(_VALIDATION),
         "candidate": event["CandidateArtifactUri"],
         "production": production_artifact_uri,
         "production-answers": production_answers_uri,
@@ -40,11 +44,14 @@ def inputs(
     return [_input(name, uri) for name, uri in uris.items() if uri is not None]
 
 
-def arguments(*, with_production: bool, with_answers: bool) -> list[str]:
+def arguments(
+    *, with_production: bool, with_answers: bool, with_validation: bool = False
+) -> list[str]:
     """Return the arguments of jobs/evaluate.py."""
     flags = {
         "--train-dir": f"{_INPUT}/train",
         "--test-dir": f"{_INPUT}/test",
+        **({"--validation-dir": f"{_INPUT}/validation"} if with_validation else {}),
         "--candidate-dir": f"{_INPUT}/candidate",
         **({"--production-dir": f"{_INPUT}/production"} if with_production else {}),
         **({"--production-answers-dir": f"{_INPUT}/production-answers"} if with_answers else {}),

@@ -9,6 +9,7 @@ from typing import Any
 import boto3
 from execution_input import InvalidExecutionInput, parse_execution_input
 from input_data import find_input_data
+from posed import posed
 from prepared import prepare
 from stack_defaults import stack_defaults
 
@@ -27,7 +28,10 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         InvalidExecutionInput: with one line for each field that is wrong: its name, its value
             and what to do. It is the name of the error in the console.
     """
-    settings = parse_execution_input(event["ExecutionInput"], defaults=stack_defaults(os.environ))
+    problem = posed()
+    settings = parse_execution_input(
+        event["ExecutionInput"], defaults=stack_defaults(os.environ, problem), posed=problem
+    )
     found = find_input_data(settings.input_data_uri, s3=S3)
     return prepare(
         settings,

@@ -12,13 +12,14 @@ import json
 import sys
 
 from execution_input import InvalidExecutionInput, given_problems
+from posed import posed
 
 NO_PROBLEM, PROBLEMS = 0, 3
 
 
 def main() -> int:
     """Print the problems of the input on stdin and return the exit code."""
-    problems = given_problems(json.load(sys.stdin))
+    problems = given_problems(json.load(sys.stdin), posed())
     if not problems:
         return NO_PROBLEM
     print(InvalidExecutionInput(problems))

@@ -19,7 +19,9 @@ from fields import (
     share,
     tags,
 )
-from hyperparameters import CHECKERS as HYPERPARAMETER_CHECKERS
+from gate import Gate, check_metric, gate_of
+from hyperparameters import checkers_of
+from posed import REGRESSION, Posed
 
 # The Step Functions console fills this field into every new execution's input.
 IGNORED_FIELDS: Final = frozenset({"Comment"})
@@ -43,7 +45,8 @@ class Settings:
     """What one execution runs with: the input merged over the stack's defaults.
 
     The names are the fields of the execution input; docs/execution-input.md has them as a table.
-    mse is the mean squared error on the test split, in squared units of the label.
+    mse is the mean squared error on the test split, in squared units of the label. The gate's
+    threshold is None where max_mse stands for it. The problem is that of jobs/columns.py.
     Seconds are wall-clock, gb is GiB of volume an instance, a share is a fraction of the rows.
     """
 
@@ -70,6 +73,9 @@ class Settings:
     approval_timeout_seconds: int
     hyperparameters: Mapping[str, str]
     tags: Mapping[str, str]
+    gate_metric: str = "mse"
+    gate_threshold: float | None = None
+    problem: str = REGRESSION
 
 
 # Upper ends are those of CreateProcessingJob and CreateTrainingJob:
@@ -106,15 +112,20 @@ _CHECKERS: Final[Mapping[str, Checker]] = {
     "approval_timeout_seconds": integer(1, _364_DAYS, "seconds"),
     "tags": tags,
 }
-FIELD_NAMES: Final = (*_CHECKERS, "hyperparameters")
+_GATE: Final = ("gate_metric", "gate_threshold")
+FIELD_NAMES: Final = (*_CHECKERS, *_GATE, "hyperparameters")
+_A_REGRESSION: Final = Posed()
 
 
-def parse_execution_input(execution_input: Any, *, defaults: Mapping[str, Any]) -> Settings:
+def parse_execution_input(
+    execution_input: Any, *, defaults: Mapping[str, Any], posed: Posed = _A_REGRESSION
+) -> Settings:
     """Return the settings of an execution.
 
     Args:
         execution_input: the JSON that the execution was started with, parsed.
         defaults: a value for every field, from the stack.
+        posed: the problem.
 
     Raises:
         InvalidExecutionInput: naming every field that is wrong, not just the first; where more
@@ -129,7 +140,10 @@ def parse_execution_input(execution_input: Any, *, defaults: Mapping[str, Any]) 
     merged = {**defaults, **given}
     problems = _unknown_names("field", given, FIELD_NAMES)
     values = {name: _checked(name, merged[name], _CHECKERS[name], problems) for name in _CHECKERS}
-    values["hyperparameters"] = _hyperparameters(given, defaults, problems)
+    values["hyperparameters"] = _hyperparameters(given, defaults, problems, posed)
+    gate: Gate = gate_of(given, defaults, posed=posed, problems=problems)
+    values |= {"gate_metric": gate.metric, "gate_threshold": gate.threshold}
+    values["problem"] = posed.problem
     if not problems:
         problems += _contradictions(values, given)
     if problems:
@@ -141,18 +155,20 @@ def parse_execution_input(execution_input: Any, *, defaults: Mapping[str, Any]) 
     return Settings(**values)
 
 
-def given_problems(given: Mapping[str, Any]) -> list[str]:
+def given_problems(given: Mapping[str, Any], posed: Posed = _A_REGRESSION) -> list[str]:
     """Return a line for each field that is wrong whatever the stack's defaults are."""
     problems = _unknown_names("field", given, (*FIELD_NAMES, *IGNORED_FIELDS))
     for name in given.keys() & _CHECKERS.keys():
         _checked(name, given[name], _CHECKERS[name], problems)
-    _hyperparameters(given, {"hyperparameters": {}}, problems)
+    _hyperparameters(given, {"hyperparameters": {}}, problems, posed)
+    check_metric(given, posed=posed, problems=problems)
     return sorted(problems)
 
 
 def _hyperparameters(
-    given: Mapping[str, Any], defaults: Mapping[str, Any], problems: list[str]
+    given: Mapping[str, Any], defaults: Mapping[str, Any], problems: list[str], posed: Posed
 ) -> dict[str, str]:
+    checkers = checkers_of(posed)
     overrides = given.get("hyperparameters", {})
     if not isinstance(overrides, dict):
         problems.append(
@@ -161,12 +177,12 @@ def _hyperparameters(
         )
         return {}
     problems += _unknown_names(
-        "hyperparameter", overrides, tuple(HYPERPARAMETER_CHECKERS), prefix="hyperparameters."
+        "hyperparameter", overrides, tuple(checkers), prefix="hyperparameters."
     )
     return {
-        name: _checked(f"hyperparameters.{name}", value, HYPERPARAMETER_CHECKERS[name], problems)
+        name: _checked(f"hyperparameters.{name}", value, checkers[name], problems)
         for name, value in {**defaults["hyperparameters"], **overrides}.items()
-        if name in HYPERPARAMETER_CHECKERS
+        if name in checkers
     }
 
 

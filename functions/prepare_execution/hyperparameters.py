@@ -1,7 +1,8 @@
 """The hyperparameters of built-in XGBoost that an execution may set, and their ranges.
 
-Those of algorithm mode that make sense for a regression on weightless CSV rows. The container
-checks again, by the rules this table follows, but minutes later and on an instance that costs:
+Those of algorithm mode that make sense for the kind of problem, on weightless CSV rows. The
+container checks again, by the rules this table follows, but minutes later and on an instance that
+costs:
 https://github.com/aws/sagemaker-xgboost-container/blob/master/src/sagemaker_xgboost_container/algorithm_mode/hyperparameter_validation.py
 XGBoost itself takes less than the container: whole numbers of 32 bits, and numbers of single
 precision. `combinations.py` has what does not work together.
@@ -11,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from fields import Checker, FieldError, number_text, one_of
+from posed import BINARY, REGRESSION, Posed
 
 DEFAULTS: Final[Mapping[str, str]] = {
     "objective": "reg:squarederror",
@@ -21,6 +23,17 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "min_child_weight": "6",
     "subsample": "0.7",
 }
+# Of a classification, with the objective that tells a probability for each class.
+_DEFAULTS_OF_CLASSES: Final[Mapping[str, str]] = {
+    "num_round": "100",
+    "max_depth": "5",
+    "eta": "0.2",
+}
+BINARY_OBJECTIVE: Final = "binary:logistic"
+MULTICLASS_OBJECTIVE: Final = "multi:softprob"
+# XGBoost's own; the container computes the others of a classification from margins, wrongly.
+_BINARY_METRICS: Final = ("logloss", "auc", "aucpr", "error")
+_MULTICLASS_METRICS: Final = ("mlogloss", "merror", "auc")
 _REGRESSION_METRICS: Final = (
     "rmse",
     "rmsle",
@@ -98,6 +111,36 @@ def _metrics(value: Any) -> str:
     return str(value)
 
 
+def _some_of(metrics: tuple[str, ...]) -> Checker:
+    def check(value: Any) -> str:
+        if not isinstance(value, str) or not set(value.split(",")) <= set(metrics):
+            raise FieldError(f"must be one or more of {', '.join(metrics)}, separated by commas")
+        return value
+
+    return check
+
+
+def _objective(objective: str, problem: str) -> Checker:
+    def check(value: Any) -> str:
+        if value != objective:
+            raise FieldError(
+                f"must be {objective}, since PROBLEM in jobs/columns.py is {problem}; its answers "
+                "are what the metrics and the endpoint's callers read"
+            )
+        return objective
+
+    return check
+
+
+def _class_count(classes: int) -> Checker:
+    def check(value: Any) -> str:
+        if str(value) != str(classes):
+            raise FieldError(f"must be {classes}, as many as jobs/columns.py has; leave it out")
+        return str(classes)
+
+    return check
+
+
 CHECKERS: Final[Mapping[str, Checker]] = {
     "alpha": _number(0),
     "base_score": _number(0),
@@ -141,3 +184,34 @@ CHECKERS: Final[Mapping[str, Checker]] = {
     "tweedie_variance_power": _tweedie_variance_power,
     "verbosity": _whole(0, 3),
 }
+
+
+def defaults_of(posed: Posed) -> Mapping[str, str]:
+    """Return what an execution runs with when its input says nothing."""
+    if posed.problem == REGRESSION:
+        return DEFAULTS
+    if posed.problem == BINARY:
+        return {"objective": BINARY_OBJECTIVE, **_DEFAULTS_OF_CLASSES}
+    classes = {"num_class": str(posed.classes)}
+    return {"objective": MULTICLASS_OBJECTIVE, **classes, **_DEFAULTS_OF_CLASSES}
+
+
+def checkers_of(posed: Posed) -> Mapping[str, Checker]:
+    """Return the hyperparameters that an execution may set, each with its check."""
+    if posed.problem == REGRESSION:
+        return CHECKERS
+    shared = {name: check for name, check in CHECKERS.items() if name != "tweedie_variance_power"}
+    if posed.problem == BINARY:
+        return {
+            **shared,
+            "base_score": _number(0, 1, above=True, below=True),
+            "eval_metric": _some_of(_BINARY_METRICS),
+            "objective": _objective(BINARY_OBJECTIVE, posed.problem),
+            "scale_pos_weight": _number(0, above=True),
+        }
+    return {
+        **shared,
+        "eval_metric": _some_of(_MULTICLASS_METRICS),
+        "num_class": _class_count(posed.classes),
+        "objective": _objective(MULTICLASS_OBJECTIVE, posed.problem),
+    }

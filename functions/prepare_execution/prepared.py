@@ -6,6 +6,7 @@ import unicodedata
 from typing import Any, Final
 
 from execution_input import Settings
+from posed import BINARY
 
 # SageMaker's names have at most 63 characters; the states append a hyphen and 8 of their own.
 _SLUG_CHARACTERS: Final = 38
@@ -36,11 +37,17 @@ def prepare(
     """
     name = base_name(execution_name, identity=f"{execution_arn} {start_time}")
     bucket_uri = f"s3://{bucket_name}"
+    processing = _processing(settings, f"{bucket_uri}/preprocessing/{name}")
+    threshold = settings.gate_threshold
     return {
         "base_name": name,
-        "processing": _processing(settings, f"{bucket_uri}/preprocessing/{name}"),
+        "processing": processing,
         "training": _training(settings, f"{bucket_uri}/training/{name}"),
         "gate": {
+            "metric": settings.gate_metric,
+            "threshold": settings.max_mse if threshold is None else threshold,
+            # The rows that decide from which probability on a row is positive.
+            "validation_uri": processing["validation_uri"] if settings.problem == BINARY else None,
             "max_mse": settings.max_mse,
             "max_mse_increase": settings.max_mse_increase,
             "if_not_comparable": settings.if_not_comparable,

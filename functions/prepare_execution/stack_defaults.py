@@ -4,23 +4,31 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from hyperparameters import DEFAULTS as DEFAULT_HYPERPARAMETERS
+from hyperparameters import defaults_of
+from posed import Posed
 
 # Fields that no stack parameter sets; each can still be given per execution.
 _FIXED: Final[Mapping[str, Any]] = {
     "validation_share": 0.15,
     "test_share": 0.15,
     "split_seed": 42,
-    "hyperparameters": DEFAULT_HYPERPARAMETERS,
     "tags": {},
 }
+# Texts, since an empty one says nothing.
+_GATE: Final = ("gate_metric", "gate_threshold")
+_A_REGRESSION: Final = Posed()
 
 
-def stack_defaults(environment: Mapping[str, str]) -> dict[str, Any]:
+def stack_defaults(environment: Mapping[str, str], posed: Posed = _A_REGRESSION) -> dict[str, Any]:
     """Return a default for every field of the execution input.
 
     Args:
         environment: EXECUTION_DEFAULTS holds a JSON object; template.yaml fills it from the
-            stack's parameters.
+            stack's parameters, of which an empty one says nothing.
+        posed: the problem.
     """
-    return {**_FIXED, **json.loads(environment["EXECUTION_DEFAULTS"])}
+    told = json.loads(environment["EXECUTION_DEFAULTS"])
+    said = {name: value for name, value in told.items() if name not in _GATE or value}
+    if "gate_threshold" in said:
+        said["gate_threshold"] = float(said["gate_threshold"])
+    return {**_FIXED, **said, "hyperparameters": defaults_of(posed)}

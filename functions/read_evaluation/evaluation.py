@@ -3,7 +3,8 @@
 Its form is that of SageMaker's model quality statistics:
 {"regression_metrics": {"mse": {"value": 4.8, "standard_deviation": 0.3}, "rmse": ..., "mae": ...,
 "r2": ...}, "rows": 627, "production": null or {"regression_metrics": ...}, "not_compared": null or
-why there is a production model and no comparison}.
+why there is a production model and no comparison}. Of a classification the metrics have the other
+names of `gauges`, and of a binary one there is `"threshold": {"value": 0.4, "rule": ...}`, too.
 """
 
 import json
@@ -11,6 +12,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+
+from gauges import KEYS, METRICS, problem_of, range_problem
 
 _FILE_NAME: Final = "evaluation.json"
 # jobs/documents.py writes no larger one.
@@ -30,27 +33,48 @@ class MalformedEvaluation(ValueError):  # noqa: N818 - it is the error's name in
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The candidate's numbers on the test split, and production's mse on the same rows.
+    """The candidate's numbers on the test split, and production's on the same rows.
 
-    production_mse is None where there is no production model, or none that comparing with would
-    mean something: then not_compared says why.
+    Attributes:
+        problem: the kind of problem, of `gauges.KEYS`.
+        metrics: all of the problem's, by name.
+        metric: what is judged by.
+        production_value: of that metric; None where there is no production model, or none that
+            comparing with would mean something: then not_compared says why.
+        threshold: from which probability on a row counts as of the second of two classes; None
+            where there are not two.
     """
 
-    mse: float
-    rmse: float
-    mae: float
-    r2: float
+    problem: str
+    metrics: Mapping[str, float]
     rows: int
-    production_mse: float | None
+    metric: str
+    production_value: float | None
     not_compared: str | None = None
+    threshold: float | None = None
+
+    @property
+    def value(self) -> float:
+        """What the candidate is judged by."""
+        return self.metrics[self.metric]
+
+    @property
+    def mse(self) -> float | None:
+        """The candidate's mean squared error; None of a classification."""
+        return self.metrics.get("mse")
 
 
-def read_evaluation(evaluation_uri: Any, *, s3: Any) -> Evaluation:
+def read_evaluation(evaluation_uri: Any, *, s3: Any, metric: str = "mse") -> Evaluation:
     """Return the evaluation under an S3 prefix.
+
+    Args:
+        evaluation_uri: the prefix.
+        s3: a client.
+        metric: what is judged by.
 
     Raises:
         MalformedEvaluation: it is missing or holds what cannot be.
-        ValueError: the URI is not one.
+        ValueError: the URI is not one, or the problem has no such metric.
         botocore.exceptions.ClientError: S3 refused.
     """
     bucket_name, key = _split(evaluation_uri)
@@ -66,26 +90,35 @@ def read_evaluation(evaluation_uri: Any, *, s3: Any) -> Evaluation:
         raise MalformedEvaluation(
             f"{where} has more than {MAXIMUM_BYTES} bytes; the evaluation's job writes no such file"
         )
-    return parse_evaluation(content, where=where)
+    return parse_evaluation(content, where=where, metric=metric)
 
 
-def parse_evaluation(content: bytes, *, where: str) -> Evaluation:
+def parse_evaluation(content: bytes, *, where: str, metric: str = "mse") -> Evaluation:
     """Return the evaluation that a file holds; `where` it is stands in the errors."""
     try:
         document = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise MalformedEvaluation(f"{where} is not JSON: {error}") from error
+    problem = problem_of(document)
+    if metric not in METRICS[problem]:
+        raise ValueError(
+            f"Metric must be one of {', '.join(METRICS[problem])}, since {where} is of a {problem} "
+            f"problem, got {metric!r}"
+        )
     production = _field(document, "production", where=where)
+    key = KEYS[problem]
     return Evaluation(
-        mse=_error(document, "mse", where=where),
-        rmse=_error(document, "rmse", where=where),
-        mae=_error(document, "mae", where=where),
-        r2=_r2(document, where=where),
+        problem=problem,
+        metrics={name: _metric(document, name, key, where=where) for name in METRICS[problem]},
         rows=_rows(document, where=where),
-        production_mse=(
-            None if production is None else _error(document, "mse", "production", where=where)
+        metric=metric,
+        production_value=(
+            None
+            if production is None
+            else _metric(document, metric, "production", key, where=where)
         ),
         not_compared=_not_compared(document, where=where),
+        threshold=_threshold(document, where=where),
     )
 
 
@@ -104,20 +137,21 @@ def _split(evaluation_uri: Any) -> tuple[str, str]:
     return match["bucket_name"], f"{match['prefix']}/{_FILE_NAME}"
 
 
-def _error(document: Any, metric: str, *within: str, where: str) -> float:
-    """Return a mean error, which is never negative."""
-    path = ".".join([*within, "regression_metrics", metric, "value"])
+def _metric(document: Any, metric: str, *within: str, where: str) -> float:
+    path = ".".join([*within, metric, "value"])
     value = _field(document, path, where=where)
-    if not is_error(value):
-        raise _malformed(path, value, "must be a finite number that is not negative", where=where)
+    wrong = "must be a finite number"
+    if not _is_finite(value) or (wrong := range_problem(metric, value) or ""):
+        raise _malformed(path, value, wrong, where=where)
     return float(value)
 
 
-def _r2(document: Any, *, where: str) -> float:
-    path = "regression_metrics.r2.value"
-    value = _field(document, path, where=where)
-    if not _is_finite(value) or value > 1:
-        raise _malformed(path, value, "must be a finite number of at most 1", where=where)
+def _threshold(document: Any, *, where: str) -> float | None:
+    if "threshold" not in document:
+        return None
+    value = _field(document, "threshold.value", where=where)
+    if not _is_finite(value):
+        raise _malformed("threshold.value", value, "must be a finite number", where=where)
     return float(value)
 
 

@@ -86,7 +86,7 @@ def _released(execution: Execution, state: Mapping[str, Any]) -> _Draft:
     name = execution.state_machine_name
     version = f"version {recorded.get('ParameterVersion')}"
     return _Draft(
-        subject=f"Model released: {name}, {judgement.mse_in_short}",
+        subject=f"Model released: {name}, {judgement.in_short}",
         paragraphs=[
             [f"{name} released a model."],
             [
@@ -106,7 +106,7 @@ def _not_recorded(
 ) -> _Draft:
     name = execution.state_machine_name
     return _Draft(
-        subject=f"Model not released, a newer one stays: {name}, {judgement.mse_in_short}",
+        subject=f"Model not released, a newer one stays: {name}, {judgement.in_short}",
         paragraphs=[
             [f"{name} created a model that was good enough, and a newer one stays released."],
             [f"Model: {recorded['ModelName']}", f"Why: {recorded.get('Reason')}"],
@@ -119,7 +119,7 @@ def _rejected(execution: Execution, state: Mapping[str, Any]) -> _Draft:
     judgement = _required_judgement(state)
     name = execution.state_machine_name
     return _Draft(
-        subject=f"Model rejected: {name}, {judgement.mse_in_short}",
+        subject=f"Model rejected: {name}, {judgement.in_short}",
         paragraphs=[
             [f"{name} rejected the model that it trained; nothing was created or released."],
             [f"Why: {judgement.reason}"],
@@ -138,7 +138,7 @@ def _refused(execution: Execution, state: Mapping[str, Any]) -> _Draft:
         raise ValueError("State.refusal must be the error that the approval ended with")
     name = execution.state_machine_name
     return _Draft(
-        subject=f"Model not approved: {name}, {judgement.mse_in_short}",
+        subject=f"Model not approved: {name}, {judgement.in_short}",
         paragraphs=[
             [f"A model of {name} was good enough and not approved; nothing was released."],
             [*_registered(state), f"Why: {reason}", f"The gate: {judgement.reason}"],

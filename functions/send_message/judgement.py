@@ -10,23 +10,25 @@ class Judgement:
     """What a message says of them.
 
     Attributes:
-        mse: of the candidate.
-        production_mse: on the same rows; None where there was no production model.
+        metric: what the gate judged by.
+        value: of the candidate.
+        production_value: on the same rows; None where there was no production model.
         reason: the comparison in a sentence.
         numbers: all of the numbers, lines of text.
     """
 
-    mse: float
-    production_mse: float | None
+    metric: str
+    value: float
+    production_value: float | None
     reason: str
     numbers: Sequence[str]
 
     @property
-    def mse_in_short(self) -> str:
-        """The candidate's mse against production's."""
-        if self.production_mse is None:
-            return f"mse {self.mse:.5g}"
-        return f"mse {self.mse:.5g} (production {self.production_mse:.5g})"
+    def in_short(self) -> str:
+        """The candidate's value against production's."""
+        if self.production_value is None:
+            return f"{self.metric} {self.value:.5g}"
+        return f"{self.metric} {self.value:.5g} (production {self.production_value:.5g})"
 
 
 def judgement_of(state: Mapping[str, Any]) -> Judgement | None:
@@ -34,13 +36,17 @@ def judgement_of(state: Mapping[str, Any]) -> Judgement | None:
     found = state.get("judgement")
     if not isinstance(found, Mapping):
         return None
-    mse, production_mse = found.get("mse"), found.get("production_mse")
+    # An execution that an earlier deployment began has mse alone.
+    metric = found.get("metric", "mse")
+    value = found.get("value", found.get("mse"))
+    production = found.get("production_value", found.get("production_mse"))
     reason, numbers = found.get("reason"), found.get("numbers")
-    if not _is_number(mse) or not (production_mse is None or _is_number(production_mse)):
+    if not _is_number(value) or not (production is None or _is_number(production)):
         return None
     if not isinstance(reason, str) or not isinstance(numbers, list):
         return None
-    return Judgement(float(mse), production_mse, reason, [str(line) for line in numbers])  # type: ignore[arg-type]
+    lines = [str(line) for line in numbers]
+    return Judgement(str(metric), float(value), production, reason, lines)
 
 
 def _is_number(value: Any) -> bool:

@@ -13,7 +13,9 @@ class SmokeTestFailed(RuntimeError):  # noqa: N818 - it is the error's name in t
     """The endpoint does not give the known answers; the text says which row, expected and got."""
 
 
-def compare(known: KnownAnswers, predictions: Sequence[float], *, tolerance: float) -> None:
+def compare(
+    known: KnownAnswers, predictions: Sequence[tuple[float, ...]], *, tolerance: float
+) -> None:
     """Raise SmokeTestFailed unless every prediction is the known one.
 
     Args:
@@ -26,9 +28,12 @@ def compare(known: KnownAnswers, predictions: Sequence[float], *, tolerance: flo
             f"the endpoint gave {len(predictions)} predictions for {len(known.rows)} rows"
         )
     wrong = [
-        f"row {number}: expected {row.predicted:.7g}, got {prediction:.7g}"
+        f"row {number}: expected {_shown(row.predicted)}, got {_shown(prediction)}"
         for number, (row, prediction) in enumerate(zip(known.rows, predictions, strict=True), 1)
-        if not math.isclose(row.predicted, prediction, rel_tol=tolerance, abs_tol=tolerance)
+        if not all(
+            math.isclose(expected, found, rel_tol=tolerance, abs_tol=tolerance)
+            for expected, found in zip(row.predicted, prediction, strict=True)
+        )
     ]
     if wrong:
         more = f"; and {len(wrong) - _SHOWN} more" if len(wrong) > _SHOWN else ""
@@ -36,3 +41,7 @@ def compare(known: KnownAnswers, predictions: Sequence[float], *, tolerance: flo
             f"{len(wrong)} of {len(known.rows)} predictions are further than {tolerance:g} from "
             f"{known.uri}: {'; '.join(wrong[:_SHOWN])}{more}"
         )
+
+
+def _shown(prediction: tuple[float, ...]) -> str:
+    return ", ".join(f"{value:.7g}" for value in prediction)

@@ -5,6 +5,8 @@ The evaluation of a model writes `known-answers.json` next to its metrics:
     {"columns": ["length", ..., "sex_M"],
      "rows": [{"features": [0.455, null, ..., 1.0], "predicted": 9.31}, ...]}
 
+Of more than two classes `predicted` is a list, a probability for each.
+
 A model's name is the base name of its execution and eight hexadecimal digits, and the execution's
 evaluation lies under `evaluation/<base name>/` of the workflow's bucket.
 """
@@ -34,11 +36,11 @@ class UnusableKnownAnswers(ValueError):  # noqa: N818 - it is the error's name i
 class KnownRow:
     """The features of a row, in the model's order, and what the model predicts for it.
 
-    A missing value is None.
+    A missing value is None. A prediction is one number, or one for each of more than two classes.
     """
 
     features: tuple[float | None, ...]
-    predicted: float
+    predicted: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -111,12 +113,14 @@ def _row(item: Any, number: int, *, uri: str) -> KnownRow:
     features, predicted = fields.get("features"), fields.get("predicted")
     if not isinstance(features, list) or not features or not all(map(_is_feature, features)):
         raise UnusableKnownAnswers(f"features of row {number} of {uri} must be numbers or null")
-    if not _is_number(predicted):
+    answers = predicted if isinstance(predicted, list) and predicted else [predicted]
+    if not all(map(_is_number, answers)):
         raise UnusableKnownAnswers(
-            f"predicted of row {number} of {uri} must be a number, got {predicted!r}"
+            f"predicted of row {number} of {uri} must be a number, or one for each class, got "
+            f"{predicted!r}"
         )
     given = tuple(None if value is None else float(value) for value in features)
-    return KnownRow(given, float(fields["predicted"]))
+    return KnownRow(given, tuple(map(float, answers)))
 
 
 def _is_feature(value: Any) -> bool:

@@ -10,8 +10,12 @@ _CSV: Final = "text/csv"
 _SHOWN_CHARACTERS: Final = 80
 
 
-def ask_endpoint(endpoint_name: str, known: KnownAnswers, *, runtime: Any) -> list[float]:
+def ask_endpoint(
+    endpoint_name: str, known: KnownAnswers, *, runtime: Any
+) -> list[tuple[float, ...]]:
     """Return the endpoint's predictions for the rows, all sent in one request.
+
+    A prediction is a number, or one for each of more than two classes.
 
     Raises:
         SmokeTestFailed: the answer is not a prediction for each row.
@@ -22,7 +26,30 @@ def ask_endpoint(endpoint_name: str, known: KnownAnswers, *, runtime: Any) -> li
     answer = runtime.invoke_endpoint(
         EndpointName=endpoint_name, ContentType=_CSV, Accept=_CSV, Body="\n".join(lines).encode()
     )
-    return parse_predictions(answer["Body"].read())
+    content = answer["Body"].read()
+    classes = len(known.rows[0].predicted)
+    if classes > 1:
+        return parse_lines(content, classes)
+    return [(value,) for value in parse_predictions(content)]
+
+
+def parse_lines(content: bytes, classes: int) -> list[tuple[float, ...]]:
+    """Return the predictions of an answer with a line for each row, and a number for each class.
+
+    Raises:
+        SmokeTestFailed: the answer holds something else.
+    """
+    text = content.decode("utf-8", "backslashreplace").strip()
+    rows = [line.strip("[], ").split(",") for line in text.splitlines() if line.strip()]
+    for number, fields in enumerate(rows, 1):
+        if len(fields) != classes:
+            raise SmokeTestFailed(
+                f"row {number}: expected a number for each of {classes} classes, got "
+                f"{_shown(','.join(fields))}"
+            )
+    return [
+        tuple(_number(field, number) for field in fields) for number, fields in enumerate(rows, 1)
+    ]
 
 
 def _cell(value: float | None) -> str:

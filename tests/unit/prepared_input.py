@@ -31,6 +31,8 @@ FIELDS: dict[str, tuple[Any, Any]] = {
     "training_max_wait_seconds": (7200, 2_419_200),
     "max_mse": (6.0, 1e12),
     "max_mse_increase": (0.02, 0),
+    "gate_metric": ("mse", "r2"),
+    "gate_threshold": (None, 0.4),
     "if_not_comparable": ("ask", "refuse"),
     "approval": ("automatic", "required"),
     "approval_min_improvement": (0.05, 0),
@@ -42,13 +44,21 @@ FIELDS: dict[str, tuple[Any, Any]] = {
 NOT_OF_THE_STACK = ("validation_share", "test_share", "split_seed", "tags")
 
 
-def parse(execution_input: Any) -> Any:
+def parse(execution_input: Any, problem: str = "regression", classes: int = 0, **told: Any) -> Any:
+    """Parse an input over the defaults of a stack, of which some are told."""
     stack = {name: value for name, (value, _) in FIELDS.items() if name not in NOT_OF_THE_STACK}
-    defaults = prepare.stack_defaults.stack_defaults({"EXECUTION_DEFAULTS": json.dumps(stack)})
-    return prepare.execution_input.parse_execution_input(execution_input, defaults=defaults)
+    if problem != "regression":
+        stack["gate_metric"] = ""
+    environment = {"EXECUTION_DEFAULTS": json.dumps({**stack, **told})}
+    posed = prepare.posed.Posed(problem, classes)
+    return prepare.execution_input.parse_execution_input(
+        execution_input,
+        defaults=prepare.stack_defaults.stack_defaults(environment, posed),
+        posed=posed,
+    )
 
 
-def problems_of(execution_input: Any) -> list[str]:
+def problems_of(execution_input: Any, *problem: Any, **told: Any) -> list[str]:
     with pytest.raises(InvalidExecutionInput, match=r"^execution input: ") as refusal:
-        parse(execution_input)
+        parse(execution_input, *problem, **told)
     return str(refusal.value).removeprefix("execution input: ").split("\n")

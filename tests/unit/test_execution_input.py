@@ -119,15 +119,17 @@ def test_without_fields_the_defaults_hold(execution_input: dict[str, str]) -> No
     settings = parse(execution_input)
 
     defaults = {name: default for name, (default, _) in FIELDS.items()}
+    defaults["problem"] = "regression"
     assert vars(settings) == {**defaults, "hyperparameters": DEFAULT_HYPERPARAMETERS}
 
 
 def test_every_field_can_be_set() -> None:
-    values = {name: value for name, (_, value) in FIELDS.items()}
+    values = {name: value for name, (_, value) in FIELDS.items() if name != "max_mse"}
     settings = parse({**values, "hyperparameters": {"num_round": 100, "eta": "0.3"}})
 
     merged = {**DEFAULT_HYPERPARAMETERS, "num_round": "100", "eta": "0.3"}
-    assert vars(settings) == {**values, "hyperparameters": merged}
+    others = {"max_mse": 6.0, "problem": "regression"}
+    assert vars(settings) == {**values, **others, "hyperparameters": merged}
     assert {*FIELDS, "hyperparameters"} == set(prepare.execution_input.FIELD_NAMES)
 
 

@@ -80,6 +80,13 @@ def test_a_candidate_with_a_production_model_is_compared_with_it() -> None:
     answer = judged(evaluation(4.8, 4.9))
 
     assert answer == {
+        "metric": "mse",
+        "value": 4.8,
+        "production_value": 4.9,
+        "threshold": 6.0,
+        "allowed": pytest.approx(4.998),
+        "lower_is_better": True,
+        "metrics": {"mse": 4.8, "rmse": 2.19, "mae": 1.57, "r2": 0.55, "rows": 627},
         "mse": 4.8,
         "rmse": 2.19,
         "mae": 1.57,
@@ -370,3 +377,143 @@ def test_a_comparison_beside_a_reason_for_none_is_malformed() -> None:
     document = {**evaluation(4.8, 4.9), "not_compared": WHY}
 
     assert "only where production is null" in problem_of(json.dumps(document))
+
+
+# Of classes, and of metrics of which more is better.
+KEYS = {
+    "binary": "binary_classification_metrics",
+    "multiclass": "multiclass_classification_metrics",
+}
+
+
+def of_classes(
+    problem: str = "binary", production: dict[str, float] | None = None, **values: float
+) -> dict[str, Any]:
+    shares = {"auc": 0.9, "logloss": 0.4, "accuracy": 0.8, "f1": 0.7, "average_precision": 0.6}
+
+    def metrics_of(some: dict[str, float]) -> dict[str, Any]:
+        told = {name: {"value": v, "standard_deviation": 0.01} for name, v in some.items()}
+        return {KEYS[problem]: {**told, "confusion_matrix": {"a": {"a": 1}}}}
+
+    return {
+        **metrics_of({**shares, **values}),
+        "rows": 500,
+        **({"threshold": {"value": 0.43, "rule": "..."}} if problem == "binary" else {}),
+        "production": None if production is None else metrics_of(production),
+    }
+
+
+def is_good(answer: dict[str, Any]) -> bool:
+    """Compare as the Choice does."""
+    value, limits = answer["value"], (answer["threshold"], answer["allowed"])
+    if answer["lower_is_better"]:
+        return all(value <= limit for limit in limits)
+    return all(value >= limit for limit in limits)
+
+
+def test_two_classes_are_judged_by_a_metric_of_which_more_is_better() -> None:
+    answer = judged(of_classes(production={"auc": 0.85}), Metric="auc", Threshold=0.8)
+
+    assert is_good(answer)
+    assert answer["reason"] == (
+        "auc 0.9 is at least gate_threshold 0.8 and not worse than production's 0.85 by more than "
+        "2 % of its distance from 1 (allowed 0.847)"
+    )
+    assert answer["numbers"] == [
+        "Numbers, on 500 rows that were not trained on:",
+        "  auc of the candidate   0.9",
+        "  auc of production      0.85",
+        "  auc allowed by that    0.847",
+        "  gate_threshold         0.8",
+        "  of the candidate also  logloss 0.4, accuracy 0.8, f1 0.7, average_precision 0.6",
+        "  positive from          a probability of 0.43",
+    ]
+    assert answer["metrics"] == {
+        "auc": 0.9,
+        "logloss": 0.4,
+        "accuracy": 0.8,
+        "f1": 0.7,
+        "average_precision": 0.6,
+        "rows": 500,
+        "decision_threshold": 0.43,
+    }
+    assert answer["mse"] is answer["max_mse"] is answer["production_mse"] is None
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "threshold", "production", "good", "words"),
+    [
+        ("auc", 0.79, 0.8, None, False, "auc 0.79 is below gate_threshold 0.8; there is no"),
+        ("f1", 0.8, 0.8, 0.85, False, "at least gate_threshold 0.8 but worse than production's"),
+        ("accuracy", 0.7, 0.8, 0.6, False, "below gate_threshold 0.8 but not worse than"),
+        ("average_precision", 0.9, 0.5, 0.9, True, "and not worse than production's 0.9"),
+        ("logloss", 0.5, 0.4, None, False, "logloss 0.5 is above gate_threshold 0.4"),
+        ("logloss", 0.3, 0.4, 0.29, False, "by more than 2 % (allowed 0.2958)"),
+        ("logloss", 0.3, 0.4, 0.3, True, "not worse than production's 0.3 by"),
+    ],
+)
+def test_the_metric_says_which_way_is_better(
+    metric: str,
+    value: float,
+    threshold: float,
+    production: float | None,
+    good: bool,
+    words: str,
+) -> None:
+    held = None if production is None else {metric: production}
+    document = of_classes("multiclass", held, **{metric: value})
+
+    answer = judged(document, Metric=metric, Threshold=threshold)
+
+    assert is_good(answer) is good
+    assert words in answer["reason"]
+
+
+def test_judging_by_r2_allows_what_judging_by_mse_does() -> None:
+    # The labels' variance is 10.
+    document = evaluation(4.8, 4.75)
+    document["regression_metrics"]["r2"]["value"] = 1 - 0.48
+    document["production"]["regression_metrics"]["r2"]["value"] = 1 - 0.475
+
+    by_mse = judged(document, MaxMseIncrease=0.02)
+    by_r2 = judged(document, MaxMseIncrease=0.02, Metric="r2", Threshold=0.4)
+
+    assert by_r2["allowed"] == pytest.approx(1 - by_mse["allowed"] / 10)
+    assert is_good(by_r2) is is_good(by_mse) is True
+
+
+def test_a_person_is_asked_by_the_distance_from_1() -> None:
+    better = of_classes(production={"auc": 0.8}, auc=0.9)
+    event = {"Metric": "auc", "Threshold": 0.5, "Approval": "automatic_if_better"}
+
+    assert (
+        "auc 0.9 is 50 % nearer to 1 than production's 0.8"
+        in (judged(better, **event)["approval_reason"])
+    )
+    asked = judged(of_classes(production={"auc": 0.9}, auc=0.9), **event)
+    assert asked["approval_status"] == "PendingManualApproval"
+
+
+def test_a_candidate_that_is_refused_reaches_no_limit() -> None:
+    document = {**of_classes(auc=1.0), "not_compared": WHY}
+
+    answer = judged(document, Metric="auc", Threshold=0.5, IfNotComparable="refuse")
+
+    assert not is_good(answer)
+    assert "  auc allowed by that    none" in answer["numbers"]
+
+
+def test_a_metric_of_another_problem_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"Metric must be one of auc, .* of a binary problem"):
+        judged(of_classes(), Metric="mse")
+    with pytest.raises(ValueError, match="Metric must be one of mse, rmse"):
+        judged(evaluation(), Metric="gini")
+
+
+@pytest.mark.parametrize("value", [-0.1, 1.1, None, float("nan")])
+def test_a_share_that_is_none_is_malformed(value: Any) -> None:
+    document = of_classes()
+    document[KEYS["binary"]]["auc"]["value"] = value
+
+    with pytest.raises(MalformedEvaluation, match=r"^binary_classification_metrics\.auc\.value"):
+        judged(document, Metric="auc", Threshold=0.5)

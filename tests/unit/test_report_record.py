@@ -236,7 +236,7 @@ def test_every_field_of_the_execution_input_is_a_setting() -> None:
     fixed = defaults({"EXECUTION_DEFAULTS": "{}"})
 
     not_of_the_stack = {name for name, default in told.items() if not default.startswith("stack")}
-    assert len(told) == 23
+    assert len(told) == 25
     assert not_of_the_stack == set(fixed)
     history = History()
     history.enter("Train model", PREPARED)

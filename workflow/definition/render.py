@@ -35,7 +35,8 @@ _KEPT: Final[dict[str, tuple[str, ...]]] = {
     names.START_TRIAL: ("experiment_name", "trial_name"),
     names.FIND_PRODUCTION_MODEL: ("model_name", "parameter_version", "note", "inputs", "arguments"),
     names.READ_EVALUATION: (
-        *("mse", "rmse", "mae", "r2", "rows"),
+        *("metric", "value", "production_value", "threshold", "allowed", "lower_is_better"),
+        *("metrics", "mse", "rmse", "mae", "r2", "rows"),
         *("production_mse", "allowed_mse", "max_mse", "reason", "numbers"),
         *("approval_status", "approval_reason", "model_metrics", "drift_check_baselines"),
     ),

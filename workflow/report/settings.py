@@ -18,6 +18,8 @@ _PLACES: Final[Mapping[str, tuple[str, ...]]] = {
     "training_max_runtime_seconds": ("training", "stopping_condition", "MaxRuntimeInSeconds"),
     "training_use_spot": ("training", "use_spot"),
     "training_max_wait_seconds": ("training", "stopping_condition", "MaxWaitTimeInSeconds"),
+    "gate_metric": ("gate", "metric"),
+    "gate_threshold": ("gate", "threshold"),
     "max_mse": ("gate", "max_mse"),
     "max_mse_increase": ("gate", "max_mse_increase"),
     "if_not_comparable": ("gate", "if_not_comparable"),

@@ -15,6 +15,7 @@ def find_production_model() -> steps.Task:
             "CandidateArtifactUri": "$.training_job.ModelArtifacts.S3ModelArtifacts",
             "TrainUri": "$.processing.train_uri",
             "TestUri": "$.processing.test_uri",
+            "ValidationUri": "$.gate.validation_uri",
             "JobScriptsUri": names.JOB_SCRIPTS_URI,
             "EvaluationUri": "$.gate.evaluation_uri",
         },
@@ -30,6 +31,8 @@ def read_evaluation() -> steps.Task:
         function_arn=names.READ_EVALUATION_FUNCTION_ARN,
         payload={
             "EvaluationUri": "$.gate.evaluation_uri",
+            "Metric": "$.gate.metric",
+            "Threshold": "$.gate.threshold",
             "MaxMse": "$.gate.max_mse",
             "MaxMseIncrease": "$.gate.max_mse_increase",
             "IfNotComparable": "$.gate.if_not_comparable",
@@ -41,20 +44,22 @@ def read_evaluation() -> steps.Task:
 
 
 def is_the_model_good_enough(*, then: State, otherwise: State) -> steps.Choice:
-    """Go on only below the absolute bound and not worse than production by more than a margin."""
+    """Go on only on the right side of the threshold, and of what production allows."""
     choice = steps.Choice(
         names.IS_THE_MODEL_GOOD_ENOUGH,
-        comment="Below max_mse, and not worse than the model in production by more than the margin",
+        comment="Within the threshold, and not worse than the model in production by more than the "
+        "margin; of some metrics less is better, of others more",
     )
-    rule = steps.ChoiceRule
-    choice.add_choice(
-        rule.And(
-            [
-                rule.NumericLessThanEqualsPath("$.judgement.mse", "$.judgement.max_mse"),
-                rule.NumericLessThanEqualsPath("$.judgement.mse", "$.judgement.allowed_mse"),
-            ]
-        ),
-        next_step=then,
-    )
+    rule, value = steps.ChoiceRule, "$.judgement.value"
+    limits = ("$.judgement.threshold", "$.judgement.allowed")
+    keeps = {
+        True: rule.NumericLessThanEqualsPath,
+        False: rule.NumericGreaterThanEqualsPath,
+    }
+    for is_lower_better, keep in keeps.items():
+        side = rule.BooleanEquals("$.judgement.lower_is_better", is_lower_better)
+        choice.add_choice(
+            rule.And([side, *(keep(value, limit) for limit in limits)]), next_step=then
+        )
     choice.default_choice(otherwise)
     return choice

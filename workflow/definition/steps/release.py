@@ -50,9 +50,7 @@ def record_model_name() -> steps.Task:
             "ExecutionArn": "$$.Execution.Id",
             "ExecutionStartTime": "$$.Execution.StartTime",
             "ModelPackageArn": "$.package.ModelPackageArn",
-            "Metrics": {
-                name: f"$.judgement.{name}" for name in ("mse", "rmse", "mae", "r2", "rows")
-            },
+            "Metrics": "$.judgement.metrics",
         },
         result_path="$.recorded",
     )
