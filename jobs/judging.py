@@ -43,7 +43,7 @@ def judge(
     if PROBLEM == MULTICLASS:
         judged["per_class"] = per_class(actual.astype(np.int64), predicted)
     for category, having in zip(CATEGORIES, values.T, strict=True):
-        groups = {value: having == index for index, value in enumerate(category.values)}
+        groups = {value: having == index for index, value in enumerate(category.groups)}
         judged[f"by_{category.name}"] = {
             value: measure(actual[group], predicted[group], threshold)
             for value, group in groups.items()

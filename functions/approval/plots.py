@@ -61,27 +61,27 @@ def residuals(report: Report) -> Figure | None:
 
 
 def learning_curve(report: Report) -> Figure | None:
-    """Draw the mse on the test rows by the number of rounds."""
+    """Draw the loss on the test rows by the number of rounds."""
     points = report.learning_curve
     if not points:
         return None
-    (first_rounds, first_mse), (last_rounds, last_mse) = points[0], points[-1]
+    (first_rounds, first_loss), (last_rounds, last_loss) = points[0], points[-1]
     x = scale_of([0, *(rounds for rounds, _ in points)], LEFT, RIGHT)
-    y = scale_of([0, *(mse for _, mse in points)], BOTTOM, TOP)
-    places = [(x.at(rounds), y.at(mse)) for rounds, mse in points]
+    y = scale_of([0, *(loss for _, loss in points)], BOTTOM, TOP)
+    places = [(x.at(rounds), y.at(loss)) for rounds, loss in points]
     end_x, end_y = places[-1]
     return Figure(
         name="learning",
         title="Learning curve",
         note="The error on the rows that were not trained on, as trees are added.",
         description=(
-            f"mse {first_mse:.4g} after {first_rounds:g} rounds, "
-            f"{last_mse:.4g} after {last_rounds:g}."
+            f"{report.curve_metric} {first_loss:.4g} after {first_rounds:g} rounds, "
+            f"{last_loss:.4g} after {last_rounds:g}."
         ),
-        body=axes(x, y, x_label="rounds", y_label="mse")
+        body=axes(x, y, x_label="rounds", y_label=report.curve_metric)
         + curve(places)
         + dots([places[-1]], _DOT_RADIUS + 1)
-        + text(end_x, end_y - 10, f"{last_mse:.4g}", "end" if end_x > LEFT + 40 else "start"),
+        + text(end_x, end_y - 10, f"{last_loss:.4g}", "end" if end_x > LEFT + 40 else "start"),
     )
 
 
@@ -90,3 +90,13 @@ PLOTS: Final[Mapping[str, Callable[[Report], Figure | None]]] = {
     "residuals": residuals,
     "learning curve": learning_curve,
 }
+
+
+_OF_ERRORS: Final = (predicted_against_actual, residuals)
+
+
+def plots_of(report: Report) -> Mapping[str, Callable[[Report], Figure | None]]:
+    """Return the plots of the report's kind of problem; a classification has no residuals."""
+    if not report.is_of_classes:
+        return PLOTS
+    return {name: plot for name, plot in PLOTS.items() if plot not in _OF_ERRORS}

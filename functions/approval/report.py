@@ -16,7 +16,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 from plain import cut, one_line
 
 _BY: Final = "by_"
-METRICS: Final = ("mse", "rmse", "mae", "r2")
+_OF_CLASSES: Final = ("auc", "logloss", "accuracy", "f1", "average_precision")
+# Under which name evaluation.json holds the metrics of a kind of problem, and what is shown.
+METRICS: Final[Mapping[str, tuple[str, ...]]] = {
+    "regression_metrics": ("mse", "rmse", "mae", "r2"),
+    "binary_classification_metrics": _OF_CLASSES,
+    "multiclass_classification_metrics": _OF_CLASSES,
+}
+_CURVE_METRICS: Final = ("mse", "logloss")
 # jobs/documents.py writes none that are larger.
 MAXIMUM_BYTES: Final = 1_000_000
 _LINK_SECONDS: Final = 900
@@ -40,7 +47,7 @@ class Metric:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The metrics by name, of `METRICS`; `production` is None where there was no such model.
+    """The metrics by name, of a kind of problem; `production` is None where there was none.
 
     `groups` are the rows by the values of each category.
     """
@@ -77,7 +84,7 @@ class Report:
         label: what is predicted, and so the unit of the errors, such as "rings".
         pairs: actual and predicted label of a sample of the test rows.
         residuals: of actual - predicted.
-        learning_curve: number of rounds and mse on the test rows.
+        learning_curve: number of rounds and `curve_metric` on the test rows.
         importance: mean gain by feature.
         contributions: mean |SHAP| by feature.
     """
@@ -86,6 +93,8 @@ class Report:
     pairs: Sequence[Point] = ()
     residuals: Histogram | None = None
     learning_curve: Sequence[Point] = ()
+    curve_metric: str = "mse"
+    is_of_classes: bool = False
     importance: Mapping[str, float] = field(default_factory=dict)
     contributions: Mapping[str, float] = field(default_factory=dict)
 
@@ -119,11 +128,17 @@ def _groups(judged: Mapping[str, Any], production: Mapping[str, Any]) -> Sequenc
 def read_report(evaluation_uri: str, *, s3: Any) -> Report:
     """Return what can be drawn of the report under an S3 prefix."""
     document = _read(evaluation_uri, "report.json", s3=s3)
+    curves = {
+        name: _points(document.get("learning_curve"), "rounds", name) for name in _CURVE_METRICS
+    }
+    metric = next((name for name, points in curves.items() if points), Report.curve_metric)
     return Report(
         label=_label(document.get("label")),
         pairs=_points(document.get("predicted_against_actual"), "actual", "predicted"),
         residuals=_histogram(_object(document.get("residual_histogram"))),
-        learning_curve=_points(document.get("learning_curve"), "rounds", "mse"),
+        learning_curve=curves[metric],
+        curve_metric=metric,
+        is_of_classes="classes" in document,
         importance=_importance(_object(document.get("feature_importance"))),
         contributions=_importance(_object(_object(document.get("shap")).get("mean_absolute"))),
     )
@@ -154,10 +169,11 @@ def _read(evaluation_uri: str, file_name: str, *, s3: Any) -> Mapping[str, Any]:
 
 
 def _metrics(judged: Mapping[str, Any]) -> Mapping[str, Metric] | None:
-    found = _object(judged.get("regression_metrics"))
-    metrics = {name: _metric(_object(found.get(name))) for name in METRICS}
+    key = next((key for key in METRICS if key in judged), "regression_metrics")
+    found, names = _object(judged.get(key)), METRICS[key]
+    metrics = {name: _metric(_object(found.get(name))) for name in names}
     known = {name: metric for name, metric in metrics.items() if metric is not None}
-    return known if len(known) == len(METRICS) else None
+    return known if len(known) == len(names) else None
 
 
 def _metric(metric: Mapping[str, Any]) -> Metric | None:

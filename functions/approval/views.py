@@ -11,8 +11,8 @@ from features import features
 from form import COMMENT_MAXIMUM
 from link import version_of
 from plain import moment, printable
-from plots import PLOTS
-from report import METRICS, Evaluation, Group, Metric, Report
+from plots import plots_of
+from report import Evaluation, Group, Metric, Report
 from store import Approval
 from svg import Figure, drawing
 
@@ -21,8 +21,13 @@ _MEANINGS: Final[Mapping[str, str]] = {
     "rmse": "its root, in {label}",
     "mae": "mean absolute error, in {label}",
     "r2": "share of the variance explained",
+    "auc": "how often a row of the class ranks above another",
+    "logloss": "mean logarithm of the true class's probability",
+    "accuracy": "share of rows whose class is predicted",
+    "f1": "harmonic mean of precision and recall",
+    "average_precision": "mean precision over the thresholds",
 }
-_LARGER_IS_BETTER: Final = ("r2",)
+_LARGER_IS_BETTER: Final = ("r2", "auc", "accuracy", "f1", "average_precision")
 _GROUPS: Final = 20
 
 
@@ -103,7 +108,7 @@ def _numbers(approval: Approval, evaluation: Evaluation | None, label: str) -> s
 
 
 def _table(evaluation: Evaluation, label: str) -> str:
-    rows = "".join(_row(name, evaluation, label) for name in METRICS)
+    rows = "".join(_row(name, evaluation, label) for name in evaluation.candidate)
     groups = "".join(_by(name, held) for name, held in evaluation.groups.items() if held)
     return (
         f'<table class="cards"><caption>On {evaluation.rows} rows that were not trained on, '
@@ -134,7 +139,7 @@ def _by(name: str, groups: Sequence[Group]) -> str:
 def _row(name: str, evaluation: Evaluation, label: str) -> str:
     meaning = escape(_MEANINGS[name].format(label=label))
     candidate = evaluation.candidate[name]
-    production = evaluation.production[name] if evaluation.production else None
+    production = evaluation.production.get(name) if evaluation.production else None
     return (
         f'<tr><th scope="row">{name}<span>{meaning}</span></th>'
         f"{_cells(name, candidate, production)}</tr>"
@@ -171,7 +176,7 @@ def _change(name: str, candidate: Metric, production: Metric | None) -> str:
 
 
 def _plots(report: Report) -> str:
-    drawn = {name: plot(report) for name, plot in PLOTS.items()}
+    drawn = {name: plot(report) for name, plot in plots_of(report).items()}
     missing = [name for name, figure in drawn.items() if figure is None]
     figures = "".join(_figure(figure) for figure in drawn.values() if figure is not None)
     shown = f'<div class="plots">{figures}</div>' if figures else ""

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from workflow.account import aws
+from workflow.account.classes import Classes, classes_of
 from workflow.account.endpoint import read_endpoint
 from workflow.errors import UnknownFeaturesError, WorkflowError
 
@@ -21,20 +22,25 @@ _ARTIFACT_URI: Final = re.compile(r"s3://(?P<bucket>[^/]+)/.+")
 _MAXIMUM_BYTES: Final = 4_000_000
 
 
-def check_names(names: Sequence[str], endpoint_name: str, *, clients: aws.Clients) -> None:
+def check_names(names: Sequence[str], endpoint_name: str, *, clients: aws.Clients) -> Classes:
     """Refuse to send these features, in this order, to a model that takes others.
+
+    Returns:
+        What the endpoint's answers mean.
 
     Raises:
         UnknownFeaturesError: see there.
         WorkflowError: the model takes others.
     """
-    for model_name, taken in _served(endpoint_name, clients=clients):
+    served = _served(endpoint_name, clients=clients)
+    for model_name, taken, _ in served:
         if list(taken) != list(names):
             raise WorkflowError(
                 f"the endpoint {endpoint_name} serves {model_name}, which takes other features "
                 f"than are encoded here: {_difference(taken, names)}; use the columns.py that it "
                 "was trained with, or send rows of your own with --encoded"
             )
+    return served[0][2]
 
 
 def served_encoding(endpoint_name: str, *, clients: aws.Clients) -> Mapping[str, Any] | None:
@@ -54,25 +60,38 @@ def served_encoding(endpoint_name: str, *, clients: aws.Clients) -> Mapping[str,
     return first if is_one else None
 
 
-def check_count(count: int, endpoint_name: str, *, clients: aws.Clients) -> None:
+def served_classes(endpoint_name: str, *, clients: aws.Clients) -> Classes:
+    """Return what the endpoint's answers mean; numbers where nothing says it."""
+    try:
+        return _served(endpoint_name, clients=clients)[0][2]
+    except UnknownFeaturesError:
+        return Classes()
+
+
+def check_count(count: int, endpoint_name: str, *, clients: aws.Clients) -> Classes:
     """Refuse to send rows of so many features to a model that takes another number.
+
+    Returns:
+        What the endpoint's answers mean.
 
     Raises:
         UnknownFeaturesError: see there.
         WorkflowError: the model takes another number.
     """
-    for model_name, taken in _served(endpoint_name, clients=clients):
+    served = _served(endpoint_name, clients=clients)
+    for model_name, taken, _ in served:
         if len(taken) != count:
             raise WorkflowError(
                 f"the endpoint {endpoint_name} serves {model_name}, which takes {len(taken)} "
                 f"features, and the rows have {count}: {', '.join(taken)}"
             )
+    return served[0][2]
 
 
-def _served(endpoint_name: str, *, clients: aws.Clients) -> list[tuple[str, list[str]]]:
-    """Return each model that answers calls, with what it takes."""
+def _served(endpoint_name: str, *, clients: aws.Clients) -> list[tuple[str, list[str], Classes]]:
+    """Return each model that answers calls, with what it takes and what it answers."""
     names = _names(endpoint_name, clients=clients)
-    return [(name, _taken(name, clients=clients)) for name in names]
+    return [(name, *_taken(name, clients=clients)) for name in names]
 
 
 def _names(endpoint_name: str, *, clients: aws.Clients) -> Sequence[str]:
@@ -85,10 +104,11 @@ def _names(endpoint_name: str, *, clients: aws.Clients) -> Sequence[str]:
     return endpoint.serving.model_names
 
 
-def _taken(model_name: str, *, clients: aws.Clients) -> list[str]:
+def _taken(model_name: str, *, clients: aws.Clients) -> tuple[list[str], Classes]:
     try:
-        return [str(column) for column in _answers(model_name, clients=clients)["columns"]]
-    except (TypeError, KeyError) as error:
+        answers = _answers(model_name, clients=clients)
+        return [str(column) for column in answers["columns"]], classes_of(answers)
+    except (TypeError, KeyError, AttributeError, ValueError) as error:
         raise UnknownFeaturesError(f"the known answers of {model_name} name none") from error
 
 

@@ -11,7 +11,13 @@ from pathlib import Path
 from typing import IO, Final
 
 from workflow.account import aws
-from workflow.account.model_features import check_count, check_names, served_encoding
+from workflow.account.classes import Classes
+from workflow.account.model_features import (
+    check_count,
+    check_names,
+    served_classes,
+    served_encoding,
+)
 from workflow.account.predictions import predict
 from workflow.account.raw_rows import (
     RawRow,
@@ -62,7 +68,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--output-format",
         choices=sorted(_FORMATS),
         default="csv",
-        help="a prediction a line, or a JSON object a line (default: csv)",
+        help="a prediction a line (a number, or a class and its probability), or a JSON object a "
+        "line (default: csv)",
     )
     parser.add_argument(
         "--with-input", action="store_true", help="put each row before its prediction"
@@ -95,37 +102,46 @@ def run(arguments: argparse.Namespace) -> int:
             _tell(rejected, skip=arguments.skip_bad_rows)
         if not encoded.seek(0, 2):
             raise InputDataError(f"{_name(arguments.file)} holds no row to send")
-        if encoding is None:
-            _check_features(arguments, encoded, clients)
+        classes = (
+            _checked_classes(arguments, encoded, clients)
+            if encoding is None
+            else served_classes(arguments.endpoint_name, clients=clients)
+        )
         for row, prediction in predict(
             read_rows(encoded, raw),
             arguments.endpoint_name,
             runtime=clients("sagemaker-runtime"),
+            numbers=classes.numbers,
         ):
-            print(write(row, prediction, with_input=arguments.with_input))
+            print(write(row, prediction, classes, with_input=arguments.with_input))
     return 0
 
 
-def _check_features(
+def _checked_classes(
     arguments: argparse.Namespace, encoded: IO[bytes], clients: aws.Clients
-) -> None:
-    """Hold what is sent to what the endpoint's model takes, as far as anything says it."""
+) -> Classes:
+    """Hold what is sent to what the endpoint's model takes, as far as anything says it.
+
+    Returns:
+        What its answers mean; numbers where nothing says it.
+    """
     try:
         if arguments.is_encoded:
-            check_count(first_count(encoded), arguments.endpoint_name, clients=clients)
-        else:
-            check_names(encoded_features(), arguments.endpoint_name, clients=clients)
+            return check_count(first_count(encoded), arguments.endpoint_name, clients=clients)
+        return check_names(encoded_features(), arguments.endpoint_name, clients=clients)
     except UnknownFeaturesError as error:
         print(f"whether the model takes these features is not known: {error}", file=sys.stderr)
+        return Classes()
 
 
-def _csv(row: RawRow, prediction: str, *, with_input: bool) -> str:
-    return f"{row.line},{prediction}" if with_input else prediction
+def _csv(row: RawRow, prediction: str, classes: Classes, *, with_input: bool) -> str:
+    told = classes.as_text(prediction)
+    return f"{row.line},{told}" if with_input else told
 
 
-def _json(row: RawRow, prediction: str, *, with_input: bool) -> str:
+def _json(row: RawRow, prediction: str, classes: Classes, *, with_input: bool) -> str:
     read = {"row": row.line} if with_input else {}
-    return json.dumps({"line": row.line_number, **read, "prediction": float(prediction)})
+    return json.dumps({"line": row.line_number, **read, **classes.as_fields(prediction)})
 
 
 _FORMATS: Final[Mapping[str, Callable[..., str]]] = {"csv": _csv, "json": _json}

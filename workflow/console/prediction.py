@@ -7,10 +7,18 @@ import tempfile
 from collections.abc import Mapping
 
 from workflow.account import aws
+from workflow.account.classes import Classes
+from workflow.account.model_features import check_names
 from workflow.account.predictions import predict
-from workflow.account.raw_rows import RawColumn, encode_raw, raw_columns, read_rows
+from workflow.account.raw_rows import (
+    RawColumn,
+    encode_raw,
+    encoded_features,
+    raw_columns,
+    read_rows,
+)
 from workflow.console.watched import Watched
-from workflow.errors import WorkflowError
+from workflow.errors import UnknownFeaturesError, WorkflowError
 
 
 @functools.cache
@@ -24,7 +32,7 @@ def columns() -> tuple[RawColumn, ...]:
 
 
 def predicted(values: Mapping[str, str], watched: Watched) -> str:
-    """Return what the endpoint predicts, as it wrote it.
+    """Return what the endpoint predicts: a number, or a class and its probability.
 
     Args:
         values: by the names of the columns, as a person typed them; blank for none.
@@ -41,7 +49,19 @@ def predicted(values: Mapping[str, str], watched: Watched) -> str:
         rejected = encode_raw(raw, encoded)
         if rejected.count:
             raise WorkflowError(rejected.first[0].removeprefix("line 1: "))
-        runtime = watched.clients("sagemaker-runtime")
+        runtime, classes = watched.clients("sagemaker-runtime"), _classes(watched)
         with aws.actionable_errors():
-            rows = predict(read_rows(encoded, raw), watched.endpoint_name, runtime=runtime)
-            return next((prediction for _, prediction in rows), "")
+            rows = predict(
+                read_rows(encoded, raw),
+                watched.endpoint_name,
+                runtime=runtime,
+                numbers=classes.numbers,
+            )
+            return next((classes.as_text(prediction) for _, prediction in rows), "")
+
+
+def _classes(watched: Watched) -> Classes:
+    try:
+        return check_names(encoded_features(), watched.endpoint_name, clients=watched.clients)
+    except UnknownFeaturesError:
+        return Classes()

@@ -5,10 +5,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from workflow.report.classes import metrics_key
 from workflow.report.record import Record
 
 _ABSENT: Final = "-"
 _METRICS: Final = ("mse", "rmse", "mae", "r2")
+_LIMITS: Final = ("production_mse", "allowed_mse", "rows")
+_LIMITS_OF_CLASSES: Final = ("metric", "production_value", "allowed", "rows")
 
 
 @dataclass(frozen=True)
@@ -86,14 +89,17 @@ def _verdict(record: Record) -> dict[str, Any]:
 
 def _metrics(record: Record) -> dict[str, Any]:
     judged = record.judgement or {}
-    found = {name: judged[name] for name in _METRICS if name in judged}
-    errors = (record.evaluation or {}).get("regression_metrics", {})
+    found = {name: judged[name] for name in _METRICS if judged.get(name) is not None}
+    is_of_classes = not found
+    if is_of_classes:
+        found = {**judged.get("metrics", {})}
+    errors = (record.evaluation or {}).get(metrics_key(record.evaluation or {}), {})
     deviations = {
         f"standard error of {name}": errors[name].get("standard_deviation")
         for name in found
         if name in errors
     }
-    limits = {name: judged.get(name) for name in ("production_mse", "allowed_mse", "rows")}
+    limits = {name: judged.get(name) for name in (_LIMITS_OF_CLASSES if is_of_classes else _LIMITS)}
     return {**found, **deviations, **limits, **record.metrics} if judged else dict(record.metrics)
 
 

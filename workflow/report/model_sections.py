@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from workflow.report.classes import METRICS, OF_CATEGORIES, class_tables, metrics_key
 from workflow.report.data import left_out_sentence
 from workflow.report.distribution_sections import distributions
 from workflow.report.markup import NONE, folded, number, section, table, text
@@ -10,7 +11,6 @@ from workflow.report.plots import Importance, figures_of, importance_of
 from workflow.report.record import Record
 from workflow.report.svg import figure
 
-_METRICS: Final = ("mse", "rmse", "mae", "r2")
 _BY: Final = "by_"
 _FIRST: Final = 20
 
@@ -24,6 +24,7 @@ def model(record: Record) -> str:
         "Model",
         _judged(record),
         _metrics(evaluation) if evaluation else "",
+        *(class_tables(evaluation) if evaluation else ()),
         *(_by_category(evaluation) if evaluation else ()),
         _training(record),
         f'<div class="plots">{figures}</div>' if figures else "",
@@ -69,7 +70,8 @@ def _judged(record: Record) -> str:
 
 def _metrics(evaluation: Mapping[str, Any]) -> str:
     production = _object(evaluation.get("production"))
-    rows = ([text(name), _value(evaluation, name), _value(production, name)] for name in _METRICS)
+    names = METRICS[metrics_key(evaluation)]
+    rows = ([text(name), _value(evaluation, name), _value(production, name)] for name in names)
     told = evaluation.get("not_compared")
     note = f"<p>Production was not compared with: {text(told)}.</p>" if told else ""
     caption = f"On {number(evaluation.get('rows'))} rows that were not trained on, ± standard error"
@@ -78,6 +80,7 @@ def _metrics(evaluation: Mapping[str, Any]) -> str:
 
 def _by_category(evaluation: Mapping[str, Any]) -> Iterator[str]:
     production = _object(evaluation.get("production"))
+    first, second = OF_CATEGORIES[metrics_key(evaluation)]
     for key, held in evaluation.items():
         if not key.startswith(_BY) or not isinstance(held, Mapping):
             continue
@@ -86,14 +89,17 @@ def _by_category(evaluation: Mapping[str, Any]) -> Iterator[str]:
             [
                 text(value),
                 number(_object(judged).get("rows")),
-                _value(_object(judged), "mse"),
-                _value(_object(others.get(value)), "mse"),
-                _value(_object(judged), "mae"),
+                _value(_object(judged), first),
+                _value(_object(others.get(value)), first),
+                _value(_object(judged), second),
             ]
             for value, judged in held.items()
         )
         name = key.removeprefix(_BY)
-        head = (name, "Rows", "mse, candidate", "mse, production", "mae, candidate")
+        head = (
+            *(name, "Rows", f"{first}, candidate"),
+            *(f"{first}, production", f"{second}, candidate"),
+        )
         yield table(f"By {name}, ± standard error", head, rows, kind="figures")
 
 
@@ -141,7 +147,7 @@ def _meant(found: Importance) -> str:
 
 
 def _value(judged: Mapping[str, Any], name: str) -> str:
-    metric = _object(_object(judged.get("regression_metrics")).get(name))
+    metric = _object(_object(judged.get(metrics_key(judged))).get(name))
     if not metric:
         return NONE
     return f"{number(metric.get('value'))} ± {number(metric.get('standard_deviation'), 2)}"

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from workflow.report.classes import class_figures
 from workflow.report.record import JobRun, Record
 from workflow.report.svg import (
     BOTTOM,
@@ -30,6 +31,7 @@ from workflow.report.svg import (
 _ROUND: Final = re.compile(r"\[(\d+)\](?:#011|\s+)(\S.*)")
 _VALUE: Final = re.compile(r"(\w+)-([\w@.]+):([-+.\deE]+)")
 _DOT: Final = 2.4
+_CURVE_METRICS: Final = ("mse", "logloss")
 
 
 def figures_of(record: Record) -> Iterator[Figure]:
@@ -39,6 +41,7 @@ def figures_of(record: Record) -> Iterator[Figure]:
     drawn = (
         _pairs(found, label),
         _residuals(found, label),
+        *class_figures(record.evaluation or {}, found),
         _rounds(record.jobs),
         _test_curve(found),
     )
@@ -161,19 +164,22 @@ def _rounds(jobs: Sequence[JobRun]) -> Figure | None:
 
 
 def _test_curve(found: Mapping[str, Any]) -> Figure | None:
-    points = _points(found.get("learning_curve"), "rounds", "mse")
+    curves = {
+        metric: _points(found.get("learning_curve"), "rounds", metric) for metric in _CURVE_METRICS
+    }
+    metric, points = next(((m, held) for m, held in curves.items() if held), ("", []))
     if not points:
         return None
     x = scale_of([0, *(rounds for rounds, _ in points)], LEFT, RIGHT)
-    y = scale_of([0, *(mse for _, mse in points)], BOTTOM, TOP)
-    places = [(x.at(rounds), y.at(mse)) for rounds, mse in points]
+    y = scale_of([0, *(value for _, value in points)], BOTTOM, TOP)
+    places = [(x.at(rounds), y.at(value)) for rounds, value in points]
     return Figure(
         "learning",
         "Learning curve: test rows",
         "The error on rows that were not trained on, as trees are added.",
-        f"mse {points[0][1]:.4g} after {points[0][0]:g} rounds, "
+        f"{metric} {points[0][1]:.4g} after {points[0][0]:g} rounds, "
         f"{points[-1][1]:.4g} after {points[-1][0]:g}.",
-        axes(x, y, "rounds", "mse")
+        axes(x, y, "rounds", metric)
         + curve(places)
         + dots([places[-1]], _DOT + 1)
         + words(places[-1][0], places[-1][1] - 10, f"{points[-1][1]:.4g}", "end"),
