@@ -58,6 +58,12 @@ class Expected:
         return names
 
     @property
+    def answer_numbers(self) -> int:
+        """How many numbers an answer has for a row: one for each of more than two classes."""
+        classes = len(self.baseline.get("classes") or ())
+        return classes if classes > len("01") else 1
+
+    @property
     def numbers(self) -> list[Mapping[str, Any]]:
         """The columns of numbers."""
         return [one for one in self.baseline["features"] if one["kind"] == "number"]
@@ -226,7 +232,7 @@ class Counting:
     def read_predictions(self, part: Any) -> list[float]:
         """Return the predictions of an answer; none, and count why, where it cannot be read."""
         try:
-            return predictions_of(part)
+            return predictions_of(part, self.expected.answer_numbers)
         except (PayloadError, AttributeError) as error:
             self.count_unreadable(reason(error))
             return []
@@ -249,7 +255,10 @@ class Counting:
         self.calls.truths += 1
         for index, (label, prediction) in enumerate(zip(actual, predicted, strict=True)):
             values = self.values_of(rows[index]) if len(rows) == len(predicted) else {}
-            self.calls.quality.add(label, prediction, values)
+            # Of classes there is no distance but that they are the same, or not.
+            is_of_classes = self.expected.answer_numbers > 1
+            pair = (float(label != prediction), 0.0) if is_of_classes else (label, prediction)
+            self.calls.quality.add(*pair, values)
 
     def values_of(self, row: Row) -> dict[str, str]:
         """Return the values of a row's categories, of those that can be told."""

@@ -146,7 +146,7 @@ def run(job: Job) -> str:
     write_json(known_path, first_rows(known_answers(scores)), ANSWERS_MAXIMUM_BYTES)
     if job.train_dir is not None:
         quality = judge(scores.actual, scores.candidate, scores.values, scores.threshold)
-        baseline = draw_baseline(job.train_dir, answered(scores), quality)
+        baseline = draw_baseline(job.train_dir, answered(scores), quality) | kind_of(scores)
         write_json(baseline_path, baseline, BASELINE_MAXIMUM_BYTES)
     write_json(evaluation_path, evaluation, EVALUATION_MAXIMUM_BYTES)
     return summarize(evaluation)

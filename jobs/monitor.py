@@ -68,8 +68,9 @@ def compare(job: Job) -> dict[str, Any]:
     Raises:
         JobError: The baseline cannot be used.
     """
-    truth, unreadable_truths = read_truths(files_in(job.truth_dir))
     baseline = read_baseline(job.baseline_path)
+    classes = [str(name) for name in baseline.get("classes") or ()]
+    truth, unreadable_truths = read_truths(files_in(job.truth_dir), classes)
     expected = Expected(baseline, since=job.since, until=job.until, truth=truth)
     calls = count_calls(job.captures_dir, expected, job.workers)
     beside = Beside(unreadable_truths, job.endpoint_calls)

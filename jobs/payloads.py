@@ -92,8 +92,13 @@ def rows_of(part: Mapping[str, Any], columns: Sequence[str], numbers: frozenset[
     raise PayloadError(f"content type {shown(media_type)} of a request")
 
 
-def predictions_of(part: Mapping[str, Any]) -> list[float]:
+def predictions_of(part: Mapping[str, Any], numbers: int = 1) -> list[float]:
     """Return the predictions of an answer, one for each row.
+
+    Args:
+        part: `endpointOutput` of a capture.
+        numbers: how many an answer has for a row: of more than two classes one for each, of which
+            the place of the largest is taken.
 
     Raises:
         PayloadError: It cannot be read.
@@ -103,11 +108,27 @@ def predictions_of(part: Mapping[str, Any]) -> list[float]:
         return recordio_scores(content)
     text = text_of(content)
     if media_type == CSV:
-        return numbers_of(text.replace(",", "\n").split())
+        return largest_of(numbers_of(text.replace(",", "\n").split()), numbers)
     if media_type == JSON or media_type in JSON_LINES:
-        items = json_items(media_type, text, "predictions")
-        return numbers_of([score_of(item) for item in items])
+        scores = [score_of(item) for item in json_items(media_type, text, "predictions")]
+        if numbers > 1:
+            scores = [value for item in scores if isinstance(item, list) for value in item]
+        return largest_of(numbers_of(scores), numbers)
     raise PayloadError(f"content type {shown(media_type)} of an answer")
+
+
+def largest_of(values: Sequence[float], numbers: int) -> list[float]:
+    """Return the place of the largest of every so many values; the values where it is one.
+
+    Raises:
+        PayloadError: They are not so many for each row.
+    """
+    if numbers == 1:
+        return [*values]
+    if len(values) % numbers:
+        raise PayloadError("an answer of another number of classes")
+    rows = [values[start : start + numbers] for start in range(0, len(values), numbers)]
+    return [float(max(range(numbers), key=row.__getitem__)) for row in rows]
 
 
 def numbers_of(values: Sequence[Any]) -> list[float]:

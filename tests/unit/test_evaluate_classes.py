@@ -18,7 +18,7 @@ from sklearn import metrics as reference
 
 from tests.unit.modules import PROJECT_DIR, load
 
-PARAMETERS = {
+PARAMETERS: dict[str, dict[str, Any]] = {
     "binary": {"objective": "binary:logistic"},
     "multiclass": {"objective": "multi:softprob", "num_class": 3},
 }

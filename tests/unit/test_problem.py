@@ -92,3 +92,17 @@ def test_a_label_that_does_not_fit_the_problem_is_told(
     tmp_path: Path, columns: str, problem: str, message: str
 ) -> None:
     assert message in problem_of(tmp_path, columns, problem)
+
+
+def test_the_monitor_reads_answers_and_truths_of_classes(tmp_path: Path) -> None:
+    jobs = jobs_of(tmp_path, DIGITS, "PROBLEM = 'multiclass'\n")
+    part = {"observedContentType": "text/csv", "data": "0.1,0.7,0.2\n0.5,0.2,0.3\n"}
+    places = {"LOW": 0.0, "HIGH": 1.0}
+
+    assert jobs.payloads.predictions_of(part, 3) == [1.0, 0.0]
+    with pytest.raises(jobs.payloads.PayloadError, match="another number of classes"):
+        jobs.payloads.predictions_of(part, 4)
+    assert jobs.truths.labels_of("high,Low", places) == [1.0, 0.0]
+    assert jobs.truths.labels_of("7\n5.0", {"5": 0.0, "7": 1.0}) == [1.0, 0.0]
+    with pytest.raises(ValueError, match="no class"):
+        jobs.truths.labels_of("2", {"5": 0.0, "7": 1.0})
