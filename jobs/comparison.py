@@ -88,12 +88,12 @@ def difference(taken: Sequence[str], features: Sequence[str]) -> str:
     """Return in words how the features of a model differ from those of the rows."""
     lacking = [name for name in taken if name not in features]
     more = [name for name in features if name not in taken]
-    told = [
+    items = [
         *([f"they had {named(lacking)}, which the test rows lack"] if lacking else []),
         *([f"they lacked {named(more)}, which the test rows have"] if more else []),
     ]
-    if told:
-        return " and ".join(told)
+    if items:
+        return " and ".join(items)
     if len(taken) != len(features):
         return f"they had {len(taken)} features, the test rows have {len(features)}"
     place = next(at for at, name in enumerate(taken) if name != features[at])

@@ -339,12 +339,12 @@ def or_null(value: float) -> float | None:
 def summarize(evaluation: dict[str, Any]) -> str:
     """Return the metrics on one line."""
     models = {"candidate": evaluation, "production": evaluation["production"]}
-    told = []
+    items = []
     for name, judged in models.items():
         metrics = judged[METRICS_KEY].items() if judged else ()
         values = ", ".join(f"{key} {m['value']:.4g}" for key, m in metrics if "value" in m)
-        told.append(f"{name} {values or evaluation['not_compared'] or 'none'}")
-    return f"{evaluation['rows']} test rows: {'; '.join(told)}"
+        items.append(f"{name} {values or evaluation['not_compared'] or 'none'}")
+    return f"{evaluation['rows']} test rows: {'; '.join(items)}"
 
 
 def build_parser() -> ArgumentParser:

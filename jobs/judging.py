@@ -87,18 +87,18 @@ def said_classes(predicted: Floats, threshold: float) -> Places:
 def per_class(actual: Places, probabilities: Floats) -> dict[str, dict[str, Any]]:
     """Return the numbers of each class that some row is of, without standard errors."""
     share, said = shares(len(actual), None), said_classes(probabilities, HALF)
-    told = {}
+    fields = {}
     for place, name in enumerate(CLASSES):
         is_of = actual == place
         if not is_of.any():
             continue
         estimates = {key: found(is_of, said == place, share) for key, found in OF_CLASS.items()}
         estimates |= curves(is_of, probabilities[:, place], share)
-        told[name] = {
+        fields[name] = {
             **{key: estimate.value for key, estimate in estimates.items()},
             "rows": int(is_of.sum()),
         }
-    return told
+    return fields
 
 
 def summed_losses(actual: Floats, curve: NDArray[np.float32]) -> Floats:

@@ -108,8 +108,8 @@ def run(job: Job) -> Done:
     """
     objects, skipped = data_of(list_objects(job.input_dir))
     if not objects and job.hosts == 1:
-        told = f", but for {', '.join(skipped[:MAX_TOLD])}" if skipped else ""
-        raise JobError(f"there are no files in {job.input_dir}{told}; upload the raw data first")
+        text = f", but for {', '.join(skipped[:MAX_TOLD])}" if skipped else ""
+        raise JobError(f"there are no files in {job.input_dir}{text}; upload the raw data first")
     prepare_output(job.output_dir, job.host)
     counts = Counts(objects=dict.fromkeys((n for n, path in objects if not is_zip(path)), 0))
     counts.notes += [f"{name}: was left out, as its name is not that of data" for name in skipped]
@@ -205,14 +205,14 @@ def tell_left_out(counts: Counts, job: Job) -> str:
     """Return which rows were left out, why, the first of them, and what is missing, for people."""
     rows, rejected = sum(counts.objects.values()), sum(counts.rejected.values())
     of_host = f" of {job.host}, one of {job.hosts} hosts" if job.hosts > 1 else ""
-    told = f"all {rows} rows{of_host} were used"
+    text = f"all {rows} rows{of_host} were used"
     if rejected:
         kinds = ", ".join(f"{kind}: {count}" for kind, count in counts.rejected.most_common())
-        told = (
+        text = (
             f"{rejected} of {rows} rows{of_host} were left out ({kinds}); "
             f"the first: {'; '.join(counts.examples)}"
         )
-    return "; ".join([told, *tell_missing(counts), *counts.notes[:MAX_TOLD]])
+    return "; ".join([text, *tell_missing(counts), *counts.notes[:MAX_TOLD]])
 
 
 def tell_missing(counts: Counts) -> list[str]:
@@ -229,8 +229,8 @@ def summarize(counts: Counts, job: Job) -> str:
     splits = ", ".join(f"{split} {rows}" for split, rows in counts.splits.items())
     rejected = sum(counts.rejected.values())
     rows, objects = sum(counts.objects.values()), len(counts.objects)
-    told = f"{job.host}: {rows} rows from {objects} object(s): {splits}, rejected {rejected}"
-    return ", ".join([told, *tell_missing(counts)])
+    text = f"{job.host}: {rows} rows from {objects} object(s): {splits}, rejected {rejected}"
+    return ", ".join([text, *tell_missing(counts)])
 
 
 def build_parser() -> ArgumentParser:

@@ -196,10 +196,10 @@ def column_order(line: bytes, columns: Sequence[Column] = LABELLED) -> tuple[int
         "has the unknown": [shown(f) for index, f in enumerate(fields) if index not in known],
         "repeats": [name for index, name in enumerate(names) if len(places[index]) > 1],
     }
-    told = [f"{what} {', '.join(those[:9])}" for what, those in problems.items() if those]
+    items = [f"{what} {', '.join(those[:9])}" for what, those in problems.items() if those]
     raise HeaderError(
-        f"{' and '.join(told)}; expected are {', '.join(names)}; jobs/columns.py can give a column "
-        "another name (also), or leave one out (Ignored)"
+        f"{' and '.join(items)}; expected are {', '.join(names)}; jobs/columns.py can give a "
+        "column another name (also), or leave one out (Ignored)"
     )
 
 

@@ -117,13 +117,13 @@ def figure(column: Mapping[str, Any]) -> str:
                 f'<text x="{x + step / 2:.1f}" y="{_BASE + 16}" text-anchor="middle">'
                 f"{escape(labels[index].removeprefix('≤'))}</text>"
             )
-    told = "; ".join(
+    text = "; ".join(
         f"{label} {percent(was)} before, {percent(share)} now"
         for label, was, share in zip(labels, before, now, strict=True)
     )
     return (
         f"<div><h3>{escape(column['name'])}</h3>"
-        f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT - 18}" role="img" aria-label="{escape(told)}">'
+        f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT - 18}" role="img" aria-label="{escape(text)}">'
         f"{''.join(bars)}</svg>"
         f'<p class="soft">effect {column["effect"]:.3f}, adjusted p '
         f"{column['adjusted_p_value']:.2g}</p></div>"
@@ -212,7 +212,7 @@ def quality_table(found: Mapping[str, Any] | None) -> str:
     """Return the errors of this window beside those of the evaluation."""
     if not found:
         return ""
-    told = (
+    text = (
         f"{found['rows']} rows of {found['calls']} calls; {found['misfits']} truths did not fit "
         f"their calls, {found['unreadable']} could not be read."
     )
@@ -226,7 +226,7 @@ def quality_table(found: Mapping[str, Any] | None) -> str:
             for value, one in groups.items()
         ]
     shown = table(["metric", "evaluation", "this window"], rows) if rows else ""
-    return f'<p class="soft">{escape(told)}</p>{shown}'
+    return f'<p class="soft">{escape(text)}</p>{shown}'
 
 
 def number(value: float | None) -> str:

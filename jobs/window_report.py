@@ -247,14 +247,14 @@ def by_effect(columns: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 
 def moved_most(columns: Sequence[dict[str, Any]], calls: Calls, shape: str) -> list[dict[str, Any]]:
     """Return the columns that moved most, in a sentence each."""
-    told = [{"name": COLUMNS, "effect": 1.0, "told": f"{COLUMNS}: {shape}"}] if shape else []
+    items = [{"name": COLUMNS, "effect": 1.0, "told": f"{COLUMNS}: {shape}"}] if shape else []
     if calls.captures:
-        told += [
+        items += [
             {"name": column["name"], "effect": column["effect"], "told": sentence(column)}
             for column in by_effect(columns)
             if column["rows"]
         ]
-    return told[:MOVED_MOST]
+    return items[:MOVED_MOST]
 
 
 def sentence(column: Mapping[str, Any]) -> str:

@@ -217,12 +217,12 @@ def _unknown_names(
     kind: str, given: Mapping[str, Any], known: tuple[str, ...], *, prefix: str = ""
 ) -> list[str]:
     names = sorted(given.keys() - set(known))
-    told = [
+    items = [
         f"{prefix}{_cut(name)} = {_shown(given[name])}: no such {kind}; {_remedy(name, known)}"
         for name in names[:_SHOWN_PROBLEMS]
     ]
     # The others are only counted: looking for what was meant takes long for thousands.
-    return told + [f"{prefix}{_cut(name)}: no such {kind}" for name in names[_SHOWN_PROBLEMS:]]
+    return items + [f"{prefix}{_cut(name)}: no such {kind}" for name in names[_SHOWN_PROBLEMS:]]
 
 
 def _remedy(name: str, known: tuple[str, ...]) -> str:

@@ -34,8 +34,8 @@ def body_of(
         fields["Data"] = data
     room = MAXIMUM_BYTES - len(_encoded(fields))
     # What UTF-8 cannot hold, half of a surrogate pair, becomes a question mark.
-    told = reason.encode("utf-8", "replace").decode()
-    return _encoded({**fields, "Reason": _cut(told, room)})
+    text = reason.encode("utf-8", "replace").decode()
+    return _encoded({**fields, "Reason": _cut(text, room)})
 
 
 def _encoded(value: Any) -> bytes:

@@ -96,12 +96,12 @@ def tell(record: Record, server: TrackingServer, sources: Sources) -> str | None
         return str(error)
 
 
-def publish(record: Record, told: str, *, topic_arn: str, sns: Any) -> None:
+def publish(record: Record, message: str, *, topic_arn: str, sns: Any) -> None:
     """Tell the topic that MLflow lacks an execution, or its files."""
     name = record.summary.name
     machine = record.summary.state_machine_arn.rpartition(":")[2]
     text = (
-        f"The execution {name} of {machine} is not, or not whole, in MLflow:\n{told}\n\n"
+        f"The execution {name} of {machine} is not, or not whole, in MLflow:\n{message}\n\n"
         "It is released or not as its own message says, and its report is written."
     )
     sns.publish(

@@ -147,8 +147,8 @@ def actionable_errors() -> Iterator[None]:
     except ClientError as error:
         details = error.response.get("Error", {})
         code, message = details.get("Code", "Unknown"), details.get("Message", "")
-        told = f"{error.operation_name} was refused: {code}: {' '.join(message.split())}"
-        raise WorkflowError(_with_remedy(told, _CODE_REMEDIES.get(code))) from error
+        text = f"{error.operation_name} was refused: {code}: {' '.join(message.split())}"
+        raise WorkflowError(_with_remedy(text, _CODE_REMEDIES.get(code))) from error
     except BotoCoreError as error:
         kinds = (kind.__name__ for kind in type(error).__mro__)
         remedy = next((_REMEDIES[kind] for kind in kinds if kind in _REMEDIES), None)
@@ -179,5 +179,5 @@ def _is_of_this_machine() -> bool:
     return urlsplit(os.environ.get("AWS_ENDPOINT_URL", "")).hostname in _LOOPBACK
 
 
-def _with_remedy(told: str, remedy: str | None) -> str:
-    return f"{told.rstrip('.')}; {remedy}" if remedy else told
+def _with_remedy(text: str, remedy: str | None) -> str:
+    return f"{text.rstrip('.')}; {remedy}" if remedy else text

@@ -16,10 +16,10 @@ def plain_cause(cause: str | None) -> str | None:
     if not isinstance(described, dict):
         return cause
     keys = ("errorMessage", "FailureReason", "ExitMessage")
-    told = [str(described[key]) for key in keys if described.get(key)]
+    items = [str(described[key]) for key in keys if described.get(key)]
     if described.get("ExitMessage"):
         # The job's own reason; SageMaker's then says that there is one.
-        told = [text for text in told if not text.startswith(_SAYS_NOTHING)]
+        items = [text for text in items if not text.startswith(_SAYS_NOTHING)]
     if described.get("ProcessingJobStatus", described.get("TrainingJobStatus")) == "Stopped":
-        told.append(f"the job was stopped ({described.get('SecondaryStatus', 'on request')})")
-    return "; ".join(told) or cause
+        items.append(f"the job was stopped ({described.get('SecondaryStatus', 'on request')})")
+    return "; ".join(items) or cause

@@ -51,10 +51,10 @@ def served_encoding(endpoint_name: str, *, clients: aws.Clients) -> Mapping[str,
         models are served that differ in it.
     """
     try:
-        told = [_answers(name, clients=clients) for name in _names(endpoint_name, clients=clients)]
+        items = [_answers(name, clients=clients) for name in _names(endpoint_name, clients=clients)]
     except UnknownFeaturesError:
         return None
-    encodings = [document.get("encoding") for document in told]
+    encodings = [document.get("encoding") for document in items]
     first = encodings[0]
     is_one = isinstance(first, Mapping) and all(encoding == first for encoding in encodings)
     return first if is_one else None

@@ -119,8 +119,8 @@ def _package(arn: str | None, sagemaker: Any) -> Package | None:
 def _of_recorded(state: ReleaseState) -> list[str]:
     recorded = state.recorded
     if recorded is None:
-        told = f"no model has been recorded: {state.parameter_name} does not exist"
-        return [f"{told}; run the workflow, or name its stack with --stack-name"]
+        text = f"no model has been recorded: {state.parameter_name} does not exist"
+        return [f"{text}; run the workflow, or name its stack with --stack-name"]
     sentences = []
     name = recorded.current.model_name
     if not recorded.model_exists:
@@ -159,13 +159,13 @@ def _of_models(state: ReleaseState) -> list[str]:
     served = (
         "an unknown model" if serving.model_names is None else " and ".join(serving.model_names)
     )
-    told = f"the endpoint {endpoint.name} serves {served}, the recorded model is {recorded_name}"
+    text = f"the endpoint {endpoint.name} serves {served}, the recorded model is {recorded_name}"
     if endpoint.pending and endpoint.pending.model_names == [recorded_name]:
-        return [f"{told}: an update to it is in progress, wait for its end"]
+        return [f"{text}: an update to it is in progress, wait for its end"]
     if state.stack and state.stack.rolled_back:
         # The whole of it stands with the stack.
         failure = state.stack.failure or "its reason is not known"
         why = textwrap.shorten(failure, _REASON_LENGTH, placeholder=" …", break_on_hyphens=False)
-        told += f": the last deployment was rolled back ({why})"
-        return [f"{told}; mend that and {DEPLOY}, or go back with `workflow rollback`"]
-    return [f"{told}: {DEPLOY}"]
+        text += f": the last deployment was rolled back ({why})"
+        return [f"{text}; mend that and {DEPLOY}, or go back with `workflow rollback`"]
+    return [f"{text}: {DEPLOY}"]

@@ -71,7 +71,7 @@ def _add_errors(app: Flask) -> None:
         return told(str(error), 502)
 
 
-def _outcome_kind(told: str) -> str:
+def _outcome_kind(text: str) -> str:
     """Return the style's class of a verdict, or of an execution's status."""
-    lower = told.lower().replace("_", " ")
+    lower = text.lower().replace("_", " ")
     return _KINDS.get(lower, kind_of(lower))

@@ -28,14 +28,14 @@ def _add_endpoint(app: Flask, watched: Watched) -> None:
             )
         return part("status.html", rows=rows_of(found), differences=differences(found))
 
-    def page(values: dict[str, str], **told: str) -> str:
+    def page(values: dict[str, str], **text: str) -> str:
         return render_template(
             "endpoint.html",
             status=status(),
             windows=_windows(watched),
             columns=prediction.columns(),
             values=values,
-            **told,
+            **text,
         )
 
     @app.get("/endpoint")

@@ -129,11 +129,11 @@ class Executions:
         with aws.actionable_errors():
             if package_arn is None or self._is_answered(package_arn):
                 raise WorkflowError(f"{name} waits for no answer (any more)")
-            told = f"in the console: {comment}" if comment else "in the console"
+            text = f"in the console: {comment}" if comment else "in the console"
             sagemaker.update_model_package(
                 ModelPackageArn=package_arn,
                 ModelApprovalStatus=decision,
-                ApprovalDescription=told[:COMMENT_CHARACTERS],
+                ApprovalDescription=text[:COMMENT_CHARACTERS],
             )
 
     @property

@@ -95,8 +95,8 @@ class LocalEndpoint:
         try:
             self.deploy()
         except DeploymentError as error:
-            told = "the endpoint serves no more" if self._lost else "the model before it serves on"
-            self._workflow.screen.note(f"{told}: {error}")
+            text = "the endpoint serves no more" if self._lost else "the model before it serves on"
+            self._workflow.screen.note(f"{text}: {error}")
             return False
         return True
 

@@ -170,15 +170,15 @@ def _made(output_dir: Path, name: str, *, numbered: bool) -> Path:
 
 
 def _taken(folder: Path) -> str:
-    told = f"--name {folder.name}: {folder} is there already"
+    text = f"--name {folder.name}: {folder} is there already"
     mark = folder / MARK_NAME
     if not folder.is_dir():
-        return f"{told}, and no folder; give another name, or remove it"
+        return f"{text}, and no folder; give another name, or remove it"
     if not mark.exists() and any(folder.iterdir()):
-        return f"{told}; give another name, or remove it"
+        return f"{text}; give another name, or remove it"
     if mark.exists() and _is_held(mark):
-        return f"{told}, and an execution of that name is going on; give another name"
-    return f"{told}, of a run that was interrupted; give another name, or remove it"
+        return f"{text}, and an execution of that name is going on; give another name"
+    return f"{text}, of a run that was interrupted; give another name, or remove it"
 
 
 def _is_held(path: Path) -> bool:

@@ -189,7 +189,7 @@ def _serve(
     workflow: LocalWorkflow,
     endpoint: LocalEndpoint,
     state_dir: Path,
-    told: int,
+    count: int,
     *,
     every_seconds: int | None,
 ) -> None:
@@ -199,7 +199,7 @@ def _serve(
     endpoint.say_how_to_reach(state_dir)
     with workflow.runtime.scheduler_clock(every), contextlib.suppress(KeyboardInterrupt):
         while True:
-            told = _tell_messages(workflow, told)
+            count = _tell_messages(workflow, count)
             if endpoint.follow():
                 _remember(workflow, state_dir)
             endpoint.tell_loss()
@@ -215,10 +215,10 @@ def _remember(workflow: LocalWorkflow, state_dir: Path) -> None:
         workflow.screen.note(f"error: {error}")
 
 
-def _tell_messages(workflow: LocalWorkflow, told: int) -> int:
+def _tell_messages(workflow: LocalWorkflow, count: int) -> int:
     """Show the messages after those that were told already; return how many are told now."""
     messages = workflow.runtime.messages()
-    for message in messages[told:]:
+    for message in messages[count:]:
         workflow.screen.note(f"message: {message.subject}")
         for line in message.text.splitlines():
             workflow.screen.note(f"  {line}")

@@ -110,22 +110,22 @@ def _sync_one(path: Path) -> None:
 
 def _write_manifest(folder: Path, generation: str) -> None:
     files = {name: _digest(path) for name, path in _files(folder / generation)}
-    told = {"format": _FORMAT, "generation": generation, "files": files}
-    text = json.dumps({**told, "checksum": _checksum(told)}, indent=2)
+    fields = {"format": _FORMAT, "generation": generation, "files": files}
+    text = json.dumps({**fields, "checksum": _checksum(fields)}, indent=2)
     write_whole(folder / _MANIFEST_NAME, f"{text}\n")
     _sync_one(folder)
 
 
 def _manifest(path: Path) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    if told["format"] > _FORMAT:
+    fields: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    if fields["format"] > _FORMAT:
         raise LocalStateError(
             f"{path.parent} was written by a newer version of this project (format "
-            f"{told['format']}; this one reads {_FORMAT}); use that one, or another --state-dir"
+            f"{fields['format']}; this one reads {_FORMAT}); use that one, or another --state-dir"
         )
-    if told.pop("checksum") != _checksum(told):
+    if fields.pop("checksum") != _checksum(fields):
         raise ValueError(f"{path.name}: its checksum is that of another text")
-    return told
+    return fields
 
 
 def _check_files(folder: Path, digests: Mapping[str, str]) -> None:
@@ -149,8 +149,8 @@ def _files(folder: Path) -> Iterator[tuple[str, Path]]:
     return ((path.relative_to(folder).as_posix(), path) for path in paths)
 
 
-def _checksum(told: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+def _checksum(fields: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
 
 
 def _digest(path: Path) -> str:

@@ -62,8 +62,8 @@ class LocalWorkflow:
         if kept is None:
             return
         if f".{self.runtime.region}." not in kept.model.image_uri:
-            told = f"{kept.model.model_name}, which {state_dir} keeps, is of another region"
-            self.screen.note(f"not in production here: {told}")
+            text = f"{kept.model.model_name}, which {state_dir} keeps, is of another region"
+            self.screen.note(f"not in production here: {text}")
             return
         role_name = self.stack.resources["ModelRole"]
         recorded_model.put_back(

@@ -150,8 +150,8 @@ class Commands:
                 timeout_seconds=_COMMANDS_SECONDS,
             )
             if code != 0:
-                told = " ".join(shell.last_lines(log_path, 3)) or "nothing was said"
-                raise WorkflowError(f"a command ended with {code}: {told}")
+                message = " ".join(shell.last_lines(log_path, 3)) or "nothing was said"
+                raise WorkflowError(f"a command ended with {code}: {message}")
             exported = _variables(kept_path)
         lacking = [name for name in action.output_variables if name not in exported]
         if lacking:
@@ -199,8 +199,8 @@ def _check_out(source: Artifact, folder: Path) -> None:
 
 def _failed_command(log_path: Path) -> str:
     lines = log_path.read_text(encoding="utf-8", errors="replace").splitlines()
-    told = [line.partition(FAILED_COMMAND)[2] for line in lines if FAILED_COMMAND in line]
-    return f"{FAILED_COMMAND}{told[0]}" if told else "the build failed"
+    items = [line.partition(FAILED_COMMAND)[2] for line in lines if FAILED_COMMAND in line]
+    return f"{FAILED_COMMAND}{items[0]}" if items else "the build failed"
 
 
 def _documented(project: BuildProject, region: str, task: Task, folder: Path) -> dict[str, str]:

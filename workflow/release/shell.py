@@ -58,8 +58,8 @@ def run_script(
         try:
             return process.wait(timeout_seconds)
         except subprocess.TimeoutExpired as error:
-            told = f"it took longer than {timeout_seconds:.0f} s; see {log_path}"
-            raise WorkflowError(told) from error
+            message = f"it took longer than {timeout_seconds:.0f} s; see {log_path}"
+            raise WorkflowError(message) from error
         finally:
             _stop(process)
 

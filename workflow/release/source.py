@@ -130,9 +130,9 @@ def _git(folder: Path, *arguments: str) -> str:
             f"git in {folder}: {error.strerror}; install git, or give --source"
         ) from error
     except subprocess.CalledProcessError as error:
-        told = " ".join(error.stderr.split())
+        text = " ".join(error.stderr.split())
         raise WorkflowError(
-            f"git {arguments[0]} in {folder} failed: {told}; --source must be a repository "
+            f"git {arguments[0]} in {folder} failed: {text}; --source must be a repository "
             "with a commit"
         ) from error
     return done.stdout.strip()

@@ -80,11 +80,11 @@ def _executed(task: Task, cloudformation: Any) -> ActionResult:
         cloudformation.get_waiter(done).wait(StackName=stack_name)
     except WaiterError as error:
         raise WorkflowError(_failure(cloudformation, stack_name)) from error
-    told = f"{stack_name} {'created' if is_new else 'updated'}"
+    text = f"{stack_name} {'created' if is_new else 'updated'}"
     left_out = _left_out(cloudformation, stack_name) if is_new else []
     if left_out:
-        told += f", without {', '.join(left_out)}, which the emulator lacks"
-    return ActionResult(told, _outputs(cloudformation, stack_name))
+        text += f", without {', '.join(left_out)}, which the emulator lacks"
+    return ActionResult(text, _outputs(cloudformation, stack_name))
 
 
 def _named(task: Task) -> dict[str, str]:

@@ -37,11 +37,11 @@ def resolved(text: str, variables: Variables, *, where: str) -> str:
         namespace, key = match.groups()
         known = variables.get(namespace)
         if known is None or key not in known:
-            told = sorted(known) if known is not None else sorted(variables)
+            items = sorted(known) if known is not None else sorted(variables)
             raise WorkflowError(
                 f"{where}: the variable {match[0]} has no value; "
                 f"{namespace if known is not None else 'the namespaces'} "
-                f"{'holds' if known is not None else 'are'} {', '.join(told) or 'nothing'}"
+                f"{'holds' if known is not None else 'are'} {', '.join(items) or 'nothing'}"
             )
         return known[key]
 

@@ -136,12 +136,12 @@ def _lineage(document: Mapping[str, Any], jobs: Sequence[JobRun]) -> Iterator[tu
             yield f"image of {job.state_name!r}", job.image_uri
     artifacts = _mapping(_mapping(document.get("training_job")).get("ModelArtifacts"))
     package = _mapping(document.get("package")).get("ModelPackageArn")
-    told = {
+    fields = {
         "model_artifact_uri": artifacts.get("S3ModelArtifacts"),
         "model_package_arn": package,
         "compared_with": _mapping(document.get("production")).get("note"),
     }
-    for name, value in told.items():
+    for name, value in fields.items():
         if value:
             yield name, str(value)
 

@@ -130,8 +130,8 @@ def _figure(
     body += line((x.at(0), y.at(0)), (x.at(1), y.at(1)), "exact") if straight else ""
     body += curve(places) + (dots(places, _DOT + 1) if dotted else "")
     middle = points[len(points) // 2]
-    told = f"{len(points)} points; at {x_label} {middle[0]:.3g}, {y_label} {middle[1]:.3g}."
-    return Figure(name, title, note, told, body)
+    message = f"{len(points)} points; at {x_label} {middle[0]:.3g}, {y_label} {middle[1]:.3g}."
+    return Figure(name, title, note, message, body)
 
 
 def _pairs(first: Any, second: Any) -> list[Point]:

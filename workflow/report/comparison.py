@@ -46,9 +46,9 @@ def as_text(first: Record, second: Record) -> str:
     """Return a table a section; of settings and lineage what differs, and how much is equal."""
     blocks = []
     for name, lines in compared(first, second).items():
-        told = [line for line in lines if line.differs or name not in _LONG]
-        equal = len(lines) - len(told)
-        rows = [(name, first.summary.name, second.summary.name), *map(_cells, told)]
+        items = [line for line in lines if line.differs or name not in _LONG]
+        equal = len(lines) - len(items)
+        rows = [(name, first.summary.name, second.summary.name), *map(_cells, items)]
         block = _aligned(rows)
         blocks.append([*block, *([f"  ({equal} more are the same)"] if equal else [])])
     return "\n\n".join("\n".join(block) for block in blocks)

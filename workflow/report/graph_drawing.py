@@ -108,12 +108,12 @@ def _around(source: Point, target: Point, width: float) -> str:
 def _path(points: Sequence[Point]) -> str:
     """Return a smooth way through all points, upright at each."""
     (x, y), *others = points
-    told = f"M{x:g} {y:g}"
+    text = f"M{x:g} {y:g}"
     for next_x, next_y in others:
         middle = (y + next_y) / 2
-        told += f"C{x:g} {middle:g} {next_x:g} {middle:g} {next_x:g} {next_y:g}"
+        text += f"C{x:g} {middle:g} {next_x:g} {middle:g} {next_x:g} {next_y:g}"
         x, y = next_x, next_y
-    return told
+    return text
 
 
 def _label(edge: Edge, start: Point, after: Point) -> str:

@@ -79,10 +79,10 @@ def block(title: str, content: str) -> str:
     """Return lines of text as they are, cut where they are very long."""
     cut = content[:_JSON_CHARACTERS]
     rest = len(content) - len(cut)
-    told = f"\n… {rest} more characters stand in run.json" if rest else ""
+    message = f"\n… {rest} more characters stand in run.json" if rest else ""
     return (
         f"<h4>{text(title)}</h4>"
-        f'<pre tabindex="0" aria-label="{text(title)}">{text(cut + told)}</pre>'
+        f'<pre tabindex="0" aria-label="{text(title)}">{text(cut + message)}</pre>'
     )
 
 

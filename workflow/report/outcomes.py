@@ -68,7 +68,7 @@ def _joined(states: Sequence[StateRun], places: Sequence[int]) -> StateOutcome:
 
 
 def _outcome_text(status: str, total: float, attempts: int, times: int) -> str:
-    told = f"{_WORDS.get(status, status)}, {seconds(total)}"
+    text = f"{_WORDS.get(status, status)}, {seconds(total)}"
     if attempts > 1:
-        told += f", {attempts} attempts"
-    return f"{told}, {times} times" if times > 1 else told
+        text += f", {attempts} attempts"
+    return f"{text}, {times} times" if times > 1 else text

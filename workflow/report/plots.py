@@ -72,11 +72,11 @@ def importance_of(record: Record) -> Importance:
     """Return the features' importance, as report.json has it."""
     found = record.plots or {}
     shap = found.get("shap")
-    told = shap if isinstance(shap, Mapping) else {}
+    fields = shap if isinstance(shap, Mapping) else {}
     return Importance(
         gain=_values(found.get("feature_importance")),
-        shap=_values(told.get("mean_absolute")),
-        shap_rows=int(told.get("rows", 0)),
+        shap=_values(fields.get("mean_absolute")),
+        shap_rows=int(fields.get("rows", 0)),
     )
 
 

@@ -128,9 +128,9 @@ def _state(index: int, state: StateRun, jobs: Mapping[str, JobRun]) -> str:
             json_block("Output", _added(state.input, state.output)),
         ]
     )
-    told = f'<span class="is-{kind_of(state.status)}">{text(words_of(state))}</span>'
+    message = f'<span class="is-{kind_of(state.status)}">{text(words_of(state))}</span>'
     return (
-        f"<details><summary>{text(state.name)}: {told}</summary>"
+        f"<details><summary>{text(state.name)}: {message}</summary>"
         f'<div id="state-{index}">{body}</div></details>'
     )
 

@@ -119,10 +119,10 @@ def line(start: Point, end: Point, kind: str) -> str:
     return f'<line class="{kind}" x1="{x1:g}" y1="{y1:g}" x2="{x2:g}" y2="{y2:g}"/>'
 
 
-def words(x: float, y: float, told: str, anchor: str, *, kind: str = "") -> str:
+def words(x: float, y: float, text: str, anchor: str, *, kind: str = "") -> str:
     """Return words that start at, end at or surround a place (start, end or middle)."""
     named = f' class="{kind}"' if kind else ""
-    return f'<text{named} x="{x:g}" y="{y:g}" text-anchor="{anchor}">{escape(told)}</text>'
+    return f'<text{named} x="{x:g}" y="{y:g}" text-anchor="{anchor}">{escape(text)}</text>'
 
 
 def dots(points: Iterable[Point], radius: float) -> str:

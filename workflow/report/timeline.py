@@ -36,8 +36,8 @@ def timeline(record: Record) -> str:
     body = "".join(_ticks(x.ticks, x.at, height)) + "".join(
         _row(each, x.at, _TOP + _ROW * index) for index, each in enumerate(bars)
     )
-    told = "; ".join(f"{each.label}: {each.told}" for each in bars)
-    drawn = Figure("timeline", "States and jobs in time", "", told, body)
+    text = "; ".join(f"{each.label}: {each.told}" for each in bars)
+    drawn = Figure("timeline", "States and jobs in time", "", text, body)
     return (
         '<div class="scroll" role="region" tabindex="0" aria-label="States and jobs in time">'
         f'<div class="wide">{drawing(drawn, _END + 20, height)}</div></div>'
@@ -56,9 +56,9 @@ def _bars(record: Record) -> Iterator[_Bar]:
         yield _Bar(state.name, words_of(state), begin, begin + state.seconds, kind)
         for job in record.jobs:
             if job.state_name == state.name and job.started_at and job.ended_at:
-                told = f"{job.status}, {seconds(job.seconds)} on {job.instance_count} instance(s)"
+                text = f"{job.status}, {seconds(job.seconds)} on {job.instance_count} instance(s)"
                 label = f"↳ {job.kind} job"
-                yield _Bar(label, told, since(job.started_at), since(job.ended_at), "job")
+                yield _Bar(label, text, since(job.started_at), since(job.ended_at), "job")
 
 
 def _ticks(ticks: Sequence[float], at: Callable[[float], float], height: float) -> Iterator[str]:

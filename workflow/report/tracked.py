@@ -151,13 +151,13 @@ def _parameters(record: Record) -> Iterator[dict[str, str]]:
 
 
 def _tags(record: Record) -> Iterator[dict[str, str]]:
-    told = {
+    fields = {
         "verdict": record.verdict.kind,
         "reason": record.verdict.sentence,
         "model_name": record.model_name or "",
         **record.lineage,
     }
-    for name, value in list(told.items())[:_PARAMETERS]:
+    for name, value in list(fields.items())[:_PARAMETERS]:
         yield {"key": _name(name), "value": str(value)[:_VALUE_CHARACTERS]}
 
 
@@ -168,9 +168,9 @@ def _model(record: Record, sources: Sources, run_id: str) -> Iterator[tuple[str,
     content = _member(archive) if archive else None
     if content is not None:
         made = datetime.datetime.fromisoformat(record.summary.started_at)
-        told = _MODEL.format(data=_MODEL_FILE, run_id=run_id, made=f"{made:%Y-%m-%d %H:%M:%S.%f}")
+        text = _MODEL.format(data=_MODEL_FILE, run_id=run_id, made=f"{made:%Y-%m-%d %H:%M:%S.%f}")
         yield _MODEL_FILE, content
-        yield "MLmodel", told.encode()
+        yield "MLmodel", text.encode()
 
 
 def _member(archive: bytes) -> bytes | None:

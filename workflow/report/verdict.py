@@ -101,8 +101,8 @@ def _failed(described: Mapping[str, Any], states: Sequence[StateRun], cause: str
         "TIMED_OUT": ("timed out", "took too long", (_REMEDIES["States.Timeout"],)),
         "ABORTED": ("stopped", "was stopped", ("Start another one when it can go on.",)),
     }.get(described["status"], ("failed", "failed", _steps(error)))
-    told = f"The execution {verb}{place}: {reason.rstrip('.')}."
-    return Verdict(kind, told, steps, state_name)
+    text = f"The execution {verb}{place}: {reason.rstrip('.')}."
+    return Verdict(kind, text, steps, state_name)
 
 
 def _steps(error: str | None) -> tuple[str, ...]:

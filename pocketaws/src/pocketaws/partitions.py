@@ -22,8 +22,8 @@ def region_problem(region: str) -> str | None:
         near = ", ".join(difflib.get_close_matches(region, regions(), cutoff=0))
         return f"AWS has no such region; name one that it has, such as {near}"
     if outputs["name"] in NOT_EMULATED:
-        told = f"is of the partition {outputs['name']}, which the local runtime does not emulate"
-        return f"{told}; name a region of another one"
+        text = f"is of the partition {outputs['name']}, which the local runtime does not emulate"
+        return f"{text}; name a region of another one"
     return None
 
 

@@ -32,11 +32,11 @@ def event_for_targets(event: Mapping[str, Any]) -> dict[str, Any]:
     Args:
         event: as the emulator holds it, its time perhaps in seconds since 1970.
     """
-    told = {key: value for key, value in event.items() if key != "ingestion-time"}
-    if isinstance(told["time"], str):
-        return told
-    time = datetime.datetime.fromtimestamp(told["time"], tz=datetime.UTC)
-    return {**told, "time": f"{time:%Y-%m-%dT%H:%M:%SZ}"}
+    fields = {key: value for key, value in event.items() if key != "ingestion-time"}
+    if isinstance(fields["time"], str):
+        return fields
+    time = datetime.datetime.fromtimestamp(fields["time"], tz=datetime.UTC)
+    return {**fields, "time": f"{time:%Y-%m-%dT%H:%M:%SZ}"}
 
 
 def target_problems(target: Mapping[str, Any]) -> list[str]:

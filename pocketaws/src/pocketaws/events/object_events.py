@@ -43,7 +43,7 @@ def object_created(written: WrittenObject, *, reason: str, requester: str) -> di
         reason: one of `REASONS`' values.
         requester: an account's id.
     """
-    told = {
+    fields = {
         "key": written.key,
         "size": written.size,
         "etag": written.etag,
@@ -54,7 +54,7 @@ def object_created(written: WrittenObject, *, reason: str, requester: str) -> di
     return {
         "version": "0",
         "bucket": {"name": written.bucket_name},
-        "object": {name: value for name, value in told.items() if value is not None},
+        "object": {name: value for name, value in fields.items() if value is not None},
         "request-id": uuid.uuid4().hex[:16].upper(),
         "requester": requester,
         "source-ip-address": "127.0.0.1",

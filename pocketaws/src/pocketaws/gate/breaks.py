@@ -41,8 +41,8 @@ def refusal_of_break(error: Exception, call: Call | None) -> Refusal:
     if key and model is not None and key in _members(model.input_shape, set()):
         text = f"{name} is emulated with {key!r} only, which the request leaves out"
         return Refusal("ValidationException", text, _BAD_REQUEST)
-    told = f"{name} is not emulated for such a request ({type(error).__name__}: {error})"
-    return Refusal("UnknownOperationException", told, _BAD_REQUEST)
+    message = f"{name} is not emulated for such a request ({type(error).__name__}: {error})"
+    return Refusal("UnknownOperationException", message, _BAD_REQUEST)
 
 
 def _model(call: Call) -> OperationModel | None:

@@ -186,7 +186,7 @@ class Functions:
     def _start_node(self, call: _Call) -> _Run:
         function, call_dir = call.function, call.call_dir
         layers = [] if call.layers_dir is None else [call.layers_dir]
-        told = {
+        fields = {
             "awsRequestId": call.request_id,
             "functionName": function.name,
             "functionVersion": function.version,
@@ -201,7 +201,7 @@ class Functions:
         process = node_process.NodeProcess(
             function.handler,
             call.task_dir,
-            [str(call_dir / _EVENT_NAME), str(call_dir / _RESULT_NAME), json.dumps(told)],
+            [str(call_dir / _EVENT_NAME), str(call_dir / _RESULT_NAME), json.dumps(fields)],
             reads=[self._config_path, *layers],
             writes=[call_dir],
             environment=self._environment(call),

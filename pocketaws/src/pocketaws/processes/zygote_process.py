@@ -188,8 +188,8 @@ class Zygote:
             how = end_of(self._process.wait(_STOP_SECONDS))
         except subprocess.TimeoutExpired:
             how = "answers no more"
-        told = f": {last[0]}" if last else ""
-        return LocalRuntimeError(f"the process that runs jobs and functions {how}{told}")
+        text = f": {last[0]}" if last else ""
+        return LocalRuntimeError(f"the process that runs jobs and functions {how}{text}")
 
 
 def _zygote_environment() -> dict[str, str]:

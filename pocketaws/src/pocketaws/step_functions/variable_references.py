@@ -25,8 +25,8 @@ def references(definition: str) -> dict[str, list[str]]:
     """Return the variables that each state refers to; states that refer to none are left out."""
     found: dict[str, list[str]] = {}
     for name, state in _states(json.loads(definition)):
-        told = {key: value for key, value in state.items() if key not in _INSIDE}
-        names = sorted(set(_referred(told)))
+        fields = {key: value for key, value in state.items() if key not in _INSIDE}
+        names = sorted(set(_referred(fields)))
         if names:
             found[name] = names
     return found

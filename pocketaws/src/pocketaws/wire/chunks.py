@@ -135,8 +135,8 @@ class _Chunks:
             return
         if len(signatures) != 1:
             raise SignatureError("Mismatch", "")
-        told = sorted(line for line in lines if line not in signatures)
-        text = b"".join(line + b"\n" for line in told)
+        items = sorted(line for line in lines if line not in signatures)
+        text = b"".join(line + b"\n" for line in items)
         given = signatures[0].removeprefix(_TRAILER_SIGNATURE).strip()
         self._follow("TRAILER", hashlib.sha256(text).hexdigest(), given, "")
 

@@ -170,11 +170,11 @@ def _json_answer(refusal: Refusal, request: Request) -> HttpAnswer:
     if is_rest and status == _JSON_STATUS and refusal.code in _REST_FORBIDDEN:
         status = _REST_STATUS
     headers = [_REQUEST_ID, ("x-amzn-ErrorType", refusal.code)]
-    told: dict[str, Any] = {"__type": refusal.code, "message": refusal.message}
+    fields: dict[str, Any] = {"__type": refusal.code, "message": refusal.message}
     if "smithy-protocol" in request.headers:
         headers.append(("smithy-protocol", "rpc-v2-cbor"))
-        return HttpAnswer(status, _cbor(told), _CBOR, headers)
-    return HttpAnswer(status, json.dumps(told).encode(), "application/x-amz-json-1.1", headers)
+        return HttpAnswer(status, _cbor(fields), _CBOR, headers)
+    return HttpAnswer(status, json.dumps(fields).encode(), "application/x-amz-json-1.1", headers)
 
 
 _S3_ERROR: Final = (
@@ -193,10 +193,10 @@ _REST_FORBIDDEN: Final = frozenset(
 )
 
 
-def _cbor(told: Mapping[str, str]) -> bytes:
+def _cbor(fields: Mapping[str, str]) -> bytes:
     """Return a short map of texts: https://www.rfc-editor.org/rfc/rfc8949."""
-    parts = [bytes([0xA0 + len(told)])]
-    for text in (one for pair in told.items() for one in pair):
+    parts = [bytes([0xA0 + len(fields)])]
+    for text in (one for pair in fields.items() for one in pair):
         encoded = text.encode()
         parts += [b"\x79", len(encoded).to_bytes(2), encoded]
     return b"".join(parts)

@@ -37,15 +37,15 @@ def check_time(scope: CredentialScope, now: datetime.datetime) -> None:
         signed = datetime.datetime.strptime(scope.timestamp, _FORMAT).replace(tzinfo=datetime.UTC)
     except ValueError as error:
         raise SignatureError("Malformed", f"there is no date {scope.timestamp}") from error
-    told = f"{scope.timestamp} is now {{}} {{:{_FORMAT}}} ({now:{_FORMAT}} {{}} 15 min.)"
+    message = f"{scope.timestamp} is now {{}} {{:{_FORMAT}}} ({now:{_FORMAT}} {{}} 15 min.)"
     if signed - MAX_SKEW > now:
-        text = told.format("later than", now + MAX_SKEW, "+")
+        text = message.format("later than", now + MAX_SKEW, "+")
         raise SignatureError("Skewed", f"Signature not yet current: {text}")
     if scope.expires_seconds is not None:
         if signed + datetime.timedelta(seconds=scope.expires_seconds) < now:
             raise SignatureError("Expired", "Request has expired")
     elif signed + MAX_SKEW < now:
-        text = told.format("earlier than", now - MAX_SKEW, "-")
+        text = message.format("earlier than", now - MAX_SKEW, "-")
         raise SignatureError("Skewed", f"Signature expired: {text}")
 
 

@@ -79,8 +79,8 @@ def _create(
         try:
             change_set.prepared = templates.prepared(change_set.sent_template, change_set.given)
         except (DeploymentError, UnsupportedResourceError) as error:
-            told = "Transform AWS::Serverless-2016-10-31 failed with: "
-            change_set.fail(f"{told if is_sam(change_set.sent_template) else ''}{error}")
+            text = "Transform AWS::Serverless-2016-10-31 failed with: "
+            change_set.fail(f"{text if is_sam(change_set.sent_template) else ''}{error}")
         else:
             _compare(change_set, change_set.prepared)
         stack = change_set.stack

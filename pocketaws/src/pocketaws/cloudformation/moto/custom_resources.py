@@ -144,8 +144,8 @@ def _why_silent(results: list[Any]) -> str:
     """Say what became of a call that brought no answer; CloudFormation would wait an hour."""
     payload = json.loads(results[0]) if results else None
     if isinstance(payload, dict) and "errorMessage" in payload:
-        told = f"{payload.get('errorType')}: {payload['errorMessage']}"
-        return f"its function failed without an answer: {told}"
+        text = f"{payload.get('errorType')}: {payload['errorMessage']}"
+        return f"its function failed without an answer: {text}"
     return "its function ended without an answer to event['ResponseURL']"
 
 
@@ -163,6 +163,6 @@ def _take_answer(self: CloudFormationResponse) -> tuple[int, dict[str, int], str
     # A Ref gives it; moto's own property would give a name of its own.
     resource.resource_name = self._get_param("PhysicalResourceId") or resource.resource_name
     status, reason = self._get_param("Status"), self._get_param("Reason")
-    told = f"Received response status [{status}] from custom resource. Message returned: {reason}"
-    resource.answer = (status, told)
+    text = f"Received response status [{status}] from custom resource. Message returned: {reason}"
+    resource.answer = (status, text)
     return 200, {"status": 200}, json.dumps("{}")

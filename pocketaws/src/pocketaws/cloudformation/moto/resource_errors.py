@@ -24,5 +24,5 @@ def client_errors() -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        told = error.response["Error"]
-        raise ValidationError(message=f"{told['Message']} ({told['Code']})") from error
+        details = error.response["Error"]
+        raise ValidationError(message=f"{details['Message']} ({details['Code']})") from error

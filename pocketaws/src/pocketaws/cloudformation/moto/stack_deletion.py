@@ -47,8 +47,8 @@ def changes(custom_resources: CustomResources) -> list[Change]:
             if not _left(self, stack, resource, custom_resources)
         ]
         if failed:
-            told = f"The following resource(s) failed to delete: [{', '.join(failed)}]."
-            raise ValidationError(message=told)
+            text = f"The following resource(s) failed to delete: [{', '.join(failed)}]."
+            raise ValidationError(message=text)
 
     return [
         Change(ResourceMap, "delete", delete_all),

@@ -53,6 +53,6 @@ def _check(keys: list[Any], stack: ResourceMap) -> None:
     found = stack._parsed_resources.get(name)
     for key in path:
         if not isinstance(found, Mapping) or key not in found:
-            told = "::".join(map(str, [name, *path]))
-            raise ValidationError(message=f"Template error: Unable to get mapping for {told}")
+            text = "::".join(map(str, [name, *path]))
+            raise ValidationError(message=f"Template error: Unable to get mapping for {text}")
         found = found[key]

@@ -71,7 +71,7 @@ def _placed() -> Any:
 def _described(stack: Stack) -> list[dict[str, Any]]:
     """Return a stack's parameters as DescribeStacks does: as given, and what was read for them."""
     resolved = stack.resource_map.resolved_parameters
-    told = []
+    items = []
     for name, slot in (stack.template_dict.get("Parameters") or {}).items():
         value = stack.parameters.get(name, slot.get("Default", resolved.get(name)))
         one = {"ParameterKey": name, "ParameterValue": _listed(value)}
@@ -79,8 +79,8 @@ def _described(stack: Stack) -> list[dict[str, Any]]:
             one["ParameterValue"] = _HIDDEN
         elif is_read(slot):
             one["ResolvedValue"] = _listed(resolved.get(name))
-        told.append(one)
-    return told
+        items.append(one)
+    return items
 
 
 def _listed(value: Any) -> str:
@@ -117,9 +117,9 @@ def _check_values(slots: Mapping[str, Any], given: Mapping[str, Any]) -> None:
         for name, value in given.items()
         if name in slots and not isinstance(value, list)
     ]
-    told = "; ".join(filter(None, problems))
-    if told:
-        raise ValidationError(message=told)
+    text = "; ".join(filter(None, problems))
+    if text:
+        raise ValidationError(message=text)
 
 
 def _parse_ssm_parameter() -> Any:

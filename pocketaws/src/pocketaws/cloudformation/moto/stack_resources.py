@@ -165,15 +165,15 @@ def substituted(given: Any, resources: ResourceMap) -> str:
 def _describe(self: CloudFormationResponse) -> ActionResult:
     stack = _asked_for(self)
     logical_id = self._get_param("LogicalResourceId")
-    told = [StackResource(stack, resource) for resource in stack.stack_resources]
-    wanted = [item for item in told if logical_id in (None, item.logical_resource_id)]
+    items = [StackResource(stack, resource) for resource in stack.stack_resources]
+    wanted = [item for item in items if logical_id in (None, item.logical_resource_id)]
     return ActionResult({"StackResources": wanted})
 
 
 def _list(self: CloudFormationResponse) -> ActionResult:
     stack = self.cloudformation_backend.get_stack(self._get_param("StackName"))
-    told = [StackResource(stack, resource) for resource in stack.stack_resources]
-    return ActionResult({"StackResourceSummaries": told})
+    items = [StackResource(stack, resource) for resource in stack.stack_resources]
+    return ActionResult({"StackResourceSummaries": items})
 
 
 def _asked_for(request: CloudFormationResponse) -> Stack:

@@ -131,8 +131,8 @@ def _update(
     try:
         updated.walk(lambda entry, _: _changed(stack, entry, workers))
     except ResourceFailedError as error:
-        told = f"The following resource(s) failed to update: [{error.logical_id}]."
-        enter(stack, "UPDATE_ROLLBACK_IN_PROGRESS", told)
+        text = f"The following resource(s) failed to update: [{error.logical_id}]."
+        enter(stack, "UPDATE_ROLLBACK_IN_PROGRESS", text)
         _roll_back(stack, updated, str(error.message), workers)
         return
     if not updated.journal and template_dict == stack.template_dict:

@@ -42,14 +42,14 @@ def _validate(self: CloudFormationResponse) -> ActionResult:
         raise ValidationError(message=f"Template format error: {problem}")
     transforms = template.get("Transform") or []
     capability = needed_capability(template)
-    told = {
+    fields = {
         "Description": template.get("Description"),
         "Parameters": [_parameter(*item) for item in (template.get("Parameters") or {}).items()],
         "Capabilities": [capability] if capability else [],
         "CapabilitiesReason": f"The template makes what needs {capability}" if capability else None,
         "DeclaredTransforms": [transforms] if isinstance(transforms, str) else transforms,
     }
-    return ActionResult({name: value for name, value in told.items() if value is not None})
+    return ActionResult({name: value for name, value in fields.items() if value is not None})
 
 
 def _problems(template: Any) -> Iterator[str]:
@@ -91,13 +91,13 @@ def _referred(value: Any) -> Iterator[str]:
 
 
 def _parameter(name: str, slot: Mapping[str, Any]) -> dict[str, Any]:
-    told = {
+    fields = {
         "ParameterKey": name,
         "DefaultValue": parameter_text(slot.get("Default")),
         "NoEcho": str(slot.get("NoEcho", False)).lower() == "true",
         "Description": slot.get("Description"),
     }
-    return {key: value for key, value in told.items() if value is not None}
+    return {key: value for key, value in fields.items() if value is not None}
 
 
 def _continue(self: CloudFormationResponse) -> ActionResult:

@@ -101,23 +101,23 @@ def _put_lifecycle(s3: Any, name: str, value: Mapping[str, Any]) -> None:
 
 
 def _lifecycle_rule(rule: Mapping[str, Any]) -> dict[str, Any]:
-    told = {key: rule[key] for key in _RULE_MEMBERS if key in rule}
+    fields = {key: rule[key] for key in _RULE_MEMBERS if key in rule}
     if "Id" in rule:
-        told["ID"] = rule["Id"]
-    told["Filter"] = _lifecycle_filter(rule)
+        fields["ID"] = rule["Id"]
+    fields["Filter"] = _lifecycle_filter(rule)
     expiration = {"Days": rule.get("ExpirationInDays"), "Date": rule.get("ExpirationDate")}
     if "ExpiredObjectDeleteMarker" in rule:
         expiration["ExpiredObjectDeleteMarker"] = is_true(rule["ExpiredObjectDeleteMarker"])
     expiration = {key: item for key, item in expiration.items() if item is not None}
     if expiration:
-        told["Expiration"] = expiration
+        fields["Expiration"] = expiration
     if "NoncurrentVersionExpirationInDays" in rule:
         days = rule["NoncurrentVersionExpirationInDays"]
-        told["NoncurrentVersionExpiration"] = {"NoncurrentDays": days}
+        fields["NoncurrentVersionExpiration"] = {"NoncurrentDays": days}
     transitions = rule.get("Transitions") or [rule[key] for key in ("Transition",) if key in rule]
     if transitions:
-        told["Transitions"] = [_transition(item) for item in transitions]
-    return told
+        fields["Transitions"] = [_transition(item) for item in transitions]
+    return fields
 
 
 def _lifecycle_filter(rule: Mapping[str, Any]) -> dict[str, Any]:

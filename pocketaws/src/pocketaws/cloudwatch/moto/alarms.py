@@ -126,14 +126,14 @@ def _metrics(alarm: Alarm) -> list[dict[str, Any]]:
 
 
 def _query(query: Any) -> dict[str, Any]:
-    told: dict[str, Any] = {"id": query.id, "returnData": query.return_data}
+    fields: dict[str, Any] = {"id": query.id, "returnData": query.return_data}
     if query.label:
-        told["label"] = query.label
+        fields["label"] = query.label
     if query.expression:
-        return {**told, "expression": query.expression}
+        return {**fields, "expression": query.expression}
     stat = query.metric_stat
     metric = _metric(stat.metric.namespace, stat.metric.metric_name, stat.metric.dimensions)
-    return {**told, "metricStat": {"metric": metric, "period": stat.period, "stat": stat.stat}}
+    return {**fields, "metricStat": {"metric": metric, "period": stat.period, "stat": stat.stat}}
 
 
 def _metric(namespace: str, name: str, dimensions: list[Any]) -> dict[str, Any]:

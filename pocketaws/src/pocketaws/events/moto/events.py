@@ -145,9 +145,9 @@ def _checked_put_events() -> Callable[[EventsHandler], str]:
         entries = self._get_param("Entries")
         fine = [entry for entry in entries if not str(entry.get("Source")).startswith("aws.")]
         answers = iter(self.events_backend.put_events(fine))
-        told = [next(answers) if entry in fine else dict(_NOT_AUTHORIZED) for entry in entries]
-        failed = sum("ErrorCode" in answer for answer in told)
-        return json.dumps({"FailedEntryCount": failed, "Entries": told})
+        items = [next(answers) if entry in fine else dict(_NOT_AUTHORIZED) for entry in entries]
+        failed = sum("ErrorCode" in answer for answer in items)
+        return json.dumps({"FailedEntryCount": failed, "Entries": items})
 
     return put_events
 

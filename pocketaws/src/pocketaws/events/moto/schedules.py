@@ -121,7 +121,7 @@ class ScheduleResource(TemplateResource, CloudFormationModel):  # type: ignore[m
             try:
                 answer = calls[operation](**request)
             except ClientError as error:
-                told = error.response["Error"]
-                raise ServiceError(told["Code"], told["Message"]) from error
+                details = error.response["Error"]
+                raise ServiceError(details["Code"], details["Message"]) from error
         group_name = request.get("GroupName", _DEFAULT_GROUP)
         return cls(request["Name"], group_name, answer["ScheduleArn"])

@@ -154,16 +154,16 @@ def _listing(bucket: FakeBucket, asked: Mapping[str, Any]) -> dict[str, Any] | N
     ]
     if len(objects) > _MAX_KEYS:
         return None
-    told = [
+    items = [
         _Entry(found, Key=found.name, Size=found.size)
         for found in sorted(objects, key=lambda found: found.name.encode())
     ]
-    contents = {"Contents": told} if told else {}
+    contents = {"Contents": items} if items else {}
     return {
         **contents,
         "Name": bucket.name,
         "Prefix": prefix,
-        "KeyCount": len(told),
+        "KeyCount": len(items),
         "MaxKeys": _MAX_KEYS,
         "IsTruncated": False,
     }

@@ -62,22 +62,22 @@ def _invoke(functions: Functions) -> Callable[[LambdaResponse], _Answer]:
         name = unquote(self.path.rsplit("/", 2)[-2])
         function = self.backend.get_function(name, self._get_param("Qualifier"))
         kind = self.headers.get("X-Amz-Invocation-Type", "RequestResponse")
-        told = {"x-amz-executed-version": str(function.version)}
+        fields = {"x-amz-executed-version": str(function.version)}
         if kind == "DryRun":
-            return 204, {**told, "status": "204"}, ""
+            return 204, {**fields, "status": "204"}, ""
         payload = self.body.decode() if isinstance(self.body, bytes) else self.body
         context = _client_context(self.headers.get("X-Amz-Client-Context"))
         if kind == "Event":
             functions.later(lambda: made(functions, function, payload or "{}", context))
-            return 202, {**told, "status": "202"}, ""
+            return 202, {**fields, "status": "202"}, ""
         invocation = made(functions, function, payload or "{}", context)
         answer = _bounded(invocation)
         if answer.failed:
-            told["x-amz-function-error"] = "Unhandled"
+            fields["x-amz-function-error"] = "Unhandled"
         if self.headers.get("X-Amz-Log-Type") == "Tail":
-            told["x-amz-log-result"] = base64.b64encode(tail(answer.log).encode()).decode()
-        told["content-type"] = "application/json"
-        return 200, told, answer.payload.encode()
+            fields["x-amz-log-result"] = base64.b64encode(tail(answer.log).encode()).decode()
+        fields["content-type"] = "application/json"
+        return 200, fields, answer.payload.encode()
 
     return invoke
 

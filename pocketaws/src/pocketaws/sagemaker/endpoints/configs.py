@@ -45,8 +45,8 @@ class EndpointConfig:
 
     def description(self) -> dict[str, Any]:
         """Return what DescribeEndpointConfig answers."""
-        told = {key: value for key, value in self.request.items() if key != "Tags"}
-        return {**told, "EndpointConfigArn": self.arn, "CreationTime": self.created}
+        fields = {key: value for key, value in self.request.items() if key != "Tags"}
+        return {**fields, "EndpointConfigArn": self.arn, "CreationTime": self.created}
 
     def variant_summary(self, image_uri: str, *, resolved: datetime.datetime) -> dict[str, Any]:
         """Return what DescribeEndpoint tells of the variant once it serves.

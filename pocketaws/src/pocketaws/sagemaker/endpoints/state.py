@@ -134,7 +134,7 @@ class EndpointState:
         if self.fleet is not None:
             image_uri = self.fleet.model.image_uri
             variants.append(config.variant_summary(image_uri, resolved=self.created))
-        told = {
+        fields = {
             "EndpointName": self.name,
             "EndpointArn": self.arn,
             "EndpointConfigName": config.name,
@@ -147,4 +147,4 @@ class EndpointState:
             "LastDeploymentConfig": dict(self.deployment_config) or None,
             "PendingDeploymentSummary": None if pending is None else pending.summary(),
         }
-        return {key: value for key, value in told.items() if value is not None}
+        return {key: value for key, value in fields.items() if value is not None}

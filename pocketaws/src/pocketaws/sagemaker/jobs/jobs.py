@@ -93,7 +93,7 @@ class Job:
     def description(self) -> dict[str, Any]:
         """Return what the Describe call answers."""
         word = self.kind.value
-        told = {
+        fields = {
             **self.request,
             f"{word}JobName": self.name,
             f"{word}JobArn": self.arn,
@@ -104,7 +104,7 @@ class Job:
             **self.details,
         }
         lacks = self.end.lacks if self.end else ()
-        return {name: value for name, value in told.items() if name not in lacks}
+        return {name: value for name, value in fields.items() if name not in lacks}
 
     def _of_its_kind(self) -> dict[str, Any]:
         """Return what SageMaker tells of every job of the kind, however far it is."""

@@ -119,8 +119,8 @@ class ProcessingContainer:
         self._read_messages(job, made)
         if not job.stopping.is_set() and any(exit_codes):
             text, code = container_end(min(code for code in exit_codes if code))
-            told = text or "See job logs for more information"
-            raise JobFailure(f"AlgorithmError: {told}, exit code: {code}")
+            message = text or "See job logs for more information"
+            raise JobFailure(f"AlgorithmError: {message}, exit code: {code}")
 
     def _read_messages(self, job: Job, made: list[Host]) -> None:
         for host in made:

@@ -62,7 +62,7 @@ def environment(request: Mapping[str, Any], host: Host) -> dict[str, str]:
     resources = request["ResourceConfig"]
     users = _users(request["HyperParameters"])
     opt_ml = host.opt_ml
-    told: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "SM_CHANNELS": channels,
         "SM_CURRENT_HOST": host.name,
         "SM_HOSTS": host_names(resources["InstanceCount"]),
@@ -77,9 +77,9 @@ def environment(request: Mapping[str, Any], host: Host) -> dict[str, str]:
         "SM_OUTPUT_DIR": str(opt_ml.output_dir),
         "SM_USER_ENTRY_POINT": _value(request["HyperParameters"][_PROGRAM]),
     }
-    told |= {f"SM_CHANNEL_{name.upper()}": str(opt_ml.channel_dir(name)) for name in channels}
-    told |= {f"SM_HP_{name.upper()}": value for name, value in users.items()}
-    return {name: _argument(value) for name, value in told.items()}
+    fields |= {f"SM_CHANNEL_{name.upper()}": str(opt_ml.channel_dir(name)) for name in channels}
+    fields |= {f"SM_HP_{name.upper()}": value for name, value in users.items()}
+    return {name: _argument(value) for name, value in fields.items()}
 
 
 def _users(given: Mapping[str, str]) -> dict[str, Any]:

@@ -39,15 +39,15 @@ def training_progress(
     started, ended = details.get("TrainingStartTime"), details.get("TrainingEndTime")
     secondary = details.get("SecondaryStatus") or _secondary(status, started)
     output_uri = str(request.get("OutputDataConfig", {}).get("S3OutputPath", "")).rstrip("/")
-    told: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "ModelArtifacts": {"S3ModelArtifacts": f"{output_uri}/{name}/output/model.tar.gz"},
         "SecondaryStatus": secondary,
         "SecondaryStatusTransitions": _transitions(secondary, created, started, ended),
     }
     if started is not None and ended is not None:
         seconds = max(1, round((ended - started).total_seconds()))
-        told["TrainingTimeInSeconds"] = told["BillableTimeInSeconds"] = seconds
-    return told
+        fields["TrainingTimeInSeconds"] = fields["BillableTimeInSeconds"] = seconds
+    return fields
 
 
 def _secondary(status: str, started: datetime.datetime | None) -> str:
@@ -69,10 +69,10 @@ def _transitions(
         times += [*([("Uploading", ended)] if secondary == "Completed" else []), (secondary, ended)]
     found: list[dict[str, Any]] = []
     for index, (status, time) in enumerate(times):
-        told = {"Status": status, "StartTime": time, "StatusMessage": _MESSAGES.get(status, "")}
+        fields = {"Status": status, "StartTime": time, "StatusMessage": _MESSAGES.get(status, "")}
         if index + 1 < len(times):
-            told["EndTime"] = times[index + 1][1]
+            fields["EndTime"] = times[index + 1][1]
         elif ended is not None:
-            told["EndTime"] = ended
-        found.append(told)
+            fields["EndTime"] = ended
+        found.append(fields)
     return found

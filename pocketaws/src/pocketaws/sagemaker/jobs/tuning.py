@@ -121,8 +121,8 @@ class TuningContainer:
                 **{member: definition[member] for member in _TAKEN if member in definition},
             )
         except ClientError as error:
-            told = error.response["Error"]
-            raise JobFailure(f"ClientError: {told['Code']}: {told['Message']}") from error
+            details = error.response["Error"]
+            raise JobFailure(f"ClientError: {details['Code']}: {details['Message']}") from error
         training = self.jobs.get(JobKind.TRAINING, name)
         training.details["TuningJobArn"] = job.arn
         return _Trial(training, parameters)
@@ -183,7 +183,7 @@ def _describe(job: Job, trials: list[_Trial]) -> None:
 
 def _summary(job: Job, trial: _Trial, objective: Mapping[str, Any]) -> dict[str, Any]:
     training, details = trial.job, trial.job.details
-    told = {
+    fields = {
         "TrainingJobDefinitionName": job.request["TrainingJobDefinition"].get("DefinitionName"),
         "TrainingJobName": training.name,
         "TrainingJobArn": training.arn,
@@ -197,6 +197,6 @@ def _summary(job: Job, trial: _Trial, objective: Mapping[str, Any]) -> dict[str,
         "ObjectiveStatus": "Pending" if not training.ended.is_set() else "Failed",
     }
     if trial.value is not None:
-        told["ObjectiveStatus"] = "Succeeded"
-        told["FinalHyperParameterTuningJobObjectiveMetric"] = {**objective, "Value": trial.value}
-    return {name: value for name, value in told.items() if value is not None}
+        fields["ObjectiveStatus"] = "Succeeded"
+        fields["FinalHyperParameterTuningJobObjectiveMetric"] = {**objective, "Value": trial.value}
+    return {name: value for name, value in fields.items() if value is not None}

@@ -140,8 +140,8 @@ def _of_package(container: dict[str, Any], make_client: MakeClient) -> dict[str,
     try:
         package = make_client("sagemaker").describe_model_package(ModelPackageName=package_name)
     except ClientError as error:
-        told = error.response["Error"]
-        raise ServiceError(told["Code"], told["Message"]) from error
+        details = error.response["Error"]
+        raise ServiceError(details["Code"], details["Message"]) from error
     (packaged, *_) = package["InferenceSpecification"]["Containers"]
     members = ("Image", "ModelDataUrl", "Environment")
     taken = {name: packaged[name] for name in members if name in packaged}

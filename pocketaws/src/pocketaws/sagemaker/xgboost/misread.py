@@ -231,8 +231,8 @@ def of_libsvm(files: ChannelFiles) -> list[str]:
                     odd.add(f"line {number} of {files.name(path)}: '{line.strip()[:50]}'")
     if not odd.count:
         return []
-    told = (
+    text = (
         f"{odd.count} lines are not LABEL[:WEIGHT] [qid:GROUP] INDEX:VALUE …, of which XGBoost "
         f"takes what it can; the first, {odd.first}"
     )
-    return [told]
+    return [text]

@@ -30,9 +30,9 @@ def main(model_dir: str, requests_dir: str, *, image_tag: str, headers: dict[str
         body = (folder / str(number)).read_bytes()
         answer = service.answer(Request("POST", "/invocations", headers, body))
         if answer.status not in (HTTPStatus.OK, HTTPStatus.NO_CONTENT):
-            told = " ".join(answer.body.decode(errors="replace").split())
+            text = " ".join(answer.body.decode(errors="replace").split())
             print(f"Bad HTTP status received from algorithm: {answer.status}", file=sys.stderr)
-            print(told, file=sys.stderr)
+            print(text, file=sys.stderr)
             return 1
         (folder / f"{number}.out").write_bytes(answer.body)
     return 0

@@ -50,15 +50,15 @@ def _of_the_sdk(service: str, error: ClientError) -> StateError:
         name = _of_no_code(service, error) or prefix
     name = _excepted(name)
     metadata = error.response["ResponseMetadata"]
-    told = [
+    items = [
         f"Service: {prefix}",
         f"Status Code: {metadata['HTTPStatusCode']}",
         f"Request ID: {metadata.get('RequestId', '')}",
     ]
     if "HostId" in metadata:
-        told.append(f"Extended Request ID: {metadata['HostId']}")
+        items.append(f"Extended Request ID: {metadata['HostId']}")
     return StateError(
-        f"{prefix}.{name}", f"{error.response['Error']['Message']} ({', '.join(told)})"
+        f"{prefix}.{name}", f"{error.response['Error']['Message']} ({', '.join(items)})"
     )
 
 
@@ -74,14 +74,14 @@ def _of_no_code(service: str, error: ClientError) -> str | None:
 
 def _cause(service: str, error: ClientError) -> str:
     metadata = error.response["ResponseMetadata"]
-    told = [
+    items = [
         f"Service: {_SERVICES.get(service, service)}",
         f"Status Code: {metadata['HTTPStatusCode']}",
         f"Error Code: {_code(error)}",
         f"Request ID: {metadata.get('RequestId', '')}",
         "Proxy: null",
     ]
-    return f"{error.response['Error']['Message']} ({'; '.join(told)})"
+    return f"{error.response['Error']['Message']} ({'; '.join(items)})"
 
 
 def _code(error: ClientError) -> str:

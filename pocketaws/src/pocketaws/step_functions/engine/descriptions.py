@@ -15,7 +15,7 @@ def described(execution: EngineExecution) -> dict[str, Any]:
     """Return what DescribeExecution answers."""
     plan = execution.plan
     reason = execution.why_not_redrivable()
-    told = {
+    fields = {
         **_shared(execution),
         "input": plan.input,
         "inputDetails": _INCLUDED,
@@ -27,7 +27,7 @@ def described(execution: EngineExecution) -> dict[str, Any]:
         "redriveStatus": "NOT_REDRIVABLE" if reason else "REDRIVABLE",
         "redriveStatusReason": reason,
     }
-    return _present(told)
+    return _present(fields)
 
 
 def listed(execution: EngineExecution) -> dict[str, Any]:
@@ -44,7 +44,7 @@ def ended_at_once(execution: EngineExecution) -> dict[str, Any]:
     taken = execution.stop_date - execution.start_date
     milliseconds = max(100, -(-int(taken.total_seconds() * 1000) // 100) * 100)
     status = execution.status if execution.status in {SUCCEEDED, TIMED_OUT} else "FAILED"
-    told = {
+    fields = {
         "executionArn": plan.arn,
         "stateMachineArn": plan.machine_arn,
         "name": plan.name,
@@ -63,7 +63,7 @@ def ended_at_once(execution: EngineExecution) -> dict[str, Any]:
             "billedDurationInMilliseconds": milliseconds,
         },
     }
-    return _present(told)
+    return _present(fields)
 
 
 def _shared(execution: EngineExecution) -> dict[str, Any]:
@@ -82,5 +82,5 @@ def _shared(execution: EngineExecution) -> dict[str, Any]:
     }
 
 
-def _present(told: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in told.items() if value is not None}
+def _present(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}

@@ -67,8 +67,8 @@ class StateError(Exception):
 
     def details(self) -> dict[str, str]:
         """Return what a history's event tells; what is empty is left out."""
-        told = {"error": self.error, "cause": self.cause}
-        return {name: value for name, value in told.items() if value}
+        fields = {"error": self.error, "cause": self.cause}
+        return {name: value for name, value in fields.items() if value}
 
 
 class EndedFromOutside(Exception):  # noqa: N818 - it is no error

@@ -145,8 +145,8 @@ class EngineExecution:
         self.error = self.cause = None
         self.ended.clear()
         self._watchers.status(self)
-        told = {"redriveCount": self.redrive_count}
-        self.history.add(self._pointer, "ExecutionRedriven", told)
+        fields = {"redriveCount": self.redrive_count}
+        self.history.add(self._pointer, "ExecutionRedriven", fields)
         self._begin(redriven=True)
 
     def why_not_redrivable(self) -> str | None:

@@ -87,7 +87,7 @@ class MapRun:
 
     def described(self) -> dict[str, Any]:
         """Return what DescribeMapRun answers."""
-        told = {
+        fields = {
             "mapRunArn": self.arn,
             "executionArn": self.execution_arn,
             "status": self.status,
@@ -100,18 +100,18 @@ class MapRun:
             "executionCounts": self._counts(self.total, [1] * len(self.children)),
             "redriveCount": 0,
         }
-        return {name: value for name, value in told.items() if value is not None}
+        return {name: value for name, value in fields.items() if value is not None}
 
     def listed(self) -> dict[str, Any]:
         """Return what ListMapRuns answers of it."""
-        told = {
+        fields = {
             "executionArn": self.execution_arn,
             "mapRunArn": self.arn,
             "stateMachineArn": self.state_machine_arn,
             "startDate": self.started,
             "stopDate": self.stopped,
         }
-        return {name: value for name, value in told.items() if value is not None}
+        return {name: value for name, value in fields.items() if value is not None}
 
     def executions(self, status: str | None) -> list[dict[str, Any]]:
         """Return what ListExecutions answers of its children, the newest first.

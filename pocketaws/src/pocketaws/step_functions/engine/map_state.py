@@ -59,20 +59,20 @@ def _results(visit: Visit, run: RunStates) -> Any:
 
 
 def _iteration(visit: Visit, run: RunStates, frame: Frame, value: Any) -> Any:
-    told = {"name": visit.name, "index": frame.key[-1]}
+    fields = {"name": visit.name, "index": frame.key[-1]}
     if not (frame.redriven and _was_done(frame)):
-        frame.add("MapIterationStarted", told)
+        frame.add("MapIterationStarted", fields)
     try:
         processor = visit.state.get("ItemProcessor") or visit.state["Iterator"]
         output = run(frame, processor, selected(visit, frame, value), language=visit.language)
     except EndedFromOutside:
         if not frame.run.interrupt.is_set:
-            frame.add("MapIterationAborted", told, moves=False)
+            frame.add("MapIterationAborted", fields, moves=False)
         raise
     except StateError:
-        frame.add("MapIterationFailed", told, moves=False)
+        frame.add("MapIterationFailed", fields, moves=False)
         raise
-    frame.add("MapIterationSucceeded", told, moves=False)
+    frame.add("MapIterationSucceeded", fields, moves=False)
     return output
 
 

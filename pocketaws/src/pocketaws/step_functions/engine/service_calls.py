@@ -169,8 +169,8 @@ def _event_parameters(call: TaskCall) -> Any:
     """Name the state machine and the execution in each event, as Step Functions does."""
     from_here = [call.context["StateMachine"]["Id"], call.context["Execution"]["Id"]]
     entries = call.parameters.get("Entries", [])
-    told = [{**entry, "Resources": [*entry.get("Resources", []), *from_here]} for entry in entries]
-    return {**call.parameters, "Entries": told}
+    items = [{**entry, "Resources": [*entry.get("Resources", []), *from_here]} for entry in entries]
+    return {**call.parameters, "Entries": items}
 
 
 def _execution_parameters(call: TaskCall) -> Any:

@@ -99,7 +99,7 @@ def _all(definition: Mapping[str, Any]) -> Any:
 
 def result(trial: Trial, services: EngineServices) -> dict[str, Any]:
     """Run a state once and return what TestState answers."""
-    told: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     # What it would do about a failure is told, not done.
     once = {key: value for key, value in trial.state.items() if key not in {"Retry", "Catch"}}
     frame = _frame(trial, services)
@@ -107,18 +107,18 @@ def result(trial: Trial, services: EngineServices) -> dict[str, Any]:
     try:
         outcome = machine.visited(frame, trial.name, once, trial.input, language=trial.language)
     except StateError as error:
-        told = _failed(trial, frame, error)
+        fields = _failed(trial, frame, error)
     except EndedFromOutside:
-        told = {"status": "FAILED"}
+        fields = {"status": "FAILED"}
     else:
-        told = {"status": "SUCCEEDED", "output": json_text(outcome.output)}
+        fields = {"status": "SUCCEEDED", "output": json_text(outcome.output)}
         if outcome.next is not None:
-            told["nextState"] = outcome.next
+            fields["nextState"] = outcome.next
         if outcome.assigned:
             inspected["variables"] = json_text(dict(outcome.assigned))
     if trial.reveals != "INFO":
-        told["inspectionData"] = {**inspected, **told.pop("inspectionData", {})}
-    return told
+        fields["inspectionData"] = {**inspected, **fields.pop("inspectionData", {})}
+    return fields
 
 
 def _frame(trial: Trial, services: EngineServices) -> Frame:
@@ -147,7 +147,7 @@ def _frame(trial: Trial, services: EngineServices) -> Frame:
 
 def _failed(trial: Trial, frame: Frame, error: StateError) -> dict[str, Any]:
     """Say what the state would do about a failure: try again, catch it or fail."""
-    told = {"error": error.error or "", "cause": error.cause or ""}
+    fields = {"error": error.error or "", "cause": error.cause or ""}
     retriers = trial.state.get("Retry", ())
     for place, retrier in enumerate(retriers):
         if matches(retrier["ErrorEquals"], error):
@@ -155,14 +155,18 @@ def _failed(trial: Trial, frame: Frame, error: StateError) -> dict[str, Any]:
             seconds = Retries(retriers, counts).wait_seconds(error)
             if seconds is not None:
                 details = {"retryIndex": place, "retryBackoffIntervalSeconds": int(seconds)}
-                return {"status": "RETRIABLE", **told, "inspectionData": {"errorDetails": details}}
+                return {
+                    "status": "RETRIABLE",
+                    **fields,
+                    "inspectionData": {"errorDetails": details},
+                }
             break
     for place, catcher in enumerate(trial.state.get("Catch", ())):
         if matches(catcher["ErrorEquals"], error):
             return _caught(trial, frame, catcher, error) | {
                 "inspectionData": {"errorDetails": {"catchIndex": place}}
             }
-    return {"status": "FAILED", **told}
+    return {"status": "FAILED", **fields}
 
 
 def _caught(

@@ -144,8 +144,8 @@ class Visit:
             return int(value)
         if self.is_jsonata:
             cause = f"The JSONata expression for the field '{field}' must be an integer"
-            told = f"{cause} of at least {least} but is {json_text(value)}"
-            raise StateError(QUERY, told, location=field)
+            text = f"{cause} of at least {least} but is {json_text(value)}"
+            raise StateError(QUERY, text, location=field)
         raise runtime_error(
             f"The {field} parameter must reference a positive integer but is {json_text(value)}"
         )

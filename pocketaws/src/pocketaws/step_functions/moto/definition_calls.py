@@ -43,12 +43,12 @@ def _validated(self: StepFunctionResponse) -> ActionResult:
     if (get("severity") or ERROR) == ERROR:
         found = [problem for problem in found if problem.severity == ERROR]
     most = get("maxResults") or _MOST
-    told = {
+    fields = {
         "result": "FAIL" if failed else "OK",
         "diagnostics": [problem.as_json() for problem in found[:most]],
         "truncated": len(found) > most,
     }
-    return ActionResult(told)
+    return ActionResult(fields)
 
 
 def _tested(engine: "Engine") -> Callable[..., ActionResult]:

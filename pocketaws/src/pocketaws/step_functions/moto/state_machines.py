@@ -163,10 +163,10 @@ def _updated(self: StepFunctionResponse) -> ActionResult:
         publish=publish,
         version_description=get("versionDescription"),
     )
-    told = {"updateDate": machine.update_date, "revisionId": _revision(machine)}
+    fields = {"updateDate": machine.update_date, "revisionId": _revision(machine)}
     if publish:
-        told["stateMachineVersionArn"] = machine.latest_version.arn
-    return ActionResult({name: value for name, value in told.items() if value is not None})
+        fields["stateMachineVersionArn"] = machine.latest_version.arn
+    return ActionResult({name: value for name, value in fields.items() if value is not None})
 
 
 def _delete() -> Callable[..., None]:
@@ -217,7 +217,7 @@ def _described(self: StepFunctionResponse) -> ActionResult:
     source = found.source
     # https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeStateMachine.html
     metadata_only = self._get_param("includedData") == "METADATA_ONLY"
-    told = {
+    fields = {
         "stateMachineArn": source.arn,
         "name": source.name,
         "status": "ACTIVE",
@@ -232,7 +232,7 @@ def _described(self: StepFunctionResponse) -> ActionResult:
         "description": source.description,
         "variableReferences": None if metadata_only else references(source.definition) or None,
     }
-    return ActionResult({name: value for name, value in told.items() if value is not None})
+    return ActionResult({name: value for name, value in fields.items() if value is not None})
 
 
 def _published(self: StepFunctionResponse) -> ActionResult:
@@ -246,8 +246,8 @@ def _published(self: StepFunctionResponse) -> ActionResult:
         machine.publish(self._get_param("description"))
         latest = machine.latest_version
         latest.revision_id = current
-    told = {"creationDate": latest.creation_date, "stateMachineVersionArn": latest.arn}
-    return ActionResult(told)
+    fields = {"creationDate": latest.creation_date, "stateMachineVersionArn": latest.arn}
+    return ActionResult(fields)
 
 
 def _listed_versions(self: StepFunctionResponse) -> ActionResult:

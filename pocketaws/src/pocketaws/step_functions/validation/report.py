@@ -33,13 +33,13 @@ class Diagnostic:
 
     def as_json(self) -> dict[str, str]:
         """Return it as ValidateStateMachineDefinition tells it."""
-        told = {
+        fields = {
             "severity": self.severity,
             "code": self.code,
             "message": self.message,
             "location": self.location,
         }
-        return {name: value for name, value in told.items() if value}
+        return {name: value for name, value in fields.items() if value}
 
 
 @dataclass(frozen=True)
