@@ -14,6 +14,8 @@ from window_report import by_effect, percent
 
 _WIDTH, _HEIGHT = 420, 150
 _LEFT, _BASE = 8, 112
+# What is wider than a small screen is scrolled, by keyboard, too.
+_WIDE = '<div class="wide" tabindex="0" role="region" aria-label="table">'
 _STYLE = """
 :root{color-scheme:light dark;--paper:#f6f5f2;--card:#fff;--ink:#1d2127;--soft:#59616b;
 --rule:#dfddd7;--was:#9aa4b0;--now:#2563a8;--bad:#a8321f;--good:#1c6b43}
@@ -166,7 +168,7 @@ def trend(history: Sequence[Mapping[str, Any]], bound: float) -> str:
         newest = f"{known[-1]:.3f}" if values[-1] is not None else "none"
         rows.append(table_row(name, [spark(values, moved, bound), newest]))
     head = f"<thead><tr><th>column</th><th>effect, {len(history)} windows</th><th>now</th></tr>"
-    return f'<div class="wide"><table>{head}</thead><tbody>{"".join(rows)}</tbody></table></div>'
+    return f"{_WIDE}<table>{head}</thead><tbody>{''.join(rows)}</tbody></table></div>"
 
 
 def spark(values: Sequence[float | None], moved: Sequence[bool], bound: float) -> str:
@@ -280,8 +282,7 @@ def table(head: Sequence[str], rows: Sequence[str]) -> str:
     """Return a table."""
     names = "".join(f"<th>{escape(name)}</th>" for name in head)
     return (
-        f'<div class="wide"><table><thead><tr>{names}</tr></thead>'
-        f"<tbody>{''.join(rows)}</tbody></table></div>"
+        f"{_WIDE}<table><thead><tr>{names}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
     )
 
 

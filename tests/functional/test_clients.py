@@ -22,6 +22,7 @@ pytestmark = pytest.mark.timeout(900)
 DEPLOYED = (
     "template.yaml",
     "endpoint.yaml",
+    "project.toml",
     "samconfig.toml",
     "functions",
     "jobs",

@@ -133,8 +133,11 @@ def distances(up: Up) -> list[float]:
     sagemaker = up.client("sagemaker")
 
     def settled() -> Any:
-        (endpoint,) = sagemaker.list_endpoints()["Endpoints"]
-        told = sagemaker.describe_endpoint(EndpointName=endpoint["EndpointName"])
+        # Other templates make endpoints, too: the newest is the pipeline's.
+        newest, *_ = sagemaker.list_endpoints(SortBy="CreationTime", SortOrder="Descending")[
+            "Endpoints"
+        ]
+        told = sagemaker.describe_endpoint(EndpointName=newest["EndpointName"])
         return None if told["EndpointStatus"] == "Creating" else told
 
     told = eventually(settled, seconds=SECONDS)

@@ -202,7 +202,7 @@ def test_the_fields_are_those_of_the_document(user: FlaskClient) -> None:
     ]
     for field in input_help.fields():
         assert f"<code>{field.name}</code>" in page
-    assert "Defaults: objective reg:squarederror, num_round 50" in page
+    assert "Defaults of a regression: objective reg:squarederror, num_round 50" in page
 
 
 def test_messages_are_shown_inert_with_links_to_other_machines_only(user: FlaskClient) -> None:

@@ -1,6 +1,7 @@
 """Runs on this machine and MLflow: what is told where a server does not get them, and signing."""
 
 import socket
+from pathlib import Path
 
 import pytest
 from botocore.credentials import Credentials
@@ -10,8 +11,10 @@ from tests.unit.test_report_record import NOW, sources
 from workflow.laptop.tracking import URI_VARIABLE, track_run
 from workflow.report.build import record_of
 from workflow.report.tracking_server import TrackingServer
+from workflow.template import read_template
 
 ARN = "arn:aws:sagemaker:eu-west-1:123456789012:mlflow-tracking-server/runs"
+OF_MLFLOW = {"ReadTheModel", "LogToMlflow"}
 
 
 def told(uri: str | None, monkeypatch: pytest.MonkeyPatch) -> list[str]:
@@ -59,3 +62,20 @@ def test_requests_to_a_managed_server_are_signed_and_name_it() -> None:
     assert url.startswith("https://eu-west-1.experiments.sagemaker.aws/")
     assert headers["x-mlflow-sm-tracking-server-arn"] == ARN
     assert "/eu-west-1/sagemaker-mlflow/aws4_request" in headers["Authorization"]
+
+
+def test_the_function_may_log_where_a_server_is_named_only() -> None:
+    template = read_template(Path(__file__).parents[2] / "template.yaml")
+    (policy,) = template["Resources"]["WriteReportRole"]["Properties"]["Policies"]
+
+    statements = policy["PolicyDocument"]["Statement"]
+    conditional = [item["Fn::If"] for item in statements if "Fn::If" in item]
+    of_mlflow = {there["Sid"]: condition for condition, there, _ in conditional}
+    assert {sid: of_mlflow[sid] for sid in OF_MLFLOW} == {
+        "ReadTheModel": "LogToMlflow",
+        "LogToMlflow": "MlflowIsManaged",
+    }
+    assert not OF_MLFLOW & {item.get("Sid") for item in statements}
+    assert template["Conditions"]["LogToMlflow"] == {
+        "Fn::Not": [{"Fn::Equals": [{"Ref": "MlflowTrackingUri"}, ""]}]
+    }

@@ -85,6 +85,9 @@ document.querySelectorAll("[data-two]").forEach((form) => {
     const box = form.querySelector("input[type=checkbox]");
     box?.setCustomValidity(`Choose two executions, not ${count}.`);
     box?.reportValidity();
-    setTimeout(() => box?.setCustomValidity(""), 3000);
+  });
+  // A form with a complaint is not submitted: what is chosen next takes the complaint back.
+  form.addEventListener("change", () => {
+    for (const box of form.querySelectorAll("input[type=checkbox]")) box.setCustomValidity("");
   });
 });

@@ -4,6 +4,7 @@ No answer tells that the emulator broke.
 """
 
 import json
+import re
 from typing import Any
 
 import botocore.session
@@ -38,8 +39,9 @@ SERVICES = (
 WAITING = {("stepfunctions", "GetActivityTask"), ("ssm", "SendCommand")}
 # What moto leaves out of its answers, or adds to them.
 KNOWN = {
-    "DescribeInsightRules.InsightRules[0].State lacks",
+    "DescribeInsightRules.InsightRules[].State lacks",
     "ListRetirableGrants.GrantCount is unknown",
+    "ListRules.Rules[].CreatedBy is unknown",
     "DescribeDataQualityJobDefinition.StoppingCondition.MaxRuntimeInSeconds lacks",
     "DescribeModelBiasJobDefinition.StoppingCondition.MaxRuntimeInSeconds lacks",
 }
@@ -71,7 +73,7 @@ def test_a_least_request_is_answered_by_the_model_or_refused_in_words(
             continue
         wrong += [f"{name}{problem}" for problem in problems(operation, told, answer)]
 
-    wrong = [problem for problem in wrong if problem not in KNOWN]
+    wrong = [problem for problem in wrong if re.sub(r"\[\d+\]", "[]", problem) not in KNOWN]
     assert not wrong, "\n".join(wrong)
 
 
