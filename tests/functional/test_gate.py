@@ -1,7 +1,7 @@
 """Only a better model passes: judged on the same rows, told in words, recorded only forward."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -173,16 +173,20 @@ def _model_names(runtime: LocalRuntime) -> set[str]:
 
 
 @pytest.fixture
-def other_columns(runtime: LocalRuntime, stack: Stack, run_locally: RunExecution) -> str:
+def other_columns(runtime: LocalRuntime, stack: Stack, run_locally: RunExecution) -> Iterator[str]:
     """Have the model in production be one that takes the features in another order."""
     name = run_locally().output["recorded"]["ModelName"]
     s3, key = runtime.client("s3"), f"evaluation/{name[:-9]}/known-answers.json"
     bucket_name = stack.outputs["BucketName"]
-    answers = json.loads(s3.get_object(Bucket=bucket_name, Key=key)["Body"].read())
+    before = s3.get_object(Bucket=bucket_name, Key=key)["Body"].read()
+    answers = json.loads(before)
     first, second, *rest = answers["columns"]
     answers["columns"] = [second, first, *rest]
     s3.put_object(Bucket=bucket_name, Key=key, Body=json.dumps(answers).encode())
-    return f"the order was another, feature 1 was {second} and is {first}"
+    yield f"the order was another, feature 1 was {second} and is {first}"
+
+    # An execution of the stack's defaults would ask a person, and wait for one.
+    s3.put_object(Bucket=bucket_name, Key=key, Body=before)
 
 
 def test_a_candidate_is_refused_where_production_takes_the_features_in_another_order(

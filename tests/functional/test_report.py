@@ -17,7 +17,7 @@ from emulated.waiting import eventually
 from pocketaws.cloudformation.deploy import Stack
 from pocketaws.runtime import LocalRuntime
 from pocketaws.step_functions.execution import Execution
-from tests.conftest import OPEN_GATE, PROJECT_DIR, SAMPLE_PATH
+from tests.conftest import OPEN_GATE, SAMPLE_PATH
 from tests.functional.asking import asking
 from tests.functional.browser import BROWSER_PATH
 from tests.functional.report_tables import expected_tables, seconds_of, tables_in
@@ -250,22 +250,17 @@ def _written(s3: Any, bucket_name: str, record: Record) -> bool:
 
 
 def test_the_report_command_makes_the_same_of_an_account_as_of_a_run_here(
-    runtime: LocalRuntime, tmp_path: Path
+    runtime: LocalRuntime,
+    stack: Stack,
+    ended: dict[str, Execution],
+    tmp_path: Path,
 ) -> None:
     """The account is reached by AWS_ENDPOINT_URL alone, from a folder with no run in it."""
-    # A bucket with one execution's files, as a run here has.
-    stack = runtime.deploy(PROJECT_DIR / "template.yaml", stack_name="abalone-reported")
-    bucket_name = stack.outputs["BucketName"]
-    runtime.client("s3").upload_file(str(SAMPLE_PATH), bucket_name, "input/abalone.csv")
-    ended = runtime.run(
-        stack.outputs["StateMachineArn"],
-        {"input_data_uri": f"s3://{bucket_name}/input/abalone.csv", **OPEN_GATE, **QUICK},
-    )
     workflow = LocalWorkflow(runtime, stack, cast(Any, SimpleNamespace(note=print)))
-    arn = ended.arn
+    arn = ended["released"].arn
     events = documents_of(arn, stepfunctions=runtime.client("stepfunctions")).events
-    taken = take_files(runtime, bucket_name, tmp_path / "run")
-    write_record(EndedExecution(ended, [], events), workflow, taken, tmp_path / "run")
+    taken = take_files(runtime, stack.outputs["BucketName"], tmp_path / "run")
+    write_record(EndedExecution(ended["released"], [], events), workflow, taken, tmp_path / "run")
     (tmp_path / "elsewhere").mkdir()
 
     subprocess.run(

@@ -53,6 +53,17 @@ def test_keys_that_a_file_system_may_take_for_one_are_kept_apart(
     assert list(paths.changed) == [keys[1]]
 
 
+def test_objects_that_would_look_alike_have_a_file_each(tmp_path: Path) -> None:
+    keys = [f"evaluation/{number}/evaluation.json" for number in range(30)]
+    paths = KeyPaths(tmp_path)
+
+    found = [paths.path_for(key, "evaluation/evaluation.json") for key in keys]
+
+    assert len(set(found)) == len(keys)
+    assert found[0] == tmp_path / "evaluation" / "evaluation.json"
+    assert list(paths.changed) == keys[1:]
+
+
 def test_a_long_key_is_cut_and_still_its_own(tmp_path: Path) -> None:
     paths = KeyPaths(tmp_path)
     first, second = paths.path_for("ü" * 900 + "1"), paths.path_for("ü" * 900 + "2")

@@ -95,7 +95,7 @@ def take_files(runtime: "LocalRuntime", bucket_name: str, files_dir: Path) -> Ta
         for key in _keys(bucket_name, prefix, s3=s3):
             if key not in earlier:
                 kind, _, rest = key.split("/", 2)
-                objects[key] = paths.path_for(f"{kind}/{rest}")
+                objects[key] = paths.path_for(key, f"{kind}/{rest}")
                 _fetch(bucket_name, key, objects[key], s3=s3)
     for job in runtime.jobs:
         for log_path in job.log_paths:

@@ -14,8 +14,9 @@ _NO_NAMES: Final = frozenset({"", ".", ".."})
 class KeyPaths:
     """Gives each key a path of its own in a folder.
 
-    A key becomes the path that it looks like, unless it would leave the folder, is too long, holds
-    what no file name should, or differs from another one by case only.
+    A key becomes the path that is wanted for it, which is the one that it looks like where nothing
+    else is said, unless that would leave the folder, is too long, holds what no file name should,
+    or differs from another one by case only, or not at all.
 
     Args:
         folder: that no path leaves.
@@ -30,9 +31,14 @@ class KeyPaths:
         self._folders: set[tuple[str, ...]] = set()
         self.changed: dict[str, Path] = {}
 
-    def path_for(self, key: str) -> Path:
-        """Return where a key's file goes."""
-        wanted = key.split("/")
+    def path_for(self, key: str, looks_like: str | None = None) -> Path:
+        """Return where a key's file goes.
+
+        Args:
+            key: of one object; no other has it.
+            looks_like: what the path is made of; the key where it is None.
+        """
+        wanted = (key if looks_like is None else looks_like).split("/")
         parts = [_name(part) for part in wanted]
         if self._taken(parts):
             parts[-1] = _marked(parts[-1], key)
