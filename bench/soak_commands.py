@@ -16,6 +16,7 @@ from pathlib import Path
 
 import psutil
 
+from workflow.errors import WorkflowError
 from workflow.laptop.recorded_model import recall
 
 PROJECT_DIR = Path(__file__).resolve().parents[1]
@@ -157,7 +158,7 @@ class Place:
         """Tell whether the recorded model is there and whole."""
         try:
             return recall(self.state) is not None
-        except Exception:
+        except WorkflowError:
             return False
 
 

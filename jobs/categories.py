@@ -112,8 +112,8 @@ class Category(Column):
 
 
 @dataclass(frozen=True)
-class Classes(Column):
-    """The label of a classification: one of some texts, encoded as its place among them, from 0."""
+class Placed(Column):
+    """One of some texts, in either case; encoded as its place among them, from 0."""
 
     values: tuple[str, ...]
 
@@ -130,6 +130,11 @@ class Classes(Column):
     def has(self, text: str) -> bool:
         """Tell whether a text is one of the values, in either case."""
         return text.encode().upper() in self.places
+
+
+@dataclass(frozen=True)
+class Classes(Placed):
+    """The label of a classification: one of some texts, encoded as its place among them, from 0."""
 
     def encode_value(self, text: str) -> str:
         """Return the place of a class; of one that is a number in any spelling of the number."""
@@ -187,24 +192,8 @@ class Hashed(Column):
 
 
 @dataclass(frozen=True)
-class Ordered(Column):
+class Ordered(Placed):
     """One of some texts that have an order, in either case; encoded as its place, from 0."""
-
-    values: tuple[str, ...]
-
-    @cached_property
-    def places(self) -> dict[bytes, str]:
-        """The place of each value, by the value in upper case."""
-        return {value.upper().encode(): str(place) for place, value in enumerate(self.values)}
-
-    @property
-    def value_pattern(self) -> str:
-        """Match a value that is written as in `values`."""
-        return one_of(self.values)
-
-    def has(self, text: str) -> bool:
-        """Tell whether a text is one of the values, in either case."""
-        return text.encode().upper() in self.places
 
     def encode(self, text: str) -> str:
         """Return the place; a value that looks missing is a value."""

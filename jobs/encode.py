@@ -30,7 +30,8 @@ from typing import IO, Any
 
 from archives import GZIP_MAGIC, HEAD_BYTES, PACKED, ZIP_MAGIC, check_head
 from container import JobError
-from forms import Form, find_form, same
+from conversion import same
+from forms import Form, find_form
 from kinds import Column, RowError
 from objects import LINE, UTF8_BOM, read_lines, with_two_rows, without_lines
 from rows import FEATURES, LABELLED, UNLABELLED, encode_features

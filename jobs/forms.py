@@ -6,8 +6,6 @@ so that the number of a line stays its number in the object.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 from collections.abc import Callable, Sequence
@@ -15,6 +13,8 @@ from typing import NamedTuple
 
 from categories import Category
 from container import JobError
+from conversion import TRAILING_COMMA, comma_separated, same, without_index, without_trailing
+from json_lines import Places, json_rows
 from kinds import Column, ColumnsError, RowError, column_key, shown
 from numeric import Count, Number
 from rows import HeaderError, column_order, places_of, split_fields
@@ -24,11 +24,8 @@ DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bar
 COMMENT = b"#"
 # What people and programs call a column of row numbers.
 INDEX_KEYS = ("", "unnamed0", "index", "id", "rowid", "rownames", "rownumber", "row", "x", "no")
-MAX_KEYS = 10_000  # Of JSON that are kept, so that memory does not grow.
 DECIMAL_COMMA = re.compile(r"[+-]?[0-9]*,[0-9]+")
-ROW_NUMBER = re.compile(rb'(?m)^(?:"[^"\n]*"|[^,"\n]*),')
 COMMENT_LINE = re.compile(rb"(?m)^#.*$")
-TRAILING_COMMA = re.compile(rb"(?m),[ \t]*(\r?)$")
 UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 
 if DECIMAL not in (".", ","):
@@ -194,11 +191,6 @@ def of_lines(
     return Form(nearest, order, int(order is not None), same)
 
 
-def same(text: bytes) -> bytes:
-    """Return the text as it is."""
-    return text
-
-
 def beside(
     name: str, fields: Sequence[str], head: bytes, columns: tuple[Column, ...]
 ) -> Form | None:
@@ -284,66 +276,6 @@ def uncommented(columns: Sequence[Column]) -> Callable[[bytes], bytes]:
     return blank
 
 
-def comma_separated(delimiter: str) -> Callable[[bytes], bytes]:
-    """Return what makes lines comma-separated, with decimal points."""
-    if delimiter == "," and DECIMAL == ".":
-        return same
-    swap = bytes.maketrans(delimiter.encode(), b",")
-    cell = decimal_cell(delimiter)
-
-    def convert(text: bytes) -> bytes:
-        if DECIMAL == ",":
-            text = cell.sub(lambda found: found[1].replace(b".", b"") + b"." + found[2], text)
-        if delimiter == ",":
-            return text
-        if b'"' not in text and b"," not in text:
-            return text.translate(swap)
-        return b"\n".join(convert_line(line, delimiter, swap) for line in text.split(b"\n"))
-
-    return convert
-
-
-def decimal_cell(delimiter: str) -> re.Pattern[bytes]:
-    """Match a cell that is a number with a decimal comma, quoted or not; of commas a quoted one."""
-    between = re.escape(delimiter).encode()
-    number = rb"([+-]?[0-9]{1,3}(?:\.[0-9]{3})+|[+-]?[0-9]*),([0-9]+)"
-    quoted = rb'(?<=")' + number + rb'(?=")'
-    if delimiter == ",":
-        return re.compile(quoted)
-    return re.compile(
-        rb'(?<![^"\n' + between + rb"])" + number + rb'(?=["\r\n' + between + rb"]|\Z)"
-    )
-
-
-def convert_line(line: bytes, delimiter: str, swap: bytes) -> bytes:
-    """Convert a line that may hold quotes; one that is no CSV is left as it is."""
-    if b'"' not in line and b"," not in line:
-        return line.translate(swap)
-    end = b"\r" if line.endswith(b"\r") else b""
-    try:
-        fields = split_fields(line, delimiter)
-    except RowError:
-        return line
-    return joined(fields) + end
-
-
-def joined(fields: Sequence[str]) -> bytes:
-    """Join fields by commas, quoted where they must be."""
-    written = io.StringIO()
-    csv.writer(written, lineterminator="").writerow(fields)
-    return written.getvalue().encode()
-
-
-def without_index(text: bytes) -> bytes:
-    """Take the first field off each line."""
-    return ROW_NUMBER.sub(b"", text)
-
-
-def without_trailing(text: bytes) -> bytes:
-    """Take the comma off the end of each line that ends with one."""
-    return TRAILING_COMMA.sub(rb"\1", text)
-
-
 def of_json(name: str, line: bytes, tables: Sequence[tuple[Column, ...]]) -> Form:
     """Find the form of JSON lines, of which each is an object with the columns' names.
 
@@ -366,37 +298,3 @@ def of_json(name: str, line: bytes, tables: Sequence[tuple[Column, ...]]) -> For
             "jobs/columns.py can give a column another name (also), or leave one out (Ignored)"
         )
     return Form(columns, None, 0, lambda text: json_rows(text, places))
-
-
-class Places(dict[str, "int | None"]):
-    """Which of the columns a key names, by key."""
-
-    def __init__(self, columns: Sequence[Column]) -> None:
-        super().__init__()
-        self.columns = columns
-
-    def __missing__(self, key: str) -> int | None:
-        """Look for a key."""
-        found = (at for at, column in enumerate(self.columns) if places_of(column, [key]))
-        place = next(found, None)
-        if len(self) < MAX_KEYS:
-            self[key] = place
-        return place
-
-
-def json_rows(text: bytes, places: Places) -> bytes:
-    """Return the fields of an object on each line as CSV; a line that is none is left as it is."""
-    return b"\n".join(json_row(line, places) for line in text.split(b"\n"))
-
-
-def json_row(line: bytes, places: Places) -> bytes:
-    """Do so for one line."""
-    texts = [""] * len(places.columns)
-    try:
-        for key, value in json.loads(line, parse_float=str, parse_int=str).items():
-            place = places[key]
-            if place is not None and value is not None:
-                texts[place] = str(value).lower() if isinstance(value, bool) else str(value)
-    except (ValueError, AttributeError, RecursionError):
-        return line
-    return joined(texts)

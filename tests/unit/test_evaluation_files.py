@@ -11,7 +11,7 @@ import pytest
 from tests.unit.modules import PROJECT_DIR, load
 
 jobs = load("jobs", parent=PROJECT_DIR)
-documents, evaluate = jobs.documents, jobs.evaluate
+documents, made = jobs.documents, jobs.evaluation_documents
 smoke_test, read_evaluation = load("smoke_test"), load("read_evaluation")
 approval = load("approval")
 
@@ -32,7 +32,7 @@ class OneObject:
 def scores(features: int, rows: int = 20) -> Any:
     values = np.random.default_rng(1).random((rows, features), dtype=np.float32)
     predicted = np.arange(rows, dtype=float)
-    return evaluate.Scores(
+    return jobs.scoring.Scores(
         actual=predicted,
         values=np.zeros((rows, 0), np.int32),
         candidate=predicted,
@@ -45,7 +45,7 @@ def scores(features: int, rows: int = 20) -> Any:
 
 def known_answers(features: int) -> dict[str, Any]:
     columns = [f"feature-{number}" for number in range(features)]
-    document = {**evaluate.known_answers(scores(features)), "columns": columns}
+    document = {**made.known_answers(scores(features)), "columns": columns}
     kept: dict[str, Any] = documents.first_rows(document)
     return kept
 
@@ -88,7 +88,7 @@ def test_the_smoke_test_reads_the_known_answers_of_a_model_of_many_features(
 @pytest.mark.slow
 def test_as_many_rows_are_kept_as_fit_and_at_least_one() -> None:
     few = known_answers(30_000)["rows"]
-    document = evaluate.known_answers(scores(3, rows=4))
+    document = made.known_answers(scores(3, rows=4))
     size = documents.size_of({**document, "rows": document["rows"][:2]})
 
     assert 1 <= len(few) < 20
@@ -140,9 +140,9 @@ def test_an_evaluation_at_the_bound_is_read_and_one_byte_more_is_told() -> None:
 
 def test_of_many_features_the_most_important_are_told_in_their_order() -> None:
     gains = {f"f{number}": float(number % 5) for number in range(2_000)}
-    told = evaluate.largest(gains)
+    told = made.largest(gains)
 
     assert len(told) == 1_000
     assert set(told.values()) == {2.0, 3.0, 4.0}
     assert list(told) == [name for name in gains if name in told]
-    assert evaluate.largest({"f0": 0.0, "f1": 1.0}) == {"f0": 0.0, "f1": 1.0}
+    assert made.largest({"f0": 0.0, "f1": 1.0}) == {"f0": 0.0, "f1": 1.0}

@@ -1,0 +1,118 @@
+"""What an evaluation leaves, made of the scores: metrics, what a report draws, known answers."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import table
+from class_figures import THRESHOLD_RULE, calibration
+from columns import LABEL
+from contributions import mean_contributions
+from judging import CURVE_METRIC, METRICS_KEY, judge
+from metrics import Floats, residual_histogram, sample_pairs
+from models import Model, feature_importance
+from problem import BINARY, CLASSES, PROBLEM, REGRESSION
+from rows import FEATURES
+from scoring import Scores
+
+MOST_IMPORTANT = 1000
+
+
+def evaluate(scores: Scores) -> dict[str, Any]:
+    """Return the content of evaluation.json."""
+    production = None
+    if scores.production is not None:
+        production = judge(
+            scores.actual, scores.production, scores.values, scores.production_threshold
+        )
+    return {
+        **judge(scores.actual, scores.candidate, scores.values, scores.threshold),
+        **kind_of(scores),
+        "production": production,
+        "not_compared": scores.not_compared,
+    }
+
+
+def kind_of(scores: Scores) -> dict[str, Any]:
+    """Return what is told of a classification: its classes, and from where on one is predicted."""
+    if PROBLEM == REGRESSION:
+        return {}
+    threshold = {"threshold": {"value": scores.threshold, "rule": THRESHOLD_RULE}}
+    return {"problem": PROBLEM, "classes": [*CLASSES]} | (threshold if PROBLEM == BINARY else {})
+
+
+def answered(scores: Scores) -> Floats:
+    """Return a number for each row: the prediction, of more than two classes the class's place."""
+    return scores.candidate if scores.candidate.ndim == 1 else scores.candidate.argmax(axis=1) * 1.0
+
+
+def draw_report(scores: Scores, candidate: Model, sample_size: int) -> dict[str, Any]:
+    """Return the content of report.json; all of it is about the candidate.
+
+    A residual is actual - predicted. The importance of a feature is its mean gain, and its
+    contribution the mean |SHAP| of some test rows, null where XGBoost gives none; of many features
+    the most important are told.
+    """
+    shap = mean_contributions(candidate, scores.sample, FEATURES)
+    if shap is not None:
+        shap = {**shap, "mean_absolute": largest(shap["mean_absolute"])}
+    curve = scores.learning_curve.items()
+    return {
+        "label": LABEL,
+        **(errors(scores, sample_size) if PROBLEM == REGRESSION else kind_of(scores)),
+        **({"calibration": calibrated(scores)} if PROBLEM == BINARY else {}),
+        "feature_importance": largest(feature_importance(candidate, FEATURES)),
+        "shap": shap,
+        "learning_curve": [{"rounds": n, CURVE_METRIC: loss} for n, loss in curve],
+    }
+
+
+def errors(scores: Scores, sample_size: int) -> dict[str, Any]:
+    """Return what is drawn of a regression's errors."""
+    actual, predicted = scores.actual, scores.candidate
+    return {
+        "predicted_against_actual": sample_pairs(actual, predicted, sample_size),
+        "residual_histogram": residual_histogram(actual, predicted),
+    }
+
+
+def calibrated(scores: Scores) -> list[dict[str, Any]]:
+    """Return how often rows are positive, by what was predicted."""
+    return calibration(scores.actual == 1, scores.candidate)
+
+
+def largest(gains: dict[str, float], most: int = MOST_IMPORTANT) -> dict[str, float]:
+    """Return the largest of some gains, in their own order."""
+    kept = set(sorted(gains, key=lambda name: -gains[name])[:most])
+    return {name: gain for name, gain in gains.items() if name in kept}
+
+
+def known_answers(scores: Scores) -> dict[str, Any]:
+    """Return the content of known-answers.json: the first rows, as the model got them."""
+    answers = zip(scores.first_features.tolist(), scores.candidate.tolist(), strict=False)
+    return {
+        "columns": [*FEATURES],
+        "encoding": table.document(),
+        **kind_of(scores),
+        "rows": [
+            {"features": [*map(or_null, features)], "predicted": predicted}
+            for features, predicted in answers
+        ],
+    }
+
+
+def or_null(value: float) -> float | None:
+    """Return a number; None, as JSON has no NaN, for a missing one."""
+    return None if math.isnan(value) else value
+
+
+def summarize(evaluation: dict[str, Any]) -> str:
+    """Return the metrics on one line."""
+    models = {"candidate": evaluation, "production": evaluation["production"]}
+    items = []
+    for name, judged in models.items():
+        metrics = judged[METRICS_KEY].items() if judged else ()
+        values = ", ".join(f"{key} {m['value']:.4g}" for key, m in metrics if "value" in m)
+        items.append(f"{name} {values or evaluation['not_compared'] or 'none'}")
+    return f"{evaluation['rows']} test rows: {'; '.join(items)}"
