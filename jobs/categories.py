@@ -134,7 +134,14 @@ class Placed(Column):
 
 @dataclass(frozen=True)
 class Classes(Placed):
-    """The label of a classification: one of some texts, encoded as its place among them, from 0."""
+    """The label of a classification: one of some texts, encoded as its place among them, from 0.
+
+    Attributes:
+        weights: how often a row of each class counts in training, in a cell after the place.
+    """
+
+    _: KW_ONLY
+    weights: tuple[float, ...] = ()
 
     def encode_value(self, text: str) -> str:
         """Return the place of a class; of one that is a number in any spelling of the number."""
@@ -143,7 +150,7 @@ class Classes(Placed):
             place = self.places.get(f"{float(text):g}".encode())
         if place is None:
             raise unknown(self.name, text, self.values)
-        return place
+        return f"{place},{self.weights[int(place)]!r}" if self.weights else place
 
 
 @dataclass(frozen=True)

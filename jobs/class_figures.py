@@ -15,8 +15,8 @@ MOST_CLASSES = 50  # Of a matrix, which grows with their square.
 THRESHOLD_RULE = "the largest f1 on the validation rows"
 
 
-def best_threshold(is_positive: Flags, probability: Floats) -> float:
-    """Return the threshold of the largest f1; of several the highest.
+def best_threshold(is_positive: Flags, probability: Floats, weights: Floats | None = None) -> float:
+    """Return the threshold of the largest f1; of several the highest. Rows weigh alike if left out.
 
     It lies half-way to the next lower probability, so that a last digit in which the endpoint may
     differ moves no row across. One half where all rows are of one kind.
@@ -25,12 +25,27 @@ def best_threshold(is_positive: Flags, probability: Floats) -> float:
         return 0.5
     scores, place = np.unique(probability, return_inverse=True)
     # From the highest score on: what is said to be positive at it and above.
-    said = np.cumsum(np.bincount(place)[::-1])
-    true = np.cumsum(np.bincount(place, weights=is_positive)[::-1])
-    best = int(np.argmax(2 * true / (said + is_positive.sum())))
+    said, true = said_and_true(is_positive, place, weights)
+    best = int(np.argmax(2 * true / (said + true[-1])))
     descending = scores[::-1]
     below = descending[best + 1] if best + 1 < len(descending) else 0.0
     return float((descending[best] + below) / 2)
+
+
+def said_and_true(
+    is_positive: Flags, place: Places, weights: Floats | None
+) -> tuple[Floats, Floats]:
+    """Return what the rows at and above each place weigh, from the last on, and the positive ones.
+
+    Args:
+        is_positive: whether a row is of the class that is looked for.
+        place: of its score among the distinct ones.
+        weights: of the rows; alike if left out.
+    """
+    held = np.ones(len(place)) if weights is None else weights
+    said: Floats = np.bincount(place, weights=held)[::-1].cumsum()
+    true: Floats = np.bincount(place, weights=held * is_positive)[::-1].cumsum()
+    return said, true
 
 
 def confusion_matrix(
@@ -45,7 +60,9 @@ def confusion_matrix(
     }
 
 
-def rate_curves(is_positive: Flags, probability: Floats) -> dict[str, dict[str, list[float]]]:
+def rate_curves(
+    is_positive: Flags, probability: Floats, weights: Floats | None = None
+) -> dict[str, dict[str, list[float]]]:
     """Return both curves under SageMaker's names, from the highest threshold on.
 
     There are at most `CURVE_POINTS`, evenly spaced among the distinct probabilities. Both kinds of
@@ -53,10 +70,9 @@ def rate_curves(is_positive: Flags, probability: Floats) -> dict[str, dict[str, 
     """
     scores, place = np.unique(probability, return_inverse=True)
     kept = np.unique(np.linspace(0, len(scores) - 1, CURVE_POINTS).round().astype(int))
-    said = np.cumsum(np.bincount(place)[::-1])[kept]
-    true = np.cumsum(np.bincount(place, weights=is_positive)[::-1])[kept]
-    positive = float(is_positive.sum())
-    negative = len(is_positive) - positive
+    said, true = said_and_true(is_positive, place, weights)
+    positive, negative = true[-1], said[-1] - true[-1]
+    said, true = said[kept], true[kept]
     return {
         "receiver_operating_characteristic_curve": {
             "false_positive_rates": [0.0, *((said - true) / negative).tolist()],
@@ -69,14 +85,17 @@ def rate_curves(is_positive: Flags, probability: Floats) -> dict[str, dict[str, 
     }
 
 
-def calibration(is_positive: Flags, probability: Floats) -> list[dict[str, Any]]:
+def calibration(
+    is_positive: Flags, probability: Floats, weights: Floats | None = None
+) -> list[dict[str, Any]]:
     """Return, by tenths of the probability, its mean and the share of rows that are positive."""
     places = np.minimum((probability * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
+    held = np.ones(len(places)) if weights is None else weights
     groups = [places == place for place in range(CALIBRATION_BINS)]
     return [
         {
-            "predicted": float(probability[group].mean()),
-            "actual": float(is_positive[group].mean()),
+            "predicted": float(np.average(probability[group], weights=held[group])),
+            "actual": float(np.average(is_positive[group], weights=held[group])),
             "rows": int(group.sum()),
         }
         for group in groups

@@ -13,7 +13,7 @@ from functools import partial
 from itertools import groupby, takewhile
 from typing import NamedTuple
 
-from kinds import Column, RowError, Rule
+from kinds import Column, RowError, Rule, Weight
 from rows import LABELLED
 from table import LABEL, SPLIT
 
@@ -70,6 +70,8 @@ class Layout(NamedTuple):
 def layout_of(columns: Sequence[Column], label: str, split: Rule | None = None) -> Layout:
     """Choose the groups: the label, each column that is not copied, and each run of copied ones.
 
+    A weight comes behind the label.
+
     A run that begins the row lacks the comma before it, so the one after it has a group too; and
     so has the newline where there is no category to bring it. The column that decides the split
     has a group of its own, and its key comes first.
@@ -82,14 +84,16 @@ def layout_of(columns: Sequence[Column], label: str, split: Rule | None = None) 
     categories = [column.name for column in columns if column.groups]
     if not categories:
         groups.append(NEWLINE)
-    rank = {label: 0, COMMA: 1, NEWLINE: 4, **dict.fromkeys(categories, 3)}
+    weights = [column.name for column in columns if isinstance(column, Weight)]
+    rank = {label: 0, **dict.fromkeys(weights, 1), COMMA: 2, NEWLINE: 5}
+    rank |= dict.fromkeys(categories, 4)
     own = {column.name: column for column in columns if column.name in held}
     pieces: list[tuple[int, Encodings | None]] = []
-    for group in sorted(range(len(groups)), key=lambda group: rank.get(groups[group], 2)):
+    for group in sorted(range(len(groups)), key=lambda group: rank.get(groups[group], 3)):
         column = own.get(groups[group])
         if column is None or (column.name == label and column.is_copied):
             pieces.append((group, None))
-        elif column.features:
+        elif column.features or column.name in weights:
             begin = b"" if column.name == label else b","
             end = b"\n" if [column.name] == categories[-1:] else b""
             pieces.append((group, Encodings(column.encode, begin=begin, end=end)))
@@ -107,6 +111,8 @@ def layout_of(columns: Sequence[Column], label: str, split: Rule | None = None) 
 def held_of(column: Column, label: str, key_name: str) -> str:
     """Return what the group holds that the column's text is in."""
     if column.name in (label, key_name):
+        return column.name
+    if isinstance(column, Weight):
         return column.name
     if not column.features:
         return NOTHING

@@ -7,15 +7,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, islice
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
-from columns import LABEL
 from container import JobError
-from kinds import RowError, parse_number, shown
+from kinds import MAX_WEIGHT, MIN_WEIGHT, RowError, parse_number, shown
 from metrics import Floats
 from numpy.typing import NDArray
 from objects import list_objects
-from rows import CATEGORIES, FEATURES, NUMBER_FEATURES, NUMBERS
+from problem import HAS_ROW_WEIGHTS
+from rows import CATEGORIES, FEATURES, LABEL_CELLS, LABEL_COLUMNS, NUMBER_FEATURES, NUMBERS
 
 CHUNK_ROWS = 65_536
 ABSENT = ("", "nan")  # As `rows.py` writes a missing value.
@@ -27,12 +28,21 @@ class Chunk:
     """Some test rows.
 
     `values` has a column for each of `CATEGORIES`: which of its values the row has, by index, -1
-    for none. A feature without a value is NaN.
+    for none. A feature without a value is NaN. `weights` is None where no column has them: those
+    of classes are of training alone.
     """
 
     actual: Floats
     features: NDArray[np.float32]
     values: NDArray[np.int32]
+    weights: Floats | None = None
+
+
+class Table(NamedTuple):
+    """Some rows: the label and the features, and the weights where the rows have any."""
+
+    rows: Floats
+    weights: Floats | None
 
 
 def read_chunks(test_dir: Path) -> Iterator[Chunk]:
@@ -41,16 +51,29 @@ def read_chunks(test_dir: Path) -> Iterator[Chunk]:
     Raises:
         JobError: There is no such folder, or a file is not as `preprocess.py` writes it.
     """
-    for table in read_tables(test_dir, "--test-dir"):
+    for rows, weights in read_weighted(test_dir, "--test-dir"):
         yield Chunk(
-            actual=table[:, 0].copy(),  # A view would keep the whole table.
-            features=table[:, 1:].astype(np.float32),
-            values=values_of(table),
+            actual=rows[:, 0].copy(),  # A view would keep the whole table.
+            features=rows[:, 1:].astype(np.float32),
+            values=values_of(rows),
+            weights=weights if HAS_ROW_WEIGHTS else None,
         )
 
 
 def read_tables(folder: Path, flag: str) -> Iterator[Floats]:
     """Yield the rows of every file as `read_chunks` does, in double precision, the label first.
+
+    Weights are left out.
+
+    Raises:
+        JobError: There is no such folder, or a file is not as `preprocess.py` writes it.
+    """
+    for rows, _ in read_weighted(folder, flag):
+        yield rows
+
+
+def read_weighted(folder: Path, flag: str) -> Iterator[Table]:
+    """Yield the rows of every file with their weights.
 
     Args:
         folder: holds the files.
@@ -70,17 +93,20 @@ def read_tables(folder: Path, flag: str) -> Iterator[Floats]:
                 first_line += len(lines)
 
 
-def parse_table(name: str, first_line: int, lines: Sequence[str]) -> Floats:
+def parse_table(name: str, first_line: int, lines: Sequence[str]) -> Table:
     """Parse lines that are not all blank.
 
     Raises:
         JobError: A line is not a row; the text names it.
     """
-    table = load_table(lines)
-    if table is None or not are_rows(table):
-        find_fault(name, first_line, lines)
-        raise JobError(f"{name} from line {first_line} on is not as preprocess.py writes rows")
-    return table
+    cells = load_table(lines)
+    if cells is not None and cells.shape[1] == LABEL_CELLS + len(FEATURES):
+        weights = cells[:, 1:LABEL_CELLS]
+        rows = np.delete(cells, 1, axis=1) if weights.size else cells
+        if are_rows(rows) and ((weights >= MIN_WEIGHT) & (weights <= MAX_WEIGHT)).all():
+            return Table(rows, weights[:, 0].copy() if weights.size else None)
+    find_fault(name, first_line, lines)
+    raise JobError(f"{name} from line {first_line} on is not as preprocess.py writes rows")
 
 
 def load_table(lines: Sequence[str]) -> Floats | None:
@@ -106,7 +132,7 @@ def one_hot_columns() -> list[slice]:
 
 
 def optional_columns() -> NDArray[np.bool_]:
-    """Return of each column of a row, the label first, whether it may be missing."""
+    """Return of each column of a row without its weight, whether it may be missing."""
     return np.array(
         [False]
         + [column.may_be_missing for column in (*NUMBERS, *CATEGORIES) for _ in column.features]
@@ -124,8 +150,6 @@ def values_of(table: Floats) -> NDArray[np.int32]:
 
 def are_rows(table: Floats) -> bool:
     """Tell whether all numbers are such as XGBoost can hold, and each category has one value."""
-    if table.shape[1] != 1 + len(FEATURES):
-        return False
     missing = np.isnan(table)
     if missing[:, ~optional_columns()].any():
         return False
@@ -157,10 +181,15 @@ def check_row(fields: Sequence[str]) -> None:
     Raises:
         RowError: There are too many or too few, or one is wrong.
     """
-    columns = (LABEL, *FEATURES)
-    if len(fields) != len(columns):
-        raise RowError("wrong number of columns", f"{len(fields)} instead of {len(columns)}")
+    if len(fields) != LABEL_CELLS + len(FEATURES):
+        detail = f"{len(fields)} instead of {LABEL_CELLS + len(FEATURES)}"
+        raise RowError("wrong number of columns", detail)
     texts = [field.strip() for field in fields]
+    for text in texts[1:LABEL_CELLS]:
+        if not MIN_WEIGHT <= parse_number("the weight", text) <= MAX_WEIGHT:
+            raise RowError("no weight", f"value {shown(text)}")
+    del texts[1:LABEL_CELLS]
+    columns = (LABEL_COLUMNS[0], *FEATURES)
     optional = optional_columns()
     values = [
         math.nan if optional[at] and text in ABSENT else parse_number(columns[at], text)

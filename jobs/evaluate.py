@@ -26,7 +26,8 @@ says why.
     Of a classification the metrics stand under SageMaker's names for it, see `judging.py`, and
     `classes` beside them, and of a binary one `threshold`, which `--validation-dir` decides.
     There is a `by_` for each category of `columns.py`. A value without rows is left out.
-    `metrics.py` says what the standard deviations are.
+    `metrics.py` says what the standard deviations are. Where the rows have weights, every value is
+    weighted by them; numbers of rows, as in a confusion matrix, are not.
 
 The features are held for one chunk of rows at a time; what stays of a row are its label, its
 categories and its predictions. Besides the standard library of Python 3.11 or later, numpy and
@@ -64,11 +65,13 @@ from evaluation_documents import (
     answered,
     draw_report,
     evaluate,
+    judged,
     kind_of,
     known_answers,
     summarize,
 )
-from judging import HALF, check_classes, judge
+from judging import HALF, check_classes
+from metrics import Floats
 from models import Model, load_model, predict
 from problem import BINARY, PROBLEM
 from rows import FEATURES
@@ -116,7 +119,7 @@ def run(job: Job) -> str:
     write_json(report_path, draw_report(scores, candidate, job.sample_size), REPORT_MAXIMUM_BYTES)
     write_json(known_path, first_rows(known_answers(scores)), ANSWERS_MAXIMUM_BYTES)
     if job.train_dir is not None:
-        quality = judge(scores.actual, scores.candidate, scores.values, scores.threshold)
+        quality = judged(scores, scores.candidate, scores.threshold)
         baseline = draw_baseline(job.train_dir, answered(scores), quality) | kind_of(scores)
         write_json(baseline_path, baseline, BASELINE_MAXIMUM_BYTES)
     write_json(evaluation_path, evaluation, EVALUATION_MAXIMUM_BYTES)
@@ -145,10 +148,13 @@ def with_thresholds(scores: Scores, job: Job, candidate: Model) -> Scores:
     if job.validation_dir is None:
         return replace(scores, production_threshold=own)
     actual, predicted = [np.zeros(0)], [np.zeros(0, np.float32)]
+    weights: list[Floats] = []
     for chunk in read_chunks(job.validation_dir):
         actual.append(chunk.actual)
         predicted += list(predict(candidate, chunk.features, [candidate.rounds]))
-    threshold = best_threshold(np.concatenate(actual) == 1, join(predicted))
+        weights += [] if chunk.weights is None else [chunk.weights]
+    of_rows = np.concatenate(weights) if weights else None
+    threshold = best_threshold(np.concatenate(actual) == 1, join(predicted), of_rows)
     return replace(scores, threshold=threshold, production_threshold=own)
 
 

@@ -23,15 +23,20 @@ def evaluate(scores: Scores) -> dict[str, Any]:
     """Return the content of evaluation.json."""
     production = None
     if scores.production is not None:
-        production = judge(
-            scores.actual, scores.production, scores.values, scores.production_threshold
-        )
+        production = judged(scores, scores.production, scores.production_threshold)
     return {
-        **judge(scores.actual, scores.candidate, scores.values, scores.threshold),
+        **judged(scores, scores.candidate, scores.threshold),
         **kind_of(scores),
         "production": production,
         "not_compared": scores.not_compared,
     }
+
+
+def judged(scores: Scores, predicted: Floats, threshold: float) -> dict[str, Any]:
+    """Return the metrics of one model's predictions."""
+    return judge(
+        scores.actual, predicted, scores.values, threshold=threshold, weights=scores.weights
+    )
 
 
 def kind_of(scores: Scores) -> dict[str, Any]:
@@ -79,7 +84,7 @@ def errors(scores: Scores, sample_size: int) -> dict[str, Any]:
 
 def calibrated(scores: Scores) -> list[dict[str, Any]]:
     """Return how often rows are positive, by what was predicted."""
-    return calibration(scores.actual == 1, scores.candidate)
+    return calibration(scores.actual == 1, scores.candidate, scores.weights)
 
 
 def largest(gains: dict[str, float], most: int = MOST_IMPORTANT) -> dict[str, float]:

@@ -27,7 +27,12 @@ HALF = 0.5
 
 
 def judge(
-    actual: Floats, predicted: Floats, values: NDArray[np.int32], threshold: float = HALF
+    actual: Floats,
+    predicted: Floats,
+    values: NDArray[np.int32],
+    *,
+    threshold: float = HALF,
+    weights: Floats | None = None,
 ) -> dict[str, Any]:
     """Return one model's metrics over all rows and by category.
 
@@ -36,43 +41,56 @@ def judge(
         predicted: a number for each row; of more than two classes one for each of them.
         values: as in `encoded_rows.Chunk`.
         threshold: of a binary problem, from which probability on a row counts as positive.
+        weights: of the rows; alike if left out.
     """
-    judged = measure(actual, predicted, threshold)
+    judged = measure(actual, predicted, threshold, weights)
     if PROBLEM != REGRESSION:
-        judged[METRICS_KEY] |= drawn(actual.astype(np.int64), predicted, threshold)
+        judged[METRICS_KEY] |= drawn(actual.astype(np.int64), predicted, threshold, weights)
     if PROBLEM == MULTICLASS:
-        judged["per_class"] = per_class(actual.astype(np.int64), predicted)
+        judged["per_class"] = per_class(actual.astype(np.int64), predicted, weights)
     for category, having in zip(CATEGORIES, values.T, strict=True):
         groups = {value: having == index for index, value in enumerate(category.groups)}
         judged[f"by_{category.name}"] = {
-            value: measure(actual[group], predicted[group], threshold)
+            value: measure(actual[group], predicted[group], threshold, part(weights, group))
             for value, group in groups.items()
             if group.any()
         }
     return judged
 
 
-def measure(actual: Floats, predicted: Floats, threshold: float = HALF) -> dict[str, Any]:
+def part(weights: Floats | None, group: NDArray[np.bool_]) -> Floats | None:
+    """Return the weights of some of the rows."""
+    return None if weights is None else weights[group]
+
+
+def measure(
+    actual: Floats, predicted: Floats, threshold: float, weights: Floats | None
+) -> dict[str, Any]:
     """Return the metrics of some rows, and how many they are."""
     found: dict[str, Any]
     if PROBLEM == REGRESSION:
-        found = regression_metrics(actual, predicted)
+        found = regression_metrics(actual, predicted, weights)
     elif PROBLEM == BINARY:
-        found = binary_metrics(actual == 1, predicted, threshold)
+        found = binary_metrics(actual == 1, predicted, threshold, weights)
     else:
-        found = multiclass_metrics(actual.astype(np.int64), predicted)
+        found = multiclass_metrics(actual.astype(np.int64), predicted, weights)
     return {METRICS_KEY: found, "rows": len(actual)}
 
 
-def drawn(actual: Places, predicted: Floats, threshold: float) -> dict[str, Any]:
-    """Return what SageMaker has beside the numbers: a matrix, and the curves of two classes."""
+def drawn(
+    actual: Places, predicted: Floats, threshold: float, weights: Floats | None
+) -> dict[str, Any]:
+    """Return what SageMaker has beside the numbers: a matrix, and the curves of two classes.
+
+    The matrix counts rows, whatever they weigh.
+    """
     found: dict[str, Any] = {}
     if len(CLASSES) <= MOST_CLASSES:
         said = said_classes(predicted, threshold)
         found["confusion_matrix"] = confusion_matrix(actual, said, CLASSES)
     is_positive = actual == 1
     if PROBLEM == BINARY and is_positive.any() and not is_positive.all():
-        found |= rate_curves(is_positive, predicted)
+        found |= rate_curves(is_positive, predicted, weights)
     return found
 
 
@@ -84,9 +102,11 @@ def said_classes(predicted: Floats, threshold: float) -> Places:
     return said
 
 
-def per_class(actual: Places, probabilities: Floats) -> dict[str, dict[str, Any]]:
+def per_class(
+    actual: Places, probabilities: Floats, weights: Floats | None
+) -> dict[str, dict[str, Any]]:
     """Return the numbers of each class that some row is of, without standard errors."""
-    share, said = shares(len(actual), None), said_classes(probabilities, HALF)
+    share, said = shares(len(actual), weights), said_classes(probabilities, HALF)
     fields = {}
     for place, name in enumerate(CLASSES):
         is_of = actual == place
@@ -101,17 +121,20 @@ def per_class(actual: Places, probabilities: Floats) -> dict[str, dict[str, Any]
     return fields
 
 
-def summed_losses(actual: Floats, curve: NDArray[np.float32]) -> Floats:
+def summed_losses(
+    actual: Floats, curve: NDArray[np.float32], weights: Floats | None = None
+) -> Floats:
     """Return the sum over the rows of what `CURVE_METRIC` is the mean of, for each line."""
+    weight = 1.0 if weights is None else weights
     if PROBLEM == REGRESSION:
-        squares: Floats = ((curve - actual) ** 2).sum(axis=1)
+        squares: Floats = (weight * (curve - actual) ** 2).sum(axis=1)
         return squares
     if PROBLEM == BINARY:
         truth = np.where(actual == 1, curve, 1 - curve).astype(np.float64)
     else:
         truth = curve[:, np.arange(len(actual)), actual.astype(np.int64)].astype(np.float64)
     epsilon = np.finfo(np.float32).eps
-    losses: Floats = -np.log(np.clip(truth, epsilon, 1 - epsilon)).sum(axis=1)
+    losses: Floats = -(weight * np.log(np.clip(truth, epsilon, 1 - epsilon))).sum(axis=1)
     return losses
 
 

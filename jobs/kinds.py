@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 
 from categories import Category, Classes, Flag, Hashed, Ordered
@@ -20,18 +21,23 @@ from cells import (
 )
 from dates import Date
 from numeric import (
+    MAX_WEIGHT,
+    MIN_WEIGHT,
     NOT_FINITE_PATTERN,
     NUMBER_PATTERN,
     PLAIN_COUNT,
     PLAIN_NUMBER,
     Count,
     Number,
+    Weight,
     parse_number,
 )
 from split_rules import ByGroup, ByTime, Rule
 
 __all__ = [
     "BINARY",
+    "MAX_WEIGHT",
+    "MIN_WEIGHT",
     "MISSING",
     "MULTICLASS",
     "NOT_FINITE_PATTERN",
@@ -56,6 +62,7 @@ __all__ = [
     "Ordered",
     "RowError",
     "Rule",
+    "Weight",
     "check_columns",
     "column_key",
     "keys_of",
@@ -73,6 +80,8 @@ def check_columns(
     label: str,
     problem: str = REGRESSION,
     split: Rule | None = None,
+    *,
+    class_weights: Mapping[str, float] | None = None,
 ) -> None:
     """Check that the columns make a table to learn from.
 
@@ -94,6 +103,7 @@ def check_columns(
                 "_; rename one"
             )
     check_label(columns, label, problem)
+    check_weights(columns, label, problem, class_weights)
     if split is not None:
         split.check(columns, label)
     if all(column.name == label or not column.features for column in columns):
@@ -131,8 +141,50 @@ def check_label(columns: tuple[Column, ...], label: str, problem: str) -> None:
         raise ColumnsError(f"columns.py: Category({label!r}, {classes.values!r}): add the others")
 
 
-def label_of(column: Column) -> Column:
+def check_weights(
+    columns: tuple[Column, ...],
+    label: str,
+    problem: str,
+    class_weights: Mapping[str, float] | None,
+) -> None:
+    """Check that one thing at most says how often a row counts, and that of every class it does.
+
+    Raises:
+        ColumnsError: Two do, or a class lacks a weight, or has one that is none.
+    """
+    weights = [column.name for column in columns if isinstance(column, Weight)]
+    if len(weights) > 1:
+        raise ColumnsError(
+            f"columns.py: {' and '.join(weights)} are Weights: a row has one; make the others "
+            "Number or Ignored"
+        )
+    if class_weights is None:
+        return
+    if problem == REGRESSION:
+        raise ColumnsError("columns.py: CLASS_WEIGHTS: a regression has no classes; leave it out")
+    if weights:
+        raise ColumnsError(
+            f"columns.py: CLASS_WEIGHTS beside Weight({weights[0]!r}): a row has one weight; "
+            "multiply that column by them in the data, and leave CLASS_WEIGHTS out"
+        )
+    classes = next(c.values for c in columns if c.name == label and isinstance(c, Category))
+    if set(class_weights) != set(classes):
+        raise ColumnsError(
+            f"columns.py: CLASS_WEIGHTS = {class_weights!r}: must have a weight for each of "
+            f"{', '.join(classes)} and for nothing else"
+        )
+    for name, weight in class_weights.items():
+        is_number = isinstance(weight, (int, float)) and not isinstance(weight, bool)
+        if not (is_number and MIN_WEIGHT <= weight <= MAX_WEIGHT):
+            raise ColumnsError(
+                f"columns.py: CLASS_WEIGHTS: that of {name!r} is {weight!r}; it must be a number "
+                f"from {MIN_WEIGHT:g} to {MAX_WEIGHT:g}"
+            )
+
+
+def label_of(column: Column, class_weights: Mapping[str, float] | None = None) -> Column:
     """Return the column of a label, which every row needs; a category becomes classes."""
     if isinstance(column, Category):
-        return Classes(column.name, column.values, also=column.also, required=True)
+        weights = tuple(class_weights[value] for value in column.values) if class_weights else ()
+        return Classes(column.name, column.values, also=column.also, required=True, weights=weights)
     return replace(column, required=True)

@@ -10,6 +10,8 @@ from cells import PLAIN_TEXT, Column, RowError, shown
 
 THOUSAND_DIGITS = 3
 MAX_COUNT = 999_999_999
+# Their sums keep their digits in XGBoost, which adds in single precision.
+MIN_WEIGHT, MAX_WEIGHT = 1e-6, 1e9
 # A number in one of these forms is passed on as it is written; any other is normalized first.
 PLAIN_NUMBER = re.compile(r"[0-9]{1,9}\.?[0-9]{0,20}")
 PLAIN_SIGNED = re.compile(r"-?[0-9]{1,9}\.?[0-9]{0,20}")
@@ -94,6 +96,29 @@ class Count(Column):
         if not (value.is_integer() and 1 <= value <= MAX_COUNT):
             raise RowError(f"{self.name} must be a whole number >= 1", f"value {shown(text)}")
         return str(int(value))
+
+
+@dataclass(frozen=True)
+class Weight(Column):
+    """How often a row counts, in training and in the metrics; the model does not get it.
+
+    A number of at least `MIN_WEIGHT`: 0 would teach nothing, so such a row is left out.
+    """
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """None."""
+        return ()
+
+    def encode(self, text: str) -> str:
+        """Return the number as it is written if plain, else in Python's shortest form."""
+        if text.lower() in map(str.lower, self.missing):
+            raise RowError("no weight", f"column {self.name!r}, value {shown(text)}")
+        value = parse_number(self.name, text)
+        if not MIN_WEIGHT <= value <= MAX_WEIGHT:
+            detail = f"column {self.name!r}, value {shown(text)}"
+            raise RowError(f"a weight must be from {MIN_WEIGHT:g} to {MAX_WEIGHT:g}", detail)
+        return text if PLAIN_NUMBER.fullmatch(text) else repr(value)
 
 
 def parse_number(column: str, text: str, *, shown_as: str = "") -> float:

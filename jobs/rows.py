@@ -1,8 +1,9 @@
 """One row of the data: from a raw line of CSV to the columns that XGBoost is trained on.
 
 A raw row holds the columns of `columns.py`. An encoded row is the label (a class as its place,
-from 0), every number, and for every category a 0 or 1 for each of its values: `rings, seven
-numbers, sex_F, sex_I, sex_M`. A missing value is an empty cell, or as many as it has features.
+from 0), its weight where rows have one, every number, and for every category a 0 or 1 for each of
+its values: `rings, seven numbers, sex_F, sex_I, sex_M`. A missing value is an empty cell, or as
+many as it has features.
 `column_order` reads a header, `encode_row` encodes a line, and `encode_features` one whose label
 is not wanted or not known. Whatever has to encode rows alike, a job or a caller of the endpoint,
 uses them.
@@ -23,20 +24,28 @@ from kinds import (
     NUMBER_PATTERN,
     Column,
     RowError,
+    Weight,
     check_columns,
     column_key,
     keys_of,
     label_of,
     shown,
 )
-from table import COLUMNS, LABEL, PROBLEM, SPLIT
+from problem import IS_WEIGHTED
+from table import CLASS_WEIGHTS, COLUMNS, LABEL, PROBLEM, SPLIT
 
-check_columns(COLUMNS, LABEL, PROBLEM, SPLIT)
+check_columns(COLUMNS, LABEL, PROBLEM, SPLIT, class_weights=CLASS_WEIGHTS)
 # A row without a label teaches nothing.
 LABELLED: tuple[Column, ...] = tuple(
-    label_of(column) if column.name == LABEL else column for column in COLUMNS
+    label_of(column, CLASS_WEIGHTS) if column.name == LABEL else column for column in COLUMNS
 )
-UNLABELLED: tuple[Column, ...] = tuple(column for column in LABELLED if column.name != LABEL)
+# A row to predict has no weight either.
+UNLABELLED: tuple[Column, ...] = tuple(
+    column for column in LABELLED if column.name != LABEL and not isinstance(column, Weight)
+)
+# The columns before the features of an encoded row, and how many cells they are.
+LABEL_COLUMNS = (LABEL, *(column.name for column in LABELLED if isinstance(column, Weight)))
+LABEL_CELLS = 1 + IS_WEIGHTED
 CATEGORIES = tuple(column for column in UNLABELLED if column.groups)
 NUMBERS = tuple(column for column in UNLABELLED if column.features and not column.groups)
 KEY = next((column for column in UNLABELLED if SPLIT and column.name == SPLIT.name), None)
@@ -47,11 +56,13 @@ FEATURES = (
     *NUMBER_FEATURES,
     *(feature for column in CATEGORIES for feature in column.features),
 )
-# Where the first cell of each of them stands in an encoded row, after the label.
+# Where the first cell of each of them stands in an encoded row.
 FIRST_CELLS = dict(
     zip(
         FEATURE_COLUMNS,
-        accumulate((len(column.features) for column in (*NUMBERS, *CATEGORIES)), initial=1),
+        accumulate(
+            (len(column.features) for column in (*NUMBERS, *CATEGORIES)), initial=LABEL_CELLS
+        ),
         strict=False,
     )
 )
@@ -85,7 +96,7 @@ def encode_row(line: bytes, order: Sequence[int] | None = None) -> bytes | None:
     texts = {
         column.name: column.encode(text) for column, text in zip(LABELLED, fields, strict=True)
     }
-    row = joined([texts[name] for name in (LABEL, *FEATURE_COLUMNS)])
+    row = joined([texts[name] for name in (*LABEL_COLUMNS, *FEATURE_COLUMNS)])
     if SPLIT is None or KEY is None:
         return row
     key = SPLIT.key(KEY, fields[LABELLED.index(KEY)])
@@ -98,6 +109,7 @@ def encode_features(
     """Encode a line as `encode_row` does, and leave out the label.
 
     A label is checked if it is there; its cell may be empty, since it is what is to be predicted.
+    A weight may be anything.
 
     Args:
         line: The line without its newline.
@@ -133,7 +145,7 @@ def encoded_texts(
     *,
     may_be_empty: str | None = None,
 ) -> dict[str, str]:
-    """Return what each column's field becomes, by name; nothing for a blank line.
+    """Return what each column's field becomes but a weight, by name; nothing for a blank line.
 
     Args:
         line: The line without its newline.
@@ -150,6 +162,7 @@ def encoded_texts(
     return {
         column.name: field if not field and column.name == may_be_empty else column.encode(field)
         for column, field in zip(columns, fields, strict=True)
+        if not isinstance(column, Weight)
     }
 
 

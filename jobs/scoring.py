@@ -23,12 +23,14 @@ KNOWN_ANSWERS = 20
 class Scores:
     """All test rows with what the models predict; the curve holds a loss per number of rounds.
 
-    `values` are those of `encoded_rows.Chunk`; `first_features` are the features of the first
-    `KNOWN_ANSWERS`, in the order of the others; `sample` those of some rows, evenly spaced.
+    `values` and `weights` are those of `encoded_rows.Chunk`; `first_features` are the features of
+    the first `KNOWN_ANSWERS`, in the order of the others; `sample` those of some rows, evenly
+    spaced.
     """
 
     actual: Floats
     values: NDArray[np.int32]
+    weights: Floats | None
     candidate: Floats
     production: Floats | None
     learning_curve: dict[int, float]
@@ -48,24 +50,28 @@ def score(test_dir: Path, candidate: Model, production: Model | None) -> Scores:
     rounds = curve_rounds(candidate)
     losses = np.zeros(len(rounds))
     actual, predicted, produced = [np.zeros(0)], [], Production(production)
+    weights: list[Floats] = []
     values = [np.zeros((0, len(CATEGORIES)), np.int32)]
     first, missing = [np.zeros((0, len(FEATURES)), np.float32)], KNOWN_ANSWERS
     sample = SampledRows(len(FEATURES), SHAP_ROWS, np.float32)
     for chunk in read_chunks(test_dir):
         check_labels(chunk.actual)
         curve = predict(candidate, chunk.features, rounds)
-        losses += summed_losses(chunk.actual, curve)
+        losses += summed_losses(chunk.actual, curve, chunk.weights)
         actual.append(chunk.actual)
         values.append(chunk.values)
+        weights += [] if chunk.weights is None else [chunk.weights]
         sample.add(chunk.features)
         first.append(chunk.features[:missing])
         missing -= len(first[-1])
         predicted.append(curve[-1].copy())  # A view would keep the whole curve.
         produced.predict(chunk.features)
-    means = losses / max(sum(map(len, actual)), 1)
+    whole = sum(map(np.sum, weights)) if weights else sum(map(len, actual))
+    means = losses / (whole or 1)
     return Scores(
         actual=np.concatenate(actual),
         values=np.concatenate(values),
+        weights=np.concatenate(weights) if weights else None,
         candidate=join(predicted),
         production=join(produced.predicted) if produced.model else None,
         learning_curve={end: float(means[index]) for index, end in enumerate(rounds)},

@@ -32,11 +32,13 @@ from kinds import (
     Number,
     Ordered,
     Rule,
+    Weight,
 )
 
 ENCODING_PATH = "ENCODING_PATH"
 KINDS: Mapping[str, Callable[..., Column]] = {
-    kind.__name__: kind for kind in (Category, Count, Date, Flag, Hashed, Ignored, Number, Ordered)
+    kind.__name__: kind
+    for kind in (Category, Count, Date, Flag, Hashed, Ignored, Number, Ordered, Weight)
 }
 
 
@@ -110,3 +112,4 @@ LABEL: str = _TABLE["LABEL"]
 PROBLEM: str = _TABLE.get("PROBLEM", REGRESSION)
 DECIMAL: str = _TABLE.get("DECIMAL", ".")
 SPLIT: Rule | None = _TABLE.get("SPLIT")
+CLASS_WEIGHTS: Mapping[str, float] | None = _TABLE.get("CLASS_WEIGHTS")

@@ -1,6 +1,6 @@
 """The hyperparameters of built-in XGBoost that an execution may set, and their ranges.
 
-Those of algorithm mode that make sense for the kind of problem, on weightless CSV rows. The
+Those of algorithm mode that make sense for the kind of problem, on CSV rows. The
 container checks again, by the rules this table follows, but minutes later and on an instance that
 costs:
 https://github.com/aws/sagemaker-xgboost-container/blob/master/src/sagemaker_xgboost_container/algorithm_mode/hyperparameter_validation.py
@@ -186,8 +186,19 @@ CHECKERS: Final[Mapping[str, Checker]] = {
 }
 
 
+def _csv_weights(value: Any) -> str:
+    if str(value) != "1":
+        raise FieldError("must be 1, since the rows of jobs/columns.py have weights; leave it out")
+    return "1"
+
+
 def defaults_of(posed: Posed) -> Mapping[str, str]:
     """Return what an execution runs with when its input says nothing."""
+    weights = {"csv_weights": "1"} if posed.is_weighted else {}
+    return {**_defaults_of_problem(posed), **weights}
+
+
+def _defaults_of_problem(posed: Posed) -> Mapping[str, str]:
     if posed.problem == REGRESSION:
         return DEFAULTS
     if posed.problem == BINARY:
@@ -198,6 +209,11 @@ def defaults_of(posed: Posed) -> Mapping[str, str]:
 
 def checkers_of(posed: Posed) -> Mapping[str, Checker]:
     """Return the hyperparameters that an execution may set, each with its check."""
+    weights = {"csv_weights": _csv_weights} if posed.is_weighted else {}
+    return {**_checkers_of_problem(posed), **weights}
+
+
+def _checkers_of_problem(posed: Posed) -> Mapping[str, Checker]:
     if posed.problem == REGRESSION:
         return CHECKERS
     shared = {name: check for name, check in CHECKERS.items() if name != "tweedie_variance_power"}

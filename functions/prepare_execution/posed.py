@@ -32,10 +32,17 @@ RANGES: Final[Mapping[str, tuple[float, float]]] = {
 
 @dataclass(frozen=True)
 class Posed:
-    """A kind of problem, and how many classes its label has (0 of a regression)."""
+    """A kind of problem.
+
+    Attributes:
+        problem: one of the three.
+        classes: how many its label has; 0 of a regression.
+        is_weighted: whether each row has a weight behind its label.
+    """
 
     problem: str = REGRESSION
     classes: int = 0
+    is_weighted: bool = False
 
 
 def posed(jobs_dir: Path = JOBS_DIR) -> Posed:
@@ -47,4 +54,4 @@ def posed(jobs_dir: Path = JOBS_DIR) -> Posed:
     if str(jobs_dir) not in sys.path:
         sys.path.append(str(jobs_dir))
     problem: Any = importlib.import_module("problem")
-    return Posed(problem.PROBLEM, len(problem.CLASSES))
+    return Posed(problem.PROBLEM, len(problem.CLASSES), problem.IS_WEIGHTED)

@@ -24,6 +24,7 @@ class Served(NamedTuple):
     """What a project of a kind of problem gave; rows are without their label."""
 
     problem: str
+    hyperparameters: dict[str, str]
     evaluation: dict[str, Any]
     asked: list[dict[str, Any]]
     printed: list[str]
@@ -40,34 +41,51 @@ def table_of(problem: str) -> tuple[list[str], Any, list[str]]:
 
 
 def copy_of(folder: Path, problem: str) -> Copy:
-    """Copy the project, for a table of classes."""
+    """Copy the project, for a table of classes, with weights: of two by a column, else of ten."""
     shutil.copytree(PROJECT_DIR, folder, symlinks=True, ignore=shutil.ignore_patterns(*_LEFT_OUT))
     names, rows, labels = table_of(problem)
     numbers = ", ".join(f"Number({name!r})" for name in names)
     classes = _NAMES[problem][::-1] if problem == "binary" else _NAMES[problem]
+    weights, text = {"binary": ("Weight('times'), ", "")}.get(
+        problem, ("", f"CLASS_WEIGHTS = {dict.fromkeys(classes, 1) | {'8': 1.5}!r}\n")
+    )
     (folder / "jobs" / "columns.py").write_text(
-        "from kinds import Category, Number\n"
-        f"PROBLEM = {problem!r}\nLABEL = 'kind'\n"
-        f"COLUMNS = ({numbers}, Category('kind', {classes!r}))\n",
+        "from kinds import Category, Number, Weight\n"
+        f"PROBLEM = {problem!r}\nLABEL = 'kind'\n{text}"
+        f"COLUMNS = ({numbers}, {weights}Category('kind', {classes!r}))\n",
         encoding="utf-8",
     )
+    cells = [[str(1 + at % 3)] if weights else [] for at in range(len(labels))]
     lines = [
-        ",".join([*(f"{value:g}" for value in row), label])
-        for row, label in zip(rows, labels, strict=True)
+        ",".join([*(f"{value:g}" for value in row), *weight, label])
+        for row, weight, label in zip(rows, cells, labels, strict=True)
     ]
     (folder / "data" / "abalone-sample.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return Copy(folder)
 
 
-def evaluation_of(environment: Mapping[str, str]) -> Any:
-    """Return the only evaluation in the buckets of a runtime."""
-    s3 = boto3.client(
-        "s3",
+def client_of(service_name: str, environment: Mapping[str, str]) -> Any:
+    """Return a client of a runtime."""
+    return boto3.client(
+        service_name,
         endpoint_url=environment["AWS_ENDPOINT_URL"],
         region_name="us-east-1",
         aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
     )
+
+
+def hyperparameters_of(environment: Mapping[str, str]) -> Any:
+    """Return the hyperparameters of the only training job of a runtime."""
+    sagemaker = client_of("sagemaker", environment)
+    [job] = sagemaker.list_training_jobs()["TrainingJobSummaries"]
+    described = sagemaker.describe_training_job(TrainingJobName=job["TrainingJobName"])
+    return described["HyperParameters"]
+
+
+def evaluation_of(environment: Mapping[str, str]) -> Any:
+    """Return the only evaluation in the buckets of a runtime."""
+    s3 = client_of("s3", environment)
     found = [
         (bucket["Name"], item["Key"])
         for bucket in s3.list_buckets()["Buckets"]
@@ -92,8 +110,10 @@ def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         asked = copy.said("invoke", str(rows_path), *as_json, environment=environment)
         printed = copy.said("invoke", str(rows_path), environment=environment)
         evaluation = evaluation_of(environment)
+        hyperparameters = hyperparameters_of(environment)
     return Served(
         problem,
+        hyperparameters,
         evaluation,
         [json.loads(line) for line in asked.splitlines()],
         printed.splitlines(),
@@ -107,6 +127,10 @@ def test_the_model_is_judged_as_a_classification(served: Served) -> None:
     assert metrics["auc"]["value"] > 0.97
     assert metrics["auc"]["standard_deviation"] > 0
     assert list(metrics["confusion_matrix"]) == served.evaluation["classes"]
+
+
+def test_the_model_is_trained_with_the_weights(served: Served) -> None:
+    assert served.hyperparameters["csv_weights"] == "1"
 
 
 def test_the_endpoint_answers_with_classes_that_are_mostly_right(served: Served) -> None:

@@ -44,13 +44,20 @@ FIELDS: dict[str, tuple[Any, Any]] = {
 NOT_OF_THE_STACK = ("validation_share", "test_share", "split_seed", "tags")
 
 
-def parse(execution_input: Any, problem: str = "regression", classes: int = 0, **told: Any) -> Any:
+def parse(
+    execution_input: Any,
+    problem: str = "regression",
+    classes: int = 0,
+    *,
+    is_weighted: bool = False,
+    **told: Any,
+) -> Any:
     """Parse an input over the defaults of a stack, of which some are told."""
     stack = {name: value for name, (value, _) in FIELDS.items() if name not in NOT_OF_THE_STACK}
     if problem != "regression":
         stack["gate_metric"] = ""
     environment = {"EXECUTION_DEFAULTS": json.dumps({**stack, **told})}
-    posed = prepare.posed.Posed(problem, classes)
+    posed = prepare.posed.Posed(problem, classes, is_weighted)
     return prepare.execution_input.parse_execution_input(
         execution_input,
         defaults=prepare.stack_defaults.stack_defaults(environment, posed),

@@ -94,13 +94,15 @@ def predictions(booster: xgb.Booster, table: Any) -> Any:
     return booster.predict(xgb.DMatrix(table[:, 1:])).astype(float)
 
 
-def container_of(folder: Path, problem: str) -> Container:
+def container_of(
+    folder: Path, problem: str, *, more_columns: str = "", more_lines: str = ""
+) -> Container:
     shutil.copytree(PROJECT_DIR / "jobs", folder / "jobs")
     (folder / "jobs" / "columns.py").write_text(
-        "from kinds import Category, Number\n"
+        "from kinds import Category, Number, Weight\n"
         f"PROBLEM = {problem!r}\nLABEL = 'kind'\n"
         f"COLUMNS = (Category('kind', {CLASSES[problem]!r}), Number('a', signed=True),"
-        " Number('b', signed=True), Category('site', ('x', 'y')))\n"
+        f" Number('b', signed=True), Category('site', ('x', 'y')){more_columns})\n{more_lines}"
     )
     made = Container(folder, problem, load("jobs", parent=folder))
     for seed, split in enumerate(("test", "train", "validation"), 10):
@@ -192,6 +194,104 @@ def test_several_classes_are_scored_as_scikit_learn_scores_them(multiclass: Cont
     assert high["recall"] == pytest.approx(reference.recall_score(truth == 2, said == 2))
     assert high["auc"] == pytest.approx(reference.roc_auc_score(truth == 2, probabilities[:, 2]))
     assert evaluation["classes"] == ["low", "middle", "high"]
+
+
+def put_weighted(container: Container, problem: str, weights: dict[int, Any]) -> None:
+    """Put the rows of each split with weights behind their labels, by the seed of the rows."""
+    for seed, split in enumerate(("test", "train", "validation"), 10):
+        table = make_table(problem, 300, seed=seed)
+        container.put_rows(split, np.insert(table, 1, weights[seed], axis=1))
+
+
+@pytest.mark.parametrize("problem", list(PARAMETERS))
+def test_rows_are_scored_by_their_weights_as_scikit_learn_does(
+    tmp_path: Path, problem: str
+) -> None:
+    container = container_of(tmp_path, problem, more_columns=", Weight('times')")
+    drawn = np.random.default_rng(7)
+    weights = {seed: drawn.choice([0.5, 1, 3.25, 40], 300) for seed in (10, 11, 12)}
+    put_weighted(container, problem, weights)
+
+    assert container.run() == 0
+
+    evaluation = container.read("evaluation.json")
+    held, truth = {"sample_weight": weights[10]}, TEST[problem][:, 0].astype(int)
+    scores = predictions(train(problem, rounds=12), TEST[problem])
+    assert len(np.unique(scores)) < scores.size  # There are ties.
+    said, kind = scores.argmax(axis=-1), {"average": "macro"}
+    if problem == "binary":
+        figures = container.jobs.class_figures
+        validation = make_table(problem, 300, seed=12)
+        threshold = figures.best_threshold(
+            validation[:, 0] == 1, predictions(train(problem), validation), weights[12]
+        )
+        assert evaluation["threshold"]["value"] == threshold
+        said, kind = scores >= threshold, {}
+    found = evaluation[KEYS[problem]]
+    expected = {
+        "accuracy": reference.accuracy_score(truth, said, **held),
+        "f1": reference.f1_score(truth, said, **kind, **held),
+        "precision": reference.precision_score(truth, said, **kind, **held),
+        "auc": reference.roc_auc_score(truth, normed(scores), multi_class="ovr", **held),
+        "logloss": float(np.average(-np.log(of_truth(truth, scores)), weights=weights[10])),
+    }
+    assert {name: found[name]["value"] for name in expected} == pytest.approx(expected, rel=1e-9)
+    matrix = reference.confusion_matrix(truth, said).tolist()
+    assert [[*line.values()] for line in found["confusion_matrix"].values()] == matrix
+    last = container.read("report.json")["learning_curve"][-1]["logloss"]
+    assert last == pytest.approx(expected["logloss"], rel=1e-4)
+    of_site = TEST[problem][:, 3] == 1
+    part = reference.accuracy_score(
+        truth[of_site], said[of_site], sample_weight=weights[10][of_site]
+    )
+    by_site = evaluation["by_site"]["x"]
+    assert by_site[KEYS[problem]]["accuracy"]["value"] == pytest.approx(part, rel=1e-9)
+    assert by_site["rows"] == of_site.sum()
+    if problem == "binary":
+        curve = found["receiver_operating_characteristic_curve"]
+        rates = reference.roc_curve(truth, scores, **held, drop_intermediate=False)
+        for rate in zip(*curve.values(), strict=True):
+            assert np.abs(np.column_stack(rates[:2]) - rate).sum(axis=1).min() < 1e-9
+    else:
+        recall = reference.recall_score(truth == 2, said == 2, **held)
+        assert evaluation["per_class"]["high"]["recall"] == pytest.approx(recall, rel=1e-9)
+    assert container.read("baseline.json")["rows"] == 300
+
+
+def of_truth(truth: Any, scores: Any) -> Any:
+    """Return the probability of each row's own class, as it is."""
+    if scores.ndim == 1:
+        return np.where(truth == 1, scores, 1 - scores)
+    return scores[np.arange(len(truth)), truth]
+
+
+def normed(scores: Any) -> Any:
+    """Have probabilities of single precision sum up to 1 in double precision."""
+    return scores if scores.ndim == 1 else scores / scores.sum(axis=1, keepdims=True)
+
+
+def test_weights_of_classes_are_of_training_alone(binary: Container, tmp_path: Path) -> None:
+    weights = "CLASS_WEIGHTS = {'well': 1, 'ill': 12.5}\n"
+    container = container_of(tmp_path / "weighted", "binary", more_lines=weights)
+    labels = {seed: make_table("binary", 300, seed=seed)[:, 0] for seed in (10, 11, 12)}
+    put_weighted(container, "binary", {s: np.where(one == 1, 12.5, 1) for s, one in labels.items()})
+
+    assert (container.run(), binary.run()) == (0, 0)
+
+    for name in ("evaluation.json", "baseline.json", "report.json"):
+        assert container.read(name) == binary.read(name)
+
+
+@pytest.mark.parametrize("weight", ["0", "-1", "nan", "1e12", ""])
+def test_a_weight_that_is_none_fails_the_job_and_is_named(tmp_path: Path, weight: str) -> None:
+    container = container_of(tmp_path, "binary", more_columns=", Weight('times')")
+    put_weighted(container, "binary", dict.fromkeys((10, 11, 12), 1))
+    path = tmp_path / "test" / "part-algo-1-0.csv"
+    path.write_text(f"1,2,0.5,0.5,1,0\n1,{weight},0.5,0.5,1,0\n")
+
+    assert container.run() == 1
+    assert "part-algo-1-0.csv line 2: " in (tmp_path / "message").read_text()
+    assert "weight" in (tmp_path / "message").read_text()
 
 
 @pytest.mark.parametrize("problem", list(PARAMETERS))

@@ -30,9 +30,10 @@ COLUMNS = """
     Category('color', ('red', 'blue')),
     Count('n'),
     Ignored('note'),
+    Weight('times'),
     Number('y')
 """
-NAMES = "sold,born,is_new,size,weight,price,plain,device,city,color,n,note,y"
+NAMES = "sold,born,is_new,size,weight,price,plain,device,city,color,n,note,times,y"
 FEATURES = [
     *("sold_days", "sold_year", "sold_month", "sold_weekday", "sold_hour"),
     *("born_days", "born_month", "born_weekday", "is_new", "size", "weight", "price", "plain", "n"),
@@ -68,6 +69,7 @@ def drawn_rows(count: int) -> list[str]:
             cell("red", "BLUE"),
             cell(str(drawn.randint(1, 99))),
             drawn.choice(["", "anything", '"quoted, too"']),
+            drawn.choice([f"{drawn.uniform(0.1, 9):.3f}", "1", "2.5e1", '"3"', " 4 "]),
             str(drawn.randint(0, 99)),
         ]
 
@@ -79,8 +81,8 @@ ROWS = drawn_rows(1000)
 
 def test_each_kind_becomes_what_it_says(jobs: SimpleNamespace) -> None:
     text = (
-        "2020-01-31T12:00:00,29.02.2000,yes,medium,1.5 kg,$1'250.5,-2,a1,Rome,blue,3,x,9\n"
-        ",,,,,,,,,,,,9\n"
+        "2020-01-31T12:00:00,29.02.2000,yes,medium,1.5 kg,$1'250.5,-2,a1,Rome,blue,3,x,2.5,9\n"
+        ",,,,,,,,,,,,1e1,9\n"
     )
 
     fast, careful = both_ways(jobs, text.encode())
@@ -88,13 +90,14 @@ def test_each_kind_becomes_what_it_says(jobs: SimpleNamespace) -> None:
     assert list(jobs.rows.FEATURES) == FEATURES
     assert fast == careful
     first, second = (row.decode().rstrip().split(",") for row in fast)
-    told = dict(zip(["y", *FEATURES], first, strict=True))
+    told = dict(zip(["y", "times", *FEATURES], first, strict=True))
     assert [told[name] for name in FEATURES[:5]] == ["30.5", "2020", "1", "4", "12"]
     assert [told[name] for name in FEATURES[5:8]] == ["11016", "2", "1"]
     assert [told[name] for name in FEATURES[8:14]] == ["1", "1", "1.5", "1250.5", "-2", "3"]
     assert sum(int(told[f"device_{bucket}"]) for bucket in range(8)) == 1
     assert [told[name] for name in FEATURES[-5:]] == ["0", "1", "0", "0", "1"]
-    assert second == ["9", *[""] * (len(FEATURES) - 1), "nan"]
+    assert (told["y"], told["times"]) == ("9", "2.5")
+    assert second == ["9", "10.0", *[""] * (len(FEATURES) - 1), "nan"]
 
 
 @pytest.mark.parametrize(
@@ -107,13 +110,19 @@ def test_each_kind_becomes_what_it_says(jobs: SimpleNamespace) -> None:
         (3, "huge", "unknown size (value 'huge', expected small, medium or large)"),
         (4, "3 lb", "not a number (column 'weight', value '3 lb')"),
         (5, "1'23", "not a number (column 'price', value '1'23')".replace("'1'23'", '"1\'23"')),
+        (12, "", "no weight (column 'times', value '')"),
+        (12, "NA", "no weight (column 'times', value 'NA')"),
+        (12, "0.00", "a weight must be from 1e-06 to 1e+09 (column 'times', value '0.00')"),
+        (12, "-1", "a weight must be from 1e-06 to 1e+09 (column 'times', value '-1')"),
+        (12, "inf", "NaN or infinite (column 'times', value 'inf')"),
+        (12, "much", "not a number (column 'times', value 'much')"),
         (9, "green", "unknown color (value 'green', expected red or blue)"),
     ],
 )
 def test_what_is_no_value_of_its_kind_is_told(
     jobs: SimpleNamespace, place: int, text: str, reason: str
 ) -> None:
-    fields = [""] * 12 + ["9"]
+    fields = [""] * 12 + ["1", "9"]
     fields[place] = text
 
     fast, careful = both_ways(jobs, f"{','.join(fields)}\n".encode())
@@ -127,12 +136,12 @@ def test_both_ways_agree_on_a_thousand_rows(jobs: SimpleNamespace) -> None:
 
     assert fast == careful
     assert {type(row) for row in fast} == {bytes}
-    assert {row.count(b",") for row in fast} == {len(FEATURES)}
+    assert {row.count(b",") for row in fast} == {1 + len(FEATURES)}
 
 
 def sent(script: str | Path, encoding: Path | None = None) -> list[bytes]:
-    """Encode all rows for the endpoint, without their label."""
-    unlabelled = [row.rpartition(",")[0] for row in (NAMES, *ROWS)]
+    """Encode all rows for the endpoint, without their weight and label."""
+    unlabelled = [row.rsplit(",", 2)[0] for row in (NAMES, *ROWS)]
     environment = {**os.environ, **({"ENCODING_PATH": str(encoding)} if encoding else {})}
     ended = subprocess.run(
         [sys.executable, "-B", str(script)],
@@ -154,11 +163,17 @@ def test_what_invoke_sends_is_what_preprocessing_wrote_and_what_the_endpoint_rea
 
     rows = sent(jobs.encode.__file__)
 
-    written = [line.partition(b",")[2] for text in encoded.texts for line in text.splitlines()]
+    written = [line.split(b",", 2)[2] for text in encoded.texts for line in text.splitlines()]
     assert sorted(rows) == sorted(written)
     [chunk] = jobs.encoded_rows.read_chunks(tmp_path / "rows")
     served = read_payload(b"\n".join(written), "text/csv")
     assert np.array_equal(np.asarray(served), chunk.features, equal_nan=True)
+    assert chunk.weights.min() >= 0.1
+    # A row of the data set may be sent whole, whatever its weight is.
+    whole = ROWS[0].split(",")
+    whole[-2] = "none"
+    sent_whole = jobs.rows.encode_features(",".join(whole).encode())
+    assert sent_whole == jobs.rows.encode_features(ROWS[0].encode()) == rows[0] + b"\n"
 
 
 def test_rows_are_encoded_by_the_document_that_travels_with_the_model(
@@ -247,6 +262,12 @@ def with_split(folder: Path, columns: str, split: str) -> SimpleNamespace:
         ("Date('a', since='then'), Number('y')", "None", "must be a date such as '2020-01-01'"),
         ("Hashed('a', buckets=1), Number('y')", "None", "buckets=1: must be from 2 to 1024"),
         ("Category('a', ('b',), unseen='drop'), Number('y')", "None", "unseen='drop': must be one"),
+        (
+            "Weight('a'), Weight('b'), Number('c'), Number('y')",
+            "None",
+            "a and b are Weights: a row",
+        ),
+        ("Weight('a'), Number('y')", "None", "COLUMNS holds the label alone"),
     ],
 )
 def test_columns_that_cannot_work_are_refused_with_the_remedy(

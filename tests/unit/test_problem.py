@@ -17,7 +17,7 @@ DIGITS = "Category('kind', ('0', '1', '2')), Number('size')"
 def jobs_of(folder: Path, columns: str, problem: str) -> SimpleNamespace:
     shutil.copytree(PROJECT_DIR / "jobs", folder / "jobs", dirs_exist_ok=True)
     (folder / "jobs" / "columns.py").write_text(
-        "from kinds import Category, Count, Ignored, Number\n"
+        "from kinds import Category, Count, Ignored, Number, Weight\n"
         f"{problem}LABEL = 'kind'\nCOLUMNS = ({columns},)\n"
     )
     return load("jobs", parent=folder)
@@ -92,6 +92,41 @@ def test_a_label_that_does_not_fit_the_problem_is_told(
     tmp_path: Path, columns: str, problem: str, message: str
 ) -> None:
     assert message in problem_of(tmp_path, columns, problem)
+
+
+def test_a_class_brings_its_weight_to_training_and_none_to_the_endpoint(tmp_path: Path) -> None:
+    weights = "PROBLEM = 'binary'\nCLASS_WEIGHTS = {'malignant': 7.5, 'benign': 1}\n"
+    jobs = jobs_of(tmp_path, NAMES, weights)
+
+    assert encoded(jobs, "1.5,malignant,a", '2,"Benign" ,b') == ["1,7.5,1.5,1,0", "0,1,2,0,1"]
+    assert jobs.rows.encode_features(b"1.5,malignant,a") == b"1.5,1,0\n"
+    assert (jobs.problem.IS_WEIGHTED, jobs.problem.HAS_ROW_WEIGHTS) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("weights", "columns", "message"),
+    [
+        ("{'malignant': 2}", NAMES, "must have a weight for each of benign, malignant and for"),
+        ("{'malignant': 2, 'benign': 1, 'x': 1}", NAMES, "and for nothing else"),
+        ("{'malignant': 0, 'benign': 1}", NAMES, "that of 'malignant' is 0; it must be a number"),
+        ("{'malignant': -1, 'benign': 1}", NAMES, "that of 'malignant' is -1; it must be a number"),
+        ("{'malignant': 1, 'benign': '1'}", NAMES, "that of 'benign' is '1'; it must be a number"),
+        ("{'malignant': float('nan'), 'benign': 1}", NAMES, "that of 'malignant' is nan; it must"),
+        ("{'malignant': 2, 'benign': 1}", f"{NAMES}, Weight('w')", "beside Weight('w'): a row has"),
+    ],
+)
+def test_weights_of_classes_that_cannot_be_are_told(
+    tmp_path: Path, weights: str, columns: str, message: str
+) -> None:
+    with pytest.raises(Exception, match=r"columns\.py: CLASS_WEIGHTS") as refusal:
+        jobs_of(tmp_path, columns, f"PROBLEM = 'binary'\nCLASS_WEIGHTS = {weights}\n")
+
+    assert message in str(refusal.value)
+
+
+def test_a_regression_has_no_weights_of_classes(tmp_path: Path) -> None:
+    with pytest.raises(Exception, match="a regression has no classes; leave it out"):
+        jobs_of(tmp_path, "Number('kind'), Number('size')", "CLASS_WEIGHTS = {}\n")
 
 
 def test_the_monitor_reads_answers_and_truths_of_classes(tmp_path: Path) -> None:

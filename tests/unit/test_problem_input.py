@@ -66,6 +66,18 @@ def test_what_does_not_suit_a_problem_is_refused(
     assert told in line
 
 
+@pytest.mark.parametrize("problem", [("regression", 0), BINARY, MULTICLASS])
+def test_weights_of_the_rows_are_told_to_the_container(problem: tuple[str, int]) -> None:
+    def hyperparameters(given: dict[str, Any]) -> Any:
+        return parse({"hyperparameters": given}, *problem, is_weighted=True).hyperparameters
+
+    assert hyperparameters({})["csv_weights"] == "1"
+    validate(hyperparameters({"csv_weights": 1}))
+    assert "csv_weights" not in parse({}, *problem).hyperparameters
+    with pytest.raises(ValueError, match="csv_weights = 0: must be 1, since the rows of jobs/"):
+        hyperparameters({"csv_weights": 0})
+
+
 @pytest.mark.parametrize(
     ("given", "told", "gate"),
     [
