@@ -32,7 +32,7 @@ from numeric import (
     Weight,
     parse_number,
 )
-from split_rules import ByGroup, ByTime, Rule
+from split_rules import ByGroup, ByLabel, ByTime, Rule
 
 __all__ = [
     "BINARY",
@@ -48,6 +48,7 @@ __all__ = [
     "PROBLEMS",
     "REGRESSION",
     "ByGroup",
+    "ByLabel",
     "ByTime",
     "Category",
     "Classes",
@@ -79,7 +80,7 @@ def check_columns(
     columns: tuple[Column, ...],
     label: str,
     problem: str = REGRESSION,
-    split: Rule | None = None,
+    split: Rule | ByLabel | None = None,
     *,
     class_weights: Mapping[str, float] | None = None,
 ) -> None:

@@ -43,9 +43,11 @@ if __name__ == "__main__":
     tell_unexpected("preprocessing failed", sys.argv[1:])
 
 from archives import is_zip
+from levels import levelled
 from objects import data_of, list_objects, read_blocks
 from pool import encode_blocks
 from splitting import MAX_PARTS, SPLITS, Encoded, Plan
+from table import IS_SPLIT_BY_LABEL
 
 BLOCK_BYTES = 256 * 1024
 POOL_FROM_BYTES = 4 * 1024 * 1024  # Below this, starting processes costs more than they save.
@@ -116,7 +118,8 @@ def run(job: Job) -> Done:
     is_small = sum(path.stat().st_size for _, path in objects) < job.pool_from_bytes
     blocks = (b for name, path in objects for b in read_blocks(name, path, job.block_bytes))
     with closing(encode_blocks(blocks, job.plan, 1 if is_small else job.workers)) as encoded:
-        write_rows(encoded, counts, job)
+        placed = levelled(encoded, job.plan) if IS_SPLIT_BY_LABEL else encoded
+        write_rows(placed, counts, job)
     check(counts, job)
     write_report(counts, job)
     return Done(summarize(counts, job), tell_left_out(counts, job))

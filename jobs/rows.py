@@ -32,9 +32,9 @@ from kinds import (
     shown,
 )
 from problem import IS_WEIGHTED
-from table import CLASS_WEIGHTS, COLUMNS, LABEL, PROBLEM, SPLIT
+from table import CLASS_WEIGHTS, COLUMNS, LABEL, PROBLEM, SPLIT, SPLIT_RULE
 
-check_columns(COLUMNS, LABEL, PROBLEM, SPLIT, class_weights=CLASS_WEIGHTS)
+check_columns(COLUMNS, LABEL, PROBLEM, SPLIT_RULE, class_weights=CLASS_WEIGHTS)
 # A row without a label teaches nothing.
 LABELLED: tuple[Column, ...] = tuple(
     label_of(column, CLASS_WEIGHTS) if column.name == LABEL else column for column in COLUMNS

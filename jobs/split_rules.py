@@ -1,4 +1,4 @@
-"""By what rows are split, where it is not each by itself: together by group, or by time."""
+"""By what rows are split, where it is not each by itself: by group, by time, or by label."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
+from categories import Category
 from cells import Column, ColumnsError, RowError
 from dates import Date
 
@@ -14,7 +15,7 @@ TRAIN, VALIDATION, TEST = range(3)
 
 
 class Rule(Protocol):
-    """What both rules have."""
+    """What both rules by a column have."""
 
     @property
     def name(self) -> str:
@@ -108,6 +109,22 @@ class ByTime:
         """Return the split of a time."""
         validation_from, test_from = self.bounds
         return TRAIN if key < validation_from else VALIDATION if key < test_from else TEST
+
+
+@dataclass(frozen=True)
+class ByLabel:
+    """Every class has its share of each split, however few its rows are; see `levels.py`."""
+
+    def check(self, columns: Sequence[Column], label: str) -> None:
+        """Check that the label is of classes.
+
+        Raises:
+            ColumnsError: It is not.
+        """
+        if not any(column.name == label and isinstance(column, Category) for column in columns):
+            raise ColumnsError(
+                "columns.py: SPLIT = ByLabel(): is for classes; leave it out of a regression"
+            )
 
 
 def check_name(name: str, columns: Sequence[Column], label: str) -> Column:

@@ -1,9 +1,9 @@
 """One block of rows: every row encoded, and put into the file that its own bytes decide.
 
 A row's split is a keyed hash of its encoded text and of nothing else, unless `columns.py` says that
-a column decides (`SPLIT`). So it does not depend on file
-names, order, compression, line ends or the number of hosts; and identical rows always meet in one
-split, so that no test row was trained on.
+a column decides (`SPLIT`), or the classes of the rows too, see `levels.py`. So it does not depend
+on file names, order, compression, line ends or the number of hosts; and identical rows always meet
+in one split, so that no test row was trained on.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from clean_lines import encode_lines
 from kinds import RowError, shown
 from objects import Block
 from rows import FIRST_CELLS, MAX_ROW_BYTES, encode_row
-from table import SPLIT
+from table import IS_SPLIT_BY_LABEL, SPLIT
 
 SPLITS = ("train", "validation", "test")
 HASHES = 1 << 16  # Two bytes of a row's hash decide: shares are met to 1/65,536.
@@ -44,7 +44,8 @@ class Encoded(NamedTuple):
     """A block's rows as text and as a count for each file, split x parts + part, and the rest.
 
     The rejected rows are lines of CSV: object,line,reason,row. `missing` counts the rows that have
-    no value, by column; `notes` are the block's.
+    no value, by column; `notes` are the block's. Where the split is by label, `texts` is one of all
+    rows in their order, and `hashed` has the file of each by its hash; else nothing.
     """
 
     object_name: str
@@ -55,6 +56,7 @@ class Encoded(NamedTuple):
     examples: list[str]
     missing: Counter[str]
     notes: tuple[str, ...]
+    hashed: array[int]
 
 
 @lru_cache(maxsize=1)
@@ -78,6 +80,7 @@ def encode_block(block: Block, plan: Plan) -> Encoded:
     key, always 16 bytes long, stands before the row: as good as BLAKE2's own `key=`, and faster
     from Python.
     """
+    hashed = array("H")
     files: list[list[bytes]] = [[] for _ in range(len(SPLITS) * plan.parts)]
     rejected: list[tuple[int, RowError, bytes]] = []
     file_of = file_of_hashes(plan)
@@ -91,7 +94,11 @@ def encode_block(block: Block, plan: Plan) -> Encoded:
             continue
         if row and SPLIT is None:
             row_hash = blake2b(key + row).digest()
-            files[file_of[row_hash[0] << 8 | row_hash[1]]].append(row)
+            file = file_of[row_hash[0] << 8 | row_hash[1]]
+            if IS_SPLIT_BY_LABEL:
+                hashed.append(file)
+                file = 0
+            files[file].append(row)
         elif row:
             of_split, _, row = row.partition(b"\t")
             file = file_of_key(of_split, plan, key)
@@ -106,6 +113,7 @@ def encode_block(block: Block, plan: Plan) -> Encoded:
         examples=[f"{block.object_name} line {line}: {error}" for line, error, _ in rejected[:3]],
         missing=count_missing(texts),
         notes=tuple(f"{block.object_name}: {note}" for note in block.notes),
+        hashed=hashed,
     )
 
 

@@ -21,6 +21,7 @@ from typing import Any
 
 from kinds import (
     REGRESSION,
+    ByLabel,
     Category,
     Column,
     ColumnsError,
@@ -111,5 +112,8 @@ COLUMNS: tuple[Column, ...] = _TABLE["COLUMNS"]
 LABEL: str = _TABLE["LABEL"]
 PROBLEM: str = _TABLE.get("PROBLEM", REGRESSION)
 DECIMAL: str = _TABLE.get("DECIMAL", ".")
-SPLIT: Rule | None = _TABLE.get("SPLIT")
+SPLIT_RULE: Rule | ByLabel | None = _TABLE.get("SPLIT")
+# That of a column; a split by label puts rows elsewhere once they are encoded.
+SPLIT: Rule | None = None if isinstance(SPLIT_RULE, ByLabel) else SPLIT_RULE
+IS_SPLIT_BY_LABEL = isinstance(SPLIT_RULE, ByLabel)
 CLASS_WEIGHTS: Mapping[str, float] | None = _TABLE.get("CLASS_WEIGHTS")
