@@ -22,6 +22,7 @@ from fields import (
 from gate import Gate, check_metric, gate_of
 from hyperparameters import checkers_of
 from posed import REGRESSION, Posed
+from started import NOT_SAID, STARTED_BY, flattened, starter
 
 # The Step Functions console fills this field into every new execution's input.
 IGNORED_FIELDS: Final = frozenset({"Comment"})
@@ -47,6 +48,7 @@ class Settings:
     The names are the fields of the execution input; docs/execution-input.md has them as a table.
     mse is the mean squared error on the test split, in squared units of the label. The gate's
     threshold is None where max_mse stands for it. The problem is that of jobs/columns.py.
+    Who started it is "by hand" where the input does not say.
     Seconds are wall-clock, gb is GiB of volume an instance, a share is a fraction of the rows.
     """
 
@@ -76,6 +78,7 @@ class Settings:
     gate_metric: str = "mse"
     gate_threshold: float | None = None
     problem: str = REGRESSION
+    started_by: str = NOT_SAID
 
 
 # Upper ends are those of CreateProcessingJob and CreateTrainingJob:
@@ -111,6 +114,7 @@ _CHECKERS: Final[Mapping[str, Checker]] = {
     "approval_min_improvement": share(minimum=0, maximum=0.99),
     "approval_timeout_seconds": integer(1, _364_DAYS, "seconds"),
     "tags": tags,
+    STARTED_BY: starter,
 }
 _GATE: Final = ("gate_metric", "gate_threshold")
 FIELD_NAMES: Final = (*_CHECKERS, *_GATE, "hyperparameters")
@@ -136,9 +140,11 @@ def parse_execution_input(
         raise InvalidExecutionInput(
             [f'must be a JSON object such as {{}} or {{"split_seed": 7}}, not {shown}']
         )
-    given = {key: value for key, value in execution_input.items() if key not in IGNORED_FIELDS}
+    problems: list[str] = []
+    fields = flattened(execution_input, problems)
+    given = {key: value for key, value in fields.items() if key not in IGNORED_FIELDS}
     merged = {**defaults, **given}
-    problems = _unknown_names("field", given, FIELD_NAMES)
+    problems += _unknown_names("field", given, FIELD_NAMES)
     values = {name: _checked(name, merged[name], _CHECKERS[name], problems) for name in _CHECKERS}
     values["hyperparameters"] = _hyperparameters(given, defaults, problems, posed)
     gate: Gate = gate_of(given, defaults, posed=posed, problems=problems)
@@ -157,7 +163,9 @@ def parse_execution_input(
 
 def given_problems(given: Mapping[str, Any], posed: Posed = _A_REGRESSION) -> list[str]:
     """Return a line for each field that is wrong whatever the stack's defaults are."""
-    problems = _unknown_names("field", given, (*FIELD_NAMES, *IGNORED_FIELDS))
+    problems: list[str] = []
+    given = flattened(given, problems)
+    problems += _unknown_names("field", given, (*FIELD_NAMES, *IGNORED_FIELDS))
     for name in given.keys() & _CHECKERS.keys():
         _checked(name, given[name], _CHECKERS[name], problems)
     _hyperparameters(given, {"hyperparameters": {}}, problems, posed)

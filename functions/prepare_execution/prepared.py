@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from execution_input import Settings
 from posed import BINARY
+from started import starter_of
 
 # SageMaker's names have at most 63 characters; the states append a hyphen and 8 of their own.
 _SLUG_CHARACTERS: Final = 38
@@ -63,6 +64,7 @@ def prepare(
             "input_data_uri": metadata_text(settings.input_data_uri),
             "input_data_version": metadata_text(input_data_version),
             "git_commit": metadata_text(git_commit),
+            "started_by": starter_of(settings.started_by, execution_name),
         },
         "tags": [{"Key": key, "Value": value} for key, value in settings.tags.items()],
     }

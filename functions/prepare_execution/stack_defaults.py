@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from hyperparameters import defaults_of
 from posed import Posed
+from started import NOT_SAID, STARTED_BY
 
 # Fields that no stack parameter sets; each can still be given per execution.
 _FIXED: Final[Mapping[str, Any]] = {
@@ -13,6 +14,7 @@ _FIXED: Final[Mapping[str, Any]] = {
     "test_share": 0.15,
     "split_seed": 42,
     "tags": {},
+    STARTED_BY: NOT_SAID,
 }
 # Texts, since an empty one says nothing.
 _GATE: Final = ("gate_metric", "gate_threshold")

@@ -38,10 +38,11 @@ FIELDS: dict[str, tuple[Any, Any]] = {
     "approval_min_improvement": (0.05, 0),
     "approval_timeout_seconds": (259_200, 1),
     "tags": ({}, {"team": "Größe 1", "a_.:/=+-@": ""}),
+    "started_by": ("by hand", "nightly job 2 of team/pricing"),
 }
 
 
-NOT_OF_THE_STACK = ("validation_share", "test_share", "split_seed", "tags")
+NOT_OF_THE_STACK = ("validation_share", "test_share", "split_seed", "tags", "started_by")
 
 
 def parse(

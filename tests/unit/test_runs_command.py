@@ -48,7 +48,7 @@ def make_run(tmp_path: Path) -> MakeRun:
 def test_the_table_has_a_line_a_run(
     make_run: MakeRun, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    make_run("first", mse=4.25, given=GIVEN)
+    make_run("first", mse=4.25, given={"started_by": "nightly", "input": GIVEN})
     interrupted = tmp_path / "runs" / "second"
     interrupted.mkdir()
     (interrupted / "unfinished.txt").touch()
@@ -62,7 +62,7 @@ def test_the_table_has_a_line_a_run(
     assert unfinished[:3] == ["-", "second", "unfinished"]
     assert first == [
         *("2026-01-31", "12:00", "first", "rejected", "4.2500", "10", "2", "60.0"),
-        *("-", "ModelRejected", "max_mse=3.0"),
+        *("nightly", "-", "ModelRejected", "max_mse=3.0"),
     ]
     assert told.err == f"left out: {tmp_path / 'runs' / 'release-1'} has no run.json\n"
 
@@ -75,6 +75,7 @@ def test_the_json_has_what_the_record_has(
     assert main(["runs", "--output-dir", str(tmp_path / "runs"), "--json"]) == 0
 
     (row,) = json.loads(capsys.readouterr().out)
+    assert row["started_by"] == "by hand"
     assert row == {
         "name": "first",
         "started_at": kept["summary"]["started_at"],
@@ -86,6 +87,7 @@ def test_the_json_has_what_the_record_has(
         "rows": kept["data"]["rows_read"],
         "rows_left_out": kept["data"]["rows_left_out"],
         "overridden": {"max_mse": 3.0},
+        "started_by": kept["summary"]["started_by"],
     }
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 from workflow.account.executions import Documents
 from workflow.report.data import data_of
 from workflow.report.distributions import distributions_of
+from workflow.report.given import fields_given, started_by
 from workflow.report.graph import graph_of
 from workflow.report.history import states_of, texts_of
 from workflow.report.jobs import jobs_of
@@ -52,7 +53,7 @@ def record_of(documents: Documents, sources: Sources, *, now: datetime.datetime)
         model_name=recorded.get("ModelName") if recorded.get("Recorded") is not False else None,
         judgement=_mapping(document.get("judgement")) or None,
         metrics=_metrics(document),
-        settings=settings_of(prepared, redaction.value(_mapping(given))),
+        settings=settings_of(prepared, redaction.value(fields_given(given))),
         data=data_of(prepared, sources),
         evaluation=evaluation,
         plots=plots,
@@ -77,6 +78,7 @@ def document_of(states: Sequence[StateRun]) -> Mapping[str, Any]:
 def _summary(described: Mapping[str, Any], now: datetime.datetime, redaction: Redaction) -> Summary:
     started, ended = described["startDate"], described.get("stopDate")
     cause = described.get("cause")
+    who = started_by(parsed(described.get("input")), described["name"])
     return Summary(
         arn=described["executionArn"],
         name=described["name"],
@@ -87,6 +89,7 @@ def _summary(described: Mapping[str, Any], now: datetime.datetime, redaction: Re
         started_at=iso(started),
         ended_at=iso(ended) if ended else None,
         seconds=seconds_between(started, ended or now),
+        started_by=redaction.text(who),
     )
 
 

@@ -11,7 +11,11 @@ SCHEMA: Final = 1
 
 @dataclass(frozen=True)
 class Summary:
-    """The execution as a whole; times are ISO 8601 in UTC, None where there is none yet."""
+    """The execution as a whole; times are ISO 8601 in UTC, None where there is none yet.
+
+    Attributes:
+        started_by: as its input says; None in a run.json from before that was kept.
+    """
 
     arn: str
     name: str
@@ -22,6 +26,7 @@ class Summary:
     started_at: str
     ended_at: str | None
     seconds: float
+    started_by: str | None = None
 
 
 @dataclass(frozen=True)

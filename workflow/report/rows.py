@@ -12,7 +12,7 @@ UNFINISHED: Final = "unfinished"
 # The first field of run.json that a row needs nothing of, nor of those after it.
 _TAIL: Final = '"evaluation": '
 _COLUMNS: Final = ("WHEN (UTC)", "RUN", "VERDICT", "MSE", "ROWS", "LEFT OUT", "SECONDS")
-_LAST_COLUMNS: Final = ("MODEL", "ERROR", "OVERRIDDEN")
+_LAST_COLUMNS: Final = ("STARTED BY", "MODEL", "ERROR", "OVERRIDDEN")
 _RIGHT: Final = frozenset({"MSE", "ROWS", "LEFT OUT", "SECONDS"})
 
 
@@ -26,6 +26,7 @@ class RunRow:
             was interrupted.
         mse: of the candidate on the test rows.
         rows: of the raw data.
+        started_by: as the execution's input says, or "by hand".
         overridden: settings that the execution's input gave, by name.
     """
 
@@ -39,6 +40,7 @@ class RunRow:
     rows: int | None = None
     rows_left_out: int | None = None
     overridden: Mapping[str, Any] = field(default_factory=dict)
+    started_by: str | None = None
 
 
 def row_of(record: Record) -> RunRow:
@@ -103,6 +105,7 @@ def _row(head: Mapping[str, Any]) -> RunRow:
         overridden={
             item["name"]: item["value"] for item in head["settings"] if item["source"] == INPUT
         },
+        started_by=summary.get("started_by"),
     )
 
 
@@ -116,7 +119,7 @@ def _cells(row: RunRow) -> list[str]:
         *(when or "-", row.name, row.verdict),
         _number(row.mse, ".4f"),
         *(_number(row.rows, "d"), _number(row.rows_left_out, "d"), _number(row.seconds, ".1f")),
-        *(row.model_name or "-", row.error or "-", overridden or "-"),
+        *(row.started_by or "-", row.model_name or "-", row.error or "-", overridden or "-"),
     ]
 
 

@@ -53,6 +53,7 @@ def register_model() -> steps.Task:
                 "model_name": MODEL_NAME,
                 "input_data_uri": "$.lineage.input_data_uri",
                 "input_data_version": "$.lineage.input_data_version",
+                "started_by": "$.lineage.started_by",
                 "job_scripts_uri": names.JOB_SCRIPTS_URI,
                 "gate_metric": "$.judgement.metric",
                 "gate_value": "States.Format('{}', $.judgement.value)",
