@@ -3,10 +3,9 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
-# Raised when a field changes its meaning or goes; readers take what they do not know as absent.
-SCHEMA: Final = 1
+from workflow.report.record_form import SCHEMA
 
 
 @dataclass(frozen=True)

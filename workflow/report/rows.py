@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import IO, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
 
-from workflow.report.record import SCHEMA, Record
-from workflow.report.settings import INPUT
+from workflow.report.record_form import INPUT, SCHEMA
+
+if TYPE_CHECKING:
+    from workflow.report.record import Record
 
 UNFINISHED: Final = "unfinished"
 # The first field of run.json that a row needs nothing of, nor of those after it.
@@ -16,8 +17,7 @@ _LAST_COLUMNS: Final = ("STARTED BY", "MODEL", "ERROR", "OVERRIDDEN")
 _RIGHT: Final = frozenset({"MSE", "ROWS", "LEFT OUT", "SECONDS"})
 
 
-@dataclass(frozen=True)
-class RunRow:
+class RunRow(NamedTuple):
     """A run; what is not known is None.
 
     Attributes:
@@ -39,11 +39,11 @@ class RunRow:
     seconds: float | None = None
     rows: int | None = None
     rows_left_out: int | None = None
-    overridden: Mapping[str, Any] = field(default_factory=dict)
+    overridden: Mapping[str, Any] = {}
     started_by: str | None = None
 
 
-def row_of(record: Record) -> RunRow:
+def row_of(record: "Record") -> RunRow:
     """Return the row of a record."""
     return _row(json.loads(json.dumps(vars(record), default=vars)))
 
@@ -66,7 +66,7 @@ def row_of_file(file: IO[str]) -> RunRow:
 
 def as_json(rows: Iterable[RunRow]) -> str:
     """Return the rows as a JSON array."""
-    return json.dumps([vars(row) for row in rows], indent=2)
+    return json.dumps([row._asdict() for row in rows], indent=2)
 
 
 def as_table(rows: Sequence[RunRow]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from workflow.report.record import Setting
+from workflow.report.record_form import DEFAULT, INPUT, STACK
 
 # Where functions/prepare_execution puts each; docs/execution-input.md tells what each is.
 _PLACES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -31,7 +32,6 @@ _PLACES: Final[Mapping[str, tuple[str, ...]]] = {
 _ARGUMENTS: Final = ("validation_share", "test_share", "split_seed", "max_rejected_share")
 _NOT_OF_THE_STACK: Final = ("validation_share", "test_share", "split_seed", "tags")
 _HYPERPARAMETERS: Final = "hyperparameters"
-INPUT, STACK, DEFAULT = "input", "stack", "default"
 
 
 def settings_of(prepared: Mapping[str, Any], given: Mapping[str, Any]) -> list[Setting]:
