@@ -142,11 +142,22 @@ def _lineage(document: Mapping[str, Any], jobs: Sequence[JobRun]) -> Iterator[tu
     fields = {
         "model_artifact_uri": artifacts.get("S3ModelArtifacts"),
         "model_package_arn": package,
+        "tuned_by": _tuned_by(document),
         "compared_with": _mapping(document.get("production")).get("note"),
     }
     for name, value in fields.items():
         if value:
             yield name, str(value)
+
+
+def _tuned_by(document: Mapping[str, Any]) -> str | None:
+    best = _mapping(_mapping(document.get("tuning")).get("best"))
+    if "training_job_name" not in best:
+        return None
+    return (
+        f"{best.get('job_name')}: {best['training_job_name']} was the best by "
+        f"{best.get('metric')} ({best.get('value')})"
+    )
 
 
 def _missing(record: Record) -> Iterator[str]:
@@ -162,7 +173,8 @@ def _missing(record: Record) -> Iterator[str]:
     if record.judgement and record.data is None:
         yield "preprocessing's report could not be read: what was left out is not known"
     for job in done_jobs:
-        if not job.log_lines:
+        # A tuning job has no log; its training jobs have.
+        if not job.log_lines and job.kind != "tuning":
             yield f"the log of {job.kind} job {job.name} could not be read, or is empty"
 
 

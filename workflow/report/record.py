@@ -88,7 +88,7 @@ class JobRun:
     """A SageMaker job that a state started.
 
     Attributes:
-        kind: processing or training.
+        kind: processing, training, tuning (whose own jobs are not among them) or transform.
         seconds: that its instances ran, where SageMaker told it.
         instance_seconds: of all its instances together.
         log_lines: the last ones.
@@ -162,7 +162,7 @@ class Data:
 
 @dataclass(frozen=True)
 class Setting:
-    """A value that the execution used; `source` is input, stack, default or "stack or default"."""
+    """A value that the execution used; `source` is input, stack, default or tuned."""
 
     name: str
     value: Any

@@ -8,4 +8,4 @@ MARK_NAME: Final = "unfinished.txt"
 # Raised when a field changes its meaning or goes; readers take what they do not know as absent.
 SCHEMA: Final = 1
 # Where a setting comes from.
-INPUT, STACK, DEFAULT = "input", "stack", "default"
+INPUT, STACK, DEFAULT, TUNED = "input", "stack", "default", "tuned"
