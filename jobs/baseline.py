@@ -19,27 +19,59 @@ A bin is open below and closed above: `counts[i]` are the values in (edges[i-1],
 first all up to `edges[0]`, the last all above the last edge. A column's `rows` are those with a
 value. The edges are quantiles of at most `SAMPLE_ROWS` of the rows, evenly spaced, so the bins hold
 about the same number of rows; that they are of a sample moves an edge, and no count is estimated.
-Every value that fills a bin by itself is an edge. Memory does not grow with the rows, which are
-read twice.
+Every value that fills a bin by itself is an edge. Memory does not grow with the rows. They are
+parsed once, and their lines read once more before for the sample.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from columns import LABEL
 from container import JobError
-from encoded_rows import one_hot_columns, read_tables
+from encoded_rows import (
+    Table,
+    cells_of,
+    divided,
+    line_ends,
+    one_hot_columns,
+    read_lines,
+    read_tables,
+)
 from metrics import Floats
+from numpy.typing import NDArray
 from rows import CATEGORIES, FEATURES, NUMBER_FEATURES
 from sampling import SampledRows
 
 SCHEMA = "baseline/1"
 BINS = 64
 SAMPLE_ROWS = 65_536
+
+
+class Part(NamedTuple):
+    """Statistics of some values of a column: those with a value, and how many have none."""
+
+    rows: int
+    missing: int
+    counts: NDArray[np.int64]
+    minimum: float
+    maximum: float
+    mean: float
+    squares: float
+
+
+class TablePart(NamedTuple):
+    """What is counted of some rows: every number's statistics, and the ones of every column."""
+
+    rows: int
+    numbers: list[Part]
+    ones: NDArray[np.int64]
+    missing: NDArray[np.int64]
 
 
 class NumberStatistics:
@@ -54,24 +86,41 @@ class NumberStatistics:
         self.mean, self.squares = 0.0, 0.0
 
     def add(self, values: Floats) -> None:
-        """Count some values; NaN is a missing one.
+        """Count some values; NaN is a missing one."""
+        self.join(self.of(values))
+
+    def of(self, values: Floats) -> Part:
+        """Return the statistics of some values alone."""
+        is_missing = np.isnan(values)
+        values = values[~is_missing]
+        places = np.searchsorted(self.edges, values, side="left")
+        mean = float(values.mean()) if len(values) else 0.0
+        return Part(
+            rows=len(values),
+            missing=int(is_missing.sum()),
+            counts=np.bincount(places, minlength=len(self.counts)),
+            minimum=float(values.min(initial=math.inf)),
+            maximum=float(values.max(initial=-math.inf)),
+            mean=mean,
+            squares=float(((values - mean) ** 2).sum()),
+        )
+
+    def join(self, part: Part) -> None:
+        """Count the values of a part.
 
         Mean and squared deviations are joined as in T. F. Chan, G. H. Golub, R. J. LeVeque,
         Updating Formulae and a Pairwise Algorithm for Computing Sample Variances, 1979.
         """
-        is_missing = np.isnan(values)
-        self.missing += int(is_missing.sum())
-        values = values[~is_missing]
-        if not len(values):
+        self.missing += part.missing
+        if not part.rows:
             return
-        places = np.searchsorted(self.edges, values, side="left")
-        self.counts += np.bincount(places, minlength=len(self.counts))
-        self.minimum = min(self.minimum, float(values.min()))
-        self.maximum = max(self.maximum, float(values.max()))
-        rows, difference = self.rows + len(values), float(values.mean()) - self.mean
-        self.squares += float(((values - values.mean()) ** 2).sum())
-        self.squares += difference**2 * self.rows * len(values) / rows
-        self.mean += difference * len(values) / rows
+        self.counts += part.counts
+        self.minimum = min(self.minimum, part.minimum)
+        self.maximum = max(self.maximum, part.maximum)
+        rows, difference = self.rows + part.rows, part.mean - self.mean
+        self.squares += part.squares
+        self.squares += difference**2 * self.rows * part.rows / rows
+        self.mean += difference * part.rows / rows
         self.rows = rows
 
     def document(self) -> dict[str, Any]:
@@ -125,12 +174,12 @@ def draw_baseline(train_dir: Path, predicted: Floats, quality: dict[str, Any]) -
     ]
     ones, missing = np.zeros((2, 1 + len(FEATURES)), np.int64)
     rows = 0
-    for table in read_tables(train_dir, "--train-dir"):
-        for index, statistics in enumerate(numbers, 1):
-            statistics.add(table[:, index])
-        ones += (table == 1).sum(axis=0)
-        missing += np.isnan(table).sum(axis=0)
-        rows += len(table)
+    for part in read_tables(train_dir, "--train-dir", partial(counted, numbers)):
+        for statistics, of_column in zip(numbers, part.numbers, strict=True):
+            statistics.join(of_column)
+        ones += part.ones
+        missing += part.missing
+        rows += part.rows
     predictions = NumberStatistics(LABEL, quantile_edges(predicted))
     predictions.add(predicted)
     categories = [
@@ -154,13 +203,37 @@ def draw_baseline(train_dir: Path, predicted: Floats, quality: dict[str, Any]) -
     }
 
 
+def counted(numbers: Sequence[NumberStatistics], table: Table) -> TablePart:
+    """Return what is counted of some rows, which several threads do at once."""
+    rows = table.rows
+    return TablePart(
+        rows=len(rows),
+        numbers=[column.of(rows[:, index]) for index, column in enumerate(numbers, 1)],
+        ones=(rows == 1).sum(axis=0),
+        missing=np.isnan(rows).sum(axis=0),
+    )
+
+
 def sample_rows(train_dir: Path, limit: int = SAMPLE_ROWS) -> Floats:
     """Return every row, or every second, fourth, ..., so that no more than `limit` stay.
+
+    The other rows are not parsed.
 
     Raises:
         JobError: A file is not as `preprocess.py` writes it.
     """
-    sample = SampledRows(1 + len(FEATURES), limit)
-    for table in read_tables(train_dir, "--train-dir"):
-        sample.add(table)
-    return sample.kept
+    sample = SampledRows(1, limit, object)
+    for lines in read_lines(train_dir, "--train-dir"):
+        starts = [0, *(line_ends(lines.text) + 1).tolist()]
+        rows = len(starts) - 1
+        picked = np.empty((len(range(rows)[sample.next()]), 1), object)
+        picked[:, 0] = [
+            lines.text[starts[row] : starts[row + 1]] for row in range(rows)[sample.next()]
+        ]
+        sample.take(picked, rows)
+    cells = cells_of(b"".join(sample.kept[:, 0].tolist()))
+    if cells is None:
+        # Some line is no row; reading all of them tells which.
+        list(read_tables(train_dir, "--train-dir", len))
+        raise JobError(f"the rows in {train_dir} are not as preprocess.py writes them")
+    return divided(cells).rows

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import io
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, islice
+from itertools import accumulate
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from container import JobError
+from decimals import NEWLINE, parse_decimals
 from kinds import MAX_WEIGHT, MIN_WEIGHT, RowError, parse_number, shown
 from metrics import Floats
 from numpy.typing import NDArray
 from objects import list_objects
 from problem import HAS_ROW_WEIGHTS
 from rows import CATEGORIES, FEATURES, LABEL_CELLS, LABEL_COLUMNS, NUMBER_FEATURES, NUMBERS
+from threads import in_threads
 
+CELLS = LABEL_CELLS + len(FEATURES)
 CHUNK_ROWS = 65_536
+CHUNK_VALUES = 2**20  # Of wide rows a chunk has fewer.
+BLOCK_BYTES = 4 * 1024 * 1024
 ABSENT = ("", "nan")  # As `rows.py` writes a missing value.
+Made = TypeVar("Made")
 MAX_NUMBER = float(np.finfo(np.float32).max)  # XGBoost computes with single precision.
 
 
@@ -45,76 +52,129 @@ class Table(NamedTuple):
     weights: Floats | None
 
 
+class Lines(NamedTuple):
+    """Some whole lines of a file, each with its newline; `first` is the number of the first."""
+
+    name: str
+    first: int
+    text: bytes
+
+
 def read_chunks(test_dir: Path) -> Iterator[Chunk]:
     """Yield the rows of every file, sorted by name; skip names that start with . or _.
 
     Raises:
         JobError: There is no such folder, or a file is not as `preprocess.py` writes it.
     """
-    for rows, weights in read_weighted(test_dir, "--test-dir"):
-        yield Chunk(
-            actual=rows[:, 0].copy(),  # A view would keep the whole table.
-            features=rows[:, 1:].astype(np.float32),
-            values=values_of(rows),
-            weights=weights if HAS_ROW_WEIGHTS else None,
-        )
+    return read_tables(test_dir, "--test-dir", chunk_of)
 
 
-def read_tables(folder: Path, flag: str) -> Iterator[Floats]:
-    """Yield the rows of every file as `read_chunks` does, in double precision, the label first.
+def chunk_of(table: Table) -> Chunk:
+    """Return what is judged of some rows."""
+    return Chunk(
+        actual=table.rows[:, 0].copy(),  # A view would keep the whole table.
+        features=table.rows[:, 1:].astype(np.float32),
+        values=values_of(table.rows),
+        weights=table.weights if HAS_ROW_WEIGHTS else None,
+    )
 
-    Weights are left out.
+
+def read_tables(folder: Path, flag: str, made: Callable[[Table], Made]) -> Iterator[Made]:
+    """Yield what is made of the rows of every file, chunk by chunk, which threads parse.
+
+    Args:
+        folder: holds the files, as for `read_chunks`.
+        flag: the argument that named it.
+        made: is given rows in double precision.
 
     Raises:
         JobError: There is no such folder, or a file is not as `preprocess.py` writes it.
     """
-    for rows, _ in read_weighted(folder, flag):
-        yield rows
+
+    def parsed(lines: Lines) -> Made | None:
+        table = parse_table(lines)
+        return made(table) if len(table.rows) else None
+
+    for found in in_threads(parsed, read_lines(folder, flag)):
+        if found is not None:
+            yield found
 
 
-def read_weighted(folder: Path, flag: str) -> Iterator[Table]:
-    """Yield the rows of every file with their weights.
-
-    Args:
-        folder: holds the files.
-        flag: the argument that named it.
+def read_lines(folder: Path, flag: str) -> Iterator[Lines]:
+    """Yield the lines of every file, those of a chunk at a time.
 
     Raises:
-        JobError: There is no such folder, or a file is not as `preprocess.py` writes it.
+        JobError: There is no such folder.
     """
     if not folder.is_dir():
         raise JobError(f"the folder {folder} does not exist; check {flag}")
+    rows = min(CHUNK_ROWS, max(CHUNK_VALUES // CELLS, 1))
     for name, path in list_objects(folder):
-        first_line = 1
-        with path.open(encoding="utf-8", errors="backslashreplace") as file:
-            while lines := list(islice(file, CHUNK_ROWS)):
-                if any(map(str.strip, lines)):
-                    yield parse_table(name, first_line, lines)
-                first_line += len(lines)
+        first, rest = 1, b""
+        with path.open("rb") as file:
+            while block := file.read(BLOCK_BYTES):
+                text = rest + block
+                start = 0
+                for end in (line_ends(text)[rows - 1 :: rows] + 1).tolist():
+                    yield Lines(name, first, text[start:end])
+                    first, start = first + rows, end
+                rest = text[start:]
+        if rest:
+            yield Lines(name, first, rest if rest.endswith(b"\n") else rest + b"\n")
 
 
-def parse_table(name: str, first_line: int, lines: Sequence[str]) -> Table:
-    """Parse lines that are not all blank.
+def line_ends(text: bytes) -> NDArray[np.int64]:
+    """Return where the newlines of a text stand."""
+    return np.flatnonzero(np.frombuffer(text, np.uint8) == NEWLINE)
+
+
+def parse_table(lines: Lines) -> Table:
+    """Parse lines; those that are blank are left out.
 
     Raises:
         JobError: A line is not a row; the text names it.
     """
-    cells = load_table(lines)
-    if cells is not None and cells.shape[1] == LABEL_CELLS + len(FEATURES):
-        weights = cells[:, 1:LABEL_CELLS]
-        rows = np.delete(cells, 1, axis=1) if weights.size else cells
-        if are_rows(rows) and ((weights >= MIN_WEIGHT) & (weights <= MAX_WEIGHT)).all():
-            return Table(rows, weights[:, 0].copy() if weights.size else None)
-    find_fault(name, first_line, lines)
-    raise JobError(f"{name} from line {first_line} on is not as preprocess.py writes rows")
+    cells = cells_of(lines.text)
+    if cells is not None:
+        table = divided(cells)
+        weights = np.ones(0) if table.weights is None else table.weights
+        if are_rows(table.rows) and ((weights >= MIN_WEIGHT) & (weights <= MAX_WEIGHT)).all():
+            return table
+    find_fault(lines)
+    raise JobError(f"{lines.name} from line {lines.first} on is not as preprocess.py writes rows")
 
 
-def load_table(lines: Sequence[str]) -> Floats | None:
-    """Parse lines of numbers; return None if they are not as many on each, or not numbers."""
+def divided(cells: Floats) -> Table:
+    """Part the weights, where there are any, from the labels and the features."""
+    if LABEL_CELLS == 1:
+        return Table(cells, None)
+    return Table(np.delete(cells, 1, axis=1), cells[:, 1].copy())
+
+
+def cells_of(text: bytes) -> Floats | None:
+    """Return the numbers of lines, those that are blank left out; None where some are no rows."""
+    cells = parse_decimals(text, CELLS)
+    return load_cells(text) if cells is None else cells
+
+
+def load_cells(text: bytes) -> Floats | None:
+    """Do so in any form that numpy reads.
+
+    That is slower, and takes blank lines and spaces beside a number.
+    """
+    lines = [*map(filled, as_text(text))]
+    if not any(map(str.strip, lines)):
+        return np.zeros((0, CELLS))
     try:
-        return np.loadtxt(map(filled, lines), delimiter=",", comments=None, ndmin=2)
+        cells = np.loadtxt(lines, delimiter=",", comments=None, ndmin=2)
     except ValueError:
         return None
+    return cells if cells.shape[1] == CELLS else None
+
+
+def as_text(text: bytes) -> io.StringIO:
+    """Return the lines of a text, whatever ends them."""
+    return io.StringIO(text.decode("utf-8", "backslashreplace"), newline=None)
 
 
 def filled(line: str) -> str:
@@ -161,18 +221,18 @@ def are_rows(table: Floats) -> bool:
     return bool((missing | (np.abs(table) <= MAX_NUMBER)).all())
 
 
-def find_fault(name: str, first_line: int, lines: Sequence[str]) -> None:
+def find_fault(lines: Lines) -> None:
     """Go through the lines one by one, which is slow but knows the line.
 
     Raises:
         JobError: A line is not a row.
     """
-    for number, line in enumerate(lines, first_line):
+    for number, line in enumerate(as_text(lines.text), lines.first):
         try:
             if line.strip():
                 check_row(line.split(","))
         except RowError as error:
-            raise JobError(f"{name} line {number}: {error}") from error
+            raise JobError(f"{lines.name} line {number}: {error}") from error
 
 
 def check_row(fields: Sequence[str]) -> None:
@@ -181,9 +241,8 @@ def check_row(fields: Sequence[str]) -> None:
     Raises:
         RowError: There are too many or too few, or one is wrong.
     """
-    if len(fields) != LABEL_CELLS + len(FEATURES):
-        detail = f"{len(fields)} instead of {LABEL_CELLS + len(FEATURES)}"
-        raise RowError("wrong number of columns", detail)
+    if len(fields) != CELLS:
+        raise RowError("wrong number of columns", f"{len(fields)} instead of {CELLS}")
     texts = [field.strip() for field in fields]
     for text in texts[1:LABEL_CELLS]:
         if not MIN_WEIGHT <= parse_number("the weight", text) <= MAX_WEIGHT:

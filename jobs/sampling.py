@@ -22,7 +22,15 @@ class SampledRows:
 
     def add(self, table: NDArray[Any]) -> None:
         """Take what is to be kept of the next rows."""
-        self.kept = np.concatenate([self.kept, table[-self._seen % self._step :: self._step]])
-        self._seen += len(table)
+        self.take(table[self.next()], len(table))
+
+    def next(self) -> slice:
+        """Return which of the next rows are to be kept."""
+        return slice(-self._seen % self._step, None, self._step)
+
+    def take(self, picked: NDArray[Any], rows: int) -> None:
+        """Keep those of the next rows that were to be, of so many."""
+        self.kept = np.concatenate([self.kept, picked])
+        self._seen += rows
         while len(self.kept) > self._limit:
             self.kept, self._step = self.kept[::2], self._step * 2

@@ -693,7 +693,17 @@ def test_the_python_and_the_libraries_of_the_image_write_the_same_files(
 
 
 @pytest.mark.parametrize(
-    "name", ["baseline", "comparison", "evaluate", "encoded_rows", "metrics", "models"]
+    "name",
+    [
+        "baseline",
+        "comparison",
+        "decimals",
+        "encoded_rows",
+        "evaluate",
+        "metrics",
+        "models",
+        "threads",
+    ],
 )
 def test_the_job_needs_nothing_but_what_the_image_holds(name: str) -> None:
     source = (PROJECT_DIR / "jobs" / f"{name}.py").read_text(encoding="utf-8")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import random
 import subprocess
@@ -158,7 +157,9 @@ def test_the_splits_and_xgboosts_own_reader_hold_the_same_values(
     jobs: SimpleNamespace, ran: tuple[Path, dict[str, object], str]
 ) -> None:
     folder, report, _ = ran
-    [*tables] = jobs.encoded_rows.read_tables(folder / "out" / "train", "--train-dir")
+    [*tables] = jobs.encoded_rows.read_tables(
+        folder / "out" / "train", "--train-dir", lambda table: table.rows
+    )
     table = np.concatenate(tables)
 
     matrix = read_as_training_does(folder / "out" / "train")
@@ -230,7 +231,7 @@ def test_a_call_without_a_value_is_counted_as_one_that_lacks_it(jobs: SimpleName
 
 
 def test_a_bad_cell_of_an_encoded_row_is_still_found(jobs: SimpleNamespace) -> None:
-    text = io.StringIO("5,1,2,3,4,1,0,1,0,1,0,0\n5,1,2,,4,1,0,1,0,1,0,0\n")
+    text = b"5,1,2,3,4,1,0,1,0,1,0,0\n5,1,2,,4,1,0,1,0,1,0,0\n"
 
     with pytest.raises(jobs.container.JobError, match=r"line 2: not a number \(column 'r', value"):
-        jobs.encoded_rows.parse_table("part.csv", 1, list(text))
+        jobs.encoded_rows.parse_table(jobs.encoded_rows.Lines("part.csv", 1, text))

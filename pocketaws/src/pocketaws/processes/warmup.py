@@ -22,6 +22,10 @@ TEMPLATE_NAME: Final = "template.json"
 DEFINITIONS_NAME: Final = "definitions.json"
 ERROR_NAME: Final = "error.txt"
 BUNDLES_NAME: Final = "bundles"
+# XGBoost's threads sleep where they wait for each other, rather than spin: jobs share the cores of
+# this machine with each other and with all else. OpenMP reads this once, when it is loaded:
+# https://gcc.gnu.org/onlinedocs/libgomp/OMP_005fWAIT_005fPOLICY.html
+_WAITING: Final = {"OMP_WAIT_POLICY": "PASSIVE"}
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,7 @@ class Warmup:
                 ["pocketaws.sagemaker.xgboost.training", "pocketaws.sagemaker.jobs.script"],
                 without=("pandas", "sklearn"),
                 log_path=self.home_dir / "training.log",
+                environment=_WAITING,
             )
             exits.callback(self.training.stop)
             self.light = Zygote(

@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+import psutil
 import pytest
 from botocore.exceptions import ClientError
 
@@ -174,6 +175,17 @@ def test_a_script_trains_on_the_scikit_learn_image_and_is_told_of(
         },
     )["Results"]
     assert [item["TrainingJob"]["TrainingJobName"] for item in found] == [name]
+
+
+@pytest.mark.usefixtures("runtime")
+def test_the_threads_of_jobs_that_run_at_once_do_not_spin_where_they_wait() -> None:
+    children = [process.as_dict() for process in psutil.Process().children()]
+
+    forked_from = [
+        child for child in children if any("training" in arg for arg in child["cmdline"])
+    ]
+    policies = {process["environ"].get("OMP_WAIT_POLICY") for process in forked_from}
+    assert policies == {"PASSIVE"}
 
 
 def test_lists_are_sorted_filtered_and_paged(runtime: LocalRuntime, sagemaker: Any) -> None:
