@@ -79,8 +79,7 @@ def _parser(named: str | None) -> argparse.ArgumentParser:
         description="Train, judge, release and watch a SageMaker model with Step Functions.",
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
-    # Told the name, argparse need not lay a usage out for it, which takes shutil.
-    commands = parser.add_subparsers(required=True, metavar="COMMAND", prog=parser.prog)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, summary in SUMMARIES.items():
         command = commands.add_parser(
             name, help=summary, formatter_class=argparse.RawDescriptionHelpFormatter

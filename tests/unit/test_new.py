@@ -18,9 +18,10 @@ import pytest
 from tests.unit.modules import PROJECT_DIR, load
 from tests.unit.other_columns import jobs_of
 from workflow.errors import InputDataError
+from workflow.starting.balancing import Balance, balance_of
 from workflow.starting.drawing import ROWS, draw_sample
-from workflow.starting.judging import Quick
-from workflow.starting.proposing import Proposal, propose, with_label
+from workflow.starting.judging import Quick, judge
+from workflow.starting.proposing import Proposal, propose, with_label, with_weight
 from workflow.starting.reading import MAX_ROWS, Rows, read_rows
 from workflow.starting.writing import columns_source, gate_threshold, write_gate, write_sample_path
 
@@ -149,6 +150,7 @@ def two(text: str) -> list[list[str]]:
         (["no", "no", "no", "yes"], "binary", 'Category("y", ("no", "yes"))'),
         (["0", "0", "1", "0"], "binary", 'Category("y", ("0", "1"))'),
         (["c", "a", "b", "a"], "multiclass", 'Category("y", ("a", "b", "c"))'),
+        (["leak", "none", "none", "NA"], "binary", 'Category("y", ("none", "leak"))'),
         (["3", "1", "2", "1"], "multiclass", 'Category("y", ("1", "2", "3"))'),
         ([str(n) for n in range(40)], "regression", 'Number("y", signed=True)'),
         (["10", "20", "30"] * 9 + ["?"], "multiclass", 'Category("y", ("10", "20", "30"))'),
@@ -234,6 +236,102 @@ def test_long_lines_of_columns_py_are_wrapped(tmp_path: Path) -> None:
     source = columns_source(proposals, label="y", problem="regression", decimal=".", title="t")
     assert max(map(len, source.splitlines())) <= 100
     assert set(jobs.columns.COLUMNS[0].values) == set(values)
+
+
+def rows_of(counts: dict[str, int], count: int | None = None) -> Rows:
+    """Make rows of classes; `count` is of all rows of the file."""
+    labels = [name for name, rows in counts.items() for _ in range(rows)]
+    rows = [[str(at % 50), str(1 + at % 3), name] for at, name in enumerate(labels)]
+    return Rows(["x", "times", "y"], rows, count or len(rows), has_header=True)
+
+
+def proposed_balance(rows: Rows, problem: str = "", *, is_weighted: bool = False) -> Balance:
+    proposals, problem = with_label(propose(rows), rows, "y", problem)
+    return balance_of(proposals, rows, label="y", problem=problem, is_weighted=is_weighted)
+
+
+def test_classes_of_few_rows_are_balanced_and_have_their_share_of_the_splits() -> None:
+    balance = proposed_balance(rows_of({"a": 900, "b": 90, "c": 10}))
+
+    assert balance.weights == {"a": 0.37, "b": 3.7, "c": 33.3}
+    assert (balance.is_by_label, balance.metric) == (True, "f1")
+    assert balance.notes[0].startswith("'c' is 1.0% of the rows: CLASS_WEIGHTS balances")
+
+
+@pytest.mark.parametrize(
+    ("counts", "count", "notes"),
+    [
+        ({"a": 400, "b": 300, "c": 300}, None, ()),
+        ({"1": 500, "0": 500}, None, ()),
+        ({"no": 980, "yes": 20}, 50_000, ("'yes' is 2.0% of the rows: the hyperparameter scale",)),
+        ({"no": 30, "yes": 20}, None, ("'yes' has few rows: SPLIT gives each class its share",)),
+    ],
+)
+def test_other_classes_keep_their_weight(
+    counts: dict[str, int], count: int | None, notes: tuple[str, ...]
+) -> None:
+    balance = proposed_balance(rows_of(counts, count))
+
+    assert (balance.weights, balance.metric) == ({}, "")
+    assert len(balance.notes) == len(notes)
+    for note, start in zip(balance.notes, notes, strict=True):
+        assert note.startswith(start)
+
+
+def test_a_regression_and_a_table_with_weights_are_not_balanced() -> None:
+    rows = rows_of({"1": 900, "2": 50, "3": 50})
+
+    assert proposed_balance(rows, "regression") == Balance()
+    weighted = proposed_balance(rows, is_weighted=True)
+    assert (weighted.weights, weighted.metric) == ({}, "f1")
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "", "NA", "much"])
+def test_a_column_that_holds_no_weights_is_refused(text: str) -> None:
+    rows = Rows(["x", "times", "y"], [["1", "2", "3"], ["2", text, "4"]], 2, has_header=True)
+
+    with pytest.raises(InputDataError, match=f"--weight 'times': holds '{text}'; every weight"):
+        with_weight(propose(rows), rows, "times")
+
+
+@pytest.mark.parametrize("table", ["50 rows", "one value", "classes", "weights"])
+def test_a_quick_model_of_a_small_table_is_measured(tmp_path: Path, table: str) -> None:
+    drawn = random.Random(3)
+    classes = {"a": 300, "b": 60, "c": 15}
+    tables: dict[str, list[list[object]]] = {
+        "50 rows": [[drawn.random(), drawn.random(), at % 7 + 0.5] for at in range(50)],
+        "one value": [[drawn.random(), "EUR", drawn.random()] for _ in range(200)],
+    }
+    others: list[list[object]] = [
+        [ord(c) + drawn.random(), 2, c] for c, n in classes.items() for _ in range(n)
+    ]
+    rows = tables.get(table, others)
+    path = written(tmp_path / "t.csv", ["x", "times", "y"], rows)
+    read = read_rows(path)
+    proposals, problem = with_label(propose(read), read, "y")
+    is_weighted = table == "weights"
+    if is_weighted:
+        proposals = with_weight(proposals, read, "times")
+    balance = balance_of(proposals, read, label="y", problem=problem, is_weighted=is_weighted)
+    jobs_of(tmp_path, "Number('a'), Number('y')")
+    source = columns_source(
+        proposals, label="y", problem=problem, decimal=".", title="t", balance=balance
+    )
+    (tmp_path / "jobs" / "columns.py").write_text(source)
+
+    quick = judge(
+        tmp_path / "jobs",
+        path,
+        problem,
+        is_weighted=is_weighted or bool(balance.weights),
+        metric=balance.metric,
+    )
+
+    assert quick.metric == {"regression": "mse", "multiclass": "f1"}[problem]
+    if problem == "multiclass":
+        assert quick.model == 1.0
+        assert quick.baseline < 0.4
+    assert ("CLASS_WEIGHTS = {" in source) == (table == "classes")
 
 
 def test_the_gate_is_the_worst_quick_error_and_some_slack() -> None:

@@ -12,9 +12,10 @@ from pocketaws import write_whole
 from workflow.commands.rename import renamed
 from workflow.errors import InputDataError
 from workflow.project import MAX_NAME_LENGTH, PROJECT_DIR, PROJECT_PATH, check_name
+from workflow.starting.balancing import balance_of
 from workflow.starting.drawing import draw_sample
 from workflow.starting.judging import Quick, judge
-from workflow.starting.proposing import Proposal, propose, with_label
+from workflow.starting.proposing import Proposal, propose, with_label, with_weight
 from workflow.starting.reading import WHOLE_BYTES, Rows, read_rows
 from workflow.starting.writing import (
     columns_source,
@@ -42,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--label", metavar="NAME", help="the column to predict (default: asked, or the last one)"
     )
+    parser.add_argument("--weight", metavar="NAME", help="a column of the rows' weights")
     parser.add_argument(
         "--problem",
         choices=("regression", "binary", "multiclass"),
@@ -65,6 +67,11 @@ def run(arguments: argparse.Namespace) -> int:
     proposals = propose(rows)
     label = _label(arguments.label, proposals)
     proposals, problem = with_label(proposals, rows, label, arguments.problem)
+    if arguments.weight is not None:
+        weight = _named(arguments.weight, proposals, "--weight")
+        if weight == label:
+            raise InputDataError(f"--weight {weight!r} is the label; name another column")
+        proposals = with_weight(proposals, rows, weight)
     _show(arguments.file, rows, proposals)
     _make(arguments.file, rows, proposals, label=label, problem=problem, name=name)
     return 0
@@ -80,8 +87,15 @@ def _make(
     name: str,
 ) -> None:
     """Write the files, the columns first, since the quick models are measured by them."""
+    is_weighted = any(one.kind == "Weight" for one in proposals)
+    balance = balance_of(proposals, rows, label=label, problem=problem, is_weighted=is_weighted)
     source = columns_source(
-        proposals, label=label, problem=problem, decimal=rows.decimal, title=path.name
+        proposals,
+        label=label,
+        problem=problem,
+        decimal=rows.decimal,
+        title=path.name,
+        balance=balance,
     )
     columns_path = PROJECT_DIR / "jobs" / "columns.py"
     before = columns_path.read_text(encoding="utf-8")
@@ -89,14 +103,24 @@ def _make(
     write_whole(columns_path, source)
     write_whole(PROJECT_DIR / sample, draw_sample(rows, proposals, label=label))
     try:
-        measured = [judge(PROJECT_DIR / "jobs", PROJECT_DIR / sample, problem)]
-        if path.stat().st_size <= WHOLE_BYTES:
-            measured.append(judge(PROJECT_DIR / "jobs", path, problem))
+        is_small = path.stat().st_size <= WHOLE_BYTES
+        measured = [
+            judge(
+                PROJECT_DIR / "jobs",
+                data_path,
+                problem,
+                is_weighted=is_weighted or bool(balance.weights),
+                metric=balance.metric,
+            )
+            for data_path in (PROJECT_DIR / sample, *([path] if is_small else []))
+        ]
     except InputDataError:
         write_whole(columns_path, before)
         raise
     threshold = gate_threshold(measured)
     _show_quick(measured[-1], threshold)
+    for note in balance.notes:
+        print(note)
     if not write_gate(PROJECT_DIR / "template.yaml", measured[0].metric, threshold):
         print(f"template.yaml has no gate for {measured[0].metric}: set one by hand")
     write_sample_path(PROJECT_PATH, sample)
@@ -129,11 +153,16 @@ def _label(given: str | None, proposals: Sequence[Proposal]) -> str:
     if given is None and sys.stdin.isatty():
         print("columns:", ", ".join(names))
         given = input(f"which one is to be predicted? [{names[-1]}] ").strip() or None
-    wanted = names[-1] if given is None else given
+    return _named(names[-1] if given is None else given, proposals, "--label")
+
+
+def _named(wanted: str, proposals: Sequence[Proposal], flag: str) -> str:
+    """Return the name of the column that is called so here or in the header."""
     for proposal in proposals:
         if wanted in (proposal.name, proposal.header):
             return proposal.name
-    raise InputDataError(f"--label {wanted!r}: must be one of {', '.join(names[:_SHOWN_COLUMNS])}")
+    names = ", ".join(proposal.name for proposal in proposals[:_SHOWN_COLUMNS])
+    raise InputDataError(f"{flag} {wanted!r}: must be one of {names}")
 
 
 def _name_of(path: Path) -> str:

@@ -11,16 +11,13 @@ from workflow.account import aws, executions
 from workflow.console.watched import Watched
 from workflow.definition import names
 from workflow.errors import WorkflowError
-from workflow.report.given import STARTED_BY, fields_given
 from workflow.report.in_account import record_in_account, row_in_account
 from workflow.report.record import Record
 from workflow.report.rows import RunRow
-from workflow.report.secrets import parsed
 
 LISTED: Final = 200
 # Of executions that have ended, each time that they are listed; each is read once.
 _READ_AT_ONCE: Final = 10
-_CONSOLE: Final = "console"
 _RUNNING: Final = "RUNNING"
 _PENDING: Final = "PendingManualApproval"
 DECISIONS: Final = ("Approved", "Rejected")
@@ -93,8 +90,6 @@ class Executions:
     def start(self, execution_input: Mapping[str, Any], name: str = "") -> str:
         """Start an execution and return its name, which is made of the time where none is given.
 
-        The input says that the console started it, unless it says who did.
-
         Raises:
             WorkflowError: Step Functions refused.
         """
@@ -102,16 +97,15 @@ class Executions:
         with aws.actionable_errors():
             started = self._stepfunctions.start_execution(
                 stateMachineArn=self._watched.state_machine_arn,
-                input=json.dumps({STARTED_BY: _CONSOLE} | dict(execution_input)),
+                input=json.dumps(execution_input),
                 name=name or f"console-{now:%Y%m%dT%H%M%S}",
             )
         return str(started["executionArn"]).rpartition(":")[2]
 
     def given_input(self, name: str) -> str:
-        """Return the settings that an execution was started with, as JSON."""
+        """Return the text that an execution was started with."""
         described = self._stepfunctions.describe_execution(executionArn=self._arn(name))
-        given = parsed(described.get("input"))
-        return json.dumps(fields_given(given), ensure_ascii=False)
+        return str(described.get("input", "{}"))
 
     def waiting_package(self, name: str) -> str | None:
         """Return the model package that an execution asks about; None where it does not."""

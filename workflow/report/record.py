@@ -3,18 +3,15 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
-from workflow.report.record_form import SCHEMA
+# Raised when a field changes its meaning or goes; readers take what they do not know as absent.
+SCHEMA: Final = 1
 
 
 @dataclass(frozen=True)
 class Summary:
-    """The execution as a whole; times are ISO 8601 in UTC, None where there is none yet.
-
-    Attributes:
-        started_by: as its input says; None in a run.json from before that was kept.
-    """
+    """The execution as a whole; times are ISO 8601 in UTC, None where there is none yet."""
 
     arn: str
     name: str
@@ -25,7 +22,6 @@ class Summary:
     started_at: str
     ended_at: str | None
     seconds: float
-    started_by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -88,7 +84,7 @@ class JobRun:
     """A SageMaker job that a state started.
 
     Attributes:
-        kind: processing, training, tuning (whose own jobs are not among them) or transform.
+        kind: processing or training.
         seconds: that its instances ran, where SageMaker told it.
         instance_seconds: of all its instances together.
         log_lines: the last ones.
@@ -162,7 +158,7 @@ class Data:
 
 @dataclass(frozen=True)
 class Setting:
-    """A value that the execution used; `source` is input, stack, default or tuned."""
+    """A value that the execution used; `source` is input, stack, default or "stack or default"."""
 
     name: str
     value: Any

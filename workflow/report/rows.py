@@ -2,22 +2,22 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
+from dataclasses import dataclass, field
+from typing import IO, Any, Final
 
-from workflow.report.record_form import INPUT, SCHEMA
-
-if TYPE_CHECKING:
-    from workflow.report.record import Record
+from workflow.report.record import SCHEMA, Record
+from workflow.report.settings import INPUT
 
 UNFINISHED: Final = "unfinished"
 # The first field of run.json that a row needs nothing of, nor of those after it.
 _TAIL: Final = '"evaluation": '
 _COLUMNS: Final = ("WHEN (UTC)", "RUN", "VERDICT", "MSE", "ROWS", "LEFT OUT", "SECONDS")
-_LAST_COLUMNS: Final = ("STARTED BY", "MODEL", "ERROR", "OVERRIDDEN")
+_LAST_COLUMNS: Final = ("MODEL", "ERROR", "OVERRIDDEN")
 _RIGHT: Final = frozenset({"MSE", "ROWS", "LEFT OUT", "SECONDS"})
 
 
-class RunRow(NamedTuple):
+@dataclass(frozen=True)
+class RunRow:
     """A run; what is not known is None.
 
     Attributes:
@@ -26,7 +26,6 @@ class RunRow(NamedTuple):
             was interrupted.
         mse: of the candidate on the test rows.
         rows: of the raw data.
-        started_by: as the execution's input says, or "by hand".
         overridden: settings that the execution's input gave, by name.
     """
 
@@ -39,11 +38,10 @@ class RunRow(NamedTuple):
     seconds: float | None = None
     rows: int | None = None
     rows_left_out: int | None = None
-    overridden: Mapping[str, Any] = {}
-    started_by: str | None = None
+    overridden: Mapping[str, Any] = field(default_factory=dict)
 
 
-def row_of(record: "Record") -> RunRow:
+def row_of(record: Record) -> RunRow:
     """Return the row of a record."""
     return _row(json.loads(json.dumps(vars(record), default=vars)))
 
@@ -66,7 +64,7 @@ def row_of_file(file: IO[str]) -> RunRow:
 
 def as_json(rows: Iterable[RunRow]) -> str:
     """Return the rows as a JSON array."""
-    return json.dumps([row._asdict() for row in rows], indent=2)
+    return json.dumps([vars(row) for row in rows], indent=2)
 
 
 def as_table(rows: Sequence[RunRow]) -> str:
@@ -105,7 +103,6 @@ def _row(head: Mapping[str, Any]) -> RunRow:
         overridden={
             item["name"]: item["value"] for item in head["settings"] if item["source"] == INPUT
         },
-        started_by=summary.get("started_by"),
     )
 
 
@@ -119,7 +116,7 @@ def _cells(row: RunRow) -> list[str]:
         *(when or "-", row.name, row.verdict),
         _number(row.mse, ".4f"),
         *(_number(row.rows, "d"), _number(row.rows_left_out, "d"), _number(row.seconds, ".1f")),
-        *(row.started_by or "-", row.model_name or "-", row.error or "-", overridden or "-"),
+        *(row.model_name or "-", row.error or "-", overridden or "-"),
     ]
 
 

@@ -58,7 +58,7 @@ def _draw(proposal: Proposal, texts: Sequence[str], drawn: random.Random, label:
     if proposal.kind == "Hashed":
         places = {text: f"{proposal.name}-{at}" for at, text in enumerate(dict.fromkeys(present))}
         return lambda text: places.get(text, "")
-    if proposal.name == label:
+    if proposal.name == label or proposal.kind == "Weight":
         return lambda text: text
     return lambda text: drawn.choice(present) if drawn.random() < EXCHANGED else text
 

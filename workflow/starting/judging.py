@@ -30,7 +30,7 @@ class Quick:
     """What was measured on the test rows.
 
     Attributes:
-        metric: its name: `mse`, `auc` of two classes, `accuracy` of more.
+        metric: its name: `mse`, `auc` of two classes, `accuracy` or `f1` of more.
         baseline: of the mean, or of the most frequent class.
         model: of the quick model.
         rows: of the test split.
@@ -42,13 +42,17 @@ class Quick:
     rows: int
 
 
-def judge(jobs_dir: Path, data_path: Path, problem: str) -> Quick:
+def judge(
+    jobs_dir: Path, data_path: Path, problem: str, *, is_weighted: bool = False, metric: str = ""
+) -> Quick:
     """Preprocess a file, train, and measure.
 
     Args:
         jobs_dir: with the `columns.py` that the file is read by.
         data_path: the file.
         problem: `regression`, `binary` or `multiclass`.
+        is_weighted: whether the columns give each row a weight; only training heeds it here.
+        metric: of more than two classes `accuracy`, which it is if left out, or `f1`.
 
     Raises:
         InputDataError: preprocessing fails, with its words.
@@ -56,7 +60,7 @@ def judge(jobs_dir: Path, data_path: Path, problem: str) -> Quick:
     with tempfile.TemporaryDirectory(prefix="workflow-new-") as name:
         folder = Path(name)
         _preprocess(jobs_dir, data_path, folder)
-        return _measure(folder / "output", problem)
+        return _measure(folder / "output", problem, first=1 + is_weighted, metric=metric)
 
 
 def _preprocess(jobs_dir: Path, data_path: Path, folder: Path) -> None:
@@ -75,7 +79,7 @@ def _preprocess(jobs_dir: Path, data_path: Path, folder: Path) -> None:
         raise InputDataError(f"{data_path}: the proposed columns do not fit: {told}")
 
 
-def _measure(output_dir: Path, problem: str) -> Quick:
+def _measure(output_dir: Path, problem: str, *, first: int, metric: str) -> Quick:
     # Slow to import, and only here needed.
     import numpy as np
     import xgboost as xgb
@@ -93,16 +97,18 @@ def _measure(output_dir: Path, problem: str) -> Quick:
     classes = int(max(labels.max(), truth.max())) + 1
     trained = xgb.train(
         {**_HYPERPARAMETERS, **_objective(problem, classes)},
-        xgb.DMatrix(train[:, 1:], labels),
+        xgb.DMatrix(train[:, first:], labels, weight=train[:, 1] if first > 1 else None),
         _ROUNDS,
     )
-    predicted = trained.predict(xgb.DMatrix(test[:, 1:]))
+    predicted = trained.predict(xgb.DMatrix(test[:, first:]))
     if problem == "regression":
         baseline = float(((truth - labels.mean()) ** 2).mean())
         return Quick("mse", baseline, float(((truth - predicted) ** 2).mean()), len(truth))
     if problem == "binary":
         return Quick("auc", 0.5, _auc(truth, predicted), len(truth))
-    most = np.bincount(labels.astype(int)).argmax()
+    most = np.full(len(truth), np.bincount(labels.astype(int)).argmax())
+    if metric == "f1":
+        return Quick(metric, _f1(truth, most), _f1(truth, predicted), len(truth))
     return Quick(
         "accuracy", float((truth == most).mean()), float((truth == predicted).mean()), len(truth)
     )
@@ -115,6 +121,15 @@ def _objective(problem: str, classes: int) -> dict[str, Any]:
     if problem == "binary":
         return {"objective": "binary:logistic", **of_classes}
     return {"objective": "multi:softmax", "num_class": max(classes, 2), **of_classes}
+
+
+def _f1(truth: Any, said: Any) -> float:
+    """Return the mean over the classes of the harmonic mean of precision and recall."""
+    import numpy as np
+
+    present = np.union1d(truth, said)
+    counts = [(truth == one, said == one) for one in present]
+    return float(np.mean([2 * (a & b).sum() / (a.sum() + b.sum()) for a, b in counts]))
 
 
 def _auc(truth: Any, scores: Any) -> float:

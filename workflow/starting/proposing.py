@@ -42,6 +42,7 @@ class Proposal:
         missing: how many of the rows that were read lack a value.
         different: how many values they have.
         note: why, where it is not plain to see.
+        values: the classes of a label.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Proposal:
     missing: int = 0
     different: int = 0
     note: str = ""
+    values: tuple[str, ...] = ()
 
     @property
     def source(self) -> str:
@@ -235,10 +237,13 @@ def with_label(
     place = next(at for at, proposal in enumerate(proposals) if proposal.name == label)
     given, markers = proposals[place], {marker.lower() for marker in MISSING}
     present = [text for text in rows.column(place) if text.lower() not in markers]
+    is_number = all(_NUMBER.fullmatch(text) for text in present)
+    if not is_number:  # `none` among other names is a class.
+        present = [text for text in rows.column(place) if text.lower() not in markers - {"none"}]
     counted = Counter(present)
     if len(counted) < len("xy"):
         raise InputDataError(f"the label {label!r} {given.note}; name another with --label")
-    is_number = given.kind == "Number" or all(_NUMBER.fullmatch(text) for text in present)
+    is_number = given.kind == "Number" or is_number
     problem = problem or _problem(counted, is_number=is_number)
     if problem == "regression":
         if not is_number:
@@ -253,12 +258,43 @@ def with_label(
             )
         # Of two, the one that is looked for is the rarer, and stands last.
         ordered = values if problem == "binary" else tuple(sorted(values, key=_by_number))
-        column = replace(given, kind="Category", arguments=(repr(ordered),), note="")
+        column = replace(given, kind="Category", arguments=(repr(ordered),), values=ordered)
     kept = [*proposals]
-    kept[place] = replace(column, note=f"the label: {problem}")
+    kept[place] = replace(
+        column,
+        missing=len(rows.rows) - len(present),
+        different=len(counted),
+        note=f"the label: {problem}",
+    )
     if all(proposal.kind == "Ignored" for proposal in kept if proposal.name != label):
         raise InputDataError("no column but the label holds something to learn from")
     return kept, problem
+
+
+def with_weight(proposals: Sequence[Proposal], rows: Rows, name: str) -> list[Proposal]:
+    """Make a column the rows' weights.
+
+    Args:
+        proposals: of all columns.
+        rows: of the file.
+        name: of the column, in `proposals`.
+
+    Raises:
+        InputDataError: some of its texts are no weights.
+    """
+    place = next(at for at, proposal in enumerate(proposals) if proposal.name == name)
+    wrong = next((text for text in rows.column(place) if not _is_weight(text)), None)
+    if wrong is not None:
+        raise InputDataError(
+            f"--weight {name!r}: holds {wrong!r}; every weight must be a number above 0"
+        )
+    kept = [*proposals]
+    kept[place] = replace(kept[place], kind="Weight", arguments=(), note="how often a row counts")
+    return kept
+
+
+def _is_weight(text: str) -> bool:
+    return bool(_NUMBER.fullmatch(text)) and float(text) > 0
 
 
 def _problem(counted: Counter[str], *, is_number: bool) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from pocketaws import write_whole
+from workflow.starting.balancing import Balance
 from workflow.starting.judging import Quick
 from workflow.starting.proposing import Proposal
 
@@ -17,10 +18,18 @@ _SAMPLE: Final = re.compile(r'(?m)^sample = ".*"$')
 
 
 def columns_source(
-    proposals: Sequence[Proposal], *, label: str, problem: str, decimal: str, title: str
+    proposals: Sequence[Proposal],
+    *,
+    label: str,
+    problem: str,
+    decimal: str,
+    title: str,
+    balance: Balance | None = None,
 ) -> str:
     """Return the text of jobs/columns.py."""
-    kinds = ", ".join(sorted({proposal.kind for proposal in proposals}))
+    more = balance or Balance()
+    rules = {"ByLabel"} if more.is_by_label else set()
+    kinds = ", ".join(sorted(rules | {proposal.kind for proposal in proposals}))
     listed = "".join(
         f"{f'    # {proposal.note}{chr(10)}' if proposal.note else ''}{proposal.source}\n"
         for proposal in proposals
@@ -30,7 +39,8 @@ def columns_source(
         f'"""The columns of the raw data, in the order in which they stand in a row: {title}.\n\n'
         "Proposed by `workflow new` from some of its rows; docs/adapt.md says what there is "
         f'else.\n"""\n\nfrom kinds import {kinds}\n\n'
-        f'PROBLEM = "{problem}"\n\n# What the model predicts.\nLABEL = "{label}"\n{of_decimal}\n'
+        f'PROBLEM = "{problem}"\n\n# What the model predicts.\nLABEL = "{label}"\n'
+        f"{of_decimal}{more.source}\n"
         f"COLUMNS = (\n{listed})\n"
     )
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-_KEPT: Final = "\t"
+_KEPT: Final = "\n\t"
 
 
 def plain(text: str) -> str:
@@ -11,13 +11,9 @@ def plain(text: str) -> str:
     A key, a message or a log may hold anything: `\x1b[2J` would empty the screen, U+202E would show
     a name backwards.
     """
-    return "\n".join(map(_plain_line, text.split("\n")))
-
-
-def _plain_line(line: str) -> str:
-    if line.isprintable():
-        return line
+    if text.isprintable():
+        return text
     return "".join(
-        char if char.isprintable() or char == _KEPT else char.encode("unicode_escape").decode()
-        for char in line
+        char if char.isprintable() or char in _KEPT else char.encode("unicode_escape").decode()
+        for char in text
     )

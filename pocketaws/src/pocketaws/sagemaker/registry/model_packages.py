@@ -7,7 +7,6 @@ from typing import Any
 
 from pocketaws.sagemaker.jobs.jobs import now
 from pocketaws.service_models import operation_model
-from pocketaws.shelf import ShelvedMapping
 
 
 @dataclass
@@ -31,19 +30,19 @@ class ModelPackageGroup:
         }
 
 
-@dataclass(slots=True)
+@dataclass
 class ModelPackage:
     """A package.
 
     Attributes:
         version: in its group; None for one that is in no group.
-        fields: of the Create call, with what updates have changed; each look reads all.
+        fields: of the Create call, with what updates have changed.
         modified: the last update, if there was one.
     """
 
     arn: str
     version: int | None
-    fields: ShelvedMapping
+    fields: dict[str, Any]
     created: datetime.datetime = field(default_factory=now)
     modified: datetime.datetime | None = None
 
@@ -61,13 +60,14 @@ class ModelPackage:
         """Return what DescribeModelPackage answers."""
         model = operation_model("sagemaker", "DescribeModelPackage")
         assert model is not None, "it is botocore's"  # noqa: S101
-        fields = dict(self.fields)
-        described = {key: fields[key] for key in model.output_shape.members.keys() & fields}
+        described = {
+            key: self.fields[key] for key in model.output_shape.members.keys() & self.fields
+        }
         described |= {
             "ModelPackageArn": self.arn,
             "CreationTime": self.created,
             "CreatedBy": _caller(self.arn),
-            "CertifyForMarketplace": fields.get("CertifyForMarketplace", False),
+            "CertifyForMarketplace": self.fields.get("CertifyForMarketplace", False),
             "ModelPackageStatus": "Completed",
             "ModelPackageStatusDetails": {"ValidationStatuses": [], "ImageScanStatuses": []},
         }

@@ -2,7 +2,6 @@
 
 import contextlib
 import datetime
-import sys
 from dataclasses import dataclass
 
 from moto.logs.exceptions import ResourceNotFoundException
@@ -18,7 +17,7 @@ from pocketaws.step_functions.execution_log import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Session:
     """Where the events of one execution are written, and which."""
 
@@ -47,7 +46,7 @@ class Logs:
         now = datetime.datetime.now(tz=datetime.UTC)
         self._sessions[execution_arn] = _Session(
             logs_backends[account_id][region],
-            sys.intern(group_name),
+            group_name,
             stream_name(machine.name, now),
             level,
             bool(configuration.get("includeExecutionData")),
