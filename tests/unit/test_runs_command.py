@@ -21,10 +21,17 @@ DATA = {"report/report-algo-1.json": report_of("algo-1")}
 def make_run(tmp_path: Path) -> MakeRun:
     """Make the folder of a rejected run, judged by `mse`."""
 
-    def make(name: str, *, mse: float, given: dict[str, Any], rounds: str = "50") -> Path:
+    def make(
+        name: str,
+        *,
+        mse: float,
+        given: dict[str, Any],
+        rounds: str = "50",
+        judgement: dict[str, Any] | None = None,
+    ) -> Path:
         history = History()
         prepared = PREPARED | {"training": {"hyperparameters": {"num_round": rounds}}}
-        judged = {"judgement": {"mse": mse, "rmse": 2.0, "reason": "too large"}}
+        judged = {"judgement": judgement or {"mse": mse, "rmse": 2.0, "reason": "too large"}}
         history.enter(names.MODEL_REJECTED, prepared | judged | {"evaluation_job": {}}, "Fail")
         history.add("ExecutionFailed", {"error": "ModelRejected", "cause": "too large"})
         files = {**DATA, "evaluation/evaluation.json": '{"regression_metrics": {}}'}
@@ -61,7 +68,7 @@ def test_the_table_has_a_line_a_run(
     assert head[:4] == ["WHEN", "(UTC)", "RUN", "VERDICT"]
     assert unfinished[:3] == ["-", "second", "unfinished"]
     assert first == [
-        *("2026-01-31", "12:00", "first", "rejected", "4.2500", "10", "2", "60.0"),
+        *("2026-01-31", "12:00", "first", "rejected", "mse", "4.2500", "10", "2", "60.0"),
         *("-", "ModelRejected", "max_mse=3.0"),
     ]
     assert told.err == f"left out: {tmp_path / 'runs' / 'release-1'} has no run.json\n"
@@ -81,12 +88,43 @@ def test_the_json_has_what_the_record_has(
         "verdict": kept["verdict"]["kind"],
         "model_name": None,
         "error": "ModelRejected",
-        "mse": kept["judgement"]["mse"],
+        "metric": "mse",
+        "value": kept["judgement"]["mse"],
         "seconds": kept["summary"]["seconds"],
         "rows": kept["data"]["rows_read"],
         "rows_left_out": kept["data"]["rows_left_out"],
         "overridden": {"max_mse": 3.0},
     }
+
+
+def test_a_classification_is_shown_and_compared_by_the_metric_of_its_gate(
+    make_run: MakeRun, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in {"first": 0.75, "second": 0.8}.items():
+        judged = {
+            "metric": "auc",
+            "value": value,
+            "allowed": 0.7,
+            "production_value": None,
+            "mse": None,
+            "metrics": {"auc": value, "accuracy": 0.9},
+            "reason": "…",
+        }
+        make_run(name, mse=0.0, given={}, judgement=judged)
+    places = ["--output-dir", str(tmp_path / "runs")]
+
+    assert main(["runs", *places]) == 0
+    listed = capsys.readouterr().out
+    assert main(["compare", "first", "second", *places]) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+
+    assert "rejected  auc 0.8000" in listed
+    for line in (
+        ["!", "auc", "0.75", "0.8"],
+        ["metric", "auc", "auc"],
+        ["!", "value", "0.75", "0.8"],
+    ):
+        assert line in lines
 
 
 def test_a_folder_that_is_not_there_has_no_runs(

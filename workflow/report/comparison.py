@@ -10,8 +10,7 @@ from workflow.report.record import Record
 
 _ABSENT: Final = "-"
 _METRICS: Final = ("mse", "rmse", "mae", "r2")
-_LIMITS: Final = ("production_mse", "allowed_mse", "rows")
-_LIMITS_OF_CLASSES: Final = ("metric", "production_value", "allowed", "rows")
+_LIMITS: Final = ("metric", "value", "production_value", "allowed", "rows")
 
 
 @dataclass(frozen=True)
@@ -90,8 +89,7 @@ def _verdict(record: Record) -> dict[str, Any]:
 def _metrics(record: Record) -> dict[str, Any]:
     judged = record.judgement or {}
     found = {name: judged[name] for name in _METRICS if judged.get(name) is not None}
-    is_of_classes = not found
-    if is_of_classes:
+    if not found:  # Of classes.
         found = {**judged.get("metrics", {})}
     errors = (record.evaluation or {}).get(metrics_key(record.evaluation or {}), {})
     deviations = {
@@ -99,7 +97,7 @@ def _metrics(record: Record) -> dict[str, Any]:
         for name in found
         if name in errors
     }
-    limits = {name: judged.get(name) for name in (_LIMITS_OF_CLASSES if is_of_classes else _LIMITS)}
+    limits = {name: judged.get(name) for name in _LIMITS}
     return {**found, **deviations, **limits, **record.metrics} if judged else dict(record.metrics)
 
 

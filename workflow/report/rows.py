@@ -11,9 +11,9 @@ from workflow.report.settings import INPUT
 UNFINISHED: Final = "unfinished"
 # The first field of run.json that a row needs nothing of, nor of those after it.
 _TAIL: Final = '"evaluation": '
-_COLUMNS: Final = ("WHEN (UTC)", "RUN", "VERDICT", "MSE", "ROWS", "LEFT OUT", "SECONDS")
+_COLUMNS: Final = ("WHEN (UTC)", "RUN", "VERDICT", "JUDGED BY", "ROWS", "LEFT OUT", "SECONDS")
 _LAST_COLUMNS: Final = ("MODEL", "ERROR", "OVERRIDDEN")
-_RIGHT: Final = frozenset({"MSE", "ROWS", "LEFT OUT", "SECONDS"})
+_RIGHT: Final = frozenset({"ROWS", "LEFT OUT", "SECONDS"})
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,8 @@ class RunRow:
         started_at: ISO 8601 in UTC.
         verdict: as in run.json, or "unfinished" where a command is writing to the folder still or
             was interrupted.
-        mse: of the candidate on the test rows.
+        metric: what the gate judged the candidate by, such as mse or auc.
+        value: of the candidate on the test rows.
         rows: of the raw data.
         overridden: settings that the execution's input gave, by name.
     """
@@ -34,11 +35,17 @@ class RunRow:
     verdict: str
     model_name: str | None = None
     error: str | None = None
-    mse: float | None = None
+    metric: str | None = None
+    value: float | None = None
     seconds: float | None = None
     rows: int | None = None
     rows_left_out: int | None = None
     overridden: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def judged_by(self) -> str | None:
+        """Metric and value, as people read them."""
+        return None if self.value is None else f"{self.metric} {self.value:.4f}"
 
 
 def row_of(record: Record) -> RunRow:
@@ -89,14 +96,16 @@ def _line_of_head(file: IO[str]) -> str:
 
 
 def _row(head: Mapping[str, Any]) -> RunRow:
-    summary, data = head["summary"], head["data"] or {}
+    summary, data, judged = head["summary"], head["data"] or {}, head["judgement"] or {}
     return RunRow(
         name=summary["name"],
         started_at=summary["started_at"],
         verdict=head["verdict"]["kind"],
         model_name=head["model_name"],
         error=summary["error"],
-        mse=(head["judgement"] or {}).get("mse"),
+        # A run of an earlier version has mse alone.
+        metric=judged.get("metric", "mse") if judged else None,
+        value=judged.get("value", judged.get("mse")),
         seconds=summary["seconds"],
         rows=data.get("rows_read"),
         rows_left_out=data.get("rows_left_out"),
@@ -113,8 +122,7 @@ def _cells(row: RunRow) -> list[str]:
         for name, value in row.overridden.items()
     )
     return [
-        *(when or "-", row.name, row.verdict),
-        _number(row.mse, ".4f"),
+        *(when or "-", row.name, row.verdict, row.judged_by or "-"),
         *(_number(row.rows, "d"), _number(row.rows_left_out, "d"), _number(row.seconds, ".1f")),
         *(row.model_name or "-", row.error or "-", overridden or "-"),
     ]
