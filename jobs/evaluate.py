@@ -24,8 +24,9 @@ says why.
          "not_compared": null, or why there is a production model and no comparison}
 
     Of a classification the metrics stand under SageMaker's names for it, see `judging.py`, and
-    `classes` beside them, and of a binary one `threshold`, which `--validation-dir` decides.
-    There is a `by_` for each category of `columns.py`. A value without rows is left out.
+    `classes` and the numbers of each, `per_class`, beside them, and of a binary one `threshold`,
+    which `--validation-dir` decides. There is a `by_` for each category of `columns.py`. A value
+    without rows is left out.
     `metrics.py` says what the standard deviations are. Where the rows have weights, every value is
     weighted by them; numbers of rows, as in a confusion matrix, are not.
 

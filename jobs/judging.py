@@ -46,8 +46,7 @@ def judge(
     judged = measure(actual, predicted, threshold, weights)
     if PROBLEM != REGRESSION:
         judged[METRICS_KEY] |= drawn(actual.astype(np.int64), predicted, threshold, weights)
-    if PROBLEM == MULTICLASS:
-        judged["per_class"] = per_class(actual.astype(np.int64), predicted, weights)
+        judged["per_class"] = per_class(actual.astype(np.int64), predicted, threshold, weights)
     for category, having in zip(CATEGORIES, values.T, strict=True):
         groups = {value: having == index for index, value in enumerate(category.groups)}
         judged[f"by_{category.name}"] = {
@@ -103,10 +102,11 @@ def said_classes(predicted: Floats, threshold: float) -> Places:
 
 
 def per_class(
-    actual: Places, probabilities: Floats, weights: Floats | None
+    actual: Places, predicted: Floats, threshold: float, weights: Floats | None
 ) -> dict[str, dict[str, Any]]:
     """Return the numbers of each class that some row is of, without standard errors."""
-    share, said = shares(len(actual), weights), said_classes(probabilities, HALF)
+    share, said = shares(len(actual), weights), said_classes(predicted, threshold)
+    probabilities = np.column_stack([1 - predicted, predicted]) if PROBLEM == BINARY else predicted
     fields = {}
     for place, name in enumerate(CLASSES):
         is_of = actual == place

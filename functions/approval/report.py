@@ -16,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from plain import cut, one_line
 
 _BY: Final = "by_"
+_OF_CLASS: Final = ("rows", "precision", "recall", "f1")
 _OF_CLASSES: Final = ("auc", "logloss", "accuracy", "f1", "average_precision")
 # Under which name evaluation.json holds the metrics of a kind of problem, and what is shown.
 METRICS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -23,6 +24,9 @@ METRICS: Final[Mapping[str, tuple[str, ...]]] = {
     "binary_classification_metrics": _OF_CLASSES,
     "multiclass_classification_metrics": _OF_CLASSES,
 }
+# What is shown of the rows of a category, as in the execution's report.
+_OF_GROUPS: Final[Mapping[str, str]] = {"regression_metrics": "mse"}
+_OF_GROUPS_OF_CLASSES: Final = "logloss"
 _CURVE_METRICS: Final = ("mse", "logloss")
 # jobs/documents.py writes none that are larger.
 MAXIMUM_BYTES: Final = 1_000_000
@@ -46,21 +50,36 @@ class Metric:
 
 
 @dataclass(frozen=True)
+class Classes:
+    """The candidate's figures of a classification; nothing where they are not told.
+
+    Attributes:
+        numbers: rows, precision, recall and f1 by class.
+        matrix: rows by their class, and then by the one that was predicted.
+    """
+
+    numbers: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    matrix: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Evaluation:
     """The metrics by name, of a kind of problem; `production` is None where there was none.
 
-    `groups` are the rows by the values of each category.
+    `groups` are the rows by the values of each category, each with its `group_metric`.
     """
 
     rows: int
     candidate: Mapping[str, Metric]
     production: Mapping[str, Metric] | None
     groups: Mapping[str, Sequence["Group"]] = field(default_factory=dict)
+    group_metric: str = "mse"
+    classes: Classes = Classes()
 
 
 @dataclass(frozen=True)
 class Group:
-    """The rows that have one value of a category, such as a sex, with both models' mse on them."""
+    """The rows that have one value of a category, and a metric of both models on them."""
 
     value: str
     rows: int
@@ -111,18 +130,44 @@ def read_evaluation(evaluation_uri: str, *, s3: Any) -> Evaluation | None:
         for name, judged in document.items()
         if name.startswith(_BY)
     }
-    return Evaluation(rows, candidate, _metrics(_object(production)), groups)
+    return Evaluation(
+        rows,
+        candidate,
+        _metrics(_object(production)),
+        groups,
+        group_metric=_OF_GROUPS.get(_key(document), _OF_GROUPS_OF_CLASSES),
+        classes=_classes(document),
+    )
 
 
 def _groups(judged: Mapping[str, Any], production: Mapping[str, Any]) -> Sequence[Group]:
     """Return the values of a category that can be told."""
     found = []
     for value, held in judged.items():
-        candidate, rows = _metrics(_object(held)), _object(held).get("rows")
+        candidate, rows = _group_metric(_object(held)), _object(held).get("rows")
         if candidate is not None and isinstance(rows, int):
-            other = _metrics(_object(production.get(value)))
-            found.append(Group(value, rows, candidate["mse"], other["mse"] if other else None))
+            other = _group_metric(_object(production.get(value)))
+            found.append(Group(value, rows, candidate, other))
     return found
+
+
+def _group_metric(judged: Mapping[str, Any]) -> Metric | None:
+    key = _key(judged)
+    name = _OF_GROUPS.get(key, _OF_GROUPS_OF_CLASSES)
+    return _metric(_object(_object(judged.get(key)).get(name)))
+
+
+def _classes(document: Mapping[str, Any]) -> Classes:
+    """Return the figures of the classes, each kind whole or not at all."""
+    numbers = {name: _object(one) for name, one in _object(document.get("per_class")).items()}
+    matrix = _object(_object(document.get(_key(document))).get("confusion_matrix"))
+    lines = {name: _object(counts) for name, counts in matrix.items()}
+    told = [one.get(key) for one in numbers.values() for key in _OF_CLASS]
+    counts = [line.get(said) for line in lines.values() for said in lines]
+    return Classes(
+        numbers=numbers if all(map(_is_number, told)) else {},
+        matrix=lines if all(isinstance(count, int) for count in counts) else {},
+    )
 
 
 def read_report(evaluation_uri: str, *, s3: Any) -> Report:
@@ -169,11 +214,16 @@ def _read(evaluation_uri: str, file_name: str, *, s3: Any) -> Mapping[str, Any]:
 
 
 def _metrics(judged: Mapping[str, Any]) -> Mapping[str, Metric] | None:
-    key = next((key for key in METRICS if key in judged), "regression_metrics")
+    key = _key(judged)
     found, names = _object(judged.get(key)), METRICS[key]
     metrics = {name: _metric(_object(found.get(name))) for name in names}
     known = {name: metric for name, metric in metrics.items() if metric is not None}
     return known if len(known) == len(names) else None
+
+
+def _key(judged: Mapping[str, Any]) -> str:
+    """Return under which name metrics are held."""
+    return next((key for key in METRICS if key in judged), "regression_metrics")
 
 
 def _metric(metric: Mapping[str, Any]) -> Metric | None:

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Final
 
 from answer import Answer
+from class_tables import class_tables
 from execution import parse_execution
 from features import features
 from form import COMMENT_MAXIMUM
@@ -29,6 +30,10 @@ _MEANINGS: Final[Mapping[str, str]] = {
 }
 _LARGER_IS_BETTER: Final = ("r2", "auc", "accuracy", "f1", "average_precision")
 _GROUPS: Final = 20
+_GROUP_CAPTIONS: Final[Mapping[str, str]] = {
+    "mse": "Mean squared error",
+    "logloss": "Logarithmic loss",
+}
 
 
 def approval_page(
@@ -109,27 +114,29 @@ def _numbers(approval: Approval, evaluation: Evaluation | None, label: str) -> s
 
 def _table(evaluation: Evaluation, label: str) -> str:
     rows = "".join(_row(name, evaluation, label) for name in evaluation.candidate)
-    groups = "".join(_by(name, held) for name, held in evaluation.groups.items() if held)
+    groups = "".join(
+        _by(name, held, evaluation.group_metric) for name, held in evaluation.groups.items() if held
+    )
     return (
         f'<table class="cards"><caption>On {evaluation.rows} rows that were not trained on, '
         "\N{PLUS-MINUS SIGN} the standard error</caption>"
         '<thead><tr><th scope="col">Metric</th><th scope="col">Candidate</th>'
         '<th scope="col">Production</th><th scope="col">Change</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table>{groups}"
+        f"<tbody>{rows}</tbody></table>{class_tables(evaluation.classes)}{groups}"
     )
 
 
-def _by(name: str, groups: Sequence[Group]) -> str:
+def _by(name: str, groups: Sequence[Group], metric: str) -> str:
     """Return a category's table: as many rows as a person reads, and how many there are more."""
     rows = "".join(
         f'<tr><th scope="row">{_text(group.value)}<span>{group.rows} rows</span></th>'
-        f"{_cells('mse', group.candidate, group.production)}</tr>"
+        f"{_cells(metric, group.candidate, group.production)}</tr>"
         for group in groups[:_GROUPS]
     )
     rest = len(groups) - _GROUPS
     more = f'<p class="soft">{rest} more values are in the report.</p>' if rest > 0 else ""
     return (
-        f'<table class="cards after"><caption>Mean squared error by {_text(name)}</caption>'
+        f'<table class="cards after"><caption>{_GROUP_CAPTIONS[metric]} by {_text(name)}</caption>'
         f'<thead><tr><th scope="col">{_text(name)}</th><th scope="col">Candidate</th>'
         '<th scope="col">Production</th><th scope="col">Change</th></tr></thead>'
         f"<tbody>{rows}</tbody></table>{more}"

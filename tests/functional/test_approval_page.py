@@ -10,6 +10,7 @@ from pocketaws.cloudformation.deploy import Stack
 from pocketaws.runtime import LocalRuntime
 from tests.functional.asking import Ask, asking
 from tests.functional.browser import BROWSER_PATH
+from tests.unit.approval_world import classified, moto_dynamodb, world
 
 pytestmark = pytest.mark.skipif(
     BROWSER_PATH is None, reason="no Chromium here; Debian's package chromium brings one"
@@ -94,3 +95,23 @@ def test_the_page_fits_the_screen(ask: Ask, page: Any, width: int) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     asked.decide("Rejected")
     asked.end()
+
+
+def test_a_page_of_ten_classes_fits_a_narrow_screen_and_scrolls_its_matrix(
+    page: Any, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    with moto_dynamodb() as dynamodb, world(dynamodb, caplog) as asked:
+        names = [f"a class of a long name {number}" for number in range(10)]
+        asked.s3.put("evaluation.json", classified(names))
+        body = asked.visit(asked.ask())["body"]
+    page.set_viewport_size({"width": 360, "height": 800})
+
+    page.set_content(body)
+    page.screenshot(path=str(tmp_path / "page.png"), full_page=True)
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    matrix = page.get_by_role("region", name="Confusion matrix")
+    assert matrix.locator("tbody tr").count() == 10
+    matrix.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("document.activeElement.scrollLeft > 0")

@@ -17,6 +17,7 @@ from tests.unit.approval_world import (
     EVALUATION,
     REPORT,
     World,
+    classified,
     function,
     metrics,
     moto_dynamodb,
@@ -218,6 +219,40 @@ def test_the_error_is_told_by_category(world: World) -> None:
         "F 608 rows 4 ± 0.07 5 ± 0.07 -20 % better",
         "M 608 rows 6 ± 0.07 none \N{EN DASH}",
     ]
+
+
+def test_the_classes_are_told_with_their_numbers_and_what_they_are_taken_for(world: World) -> None:
+    world.s3.put("evaluation.json", classified(["low", "<high>"]))
+
+    body = shown(world)
+
+    table = body.partition("The candidate by class")[2].partition("</table>")[0]
+    rows = re.findall(r"<tr><th scope=\"row\">(.*?)</tr>", table)
+    assert [" ".join(Outline(row.replace("<", " <")).text.split()) for row in rows] == [
+        "low 10 rows 0.75 0.5 0.6",
+        "<high> 10 rows 0.75 0.5 0.6",
+    ]
+    matrix = body.partition("Confusion matrix: rows by their class")[2].partition("</table>")[0]
+    assert re.findall(r"<td>(\d+)</td>", matrix) == ["10", "0", "0", "10"]
+    assert "<td" in body.partition("Logarithmic loss by site")[2].partition("</table>")[0]
+
+
+def test_of_many_classes_the_first_are_told_and_where_the_others_stand(world: World) -> None:
+    world.s3.put("evaluation.json", classified([f"class {at}" for at in range(25)]))
+
+    body = shown(world)
+
+    assert "5 more classes are in the report" in body
+    assert "The confusion matrix is in the report" in body
+
+
+@pytest.mark.parametrize(
+    "broken", [{"per_class": {"a": {"rows": "many"}}}, {"per_class": 7}, {"per_class": {"a": None}}]
+)
+def test_classes_that_cannot_be_read_are_left_out(world: World, broken: dict[str, Any]) -> None:
+    world.s3.put("evaluation.json", {**classified(["a", "b"]), **broken})
+
+    assert "The candidate by class" not in shown(world)
 
 
 def test_the_rows_that_were_left_out_are_told(world: World) -> None:

@@ -143,11 +143,17 @@ def test_two_classes_are_scored_at_the_threshold_that_the_validation_rows_chose(
     assert found["auc"]["value"] == pytest.approx(
         reference.roc_auc_score(truth, probability), rel=1e-9
     )
+    for place, name in enumerate(("well", "ill")):
+        of_class = evaluation["per_class"][name]
+        is_of = {"y_true": truth == place, "y_pred": said == place}
+        assert of_class["precision"] == pytest.approx(reference.precision_score(**is_of))
+        assert of_class["recall"] == pytest.approx(reference.recall_score(**is_of))
+        assert of_class["auc"] == pytest.approx(found["auc"]["value"])
     matrix = reference.confusion_matrix(truth, said).tolist()
     assert [[*line.values()] for line in found["confusion_matrix"].values()] == matrix
     assert list(found["confusion_matrix"]) == ["well", "ill"]
     assert list(evaluation) == [
-        *(KEYS["binary"], "rows", "by_site", "problem", "classes", "threshold"),
+        *(KEYS["binary"], "rows", "per_class", "by_site", "problem", "classes", "threshold"),
         *("production", "not_compared"),
     ]
 
