@@ -11,6 +11,7 @@ Source: aws/sagemaker-xgboost-container on GitHub,
 import tempfile
 import warnings
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -104,22 +105,37 @@ def _matrix(
     paths = [path for channel in channels for path in channel.paths]
     if not paths:
         return None
+    is_paged = is_told and _is_too_large(paths, reading)
     try:
         if reading.content_format == PARQUET:
-            matrix = parquet_matrix(paths)
-        elif is_told and _is_too_large(paths, reading):
+            matrix, forms = parquet_matrix(paths), None
+        elif is_paged:
             return _paged(channels[0], paths, reading, delimiter)
         else:
-            matrix = _text_matrix(paths, _arguments(reading, delimiter))
+            matrix, forms = _read_text(channels, reading, delimiter, is_told=is_told)
     except (ValueError, OSError, TypeError, xgb.core.XGBoostError) as error:
         reason = f"Failed to load {reading.content_format} data with exception:\n{brief(error)}"
         raise TrainingError(reason) from error
     if matrix.num_row() == 0:
         raise TrainingError("Got input data without labels. Please check the input data set.")
     if is_told:
-        for channel in channels:
-            _tell_misread(channel, matrix, reading, delimiter)
+        _tell_misread(channels[0], matrix, reading, delimiter, forms=forms)
     return matrix
+
+
+def _read_text(
+    channels: Sequence[ChannelFiles], reading: Reading, delimiter: str, *, is_told: bool
+) -> tuple[xgb.DMatrix, set[bytes] | None]:
+    """Return the matrix of channels, and the forms of the rows where they are to be looked at.
+
+    XGBoost reads in one thread, so those are found in another.
+    """
+    paths = [path for channel in channels for path in channel.paths]
+    with ThreadPoolExecutor(1) as beside:
+        is_compared = is_told and reading.content_format == CSV
+        forms = beside.submit(misread.row_forms, channels[0]) if is_compared else None
+        matrix = _text_matrix(paths, _arguments(reading, delimiter))
+        return matrix, forms.result() if forms else None
 
 
 def _is_too_large(paths: Sequence[Path], reading: Reading) -> bool:
@@ -169,11 +185,16 @@ def _text_matrix(paths: Sequence[Path], arguments: str) -> xgb.DMatrix:
 
 
 def _tell_misread(
-    files: ChannelFiles, matrix: xgb.DMatrix, reading: Reading, delimiter: str
+    files: ChannelFiles,
+    matrix: xgb.DMatrix,
+    reading: Reading,
+    delimiter: str,
+    *,
+    forms: set[bytes] | None,
 ) -> None:
     if reading.content_format == CSV:
         table = misread.Table(delimiter, matrix, is_weighted=reading.is_weighted)
-        told = misread.of_csv(files, table)
+        told = misread.of_csv(files, table, forms)
     else:
         told = misread.of_libsvm(files) if reading.content_format == LIBSVM else []
     for text in told:
