@@ -55,6 +55,7 @@ td { white-space: nowrap; }
 details { margin-top: .75rem; }
 summary { cursor: pointer; color: var(--soft); }
 .wide { overflow-x: auto; }
+.wide th { min-width: 5rem; }
 pre { overflow-x: auto; margin: .5rem 0 0; font-size: .85rem; line-height: 1.5; }
 .plots {
   display: grid; gap: 2rem 2.5rem;

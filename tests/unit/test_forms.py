@@ -8,7 +8,9 @@ import importlib.util
 import io
 import json
 import lzma
+import os
 import random
+import subprocess
 import zipfile
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +18,7 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.image_pythons import xgboost_python
 from tests.unit.modules import PROJECT_DIR, load
 from tests.unit.other_columns import jobs_of
 
@@ -79,6 +82,31 @@ def records(*, label: str = "Rings") -> list[dict[str, object]]:
         }
         for row in ROWS
     ]
+
+
+PARQUET_SCRIPT = """
+import json, sys
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+import preprocess
+from workflow.starting.reading import read_rows
+
+root = Path(sys.argv[1])
+table = pa.Table.from_pylist(json.loads((root / "records.json").read_text()))
+table = table.set_column(0, "Sex", table.column("Sex").dictionary_encode())
+pq.write_table(table, root / "in" / "data.parquet")
+code = preprocess.main([
+    *("--input-dir", str(root / "in"), "--output-dir", str(root / "out")),
+    *("--resource-config", str(root / "hosts" / "config.json")),
+    *("--message-path", str(root / "message")),
+])
+read = read_rows(root / "in" / "data.parquet")
+print(json.dumps({"names": read.names, "count": read.count, "first": read.rows[0]}))
+sys.exit(code)
+"""
 
 
 class Form(NamedTuple):
@@ -319,19 +347,32 @@ def test_a_line_keeps_its_number_whatever_is_beside_the_rows(tmp_path: Path) -> 
     assert "data line 62: unknown sex (value 'X', expected F, I or M)" in message
 
 
-def test_parquet_is_read_where_pyarrow_is(tmp_path: Path) -> None:
-    pa = pytest.importorskip("pyarrow")
-    parquet = pytest.importorskip("pyarrow.parquet")
-    parquet.write_table(pa.Table.from_pylist(records()), tmp_path / "data")
+def test_parquet_is_read_by_preprocessing_and_by_workflow_new(tmp_path: Path) -> None:
+    """Beside the libraries of the XGBoost image, pyarrow among them."""
+    for name in ("in", "hosts"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "hosts" / "config.json").write_text('{"current_host": "a", "hosts": ["a"]}')
+    (tmp_path / "records.json").write_text(json.dumps(records()))
 
-    code, message, rows = preprocess(
-        tmp_path / "job", jobs, {"data": (tmp_path / "data").read_bytes()}
+    done = subprocess.run(
+        [xgboost_python("3.2"), "-B", "-c", PARQUET_SCRIPT, str(tmp_path)],
+        env={"PYTHONPATH": f"{PROJECT_DIR}{os.pathsep}{PROJECT_DIR / 'jobs'}"},
+        capture_output=True,
+        text=True,
+        check=True,
     )
 
-    assert (code, message) == (0, ALL)
-    assert [float(cell) for cell in rows[0].split(b",")] == pytest.approx(
-        [float(cell) for cell in ENCODED[0].split(b",")]
-    )
+    written = {
+        tuple(map(float, line.split(",")))
+        for split in ("train", "validation", "test")
+        for path in (tmp_path / "out" / split).iterdir()
+        for line in path.read_text().splitlines()
+    }
+    assert (tmp_path / "message").read_text() == ALL
+    assert written == {tuple(map(float, row.split(b","))) for row in ENCODED}
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert told == {"names": [*NAMES, "Shell weight", "Rings"], "count": 60, "first": told["first"]}
+    assert told["first"] == [str(value) for value in records()[0].values()]
 
 
 def test_parquet_without_pyarrow_is_refused_with_both_remedies(tmp_path: Path) -> None:
