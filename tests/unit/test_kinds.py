@@ -9,11 +9,15 @@ import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
+import xgboost as xgb
 
+from pocketaws.sagemaker.xgboost.serving import ScoringService, ServingSettings
 from pocketaws.sagemaker.xgboost.serving_payload import read_payload
+from pocketaws.wire.messages import Request
 from tests.unit.modules import PROJECT_DIR, load
 from tests.unit.other_columns import both_ways, jobs_of
 
@@ -29,16 +33,18 @@ COLUMNS = """
     Category('city', ('Paris', 'Rome'), unseen='other'),
     Category('color', ('red', 'blue')),
     Count('n'),
+    Category('site', ('x', 'y'), unseen='missing'),
     Ignored('note'),
     Weight('times'),
     Number('y')
 """
-NAMES = "sold,born,is_new,size,weight,price,plain,device,city,color,n,note,times,y"
+NAMES = "sold,born,is_new,size,weight,price,plain,device,city,color,n,site,note,times,y"
 FEATURES = [
     *("sold_days", "sold_year", "sold_month", "sold_weekday", "sold_hour"),
     *("born_days", "born_month", "born_weekday", "is_new", "size", "weight", "price", "plain", "n"),
     *(f"device_{bucket}" for bucket in range(8)),
     *("city_Paris", "city_Rome", "city_other", "color_red", "color_blue"),
+    *("site_x", "site_y"),
 ]
 
 
@@ -68,6 +74,7 @@ def drawn_rows(count: int) -> list[str]:
             cell("Paris", "rome", "Oslo", '"New York, NY"'),
             cell("red", "BLUE"),
             cell(str(drawn.randint(1, 99))),
+            cell("x", "Y", "z", '"a, b"'),
             drawn.choice(["", "anything", '"quoted, too"']),
             drawn.choice([f"{drawn.uniform(0.1, 9):.3f}", "1", "2.5e1", '"3"', " 4 "]),
             str(drawn.randint(0, 99)),
@@ -81,8 +88,8 @@ ROWS = drawn_rows(1000)
 
 def test_each_kind_becomes_what_it_says(jobs: SimpleNamespace) -> None:
     text = (
-        "2020-01-31T12:00:00,29.02.2000,yes,medium,1.5 kg,$1'250.5,-2,a1,Rome,blue,3,x,2.5,9\n"
-        ",,,,,,,,,,,,1e1,9\n"
+        "2020-01-31T12:00:00,29.02.2000,yes,medium,1.5 kg,$1'250.5,-2,a1,Rome,blue,3,x,a,2.5,9\n"
+        ",,,,,,,,,,,,,1e1,9\n"
     )
 
     fast, careful = both_ways(jobs, text.encode())
@@ -95,7 +102,7 @@ def test_each_kind_becomes_what_it_says(jobs: SimpleNamespace) -> None:
     assert [told[name] for name in FEATURES[5:8]] == ["11016", "2", "1"]
     assert [told[name] for name in FEATURES[8:14]] == ["1", "1", "1.5", "1250.5", "-2", "3"]
     assert sum(int(told[f"device_{bucket}"]) for bucket in range(8)) == 1
-    assert [told[name] for name in FEATURES[-5:]] == ["0", "1", "0", "0", "1"]
+    assert [told[name] for name in FEATURES[-7:]] == ["0", "1", "0", "0", "1", "1", "0"]
     assert (told["y"], told["times"]) == ("9", "2.5")
     assert second == ["9", "10.0", *[""] * (len(FEATURES) - 1), "nan"]
 
@@ -110,19 +117,19 @@ def test_each_kind_becomes_what_it_says(jobs: SimpleNamespace) -> None:
         (3, "huge", "unknown size (value 'huge', expected small, medium or large)"),
         (4, "3 lb", "not a number (column 'weight', value '3 lb')"),
         (5, "1'23", "not a number (column 'price', value '1'23')".replace("'1'23'", '"1\'23"')),
-        (12, "", "no weight (column 'times', value '')"),
-        (12, "NA", "no weight (column 'times', value 'NA')"),
-        (12, "0.00", "a weight must be from 1e-06 to 1e+09 (column 'times', value '0.00')"),
-        (12, "-1", "a weight must be from 1e-06 to 1e+09 (column 'times', value '-1')"),
-        (12, "inf", "NaN or infinite (column 'times', value 'inf')"),
-        (12, "much", "not a number (column 'times', value 'much')"),
+        (13, "", "no weight (column 'times', value '')"),
+        (13, "NA", "no weight (column 'times', value 'NA')"),
+        (13, "0.00", "a weight must be from 1e-06 to 1e+09 (column 'times', value '0.00')"),
+        (13, "-1", "a weight must be from 1e-06 to 1e+09 (column 'times', value '-1')"),
+        (13, "inf", "NaN or infinite (column 'times', value 'inf')"),
+        (13, "much", "not a number (column 'times', value 'much')"),
         (9, "green", "unknown color (value 'green', expected red or blue)"),
     ],
 )
 def test_what_is_no_value_of_its_kind_is_told(
     jobs: SimpleNamespace, place: int, text: str, reason: str
 ) -> None:
-    fields = [""] * 12 + ["1", "9"]
+    fields = [""] * 13 + ["1", "9"]
     fields[place] = text
 
     fast, careful = both_ways(jobs, f"{','.join(fields)}\n".encode())
@@ -153,6 +160,27 @@ def sent(script: str | Path, encoding: Path | None = None) -> list[bytes]:
     return ended.stdout.splitlines()
 
 
+def model_of(chunk: Any) -> xgb.Booster:
+    """Train a model on some rows."""
+    matrix = xgb.DMatrix(chunk.features, chunk.actual, weight=chunk.weights)
+    return xgb.train({"nthread": 1, "max_depth": 4}, matrix, 10)
+
+
+def answers_here(chunk: Any) -> list[float]:
+    """Predict the rows as the evaluation reads them."""
+    return [float(value) for value in model_of(chunk).predict(xgb.DMatrix(chunk.features))]
+
+
+def answers(chunk: Any, body: bytes, model_dir: Path) -> list[float]:
+    """Ask the container of an endpoint of that model."""
+    model_dir.mkdir()
+    (model_dir / "xgboost-model").write_bytes(model_of(chunk).save_raw("ubj"))
+    service = ScoringService(model_dir, ServingSettings())
+    answer = service.answer(Request("POST", "/invocations", {"content-type": "text/csv"}, body))
+    assert answer.status == 200
+    return [float(text) for text in answer.body.split()]
+
+
 def test_what_invoke_sends_is_what_preprocessing_wrote_and_what_the_endpoint_reads(
     jobs: SimpleNamespace, tmp_path: Path
 ) -> None:
@@ -168,6 +196,9 @@ def test_what_invoke_sends_is_what_preprocessing_wrote_and_what_the_endpoint_rea
     [chunk] = jobs.encoded_rows.read_chunks(tmp_path / "rows")
     served = read_payload(b"\n".join(written), "text/csv")
     assert np.array_equal(np.asarray(served), chunk.features, equal_nan=True)
+    assert answers(chunk, b"\n".join(written), tmp_path / "model") == answers_here(chunk)
+    kinds = {type(column).__name__ for column in jobs.rows.LABELLED}
+    assert kinds == set(jobs.table.KINDS)
     assert chunk.weights.min() >= 0.1
     # A row of the data set may be sent whole, whatever its weight is.
     whole = ROWS[0].split(",")
