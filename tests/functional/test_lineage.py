@@ -39,6 +39,24 @@ def test_a_version_names_the_execution_the_data_and_the_code(
     assert float(properties["mse"]) == pytest.approx(released.output["judgement"]["mse"])
 
 
+def test_a_version_says_where_the_encoding_of_its_rows_is(
+    runtime: LocalRuntime, package: dict[str, Any]
+) -> None:
+    uri = package["CustomerMetadataProperties"]["encoding_uri"]
+    bucket_name, _, key = uri.removeprefix("s3://").partition("/")
+
+    body = runtime.client("s3").get_object(Bucket=bucket_name, Key=key)["Body"].read()
+
+    encoding = json.loads(body)["encoding"]
+    assert (encoding["label"], encoding["problem"]) == ("rings", "regression")
+    assert encoding["columns"][0] == {
+        "kind": "Category",
+        "name": "sex",
+        "values": ["F", "I", "M"],
+        "required": True,
+    }
+
+
 def test_the_version_of_the_data_is_that_of_its_objects(
     package: dict[str, Any], sample_uri: str
 ) -> None:

@@ -54,6 +54,8 @@ def register_model() -> steps.Task:
                 "input_data_uri": "$.lineage.input_data_uri",
                 "input_data_version": "$.lineage.input_data_version",
                 "job_scripts_uri": names.JOB_SCRIPTS_URI,
+                # How its rows are encoded, for whoever has the version alone.
+                "encoding_uri": "States.Format('{}known-answers.json', $.gate.evaluation_uri)",
                 "gate_metric": "$.judgement.metric",
                 "gate_value": "States.Format('{}', $.judgement.value)",
                 "gate_production_value": "States.Format('{}', $.judgement.production_value)",
