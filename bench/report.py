@@ -2,8 +2,9 @@
 
 `python bench/report.py` takes a run's folder (`--run`, such as one of `make run`), and the sample
 for `bare.py`. The report is made anew of the record in a process of its own; its imports, which
-`workflow run` does beside the execution, are not counted. `runs` lists copies of the folder; `git
-log` lists as many commits of a repository made for it.
+`workflow run` does beside the execution, are not counted. `runs` lists copies of the folder, and
+`git log` as many commits of a repository made for it, in turns; an interpreter that does nothing
+is the least that a command in Python can take.
 """
 
 import argparse
@@ -80,17 +81,20 @@ def _measure_runs(args: argparse.Namespace, folder: Path) -> None:
     _make_repository(repository)
     listing = [sys.executable, "-m", "workflow", "runs", "--output-dir", str(runs)]
     log = ["git", "log", "--stat"]
-    listed = [cpu_seconds(listing) for _ in range(args.turns)]
-    help_only = [cpu_seconds([*listing[:4], "--help"]) for _ in range(args.turns)]
-    logged = [cpu_seconds(log, cwd=repository) for _ in range(args.turns)]
-    plain = [cpu_seconds(log[:2], cwd=repository) for _ in range(args.turns)]
-    for name, held in (
-        (f"workflow runs, {FOLDERS} folders", listed),
-        ("workflow runs --help", help_only),
-        (f"git log --stat, {FOLDERS} commits", logged),
-        (f"git log, {FOLDERS} commits", plain),
-    ):
-        print(f"{name}: {statistics.median(held):.3f} s of CPU")
+    print(f"workflow runs, the first time: {cpu_seconds(listing):.4f} s of CPU")
+    commands = {
+        f"workflow runs, {FOLDERS} folders": listing,
+        "workflow runs --help": [*listing[:4], "--help"],
+        "python -c pass": [sys.executable, "-c", "pass"],
+        f"git log --stat, {FOLDERS} commits": log,
+        f"git log, {FOLDERS} commits": log[:2],
+    }
+    turns = [
+        {name: cpu_seconds(command, cwd=repository) for name, command in commands.items()}
+        for _ in range(args.turns)
+    ]
+    for name in commands:
+        print(f"{name}: {statistics.median(turn[name] for turn in turns):.4f} s of CPU")
 
 
 def _make_repository(path: Path) -> None:

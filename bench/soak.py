@@ -1,7 +1,7 @@
 """Load a runtime and meet its commands with faults, and show what held: `make soak`.
 
-Loopback only, and bounded: no more than a few hundred megabytes. The long form takes 10 minutes on
-an idle machine of two cores, the short one a minute and a half.
+Loopback only, and bounded: a gigabyte on disk. The long form takes half an hour on a machine of two
+cores, the short one a minute and a half.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from soak_load import soaked
 from soak_poor import NAMES, poor_runs
 from soak_rows import Row, all_held, line
 from soak_switches import switched
+from soak_workflows import whole_workflows
 
-PARTS = ("load", "switches", "kills", "poor")
+PARTS = ("load", "workflows", "switches", "kills", "poor")
 _SHORT_KINDS = ["processing job"]
 _SHORT_NAMES = ["read-only state folder", "temporary folder of 256 kB"]
 
@@ -29,8 +30,10 @@ _SHORT_NAMES = ["read-only state folder", "temporary folder of 256 kB"]
 def rows(parts: list[str], *, short: bool, seed: int) -> Iterator[Row]:
     """Yield what each of some parts of `PARTS` has seen."""
     if "load" in parts:
-        sizes = (100, 20, 64) if short else (200, 50, 160)
+        sizes = (100, 20, 64) if short else (200, 50, 1024)
         yield from soaked(executions=sizes[0], at_once=sizes[1], upload_mb=sizes[2])
+    if "workflows" in parts and not short:
+        yield from whole_workflows(executions=200)
     if "switches" in parts:
         yield from switched(seconds=3 if short else 60, connections=8)
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import tempfile
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, Self
 
 import psutil
+from soak_growth import growth, standing
 from soak_rows import Row
 
 from pocketaws import LocalRuntime
 
-_MOST_KB: Final = 50
-_MOST_SLOWER: Final = 1.10
 _MOST_TIMES: Final = 1.0
 _PART_MB: Final = 8
 _MEGABYTE: Final = 1024**2
@@ -41,14 +38,6 @@ _DEFINITION: Final = {
 }
 
 
-@dataclass(frozen=True)
-class _State:
-    rss: int
-    threads: int
-    files: int
-    children: int
-
-
 def soaked(*, executions: int, at_once: int, upload_mb: int) -> Iterator[Row]:
     """Yield a row for everything that is looked at.
 
@@ -59,18 +48,9 @@ def soaked(*, executions: int, at_once: int, upload_mb: int) -> Iterator[Row]:
     """
     with LocalRuntime() as runtime:
         machine_arn = _machine(runtime)
-        _run(runtime, machine_arn, 50, at_once)
-        before, first_seconds = _state(), _run(runtime, machine_arn, executions // 2, at_once)
-        last_seconds = _run(runtime, machine_arn, executions - executions // 2, at_once)
-        after = _state()
-        yield _row_of_memory(before, after, executions)
-        slower = last_seconds / first_seconds
-        text = f"{slower:.2f} times"
-        bound = f"{_MOST_SLOWER} times"
-        yield Row("time of the later half", executions, text, bound, slower <= _MOST_SLOWER)
-        for name in ("threads", "files", "children"):
-            more = getattr(after, name) - getattr(before, name)
-            yield Row(f"{name} more than before", executions, str(more), "0", more <= 0)
+        _run(runtime, machine_arn, 50, at_once=at_once)
+        run = partial(_run, runtime, machine_arn, at_once=at_once)
+        yield from growth(run, executions, "an execution of three states")
         yield from _rows_of_uploads(runtime, upload_mb)
 
 
@@ -84,41 +64,22 @@ def _machine(runtime: LocalRuntime) -> str:
     return str(made["stateMachineArn"])
 
 
-def _run(runtime: LocalRuntime, machine_arn: str, count: int, at_once: int) -> float:
-    """Run executions, which have to succeed; return the seconds of one."""
+def _run(runtime: LocalRuntime, machine_arn: str, count: int, *, at_once: int) -> None:
+    """Run executions, which have to succeed."""
 
     def run(_: int) -> str:
         return runtime.run(machine_arn, {}).status
 
-    begun = time.perf_counter()
     with ThreadPoolExecutor(at_once) as threads:
         statuses = set(threads.map(run, range(count)))
     assert statuses == {"SUCCEEDED"}, statuses
-    return (time.perf_counter() - begun) / count
-
-
-def _state() -> _State:
-    gc.collect()
-    process = psutil.Process()
-    return _State(
-        process.memory_info().rss,
-        process.num_threads(),
-        process.num_fds(),
-        len(process.children(recursive=True)),
-    )
-
-
-def _row_of_memory(before: _State, after: _State, executions: int) -> Row:
-    kilobytes = (after.rss - before.rss) / executions / 1000
-    seen, bound = f"{kilobytes:.1f} kB", f"{_MOST_KB} kB"
-    return Row("memory of an execution", executions, seen, bound, kilobytes <= _MOST_KB)
 
 
 def _rows_of_uploads(runtime: LocalRuntime, size_mb: int) -> Iterator[Row]:
     s3 = runtime.client("s3")
     s3.create_bucket(Bucket=_BUCKET)
     for how, upload in (("in parts", _in_parts), ("in one request", _in_one_request)):
-        before = _state().rss
+        before = standing().rss
         with _Peak() as peak:
             upload(s3, size_mb)
         times = (peak.rss - before) / (size_mb * _MEGABYTE)

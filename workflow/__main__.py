@@ -79,7 +79,8 @@ def _parser(named: str | None) -> argparse.ArgumentParser:
         description="Train, judge, release and watch a SageMaker model with Step Functions.",
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    # Told the name, argparse need not lay a usage out for it, which takes shutil.
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", prog=parser.prog)
     for name, summary in SUMMARIES.items():
         command = commands.add_parser(
             name, help=summary, formatter_class=argparse.RawDescriptionHelpFormatter

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 NAME_PREFIX: Final = "drift-"
-# Empty input: the workflow's defaults decide.
-_INPUT: Final = "{}"
+# The workflow's defaults decide.
+_INPUT: Final = '{"started_by": "drift"}'
 
 
 @dataclass(frozen=True)

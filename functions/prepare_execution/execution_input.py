@@ -1,15 +1,12 @@
 """The execution input: its fields, and how it is merged over the stack's defaults and checked."""
 
-import difflib
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from combinations import impossible
 from fields import (
     Checker,
-    FieldError,
     boolean,
     instance_type,
     integer,
@@ -22,21 +19,20 @@ from fields import (
 from gate import Gate, check_metric, gate_of
 from hyperparameters import checkers_of
 from posed import REGRESSION, Posed
+from started import NOT_SAID, STARTED_BY, flattened, starter
+from tuning import check_tuning, lowest
+from wording import SHOWN_PROBLEMS, checked, shown, unknown_names
 
 # The Step Functions console fills this field into every new execution's input.
 IGNORED_FIELDS: Final = frozenset({"Comment"})
-_SHOWN_CHARACTERS: Final = 80
-# An error's text, its trace and what JSON escapes in them have to fit into 32,768 characters:
-# https://docs.aws.amazon.com/step-functions/latest/apireference/API_TaskFailedEventDetails.html
-_SHOWN_PROBLEMS: Final = 20
 
 
 class InvalidExecutionInput(ValueError):  # noqa: N818 - it is the error's name in the console
     """The execution input cannot be run; the text has one line a problem, for the first 20."""
 
     def __init__(self, problems: list[str]) -> None:
-        more = len(problems) - _SHOWN_PROBLEMS
-        lines = problems[:_SHOWN_PROBLEMS] + ([f"and {more} more problems"] if more > 0 else [])
+        more = len(problems) - SHOWN_PROBLEMS
+        lines = problems[:SHOWN_PROBLEMS] + ([f"and {more} more problems"] if more > 0 else [])
         super().__init__("execution input: " + "\n".join(lines))
 
 
@@ -47,7 +43,8 @@ class Settings:
     The names are the fields of the execution input; docs/execution-input.md has them as a table.
     mse is the mean squared error on the test split, in squared units of the label. The gate's
     threshold is None where max_mse stands for it. The problem is that of jobs/columns.py.
-    Seconds are wall-clock, gb is GiB of volume an instance, a share is a fraction of the rows.
+    Tuning is empty where none is asked for. Who started it is "by hand" where the input does not
+    say. Seconds are wall-clock, gb is GiB of volume an instance, a share is a fraction of the rows.
     """
 
     input_data_uri: str
@@ -76,6 +73,8 @@ class Settings:
     gate_metric: str = "mse"
     gate_threshold: float | None = None
     problem: str = REGRESSION
+    started_by: str = NOT_SAID
+    tuning: Mapping[str, Any] = field(default_factory=dict)
 
 
 # Upper ends are those of CreateProcessingJob and CreateTrainingJob:
@@ -111,9 +110,10 @@ _CHECKERS: Final[Mapping[str, Checker]] = {
     "approval_min_improvement": share(minimum=0, maximum=0.99),
     "approval_timeout_seconds": integer(1, _364_DAYS, "seconds"),
     "tags": tags,
+    STARTED_BY: starter,
 }
 _GATE: Final = ("gate_metric", "gate_threshold")
-FIELD_NAMES: Final = (*_CHECKERS, *_GATE, "hyperparameters")
+FIELD_NAMES: Final = (*_CHECKERS, *_GATE, "hyperparameters", "tuning")
 _A_REGRESSION: Final = Posed()
 
 
@@ -132,18 +132,25 @@ def parse_execution_input(
             than 20 are, these, and how many more there are.
     """
     if not isinstance(execution_input, dict):
-        shown = _shown(execution_input)
         raise InvalidExecutionInput(
-            [f'must be a JSON object such as {{}} or {{"split_seed": 7}}, not {shown}']
+            ['must be a JSON object such as {} or {"split_seed": 7}, not ' + shown(execution_input)]
         )
-    given = {key: value for key, value in execution_input.items() if key not in IGNORED_FIELDS}
+    problems: list[str] = []
+    fields = flattened(execution_input, problems)
+    given = {key: value for key, value in fields.items() if key not in IGNORED_FIELDS}
     merged = {**defaults, **given}
-    problems = _unknown_names("field", given, FIELD_NAMES)
-    values = {name: _checked(name, merged[name], _CHECKERS[name], problems) for name in _CHECKERS}
+    problems += unknown_names("field", given, FIELD_NAMES)
+    values = {name: checked(name, merged[name], _CHECKERS[name], problems) for name in _CHECKERS}
     values["hyperparameters"] = _hyperparameters(given, defaults, problems, posed)
     gate: Gate = gate_of(given, defaults, posed=posed, problems=problems)
     values |= {"gate_metric": gate.metric, "gate_threshold": gate.threshold}
     values["problem"] = posed.problem
+    values["tuning"] = check_tuning(
+        merged["tuning"],
+        hyperparameters=_given_hyperparameters(given),
+        posed=posed,
+        problems=problems,
+    )
     if not problems:
         problems += _contradictions(values, given)
     if problems:
@@ -157,11 +164,19 @@ def parse_execution_input(
 
 def given_problems(given: Mapping[str, Any], posed: Posed = _A_REGRESSION) -> list[str]:
     """Return a line for each field that is wrong whatever the stack's defaults are."""
-    problems = _unknown_names("field", given, (*FIELD_NAMES, *IGNORED_FIELDS))
+    problems: list[str] = []
+    given = flattened(given, problems)
+    problems += unknown_names("field", given, (*FIELD_NAMES, *IGNORED_FIELDS))
     for name in given.keys() & _CHECKERS.keys():
-        _checked(name, given[name], _CHECKERS[name], problems)
+        checked(name, given[name], _CHECKERS[name], problems)
     _hyperparameters(given, {"hyperparameters": {}}, problems, posed)
     check_metric(given, posed=posed, problems=problems)
+    check_tuning(
+        given.get("tuning", {}),
+        hyperparameters=_given_hyperparameters(given),
+        posed=posed,
+        problems=problems,
+    )
     return sorted(problems)
 
 
@@ -172,26 +187,23 @@ def _hyperparameters(
     overrides = given.get("hyperparameters", {})
     if not isinstance(overrides, dict):
         problems.append(
-            f"hyperparameters = {_shown(overrides)}: must be an object such as "
+            f"hyperparameters = {shown(overrides)}: must be an object such as "
             '{"num_round": 100}; what it leaves out keeps its default'
         )
         return {}
-    problems += _unknown_names(
+    problems += unknown_names(
         "hyperparameter", overrides, tuple(checkers), prefix="hyperparameters."
     )
     return {
-        name: _checked(f"hyperparameters.{name}", value, checkers[name], problems)
+        name: checked(f"hyperparameters.{name}", value, checkers[name], problems)
         for name, value in {**defaults["hyperparameters"], **overrides}.items()
         if name in checkers
     }
 
 
-def _checked(name: str, value: Any, check: Checker, problems: list[str]) -> Any:
-    try:
-        return check(value)
-    except FieldError as error:
-        problems.append(f"{name} = {_shown(value)}: {error}")
-        return None
+def _given_hyperparameters(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    found = given.get("hyperparameters", {})
+    return found if isinstance(found, dict) else {}
 
 
 def _contradictions(values: Mapping[str, Any], given: Mapping[str, Any]) -> list[str]:
@@ -208,31 +220,7 @@ def _contradictions(values: Mapping[str, Any], given: Mapping[str, Any]) -> list
             f"({runtime}); it holds the waiting for spot capacity and the training itself"
         )
     problems += impossible(
-        values["hyperparameters"], training_instance_count=values["training_instance_count"]
+        {**values["hyperparameters"], **lowest(values["tuning"])},
+        training_instance_count=values["training_instance_count"],
     )
     return problems
-
-
-def _unknown_names(
-    kind: str, given: Mapping[str, Any], known: tuple[str, ...], *, prefix: str = ""
-) -> list[str]:
-    names = sorted(given.keys() - set(known))
-    items = [
-        f"{prefix}{_cut(name)} = {_shown(given[name])}: no such {kind}; {_remedy(name, known)}"
-        for name in names[:_SHOWN_PROBLEMS]
-    ]
-    # The others are only counted: looking for what was meant takes long for thousands.
-    return items + [f"{prefix}{_cut(name)}: no such {kind}" for name in names[_SHOWN_PROBLEMS:]]
-
-
-def _remedy(name: str, known: tuple[str, ...]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    return f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(known))}"
-
-
-def _shown(value: Any) -> str:
-    return _cut(json.dumps(value, ensure_ascii=False))
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "…"

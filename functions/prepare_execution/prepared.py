@@ -1,19 +1,29 @@
 """The prepared execution: everything that the states after the first one read, by path."""
 
 import hashlib
+import math
 import re
 import unicodedata
 from typing import Any, Final
 
 from execution_input import Settings
 from posed import BINARY
+from started import starter_of
+from tuning import job_config
 
 # SageMaker's names have at most 63 characters; the states append a hyphen and 8 of their own.
 _SLUG_CHARACTERS: Final = 38
 _HASH_CHARACTERS: Final = 8
+# A tuning job's have 32 alone, since those of its training jobs begin with it:
+# https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateHyperParameterTuningJob.html
+_TUNING_SLUG_CHARACTERS: Final = 14
 _METADATA_CHARACTERS: Final = 256
 # Over a job's own limit: finding an instance, pulling the image, moving the data.
 _JOB_OVERHEAD_SECONDS: Final = 3_600
+# https://docs.aws.amazon.com/sagemaker/latest/dg/automatic-model-tuning-limits.html
+_LONGEST_TUNING_SECONDS: Final = 30 * 86_400
+# Of an execution that tunes nothing.
+_NOT_TUNED: Final = {"hyperparameters": {}, "job_name": "none"}
 _ML: Final = "/opt/ml"
 
 
@@ -31,18 +41,21 @@ def prepare(
     """Return the prepared execution.
 
     Keys: `base_name` (start of every job's and the model's name), `processing` and `training`
-    (what the two jobs need), `gate` (what the model is judged by), `approval` (whether and how
-    long a person is asked), `experiment` (of which the execution is a trial), `lineage` (where the
-    model comes from, as the model registry takes it) and `tags`.
+    (what the two jobs need), `tuning` (what is searched, if anything), `gate` (what the model is
+    judged by), `approval` (whether and how long a person is asked), `experiment` (of which the
+    execution is a trial), `lineage` (where the model comes from, as the model registry takes it)
+    and `tags`.
     """
     name = base_name(execution_name, identity=f"{execution_arn} {start_time}")
     bucket_uri = f"s3://{bucket_name}"
     processing = _processing(settings, f"{bucket_uri}/preprocessing/{name}")
+    training = _training(settings, f"{bucket_uri}/training/{name}")
     threshold = settings.gate_threshold
     return {
         "base_name": name,
         "processing": processing,
-        "training": _training(settings, f"{bucket_uri}/training/{name}"),
+        "training": training,
+        "tuning": _tuning(settings, training, name, f"{bucket_uri}/preprocessing/{name}/tuning"),
         "gate": {
             "metric": settings.gate_metric,
             "threshold": settings.max_mse if threshold is None else threshold,
@@ -63,6 +76,7 @@ def prepare(
             "input_data_uri": metadata_text(settings.input_data_uri),
             "input_data_version": metadata_text(input_data_version),
             "git_commit": metadata_text(git_commit),
+            "started_by": starter_of(settings.started_by, execution_name),
         },
         "tags": [{"Key": key, "Value": value} for key, value in settings.tags.items()],
     }
@@ -134,6 +148,7 @@ def _training(settings: Settings, output_uri: str) -> dict[str, Any]:
     stopping = {"MaxRuntimeInSeconds": settings.training_max_runtime_seconds}
     if settings.training_use_spot:
         stopping["MaxWaitTimeInSeconds"] = settings.training_max_wait_seconds
+    searched = settings.tuning.get("ranges", {})
     return {
         "instance_type": settings.training_instance_type,
         "instance_count": settings.training_instance_count,
@@ -141,6 +156,34 @@ def _training(settings: Settings, output_uri: str) -> dict[str, Any]:
         "use_spot": settings.training_use_spot,
         "stopping_condition": stopping,
         "timeout_seconds": max(stopping.values()) + _JOB_OVERHEAD_SECONDS,
-        "hyperparameters": dict(settings.hyperparameters),
+        # Those that are searched come of the search.
+        "hyperparameters": {
+            name: value for name, value in settings.hyperparameters.items() if name not in searched
+        },
         "output_uri": output_uri,
+    }
+
+
+def _tuning(
+    settings: Settings, training: dict[str, Any], name: str, output_uri: str
+) -> dict[str, Any]:
+    """Return what the search needs; `best` is what it finds, and nothing until then.
+
+    What its jobs leave expires with the preprocessed data: the best settings are trained with anew.
+    """
+    if not settings.tuning:
+        return {"is_wanted": False, "asked": {}, "best": _NOT_TUNED}
+    slug, _, digest = name.rpartition("-")
+    turns = math.ceil(settings.tuning["max_jobs"] / settings.tuning["max_parallel_jobs"])
+    seconds = min(turns * max(training["stopping_condition"].values()), _LONGEST_TUNING_SECONDS)
+    return {
+        "is_wanted": True,
+        "asked": dict(settings.tuning),
+        "base_name": f"{slug[:_TUNING_SLUG_CHARACTERS].rstrip('-')}-{digest}",
+        "config": job_config(
+            settings.tuning, problem=settings.problem, metric=settings.gate_metric
+        ),
+        "output_uri": output_uri,
+        "timeout_seconds": seconds + _JOB_OVERHEAD_SECONDS,
+        "best": _NOT_TUNED,
     }

@@ -2,8 +2,9 @@
 
 Of the execution's state these keys are read, and nothing else leaves it: `failures` (of the states
 that failed), `judgement` (functions/read_evaluation), `production.note`
-(functions/find_production_model), `processing_job.ExitMessage` (which rows jobs/preprocess.py left
-out) and `recorded` (functions/record_model_name).
+(functions/find_production_model), `tuning.best` (what was searched for and found),
+`processing_job.ExitMessage` (which rows jobs/preprocess.py left out) and `recorded`
+(functions/record_model_name).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,6 +16,7 @@ from failures import Failure, failures_of, own_error_name
 from fitting import cut, subject_of, text_of
 from judgement import Judgement, judgement_of
 from report_link import report_line
+from tuned import tuned_lines
 
 _REASON_MAXIMUM: Final = 4_000
 _LEFT_OUT_MAXIMUM: Final = 1_024
@@ -182,12 +184,13 @@ def _required_judgement(state: Mapping[str, Any]) -> Judgement:
 
 
 def _compared(state: Mapping[str, Any]) -> list[str]:
-    """Say what was compared with, and which rows of the data were left out."""
+    """Say what was compared with, what was tuned, and which rows of the data were left out."""
     production, job = state.get("production"), state.get("processing_job")
     note = production.get("note") if isinstance(production, Mapping) else None
     left_out = job.get("ExitMessage") if isinstance(job, Mapping) else None
     return [
         *([str(note)] if note else []),
+        *tuned_lines(state),
         *([f"Data: {cut(str(left_out), _LEFT_OUT_MAXIMUM)}"] if left_out else []),
     ]
 

@@ -13,7 +13,12 @@ from typing import Any, Final
 _REASON_KEYS: Final = ("ExitMessage", "FailureReason")
 # What SageMaker says of a processing job that failed, where the job itself says why.
 _SAYS_NOTHING: Final = "AlgorithmError: See job logs"
-_JOB_KEYS: Final = ("ProcessingJob", "TrainingJob", "TransformJob")
+_JOB_KEYS: Final = (
+    "ProcessingJob",
+    "TrainingJob",
+    "HyperParameterTuningJob",
+    "TransformJob",
+)
 
 
 @dataclass(frozen=True)

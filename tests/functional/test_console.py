@@ -167,7 +167,7 @@ def test_an_execution_is_started_and_watched(
     described = runtime.client("stepfunctions").describe_execution(
         executionArn=f"{arn}:from-the-console"
     )
-    assert json.loads(described["input"]) == given
+    assert json.loads(described["input"]) == {"started_by": "console", **given}
 
 
 def test_a_person_approves_by_keyboard(page: Any, base: str, ask: Ask) -> None:

@@ -35,6 +35,7 @@ def test_a_version_names_the_execution_the_data_and_the_code(
     assert package["MetadataProperties"]["CommitId"] == "unknown"
     assert properties["model_name"] == released.output["recorded"]["ModelName"]
     assert properties["input_data_uri"] == sample_uri
+    assert properties["started_by"] == "by hand"
     assert properties["job_scripts_uri"].startswith("s3://")
     assert float(properties["mse"]) == pytest.approx(released.output["judgement"]["mse"])
 

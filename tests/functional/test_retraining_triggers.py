@@ -95,7 +95,7 @@ def test_the_object_that_ends_an_upload_starts_one_execution(triggered: Triggere
     started = triggered.executions()[before:]
     execution = triggered.runtime.wait(started[0]["executionArn"])
     assert execution.status == "SUCCEEDED", execution.cause
-    assert json.loads(started[0]["input"]) == OPEN_GATE
+    assert json.loads(started[0]["input"]) == {"started_by": "new data", "input": OPEN_GATE}
     assert len(triggered.executions()) == before + 1
 
 
@@ -126,7 +126,7 @@ def test_a_schedule_starts_an_execution_with_its_input(triggered: Triggered) -> 
 
     assert execution.status == "SUCCEEDED", execution.cause
     (started,) = [it for it in triggered.executions() if it["executionArn"] == execution.arn]
-    assert json.loads(started["input"]) == OPEN_GATE
+    assert json.loads(started["input"]) == {"started_by": "schedule", "input": OPEN_GATE}
     assert schedule["ScheduleExpression"] == "cron(0 3 ? * MON *)"
     assert schedule["ScheduleExpressionTimezone"] == "Europe/Berlin"
 

@@ -37,11 +37,26 @@ FIELDS: dict[str, tuple[Any, Any]] = {
     "approval": ("automatic", "required"),
     "approval_min_improvement": (0.05, 0),
     "approval_timeout_seconds": (259_200, 1),
+    "tuning": (
+        {},
+        {
+            "ranges": {"gamma": [0, 3.5], "max_depth": [3, 9]},
+            "max_jobs": 750,
+            "max_parallel_jobs": 100,
+            "strategy": "Random",
+            "early_stopping": True,
+        },
+    ),
     "tags": ({}, {"team": "Größe 1", "a_.:/=+-@": ""}),
+    "started_by": ("by hand", "nightly job 2 of team/pricing"),
 }
 
 
-NOT_OF_THE_STACK = ("validation_share", "test_share", "split_seed", "tags")
+NOT_OF_THE_STACK = (
+    *("validation_share", "test_share", "split_seed", "tags", "started_by"),
+    # It is, and stands in a variable of its own.
+    "tuning",
+)
 
 
 def parse(
@@ -56,7 +71,8 @@ def parse(
     stack = {name: value for name, (value, _) in FIELDS.items() if name not in NOT_OF_THE_STACK}
     if problem != "regression":
         stack["gate_metric"] = ""
-    environment = {"EXECUTION_DEFAULTS": json.dumps({**stack, **told})}
+    tuning = told.pop("tuning", "{}")
+    environment = {"EXECUTION_DEFAULTS": json.dumps({**stack, **told}), "TUNING": tuning}
     posed = prepare.posed.Posed(problem, classes, is_weighted)
     return prepare.execution_input.parse_execution_input(
         execution_input,

@@ -55,6 +55,7 @@ class FakeStepFunctions:
         check("StartExecution", request)
         if request["name"] in self.taken:
             raise TakenNameError
+        assert json.loads(request["input"]) == {"started_by": "drift"}
         self.started.append(request["name"])
         return {"executionArn": f"{MACHINE_ARN}:{request['name']}"}
 

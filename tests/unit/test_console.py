@@ -142,7 +142,7 @@ def test_an_execution_is_started_with_what_was_typed(
 
     assert (answer.status_code, answer.location) == (303, "/executions/second")
     (started,) = account.started
-    assert json.loads(started["input"]) == {"split_seed": 7}
+    assert json.loads(started["input"]) == {"started_by": "console", "split_seed": 7}
     assert (started["name"], started["stateMachineArn"]) == ("second", MACHINE_ARN)
 
 

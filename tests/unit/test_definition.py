@@ -45,7 +45,14 @@ PREPARED = {
         }
     ],
     "$.tags": [{"Key": "team", "Value": "pricing"}],
+    "States.JsonMerge($.training.hyperparameters, $.tuning.best.hyperparameters, false)": {
+        "num_round": "50"
+    },
     "$.training.hyperparameters": {"num_round": "50"},
+    "$.tuning.config": {
+        "Strategy": "Bayesian",
+        "ResourceLimits": {"MaxNumberOfTrainingJobs": 2, "MaxParallelTrainingJobs": 1},
+    },
     "$.training.stopping_condition": {"MaxRuntimeInSeconds": 3600},
     "$.training.use_spot": False,
     "$.training.instance_type": "ml.m5.xlarge",
@@ -140,6 +147,8 @@ def test_the_states_come_in_the_order_of_the_work() -> None:
         names.PREPARE_EXECUTION,
         names.START_TRIAL,
         names.PREPROCESS_DATA,
+        names.IS_IT_TO_BE_TUNED,
+        names.TUNE_MODEL,
         names.TRAIN_MODEL,
         names.FIND_PRODUCTION_MODEL,
         names.EVALUATE_MODEL,

@@ -69,6 +69,11 @@ WRONG: list[tuple[str, Any, str]] = [
     ("tags", {"team": "a\tb"}, "may hold letters, digits, spaces and"),
     ("tags", {"team": "a;b"}, "may hold letters, digits, spaces and"),
     ("tags", {str(number): "x" for number in range(41)}, "holds 41 tags; at most 40 fit"),
+    ("started_by", None, "must be a text such as"),
+    ("started_by", "", "must be a text such as"),
+    ("started_by", " me", "the first one a letter or a digit"),
+    ("started_by", "m" * 65, "1 to 64 letters"),
+    ("started_by", "me\n", "letters, digits, spaces"),
     ("hyperparameters", None, 'must be an object such as {"num_round": 100}'),
     ("hyperparameters.num_round", 0, "must be a whole number at least 1"),
     ("hyperparameters.num_round", 2.5, WHOLE),
@@ -131,6 +136,32 @@ def test_every_field_can_be_set() -> None:
     others = {"max_mse": 6.0, "problem": "regression"}
     assert vars(settings) == {**values, **others, "hyperparameters": merged}
     assert {*FIELDS, "hyperparameters"} == set(prepare.execution_input.FIELD_NAMES)
+
+
+def test_fields_inside_input_count_as_those_beside_it() -> None:
+    settings = parse({"started_by": "schedule", "input": {"split_seed": 7, "Comment": "x"}})
+
+    assert settings == parse({"started_by": "schedule", "split_seed": 7})
+    assert problems_of({"input": {"split_seed": -1}}) == problems_of({"split_seed": -1})
+
+
+@pytest.mark.parametrize(
+    ("execution_input", "told"),
+    [
+        ({"input": [7]}, "input: must be an object of fields"),
+        ({"input": {"split_seed": 1}, "split_seed": 1}, "split_seed: stands beside input and in"),
+        ({"input": {"input": {}}}, "input = {}: no such field"),
+    ],
+    ids=readable,
+)
+def test_an_input_in_the_input_is_refused_where_it_is_unclear(
+    execution_input: dict[str, Any], told: str
+) -> None:
+    (problem,) = problems_of(execution_input)
+
+    assert problem.startswith(told)
+    (said_at_once,) = prepare.execution_input.given_problems(execution_input)
+    assert said_at_once.startswith(told)
 
 
 @pytest.mark.parametrize(("field", "value", "remedy"), WRONG, ids=readable)

@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.modules import PROJECT_DIR, load
+from tests.unit.prepared_input import parse
+from workflow.report.given import fields_given, started_by
 
 prepare = load("prepare_execution")
 preprocess = load("jobs", parent=PROJECT_DIR).preprocess
@@ -59,13 +61,14 @@ def prepared(
     *,
     start_time: str = "2025-01-31T12:00:00.000Z",
     input_data_version: str = "1 objects 9 bytes sha256:00",
+    execution_name: str = "run-1",
     **changes: Any,
 ) -> dict[str, Any]:
     settings = prepare.execution_input.Settings(**{**SETTINGS, **changes})
     execution: dict[str, Any] = prepare.prepared.prepare(
         settings,
         execution_arn="arn:aws:states:eu-west-1:123456789012:execution:abalone:run-1",
-        execution_name="run-1",
+        execution_name=execution_name,
         start_time=start_time,
         input_data_version=input_data_version,
         **OF_THE_STACK,
@@ -193,7 +196,42 @@ def test_the_lineage_names_data_version_and_commit() -> None:
         "input_data_uri": "s3://bucket/raw/",
         "input_data_version": "1 objects 9 bytes sha256:00",
         "git_commit": "0123abc",
+        "started_by": "by hand",
     }
+
+
+_PIPELINE = "pipeline-1624a1d1-3699-43f0-8e1e-6bafd7fde791"
+
+
+@pytest.mark.parametrize(
+    ("execution_input", "execution_name", "who"),
+    [
+        ({}, "run-1", "by hand"),
+        ({}, _PIPELINE, "pipeline"),
+        ({}, "pipeline-of-mine", "by hand"),
+        ({"started_by": "schedule", "input": {"split_seed": 7}}, "x", "schedule"),
+        ({"input": {"started_by": "nightly job"}}, "x", "nightly job"),
+        ({"started_by": "nightly job"}, _PIPELINE, "nightly job"),
+    ],
+)
+def test_who_started_an_execution_is_the_same_in_the_lineage_and_the_report(
+    execution_input: dict[str, Any], execution_name: str, who: str
+) -> None:
+    settings = parse(execution_input)
+
+    lineage = prepared(execution_name=execution_name, started_by=settings.started_by)["lineage"]
+
+    assert lineage["started_by"] == who
+    assert started_by(execution_input, execution_name) == who
+    assert "started_by" not in fields_given(execution_input)
+
+
+def test_the_pipelines_executions_are_named_as_they_are_known_by() -> None:
+    template = (PROJECT_DIR / "pipeline.yaml").read_text(encoding="utf-8")
+
+    (prefix,) = re.findall(r"ExecutionNamePrefix: (\S+)", template)
+
+    assert f"{prefix}-" == _PIPELINE[: len(prefix) + 1]
 
 
 METADATA_SHAPE = (

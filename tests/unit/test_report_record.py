@@ -213,6 +213,51 @@ def test_settings_say_where_they_come_from() -> None:
     assert overridden(settings) == {"max_mse": 3.0, "hyperparameters.eta": "0.1"}
 
 
+def test_what_was_tuned_stands_over_what_was_given_and_names_its_job() -> None:
+    asked = {"ranges": {"eta": [0.1, 0.5]}, "max_jobs": 2}
+    best = {
+        "hyperparameters": {"eta": "0.31"},
+        "job_name": "tune-1",
+        "training_job_name": "tune-1-002",
+        "metric": "validation:rmse",
+        "value": 2.1,
+    }
+    tuning = {"is_wanted": True, "asked": asked, "best": best}
+    history = History()
+    history.enter("Train model", {**PREPARED, "tuning": tuning})
+
+    made = record(history, given={"tuning": asked}, status="RUNNING")
+
+    told = {item.name: (item.value, item.source) for item in made.settings}
+    assert told["hyperparameters.eta"] == ("0.31", "tuned")
+    assert told["hyperparameters.gamma"] == ("4", "default")
+    assert told["tuning"] == (asked, "input")
+    assert made.lineage["tuned_by"] == "tune-1: tune-1-002 was the best by validation:rmse (2.1)"
+
+
+def test_a_tuning_job_is_a_job_without_a_log() -> None:
+    history = History()
+    history.enter("Tune model", {})
+    definition = {"ResourceConfig": {"InstanceType": "ml.m5.xlarge", "InstanceCount": 2}}
+    parameters = {"HyperParameterTuningJobName": "tune-1", "TrainingJobDefinition": definition}
+    history.add("TaskScheduled", {"parameters": parameters})
+    described = {
+        "HyperParameterTuningJobStatus": "Completed",
+        "CreationTime": 1_000,
+        "HyperParameterTuningEndTime": 11_500,
+        "ConsumedResources": {"RuntimeInSeconds": 30},
+    }
+    history.add("TaskSucceeded", {"output": json.dumps(described)})
+    history.leave("Tune model", {})
+
+    made = record(history)
+
+    (job,) = made.jobs
+    assert (job.kind, job.status, job.seconds) == ("tuning", "Completed", 10.5)
+    assert (job.instance_type, job.instance_seconds) == ("ml.m5.xlarge", 60.0)
+    assert not any("log" in missing for missing in made.missing)
+
+
 def test_what_was_given_stands_where_preparing_failed() -> None:
     history = History()
     history.enter("Prepare execution", {"input": GIVEN})
@@ -234,10 +279,12 @@ def test_every_field_of_the_execution_input_is_a_setting() -> None:
     told = {cells[1].strip(" `"): cells[3].strip() for cells in rows}
 
     fixed = defaults({"EXECUTION_DEFAULTS": "{}"})
+    # The stack has it in a variable of its own.
+    assert fixed.pop("tuning") == {}
 
     not_of_the_stack = {name for name, default in told.items() if not default.startswith("stack")}
-    assert len(told) == 25
-    assert not_of_the_stack == set(fixed)
+    assert len(told) == 28
+    assert not_of_the_stack - {"input"} == set(fixed)
     history = History()
     history.enter("Train model", PREPARED)
     made = record(history, status="RUNNING")

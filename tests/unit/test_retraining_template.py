@@ -1,5 +1,6 @@
 """What template.yaml makes of the parameters by which executions start by themselves."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any, Final
@@ -145,9 +146,9 @@ def test_both_triggers_give_the_input_and_keep_what_they_could_not_start() -> No
     rule = whole.resources["NewDataRule"]["Properties"]
     (schedule,) = whole.of_type("AWS::Scheduler::Schedule").values()
 
-    for target in (schedule["Target"], *rule["Targets"]):
+    for target, name in ((schedule["Target"], "schedule"), (*rule["Targets"], "new data")):
         assert target["Arn"] == "workflow"
-        assert target["Input"] == '{"max_mse": 5}'
+        assert json.loads(target["Input"]) == {"started_by": name, "input": {"max_mse": 5}}
         assert target["DeadLetterConfig"]["Arn"].endswith("retrainingdeadletterqueue")
         assert target["RetryPolicy"]["MaximumRetryAttempts"] > 0
 

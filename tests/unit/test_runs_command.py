@@ -1,6 +1,8 @@
 """`workflow runs` and `workflow compare`, over folders of runs."""
 
 import json
+import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from tests.unit.execution_history import History
 from tests.unit.test_report_record import GIVEN, PREPARED, record, report_of, sources
 from workflow.__main__ import main
 from workflow.definition import names
+from workflow.laptop import run_index
 from workflow.report.record import as_text
 
 MakeRun = Callable[..., Path]
@@ -55,7 +58,7 @@ def make_run(tmp_path: Path) -> MakeRun:
 def test_the_table_has_a_line_a_run(
     make_run: MakeRun, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    make_run("first", mse=4.25, given=GIVEN)
+    make_run("first", mse=4.25, given={"started_by": "nightly", "input": GIVEN})
     interrupted = tmp_path / "runs" / "second"
     interrupted.mkdir()
     (interrupted / "unfinished.txt").touch()
@@ -69,7 +72,7 @@ def test_the_table_has_a_line_a_run(
     assert unfinished[:3] == ["-", "second", "unfinished"]
     assert first == [
         *("2026-01-31", "12:00", "first", "rejected", "mse", "4.2500", "10", "2", "60.0"),
-        *("-", "ModelRejected", "max_mse=3.0"),
+        *("nightly", "-", "ModelRejected", "max_mse=3.0"),
     ]
     assert told.err == f"left out: {tmp_path / 'runs' / 'release-1'} has no run.json\n"
 
@@ -82,6 +85,7 @@ def test_the_json_has_what_the_record_has(
     assert main(["runs", "--output-dir", str(tmp_path / "runs"), "--json"]) == 0
 
     (row,) = json.loads(capsys.readouterr().out)
+    assert row["started_by"] == "by hand"
     assert row == {
         "name": "first",
         "started_at": kept["summary"]["started_at"],
@@ -94,6 +98,7 @@ def test_the_json_has_what_the_record_has(
         "rows": kept["data"]["rows_read"],
         "rows_left_out": kept["data"]["rows_left_out"],
         "overridden": {"max_mse": 3.0},
+        "started_by": kept["summary"]["started_by"],
     }
 
 
@@ -148,6 +153,54 @@ def test_a_damaged_record_is_named_and_the_others_are_shown(
     assert "good" in told.out
     assert "cut/run.json cannot be read" in told.err
     assert "later/run.json cannot be read" in told.err
+
+
+def listed_names(output_dir: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, float]:
+    assert main(["runs", "--output-dir", str(output_dir), "--json"]) == 0
+    return {row["name"]: row["value"] for row in json.loads(capsys.readouterr().out)}
+
+
+def test_what_was_read_is_kept_until_a_record_changes_comes_or_goes(
+    make_run: MakeRun, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs = tmp_path / "runs"
+    kept = make_run("kept", mse=4.25, given={}) / "run.json"
+    changed = make_run("changed", mse=4.25, given={}) / "run.json"
+    gone = make_run("gone", mse=4.25, given={})
+    assert listed_names(runs, capsys) == {"kept": 4.25, "changed": 4.25, "gone": 4.25}
+
+    # Of the same size and time, so that the index is believed; and of the same size alone.
+    before, text = kept.stat(), kept.read_text().replace("4.25", "1.25")
+    kept.write_text(text)
+    os.utime(kept, ns=(before.st_atime_ns, before.st_mtime_ns))
+    changed.write_text(text.replace('"kept"', '"changed"'))
+    shutil.rmtree(gone)
+    make_run("new", mse=2.5, given={})
+
+    assert listed_names(runs, capsys) == {"kept": 4.25, "changed": 1.25, "new": 2.5}
+    (runs / run_index.INDEX_NAME).unlink()
+    assert listed_names(runs, capsys) == {"kept": 1.25, "changed": 1.25, "new": 2.5}
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"form": [0], "runs": {}}', '{"form": null}', "\x00"])
+def test_an_index_that_cannot_be_used_is_made_anew(
+    make_run: MakeRun, tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    runs = make_run("first", mse=4.25, given={}).parent
+    (runs / run_index.INDEX_NAME).write_text(text)
+
+    assert listed_names(runs, capsys) == {"first": 4.25}
+    assert "first" in run_index.read(runs)
+
+
+def test_runs_in_a_folder_that_takes_no_file_are_listed(
+    make_run: MakeRun, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs = make_run("first", mse=4.25, given={}).parent
+    # A folder cannot be replaced by a file, whoever one is.
+    (runs / run_index.INDEX_NAME / "in the way").mkdir(parents=True)
+
+    assert listed_names(runs, capsys) == {"first": 4.25}
 
 
 def test_two_runs_are_compared_line_by_line(

@@ -406,3 +406,23 @@ def test_characters_that_print_are_kept() -> None:
     published, _ = send("failed", failed("train_model", "E", string.printable[:95]))
 
     assert string.printable[:94] in published["Message"]
+
+
+@pytest.mark.parametrize(
+    "tuning", [None, {}, {"best": {"hyperparameters": {}, "job_name": "none"}}]
+)
+def test_of_what_was_not_tuned_nothing_is_told(tuning: Any) -> None:
+    assert function.tuned.tuned_lines({"tuning": tuning}) == []
+
+
+def test_what_was_tuned_is_told_with_its_metric_and_its_job() -> None:
+    best = {
+        "hyperparameters": {"max_depth": "7", "eta": "0.31"},
+        "job_name": "tune-1",
+        "metric": "validation:rmse",
+        "value": 2.1,
+    }
+
+    (line,) = function.tuned.tuned_lines({"tuning": {"best": best}})
+
+    assert line == "Tuned: eta 0.31, max_depth 7; the best by validation:rmse (2.1) of tune-1"

@@ -204,9 +204,17 @@ def test_the_prepared_execution_at_its_largest_leaves_room_for_what_jobs_tell_of
     fields = prepare.execution_input.Settings.__dataclass_fields__
     values: dict[str, Any] = dict.fromkeys(fields, 1)
     hyperparameters = dict.fromkeys(prepare.hyperparameters.CHECKERS, "9" * 2500)
+    tuning = {
+        "ranges": {name: [1e-30, 1e30] for name in prepare.tuning.CONTINUOUS},
+        "max_jobs": 750,
+        "max_parallel_jobs": 100,
+        "strategy": "Bayesian",
+        "early_stopping": False,
+    }
+    posed = {"problem": "regression", "gate_metric": "mse", "tuning": tuning}
     texts = {"input_data_uri": "s3://bucket/".ljust(1024, "k"), "approval": "automatic_if_better"}
     settings = prepare.execution_input.Settings(
-        **{**values, **texts, "tags": tags, "hyperparameters": hyperparameters}
+        **{**values, **texts, **posed, "tags": tags, "hyperparameters": hyperparameters}
     )
     prepared = prepare.prepared.prepare(
         settings,

@@ -9,10 +9,8 @@ import contextlib
 import os
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from workflow.errors import WorkflowError
-from workflow.project import project
 
 Clients = Callable[[str], Any]
 
@@ -78,6 +76,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_stack_name(parser: argparse.ArgumentParser) -> None:
     """Add the option that names the workflow's stack."""
+    from workflow.project import project
+
     parser.add_argument(
         "--stack-name",
         default=project().stack_name,
@@ -88,6 +88,8 @@ def add_stack_name(parser: argparse.ArgumentParser) -> None:
 
 def add_endpoint_name(parser: argparse.ArgumentParser) -> None:
     """Add the option that names the endpoint."""
+    from workflow.project import project
+
     parser.add_argument(
         "--endpoint-name",
         default=project().endpoint_name,
@@ -176,6 +178,8 @@ def call_or_none(call: Callable[..., Any], **request: Any) -> Any | None:
 
 
 def _is_of_this_machine() -> bool:
+    from urllib.parse import urlsplit
+
     return urlsplit(os.environ.get("AWS_ENDPOINT_URL", "")).hostname in _LOOPBACK
 
 

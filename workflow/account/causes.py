@@ -5,6 +5,7 @@ from typing import Final
 
 # What SageMaker says of a processing job that failed, where the job itself says why.
 _SAYS_NOTHING: Final = "AlgorithmError: See job logs"
+_KINDS: Final = ("Processing", "Training", "HyperParameterTuning", "Transform")
 
 
 def plain_cause(cause: str | None) -> str | None:
@@ -20,6 +21,6 @@ def plain_cause(cause: str | None) -> str | None:
     if described.get("ExitMessage"):
         # The job's own reason; SageMaker's then says that there is one.
         items = [text for text in items if not text.startswith(_SAYS_NOTHING)]
-    if described.get("ProcessingJobStatus", described.get("TrainingJobStatus")) == "Stopped":
+    if "Stopped" in (described.get(f"{kind}JobStatus") for kind in _KINDS):
         items.append(f"the job was stopped ({described.get('SecondaryStatus', 'on request')})")
     return "; ".join(items) or cause

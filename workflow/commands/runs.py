@@ -8,9 +8,9 @@ from workflow.account import aws
 from workflow.commands.record_arguments import add_places
 
 DESCRIPTION: Final = (
-    "List runs, the newest first: when, verdict, what the gate judged by, rows, duration, model, "
-    "and what the input overrode. With --stack-name, a stack's executions in your account, or in "
-    "the local runtime that AWS_ENDPOINT_URL leads to."
+    "List runs, the newest first: when, verdict, what the gate judged by, rows, duration, who "
+    "started it, model, and what the input overrode. With --stack-name, a stack's executions in "
+    "your account, or in the local runtime that AWS_ENDPOINT_URL leads to."
 )
 EXAMPLES: Final = """examples:
   python -m workflow runs

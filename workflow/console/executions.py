@@ -11,13 +11,16 @@ from workflow.account import aws, executions
 from workflow.console.watched import Watched
 from workflow.definition import names
 from workflow.errors import WorkflowError
+from workflow.report.given import STARTED_BY, fields_given
 from workflow.report.in_account import record_in_account, row_in_account
 from workflow.report.record import Record
 from workflow.report.rows import RunRow
+from workflow.report.secrets import parsed
 
 LISTED: Final = 200
 # Of executions that have ended, each time that they are listed; each is read once.
 _READ_AT_ONCE: Final = 10
+_CONSOLE: Final = "console"
 _RUNNING: Final = "RUNNING"
 _PENDING: Final = "PendingManualApproval"
 DECISIONS: Final = ("Approved", "Rejected")
@@ -90,6 +93,8 @@ class Executions:
     def start(self, execution_input: Mapping[str, Any], name: str = "") -> str:
         """Start an execution and return its name, which is made of the time where none is given.
 
+        The input says that the console started it, unless it says who did.
+
         Raises:
             WorkflowError: Step Functions refused.
         """
@@ -97,15 +102,16 @@ class Executions:
         with aws.actionable_errors():
             started = self._stepfunctions.start_execution(
                 stateMachineArn=self._watched.state_machine_arn,
-                input=json.dumps(execution_input),
+                input=json.dumps({STARTED_BY: _CONSOLE} | dict(execution_input)),
                 name=name or f"console-{now:%Y%m%dT%H%M%S}",
             )
         return str(started["executionArn"]).rpartition(":")[2]
 
     def given_input(self, name: str) -> str:
-        """Return the text that an execution was started with."""
+        """Return the settings that an execution was started with, as JSON."""
         described = self._stepfunctions.describe_execution(executionArn=self._arn(name))
-        return str(described.get("input", "{}"))
+        given = parsed(described.get("input"))
+        return json.dumps(fields_given(given), ensure_ascii=False)
 
     def waiting_package(self, name: str) -> str | None:
         """Return the model package that an execution asks about; None where it does not."""

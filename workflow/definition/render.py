@@ -30,6 +30,17 @@ from workflow.definition.steps import (
 MONITOR_COMMENT: Final = "Compare the calls of a window with the baseline, and publish what moved"
 COMMENT: Final = "Preprocess, train, judge; register, approve and record what is good enough"
 
+# What a tuning job's answer leaves in the state; the definition of its jobs stays outside.
+_BEST: Final = "$.BestTrainingJob"
+_BEST_METRIC: Final = f"{_BEST}.FinalHyperParameterTuningJobObjectiveMetric"
+_KEPT_OF_TUNING: Final = {
+    "hyperparameters": f"{_BEST}.TunedHyperParameters",
+    "job_name": "$.HyperParameterTuningJobName",
+    "training_job_name": f"{_BEST}.TrainingJobName",
+    "metric": f"{_BEST_METRIC}.MetricName",
+    "value": f"{_BEST_METRIC}.Value",
+    "jobs": "$.TrainingJobStatusCounters",
+}
 # What a function's answer leaves in the state, by the name of the state that calls it.
 _KEPT: Final[dict[str, tuple[str, ...]]] = {
     names.START_TRIAL: ("experiment_name", "trial_name"),
@@ -58,6 +69,7 @@ _MORE_FIELDS: Final[dict[str, dict[str, Any]]] = {
         name: {"ResultSelector": {key: f"$.Payload.{key}" for key in keys}}
         for name, keys in _KEPT.items()
     },
+    names.TUNE_MODEL: {"ResultSelector": _KEPT_OF_TUNING},
     names.MODEL_REJECTED: {"CausePath": "$.judgement.reason"},
     names.MODEL_NOT_APPROVED: {"CausePath": "$.refusal.Cause"},
     names.EXECUTION_FAILED: {"ErrorPath": "$.message.error", "CausePath": "$.message.cause"},
@@ -98,12 +110,8 @@ class _Ends(NamedTuple):
 def _graph(session: Session) -> dict[str, Any]:
     ends = _ends()
     releasing = _releasing(session, ends)
-    judging = sdk.Chain(
+    training = sdk.Chain(
         [
-            prepare.take_input(),
-            prepare.prepare_execution(),
-            prepare.start_trial(),
-            jobs.preprocess_data(session),
             jobs.train_model(session),
             gate.find_production_model(),
             jobs.evaluate_model(session),
@@ -111,8 +119,19 @@ def _graph(session: Session) -> dict[str, Any]:
             gate.is_the_model_good_enough(then=releasing, otherwise=ends.rejected.steps[0]),
         ]
     )
-    _catch_failures(judging, ends.failed.steps[0])
-    graph: dict[str, Any] = Graph(judging, comment=COMMENT).to_dict()
+    tuning = jobs.tune_model(session)
+    tuning.next(training.steps[0])
+    beginning = sdk.Chain(
+        [
+            prepare.take_input(),
+            prepare.prepare_execution(),
+            prepare.start_trial(),
+            jobs.preprocess_data(session),
+            jobs.is_it_to_be_tuned(then=tuning, otherwise=training.steps[0]),
+        ]
+    )
+    _catch_failures([*beginning, tuning, *training], ends.failed.steps[0])
+    graph: dict[str, Any] = Graph(beginning, comment=COMMENT).to_dict()
     return graph
 
 

@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any, Final
 from pocketaws import write_whole
 from workflow.errors import LocalStateError, OutputError
 from workflow.laptop.snapshots import sync_tree
+from workflow.report.record_form import MARK_NAME
 
 if TYPE_CHECKING:
     from filelock import FileLock
 
 _LOCK_NAME: Final = "lock"
 _HOLDER_NAME: Final = "holder.json"
-MARK_NAME: Final = "unfinished.txt"
 _MARK: Final = (
     "An execution is writing to this folder, or was interrupted while it did: what lies here is\n"
     "not complete. Once no command runs, the folder can be removed.\n"

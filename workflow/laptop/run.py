@@ -26,6 +26,7 @@ from workflow.laptop.outcome import (
 )
 from workflow.laptop.stack import TEMPLATE_PATH, LocalWorkflow, deployed, import_emulator
 from workflow.project import project
+from workflow.report.given import STARTED_BY, fields_given
 
 
 @dataclass(frozen=True)
@@ -71,12 +72,13 @@ def run(request: RunRequest) -> int:
         WorkflowError: the arguments cannot be used, or the emulator cannot be set up.
     """
     execution_input = parse_execution_input(request.execution_input)
-    if request.data is not None and "input_data_uri" in execution_input:
+    given = fields_given(execution_input)
+    if request.data is not None and "input_data_uri" in given:
         raise ExecutionInputError(
-            f"input_data_uri = {execution_input['input_data_uri']!r}: cannot stand beside --data, "
+            f"input_data_uri = {given['input_data_uri']!r}: cannot stand beside --data, "
             "which sets it; leave one of them out"
         )
-    _check_that_somebody_answers(request, execution_input)
+    _check_that_somebody_answers(request, given)
     checks.check_name(request.execution_name)
     checks.check_result(request.result_path)
     with Ending() as ending:
@@ -111,8 +113,8 @@ def _run(request: RunRequest, execution_input: dict[str, Any], ending: Ending) -
         return _execute(plan, warmup, screen, ending)
 
 
-def _check_that_somebody_answers(request: RunRequest, execution_input: dict[str, Any]) -> None:
-    required = execution_input.get("approval") == "required"
+def _check_that_somebody_answers(request: RunRequest, given: dict[str, Any]) -> None:
+    required = given.get("approval") == "required"
     if required and request.decision is None and not sys.stdin.isatty():
         raise ExecutionInputError(f'approval = "required": {NOBODY_TO_ASK}')
 
@@ -177,10 +179,11 @@ def _take_files(workflow: LocalWorkflow, files_dir: Path) -> bucket_files.Taken:
 def _with_data(plan: RunPlan, workflow: LocalWorkflow) -> dict[str, Any]:
     """Put the data where the execution will look for it and return its input.
 
-    Without --data the execution's input stays as it is: the sample stands, in the emulated S3,
-    for the public object that the stack's default names.
+    Without --data the sample stands, in the emulated S3, for the public object that the stack's
+    default names. The input says that this command started the execution, unless it says who did.
     """
+    execution_input = {STARTED_BY: "workflow run"} | plan.execution_input
     if plan.request.data is None:
         workflow.put_sample(plan.objects[0].path)
-        return plan.execution_input
-    return plan.execution_input | workflow.put_input_data(plan.objects)
+        return execution_input
+    return execution_input | workflow.put_input_data(plan.objects)

@@ -4,7 +4,7 @@ import datetime
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, TypedDict
+from typing import Any, TypedDict
 
 from pocketaws import write_whole
 from workflow.account.executions import Documents
@@ -15,9 +15,8 @@ from workflow.laptop.tracking import track_run
 from workflow.report.build import record_of
 from workflow.report.page import REPORT_NAME, page_of
 from workflow.report.record import Data, as_text
+from workflow.report.record_form import RECORD_NAME
 from workflow.report.sources import Sources
-
-RECORD_NAME: Final = "run.json"
 
 
 class Written(TypedDict):

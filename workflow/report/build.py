@@ -10,6 +10,7 @@ from typing import Any, Final
 from workflow.account.executions import Documents
 from workflow.report.data import data_of
 from workflow.report.distributions import distributions_of
+from workflow.report.given import fields_given, started_by
 from workflow.report.graph import graph_of
 from workflow.report.history import states_of, texts_of
 from workflow.report.jobs import jobs_of
@@ -52,7 +53,7 @@ def record_of(documents: Documents, sources: Sources, *, now: datetime.datetime)
         model_name=recorded.get("ModelName") if recorded.get("Recorded") is not False else None,
         judgement=_mapping(document.get("judgement")) or None,
         metrics=_metrics(document),
-        settings=settings_of(prepared, redaction.value(_mapping(given))),
+        settings=settings_of(prepared, redaction.value(fields_given(given))),
         data=data_of(prepared, sources),
         evaluation=evaluation,
         plots=plots,
@@ -77,6 +78,7 @@ def document_of(states: Sequence[StateRun]) -> Mapping[str, Any]:
 def _summary(described: Mapping[str, Any], now: datetime.datetime, redaction: Redaction) -> Summary:
     started, ended = described["startDate"], described.get("stopDate")
     cause = described.get("cause")
+    who = started_by(parsed(described.get("input")), described["name"])
     return Summary(
         arn=described["executionArn"],
         name=described["name"],
@@ -87,6 +89,7 @@ def _summary(described: Mapping[str, Any], now: datetime.datetime, redaction: Re
         started_at=iso(started),
         ended_at=iso(ended) if ended else None,
         seconds=seconds_between(started, ended or now),
+        started_by=redaction.text(who),
     )
 
 
@@ -139,11 +142,22 @@ def _lineage(document: Mapping[str, Any], jobs: Sequence[JobRun]) -> Iterator[tu
     fields = {
         "model_artifact_uri": artifacts.get("S3ModelArtifacts"),
         "model_package_arn": package,
+        "tuned_by": _tuned_by(document),
         "compared_with": _mapping(document.get("production")).get("note"),
     }
     for name, value in fields.items():
         if value:
             yield name, str(value)
+
+
+def _tuned_by(document: Mapping[str, Any]) -> str | None:
+    best = _mapping(_mapping(document.get("tuning")).get("best"))
+    if "training_job_name" not in best:
+        return None
+    return (
+        f"{best.get('job_name')}: {best['training_job_name']} was the best by "
+        f"{best.get('metric')} ({best.get('value')})"
+    )
 
 
 def _missing(record: Record) -> Iterator[str]:
@@ -159,7 +173,8 @@ def _missing(record: Record) -> Iterator[str]:
     if record.judgement and record.data is None:
         yield "preprocessing's report could not be read: what was left out is not known"
     for job in done_jobs:
-        if not job.log_lines:
+        # A tuning job has no log; its training jobs have.
+        if not job.log_lines and job.kind != "tuning":
             yield f"the log of {job.kind} job {job.name} could not be read, or is empty"
 
 

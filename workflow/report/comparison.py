@@ -82,6 +82,7 @@ def _verdict(record: Record) -> dict[str, Any]:
         "error": record.summary.error,
         "model": record.model_name,
         "started at": record.summary.started_at,
+        "started by": record.summary.started_by,
         "reason": (record.judgement or {}).get("reason"),
     }
 

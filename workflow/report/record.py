@@ -3,15 +3,18 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
-# Raised when a field changes its meaning or goes; readers take what they do not know as absent.
-SCHEMA: Final = 1
+from workflow.report.record_form import SCHEMA
 
 
 @dataclass(frozen=True)
 class Summary:
-    """The execution as a whole; times are ISO 8601 in UTC, None where there is none yet."""
+    """The execution as a whole; times are ISO 8601 in UTC, None where there is none yet.
+
+    Attributes:
+        started_by: as its input says; None in a run.json from before that was kept.
+    """
 
     arn: str
     name: str
@@ -22,6 +25,7 @@ class Summary:
     started_at: str
     ended_at: str | None
     seconds: float
+    started_by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,7 @@ class JobRun:
     """A SageMaker job that a state started.
 
     Attributes:
-        kind: processing or training.
+        kind: processing, training, tuning (whose own jobs are not among them) or transform.
         seconds: that its instances ran, where SageMaker told it.
         instance_seconds: of all its instances together.
         log_lines: the last ones.
@@ -158,7 +162,7 @@ class Data:
 
 @dataclass(frozen=True)
 class Setting:
-    """A value that the execution used; `source` is input, stack, default or "stack or default"."""
+    """A value that the execution used; `source` is input, stack, default or tuned."""
 
     name: str
     value: Any

@@ -2,22 +2,22 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import IO, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
 
-from workflow.report.record import SCHEMA, Record
-from workflow.report.settings import INPUT
+from workflow.report.record_form import INPUT, SCHEMA
+
+if TYPE_CHECKING:
+    from workflow.report.record import Record
 
 UNFINISHED: Final = "unfinished"
 # The first field of run.json that a row needs nothing of, nor of those after it.
 _TAIL: Final = '"evaluation": '
 _COLUMNS: Final = ("WHEN (UTC)", "RUN", "VERDICT", "JUDGED BY", "ROWS", "LEFT OUT", "SECONDS")
-_LAST_COLUMNS: Final = ("MODEL", "ERROR", "OVERRIDDEN")
+_LAST_COLUMNS: Final = ("STARTED BY", "MODEL", "ERROR", "OVERRIDDEN")
 _RIGHT: Final = frozenset({"ROWS", "LEFT OUT", "SECONDS"})
 
 
-@dataclass(frozen=True)
-class RunRow:
+class RunRow(NamedTuple):
     """A run; what is not known is None.
 
     Attributes:
@@ -27,6 +27,7 @@ class RunRow:
         metric: what the gate judged the candidate by, such as mse or auc.
         value: of the candidate on the test rows.
         rows: of the raw data.
+        started_by: as the execution's input says, or "by hand".
         overridden: settings that the execution's input gave, by name.
     """
 
@@ -40,7 +41,8 @@ class RunRow:
     seconds: float | None = None
     rows: int | None = None
     rows_left_out: int | None = None
-    overridden: Mapping[str, Any] = field(default_factory=dict)
+    overridden: Mapping[str, Any] = {}
+    started_by: str | None = None
 
     @property
     def judged_by(self) -> str | None:
@@ -48,7 +50,7 @@ class RunRow:
         return None if self.value is None else f"{self.metric} {self.value:.4f}"
 
 
-def row_of(record: Record) -> RunRow:
+def row_of(record: "Record") -> RunRow:
     """Return the row of a record."""
     return _row(json.loads(json.dumps(vars(record), default=vars)))
 
@@ -71,7 +73,7 @@ def row_of_file(file: IO[str]) -> RunRow:
 
 def as_json(rows: Iterable[RunRow]) -> str:
     """Return the rows as a JSON array."""
-    return json.dumps([vars(row) for row in rows], indent=2)
+    return json.dumps([row._asdict() for row in rows], indent=2)
 
 
 def as_table(rows: Sequence[RunRow]) -> str:
@@ -112,6 +114,7 @@ def _row(head: Mapping[str, Any]) -> RunRow:
         overridden={
             item["name"]: item["value"] for item in head["settings"] if item["source"] == INPUT
         },
+        started_by=summary.get("started_by"),
     )
 
 
@@ -124,7 +127,7 @@ def _cells(row: RunRow) -> list[str]:
     return [
         *(when or "-", row.name, row.verdict, row.judged_by or "-"),
         *(_number(row.rows, "d"), _number(row.rows_left_out, "d"), _number(row.seconds, ".1f")),
-        *(row.model_name or "-", row.error or "-", overridden or "-"),
+        *(row.started_by or "-", row.model_name or "-", row.error or "-", overridden or "-"),
     ]
 
 

@@ -32,6 +32,7 @@ def verdict(record: Record) -> str:
                 ("Execution", text(summary.name)),
                 ("Status", text(summary.status)),
                 ("Started", text(summary.started_at)),
+                ("Started by", text(summary.started_by)),
                 ("Ended", text(summary.ended_at)),
                 ("Duration", seconds(summary.seconds)),
                 ("ARN", text(summary.arn)),

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from workflow.report.record import Setting
+from workflow.report.record_form import DEFAULT, INPUT, STACK, TUNED
 
 # Where functions/prepare_execution puts each; docs/execution-input.md tells what each is.
 _PLACES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -18,6 +19,7 @@ _PLACES: Final[Mapping[str, tuple[str, ...]]] = {
     "training_max_runtime_seconds": ("training", "stopping_condition", "MaxRuntimeInSeconds"),
     "training_use_spot": ("training", "use_spot"),
     "training_max_wait_seconds": ("training", "stopping_condition", "MaxWaitTimeInSeconds"),
+    "tuning": ("tuning", "asked"),
     "gate_metric": ("gate", "metric"),
     "gate_threshold": ("gate", "threshold"),
     "max_mse": ("gate", "max_mse"),
@@ -31,7 +33,6 @@ _PLACES: Final[Mapping[str, tuple[str, ...]]] = {
 _ARGUMENTS: Final = ("validation_share", "test_share", "split_seed", "max_rejected_share")
 _NOT_OF_THE_STACK: Final = ("validation_share", "test_share", "split_seed", "tags")
 _HYPERPARAMETERS: Final = "hyperparameters"
-INPUT, STACK, DEFAULT = "input", "stack", "default"
 
 
 def settings_of(prepared: Mapping[str, Any], given: Mapping[str, Any]) -> list[Setting]:
@@ -47,9 +48,11 @@ def settings_of(prepared: Mapping[str, Any], given: Mapping[str, Any]) -> list[S
     settings = [Setting(name, value, _source(name, given)) for name, value in values.items()]
     hyperparameters = _mapping(_at(prepared, ("training", _HYPERPARAMETERS)))
     own = _mapping(given.get(_HYPERPARAMETERS))
+    tuned = _mapping(_at(prepared, ("tuning", "best", _HYPERPARAMETERS)))
+    sources = {**dict.fromkeys(own, INPUT), **dict.fromkeys(tuned, TUNED)}
     return settings + [
-        Setting(f"{_HYPERPARAMETERS}.{name}", value, INPUT if name in own else DEFAULT)
-        for name, value in (hyperparameters or own).items()
+        Setting(f"{_HYPERPARAMETERS}.{name}", value, sources.get(name, DEFAULT))
+        for name, value in {**(hyperparameters or own), **tuned}.items()
     ]
 
 
@@ -61,7 +64,8 @@ def overridden(settings: Iterable[Setting]) -> dict[str, Any]:
 def _settings_in(prepared: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for name, place in _PLACES.items():
         value = _at(prepared, place)
-        if value is not None:
+        # Of an execution that tunes nothing, that is not told.
+        if value not in (None, {}):
             yield name, value
     arguments = _at(prepared, ("processing", "arguments")) or []
     for flag, value in zip(arguments[::2], arguments[1::2], strict=False):

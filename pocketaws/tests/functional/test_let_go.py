@@ -5,7 +5,7 @@ import gc
 import time
 import weakref
 
-from moto.logs.models import LogEvent
+from moto.logs.models import LogEvent, logs_backends
 from moto.s3.models import FakeKey, s3_backends
 
 from pocketaws.runtime import LocalRuntime
@@ -60,3 +60,43 @@ def test_log_events_are_packed_and_read_as_they_were_put(runtime: LocalRuntime) 
         "line 7",
         *(f"line 7{n}" for n in range(10)),
     ]
+
+
+def test_the_record_of_an_object_holds_only_what_is_its_own(runtime: LocalRuntime) -> None:
+    s3 = runtime.client("s3")
+    s3.create_bucket(Bucket="slim")
+    s3.put_object(Bucket="slim", Key="plain", Body=b"1")
+    s3.put_object(Bucket="slim", Key="told", Body=b"2", Metadata={"by": "me"}, Tagging="a=b")
+    s3.copy_object(Bucket="slim", Key="copied", CopySource="slim/told")
+    keys = s3_backends["123456789012"]["aws"].buckets["slim"].keys
+
+    assert len(vars(keys["plain"])) < 20
+    heads = {name: s3.head_object(Bucket="slim", Key=name) for name in keys}
+    assert {name: head["Metadata"] for name, head in heads.items()} == {
+        "plain": {},
+        "told": {"by": "me"},
+        "copied": {"by": "me"},
+    }
+    assert {head["ContentType"] for head in heads.values()} == {"binary/octet-stream"}
+    tagged = {name: s3.get_object_tagging(Bucket="slim", Key=name)["TagSet"] for name in keys}
+    assert tagged["plain"] == []
+    assert tagged["told"] == [{"Key": "a", "Value": "b"}]
+
+
+def test_lines_that_come_one_by_one_are_joined_and_read_in_their_order(
+    runtime: LocalRuntime,
+) -> None:
+    logs = runtime.client("logs")
+    named = {"logGroupName": "one-by-one", "logStreamName": "stream"}
+    logs.create_log_group(logGroupName="one-by-one")
+    logs.create_log_stream(**named)
+    begun = int(time.time() * 1000) - 1000
+    for n in range(70):
+        logs.put_log_events(**named, logEvents=[{"timestamp": begun + n, "message": f"line {n}"}])
+    stream = logs_backends["123456789012"]["us-east-1"].groups["one-by-one"].streams["stream"]
+
+    assert len(stream.events) == 70
+    got = logs.get_log_events(**named, startFromHead=True)["events"]
+    assert [event["message"] for event in got] == [f"line {n}" for n in range(70)]
+    (described,) = logs.describe_log_streams(logGroupName="one-by-one")["logStreams"]
+    assert described["arn"].endswith(":log-group:one-by-one:log-stream:stream")

@@ -40,6 +40,8 @@ _OWN: Final = {
     "$$.Execution.Name": "{name}",
     "$.base_name": 'Name": "{name}-',
     "$.experiment.trial_name": 'Name": "{name}-',
+    # Of a tuning job, whose name is too short for it.
+    "$.tuning.output_uri": "/preprocessing/{name}-",
     "$.gate.evaluation_uri": "/evaluation/{name}-",
     # The monitor's executions meet their faults one after another.
     "$.until": "",

@@ -17,6 +17,12 @@ DEFINITION_PATH: Final = (
 )
 # What an execution is started with to have a Choice go to a state: the first is the usual one.
 TURNS: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
+    "Is it to be tuned?": {
+        "Train model": {},
+        "Tune model": {
+            "tuning": {"ranges": {"eta": [0.1, 0.5]}, "max_jobs": 2, "strategy": "Random"}
+        },
+    },
     "Is the model good enough?": {
         "Create model": {},
         "Tell that the model was rejected": {"max_mse": 1e-6},

@@ -138,7 +138,7 @@ def _malformed(machine: Machine, call: Call, name: str) -> Happening | None:
         return None
     instead: Answer | JobEnd
     if call.kind is Kind.JOB:
-        instead = JobEnd("Completed", lacks=("ModelArtifacts",))
+        instead = JobEnd("Completed", lacks=("ModelArtifacts", "BestTrainingJob"))
     else:
         # null is what a function answers that forgets its return. Where it became the execution's
         # whole state, an engine whose States.ALL takes that in has no object to put it into.

@@ -19,6 +19,7 @@ from tests.functional.permissions.serving import serve
 
 _RAW_BUCKET: Final = "abalone-raw"
 _QUICK: Final = {"hyperparameters": {"num_round": 2}, **OPEN_GATE}
+_SEARCH: Final = {"ranges": {"eta": [0.1, 0.5]}, "max_jobs": 2, "strategy": "Random"}
 # An answer that a role may not pass on ends the execution all the same.
 _SOON_OVER: Final = {"approval_timeout_seconds": 45}
 _WORKFLOW: Final = "abalone-prod"
@@ -71,7 +72,7 @@ def _put_sample(runtime: LocalRuntime, workflow: Stack) -> str:
 def _executions(runtime: LocalRuntime, workflow: Stack) -> None:
     """A first model, one compared with it, one rejected, one that fails, and the triggers."""
     machine_arn = workflow.outputs["StateMachineArn"]
-    runtime.run(machine_arn, _QUICK)
+    runtime.run(machine_arn, {**_QUICK, "tuning": _SEARCH})
     runtime.run(machine_arn, {**_QUICK, "max_mse": 0.001})
     runtime.run(machine_arn, {**_QUICK, "input_data_uri": f"s3://{_RAW_BUCKET}/none/"})
     runtime.run_schedule(workflow.outputs["WorkflowScheduleName"])

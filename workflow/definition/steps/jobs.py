@@ -1,4 +1,4 @@
-"""The states that run SageMaker jobs: preprocessing, training, evaluation.
+"""The states that run SageMaker jobs: preprocessing, tuning, training, evaluation.
 
 The SDK wants whole objects (a processor, an estimator) where only the request matters, so the
 values that differ per execution are handed over in `parameters=`, which it merges over its own.
@@ -10,12 +10,15 @@ from sagemaker.estimator import Estimator
 from sagemaker.inputs import TrainingInput
 from sagemaker.processing import ProcessingInput, ProcessingOutput, Processor
 from sagemaker.session import Session
+from sagemaker.tuner import ContinuousParameter, HyperparameterTuner
 
 from workflow.definition import names
-from workflow.definition.sdk import steps
+from workflow.definition.sdk import State, steps
 from workflow.definition.steps.shared import ATTEMPT_NAME, ML_DIR, PLACEHOLDER_INSTANCE, retried_job
 
 _OUTPUTS: Final = ("train", "validation", "test", "rejected", "report")
+# As long as a tuning job's name may be, made anew at each attempt as the others' are.
+_TUNING_NAME: Final = ATTEMPT_NAME.replace("$.base_name", "$.tuning.base_name")
 
 
 def preprocess_data(session: Session) -> steps.Task:
@@ -61,30 +64,67 @@ def preprocess_data(session: Session) -> steps.Task:
     return retried_job(step)
 
 
+def is_it_to_be_tuned(*, then: State, otherwise: State) -> steps.Choice:
+    """Search for hyperparameters only where the stack or the execution asks for it."""
+    choice = steps.Choice(
+        names.IS_IT_TO_BE_TUNED,
+        comment="Only where the stack or the execution's input gives ranges",
+    )
+    choice.add_choice(
+        steps.ChoiceRule.BooleanEquals("$.tuning.is_wanted", value=True), next_step=then
+    )
+    choice.default_choice(otherwise)
+    return choice
+
+
+def tune_model(session: Session) -> steps.Task:
+    """Train with settings out of the ranges, and keep those of the best job.
+
+    What it keeps of the answer, `definition.render` says.
+    """
+    tuner = HyperparameterTuner(
+        _xgboost(session, output_uri="$.tuning.output_uri"),
+        # The SDK asks for both; `parameters=` replaces them.
+        objective_metric_name="validation:rmse",
+        hyperparameter_ranges={"eta": ContinuousParameter(0.1, 0.5)},
+    )
+    step = steps.TuningStep(
+        names.TUNE_MODEL,
+        comment="Tries hyperparameters out of the ranges; the best ones are trained with then",
+        tuner=tuner,
+        job_name=_TUNING_NAME,
+        data=_channels(),
+        parameters={
+            "HyperParameterTuningJobConfig": "$.tuning.config",
+            "TrainingJobDefinition": {
+                **_training_job(),
+                "StaticHyperParameters": "$.training.hyperparameters",
+            },
+            "Tags": "$.tags",
+        },
+        timeout_seconds_path="$.tuning.timeout_seconds",
+        result_path="$.tuning.best",
+    )
+    return retried_job(step)
+
+
 def train_model(session: Session) -> steps.Task:
     """Train built-in XGBoost (algorithm mode) on the train split, watching the validation split."""
-    estimator = Estimator(
-        image_uri=names.XGBOOST_IMAGE_URI,
-        role=names.JOB_ROLE_ARN,
-        output_path="$.training.output_uri",
-        debugger_hook_config=False,
-        disable_profiler=True,
-        sagemaker_session=session,
-        **PLACEHOLDER_INSTANCE,
-    )
     step = steps.TrainingStep(
         names.TRAIN_MODEL,
         comment="Built-in XGBoost; several instances share the parts of the train split",
-        estimator=estimator,
+        estimator=_xgboost(session, output_uri="$.training.output_uri"),
         job_name=ATTEMPT_NAME,
-        data={
-            "train": TrainingInput(
-                "$.processing.train_uri", content_type="text/csv", distribution="ShardedByS3Key"
-            ),
-            "validation": TrainingInput("$.processing.validation_uri", content_type="text/csv"),
-        },
+        data=_channels(),
         experiment_config=_trial_component(names.TRAIN_MODEL),
-        parameters=_training_parameters(),
+        parameters={
+            **_training_job(),
+            # What was tuned stands over what was given.
+            "HyperParameters": (
+                "States.JsonMerge($.training.hyperparameters, $.tuning.best.hyperparameters, false)"
+            ),
+            "Tags": "$.tags",
+        },
         timeout_seconds_path="$.training.timeout_seconds",
         result_path="$.training_job",
     )
@@ -156,13 +196,34 @@ def _cluster(*, instance_count: int | str) -> dict[str, Any]:
     }
 
 
-def _training_parameters() -> dict[str, Any]:
+def _xgboost(session: Session, *, output_uri: str) -> Estimator:
+    return Estimator(
+        image_uri=names.XGBOOST_IMAGE_URI,
+        role=names.JOB_ROLE_ARN,
+        output_path=output_uri,
+        debugger_hook_config=False,
+        disable_profiler=True,
+        sagemaker_session=session,
+        **PLACEHOLDER_INSTANCE,
+    )
+
+
+def _channels() -> dict[str, TrainingInput]:
     return {
-        # TrainingStep drops isolation and encryption, so they are put back here.
+        "train": TrainingInput(
+            "$.processing.train_uri", content_type="text/csv", distribution="ShardedByS3Key"
+        ),
+        "validation": TrainingInput("$.processing.validation_uri", content_type="text/csv"),
+    }
+
+
+def _training_job() -> dict[str, Any]:
+    """Return what the training has, and each of the trainings of a search."""
+    return {
+        # The SDK's steps drop isolation and encryption, so they are put back here.
         "EnableNetworkIsolation": True,
         "EnableInterContainerTrafficEncryption": True,
         "EnableManagedSpotTraining": "$.training.use_spot",
-        "HyperParameters": "$.training.hyperparameters",
         "ResourceConfig": {
             "InstanceCount": "$.training.instance_count",
             "InstanceType": "$.training.instance_type",
@@ -170,5 +231,4 @@ def _training_parameters() -> dict[str, Any]:
         },
         # An object, since MaxWaitTimeInSeconds is refused unless spot training is on.
         "StoppingCondition": "$.training.stopping_condition",
-        "Tags": "$.tags",
     }

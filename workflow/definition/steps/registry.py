@@ -53,9 +53,12 @@ def register_model() -> steps.Task:
                 "model_name": MODEL_NAME,
                 "input_data_uri": "$.lineage.input_data_uri",
                 "input_data_version": "$.lineage.input_data_version",
+                "started_by": "$.lineage.started_by",
                 "job_scripts_uri": names.JOB_SCRIPTS_URI,
                 # How its rows are encoded, for whoever has the version alone.
                 "encoding_uri": "States.Format('{}known-answers.json', $.gate.evaluation_uri)",
+                # "none" where none of its settings was searched for.
+                "tuning_job": "$.tuning.best.job_name",
                 "gate_metric": "$.judgement.metric",
                 "gate_value": "States.Format('{}', $.judgement.value)",
                 "gate_production_value": "States.Format('{}', $.judgement.production_value)",

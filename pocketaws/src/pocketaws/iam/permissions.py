@@ -36,6 +36,7 @@ class _Need:
     Attributes:
         context: names of parameters, by condition key.
         constant: values of condition keys.
+        given: a parameter, or with a dot one inside of it.
     """
 
     action: str
@@ -63,7 +64,7 @@ def accesses_of(call: Call, account_id: str) -> list[Access]:
     return [
         Access(need.action, resource, _context(need, call))
         for need in needs
-        if (not need.given or call.parameters.get(need.given))
+        if (not need.given or _parameter(call, need.given))
         and not (need.absent and call.parameters.get(need.absent))
         for resource in need.resources(call, account_id)
     ]
@@ -113,9 +114,16 @@ def _machine_of_token(call: Call, _: str) -> list[str]:
     return [machine_arn or "*"]
 
 
+def _parameter(call: Call, name: str) -> Any:
+    """Return a parameter by its name, or one inside of it by both names with a dot between."""
+    outer, _, inner = name.partition(".")
+    found = call.parameters.get(outer)
+    return (found or {}).get(inner) if inner else found
+
+
 def _given(parameter: str) -> ResourcesOf:
     """Return the resource of which a parameter is the ARN."""
-    return lambda call, _: [str(call.parameters.get(parameter, ""))]
+    return lambda call, _: [str(_parameter(call, parameter) or "")]
 
 
 def _named(service: str, kind: str, parameter: str) -> ResourcesOf:
@@ -218,6 +226,8 @@ def _reading(action: str) -> list[_Need]:
 _COPYING: Final = [_Need("s3:PutObject", _object), _Need("s3:GetObject", _copied)]
 _PROCESSING_JOB: Final = _sagemaker("processing-job", "ProcessingJobName")
 _TRAINING_JOB: Final = _sagemaker("training-job", "TrainingJobName")
+_TUNING_JOB: Final = _sagemaker("hyper-parameter-tuning-job", "HyperParameterTuningJobName")
+_TRANSFORM_JOB: Final = _sagemaker("transform-job", "TransformJobName")
 _PACKAGE_ARN: Final = _given("ModelPackageArn")
 _PACKAGE: Final = _sagemaker("model-package", "ModelPackageName")
 _PARAMETER: Final = _named("ssm", "parameter/", "Name")
@@ -243,6 +253,23 @@ _NEEDS: Final[Mapping[tuple[str, str], list[_Need]]] = {
     ),
     ("sagemaker", "DescribeTrainingJob"): _on("sagemaker:DescribeTrainingJob", _TRAINING_JOB),
     ("sagemaker", "StopTrainingJob"): _on("sagemaker:StopTrainingJob", _TRAINING_JOB),
+    ("sagemaker", "CreateHyperParameterTuningJob"): _creating(
+        "CreateHyperParameterTuningJob",
+        "hyper-parameter-tuning-job",
+        "HyperParameterTuningJobName",
+        "TrainingJobDefinition.RoleArn",
+    ),
+    ("sagemaker", "DescribeHyperParameterTuningJob"): _on(
+        "sagemaker:DescribeHyperParameterTuningJob", _TUNING_JOB
+    ),
+    ("sagemaker", "StopHyperParameterTuningJob"): _on(
+        "sagemaker:StopHyperParameterTuningJob", _TUNING_JOB
+    ),
+    ("sagemaker", "CreateTransformJob"): _creating(
+        "CreateTransformJob", "transform-job", "TransformJobName"
+    ),
+    ("sagemaker", "DescribeTransformJob"): _on("sagemaker:DescribeTransformJob", _TRANSFORM_JOB),
+    ("sagemaker", "StopTransformJob"): _on("sagemaker:StopTransformJob", _TRANSFORM_JOB),
     ("sagemaker", "CreateModel"): _creating(
         "CreateModel", "model", "ModelName", "ExecutionRoleArn"
     ),

@@ -10,7 +10,6 @@ import contextlib
 import io
 import itertools
 import os
-import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -29,13 +28,24 @@ class Content:
         folder: of the files; made when the first is written.
     """
 
+    __slots__ = ("__weakref__", "_at", "_folder", "_in_file", "_is_shared", "_number", "_small")
+
     def __init__(self, folder: Path) -> None:
-        self._path = folder / f"{next(_NUMBERS)}"
+        self._folder = folder
+        self._number = next(_NUMBERS)
         self._small = b""
         self._in_file = False
         self._is_shared = False
         self._at = 0
-        self._remove = weakref.finalize(self, _removed, self._path)
+
+    def __del__(self) -> None:
+        """Remove the file with the last that holds it."""
+        self.close()
+
+    @property
+    def _path(self) -> Path:
+        # A path of its own takes more room than all else here.
+        return self._folder / str(self._number)
 
     def seek(self, at: int) -> int:
         """Go on reading or writing at a byte."""
@@ -105,7 +115,8 @@ class Content:
 
     def close(self) -> None:
         """Remove the file."""
-        self._remove()
+        with contextlib.suppress(OSError, AttributeError):
+            self._path.unlink()
 
     def _take(self, handed: Handed) -> int:
         self._small, self._at, self._in_file = b"", 0, False
@@ -136,11 +147,6 @@ class Content:
         with self._path.open("r+b") as file:
             file.seek(self._at)
             file.write(part)
-
-
-def _removed(path: Path) -> None:
-    with contextlib.suppress(OSError):
-        path.unlink()
 
 
 class Joined:

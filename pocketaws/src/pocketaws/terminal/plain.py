@@ -2,7 +2,7 @@
 
 from typing import Final
 
-_KEPT: Final = "\n\t"
+_KEPT: Final = "\t"
 
 
 def plain(text: str) -> str:
@@ -11,9 +11,13 @@ def plain(text: str) -> str:
     A key, a message or a log may hold anything: `\x1b[2J` would empty the screen, U+202E would show
     a name backwards.
     """
-    if text.isprintable():
-        return text
+    return "\n".join(map(_plain_line, text.split("\n")))
+
+
+def _plain_line(line: str) -> str:
+    if line.isprintable():
+        return line
     return "".join(
-        char if char.isprintable() or char in _KEPT else char.encode("unicode_escape").decode()
-        for char in text
+        char if char.isprintable() or char == _KEPT else char.encode("unicode_escape").decode()
+        for char in line
     )

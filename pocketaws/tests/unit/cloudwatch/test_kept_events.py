@@ -1,4 +1,4 @@
-"""Log events that are kept packed: as many, as they were, in their order, whoever reads them."""
+"""Log events that are shelved: as many, as they were, in their order, whoever reads them."""
 
 from typing import Any
 
@@ -28,10 +28,10 @@ def test_what_is_put_is_there_in_its_order(batches: list[list[str]]) -> None:
     )
 
 
-def test_events_that_come_one_by_one_are_packed_at_last() -> None:
+def test_events_that_come_one_by_one_become_few_documents() -> None:
     kept = KeptEvents()
     for number in range(100):
         kept += [event(f"line {number}")]
 
-    assert len(kept._open) < 32
+    assert len(kept._many) + len(kept._few) < 32
     assert [one.message for one in kept] == [f"line {number}" for number in range(100)]

@@ -14,15 +14,15 @@ def written(count: int) -> tuple[History, Pointer, list[Event]]:
 def test_packing_changes_no_event() -> None:
     history, _, told = written(3)
 
-    history.pack()
-    history.pack()
+    history.shelve()
+    history.shelve()
 
     assert history.events == told == history.events
 
 
 def test_events_follow_those_that_were_packed() -> None:
     history, pointer, told = written(2)
-    history.pack()
+    history.shelve()
 
     number = history.add(pointer, "ExecutionSucceeded", {"output": "1"})
 

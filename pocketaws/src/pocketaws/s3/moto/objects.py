@@ -15,6 +15,7 @@ from moto.s3.responses import S3Response
 from pocketaws.change import Change
 from pocketaws.handed import BODY_KEY, Handed
 from pocketaws.s3.content import Content
+from pocketaws.s3.moto import slim_keys
 from pocketaws.s3.moto.part_checksums import PartChecksums
 
 
@@ -29,6 +30,7 @@ def changes(folder: Path) -> list[Change]:
         Change(models, "tempfile", in_files),
         Change(FakeMultipart, "complete", _complete),
         Change(FakeKey, "__del__", _leave),
+        *slim_keys.changes(),
         Change(S3Response, "setup_class", _set_up()),
         Change(models.S3Backend, "put_bucket_policy", _put_policy()),
     ]

@@ -1,10 +1,8 @@
 """SageMaker's jobs: accept a request or refuse it, do the work in a thread, tell how it went."""
 
 import datetime
-import pickle
 import threading
-import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -14,7 +12,9 @@ from botocore import xform_name
 
 from pocketaws.errors import JobFailure, ServiceError
 from pocketaws.gate.faults import JobEnd, job_end
+from pocketaws.happened import HAPPENED
 from pocketaws.sagemaker.jobs.training_progress import training_progress
+from pocketaws.shelf import ShelvedMapping
 
 TERMINAL_STATUSES: Final = ("Completed", "Failed", "Stopped")
 
@@ -43,27 +43,7 @@ def now() -> datetime.datetime:
     return datetime.datetime.now(tz=datetime.UTC)
 
 
-class _Packed(Mapping[str, Any]):
-    """The request of a job that has ended, in a fraction of its room; unpacked to be read."""
-
-    def __init__(self, request: Mapping[str, Any]) -> None:
-        self._packed = zlib.compress(pickle.dumps(dict(request)))
-
-    def __getitem__(self, name: str) -> Any:
-        return self._unpacked()[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._unpacked())
-
-    def __len__(self) -> int:
-        return len(self._unpacked())
-
-    def _unpacked(self) -> dict[str, Any]:
-        unpacked: dict[str, Any] = pickle.loads(zlib.decompress(self._packed))  # noqa: S301 - packed above
-        return unpacked
-
-
-@dataclass
+@dataclass(slots=True)
 class Job:
     """A job that was accepted.
 
@@ -71,7 +51,7 @@ class Job:
         request: of the Create call, as it came.
         details: what the work adds to the description (artifacts, metrics, messages).
         log_paths: the containers' output, one a host.
-        stopping: set when somebody asks the job to stop.
+        stopping: set when somebody asks the job to stop; where it has ended, in any case.
         ended: set when `status` will not change any more.
         end: how it ends where a fault decides that; see `faults.JobEnd`.
         trials: of a tuning job, what is told of its training jobs.
@@ -82,13 +62,20 @@ class Job:
     arn: str
     request: Mapping[str, Any]
     status: str = "InProgress"
-    details: dict[str, Any] = field(default_factory=dict)
+    details: MutableMapping[str, Any] = field(default_factory=dict)
     log_paths: list[Path] = field(default_factory=list)
     created: datetime.datetime = field(default_factory=now)
     stopping: threading.Event = field(default_factory=threading.Event)
     ended: threading.Event = field(default_factory=threading.Event)
     end: JobEnd | None = None
     trials: list[dict[str, Any]] = field(default_factory=list)
+
+    def shelve(self) -> None:
+        """Say that it has ended, and have out of memory what does not change any more."""
+        self.request, self.details = ShelvedMapping(self.request), ShelvedMapping(self.details)
+        self.log_paths = []
+        self.ended.set()
+        self.ended = self.stopping = HAPPENED
 
     def description(self) -> dict[str, Any]:
         """Return what the Describe call answers."""
@@ -192,6 +179,11 @@ class Jobs:
         except KeyError:
             raise ServiceError("ValidationException", "Requested resource not found.") from None
 
+    def tell(self, job: Job, name: str, value: Any) -> None:
+        """Add to a job's description, whether it has ended or not."""
+        with self._lock:
+            job.details[name] = value
+
     def all(self) -> list[Job]:
         """Return every job, oldest first."""
         return list(self._jobs.values())
@@ -240,8 +232,8 @@ class Jobs:
         try:
             on_end(job)
         finally:
-            job.request = _Packed(job.request)
-            job.ended.set()
+            with self._lock:
+                job.shelve()
 
     def _run(self, job: Job) -> None:
         end = job.end or JobEnd("Completed")

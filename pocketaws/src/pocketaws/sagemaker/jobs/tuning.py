@@ -124,7 +124,7 @@ class TuningContainer:
             details = error.response["Error"]
             raise JobFailure(f"ClientError: {details['Code']}: {details['Message']}") from error
         training = self.jobs.get(JobKind.TRAINING, name)
-        training.details["TuningJobArn"] = job.arn
+        self.jobs.tell(training, "TuningJobArn", job.arn)
         return _Trial(training, parameters)
 
 

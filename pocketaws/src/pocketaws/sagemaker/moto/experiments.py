@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from moto.core.responses import ActionResult
+from moto.sagemaker.models import FakeTrialComponent
 from moto.sagemaker.responses import SageMakerResponse
 
 from pocketaws.change import Change
@@ -13,6 +14,7 @@ from pocketaws.errors import ServiceError
 from pocketaws.partitions import partition_of
 from pocketaws.sagemaker.jobs.jobs import Job, JobKind, now
 from pocketaws.sagemaker.moto.sagemaker_errors import sagemaker_errors
+from pocketaws.shelf import Shelved
 
 Handler = Callable[[SageMakerResponse], ActionResult]
 
@@ -22,6 +24,9 @@ _ARN_TYPES: Final = {
     "trials": "experiment-trial",
     "trial_components": "experiment-trial-component",
 }
+
+# What is long in a trial component, and final where its job has ended.
+_SHELVED: Final = ("parameters", "input_artifacts", "output_artifacts", "metrics")
 
 
 def changes() -> list[Change]:
@@ -37,7 +42,11 @@ def changes() -> list[Change]:
         "list_trials": _existing("experiments", "ExperimentName", SageMakerResponse.list_trials),
         "list_trial_components": _listed_components(),
     }
-    return [Change(SageMakerResponse, name, handler) for name, handler in handlers.items()]
+    return [
+        *(Change(SageMakerResponse, name, handler) for name, handler in handlers.items()),
+        Change(FakeTrialComponent, "__getattr__", _from_shelf, adds=True),
+        Change(FakeTrialComponent, "gen_response_object", _whole_response()),
+    ]
 
 
 def check(backend: Any, request: Mapping[str, Any]) -> None:
@@ -101,6 +110,29 @@ def end_trial_component(backend: Any, job: Job) -> None:
     model_uri = job.details.get("ModelArtifacts", {}).get("S3ModelArtifacts")
     if model_uri:
         component.output_artifacts = {"SageMaker.ModelArtifact": {"Value": model_uri}}
+    fields = vars(component)
+    component.shelved = Shelved({name: fields.pop(name) for name in _SHELVED})
+
+
+def _from_shelf(component: FakeTrialComponent, name: str) -> Any:
+    """Return what a component of an ended job has no more in memory."""
+    shelved = vars(component).get("shelved")
+    if shelved is None or name not in _SHELVED:
+        raise AttributeError(name)
+    return shelved.read()[name]
+
+
+def _whole_response() -> Callable[[FakeTrialComponent], dict[str, Any]]:
+    original = FakeTrialComponent.gen_response_object
+
+    def gen_response_object(self: FakeTrialComponent) -> dict[str, Any]:
+        response: dict[str, Any] = original(self)
+        shelved = response.pop("Shelved", None)
+        kept = {} if shelved is None else shelved.read()
+        # What was updated since is newer.
+        return {self.camelCase(name): value for name, value in kept.items()} | response
+
+    return gen_response_object
 
 
 def _component_name(kind: JobKind, job_name: str) -> str:

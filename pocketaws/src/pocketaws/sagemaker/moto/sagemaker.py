@@ -58,15 +58,14 @@ def _create_job(jobs: Jobs, kind: JobKind) -> Callable[[SageMakerResponse], Acti
         records = getattr(self.sagemaker_backend, f"{word}_jobs")
 
         def on_end(job: Job) -> None:
-            setattr(records[job.name], f"{word}_job_status", job.status)
             experiments.end_trial_component(self.sagemaker_backend, job)
             job_logs.write(job, logs_backends[self.current_account][self.region])
 
         def record() -> None:
-            # moto's own record answers the List and tag calls.
+            # moto's own record answers the calls of tags; all else is the job's to tell.
             original(self)
-            status = f"{word}_job_status"
-            setattr(records[request[f"{kind.value}JobName"]], status, "InProgress")
+            record = records[request[f"{kind.value}JobName"]]
+            record.__dict__ = {name: vars(record)[name] for name in ("arn", "tags")}
             experiments.begin_trial_component(self.sagemaker_backend, kind, request)
 
         with sagemaker_errors():

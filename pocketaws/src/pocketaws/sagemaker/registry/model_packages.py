@@ -7,6 +7,7 @@ from typing import Any
 
 from pocketaws.sagemaker.jobs.jobs import now
 from pocketaws.service_models import operation_model
+from pocketaws.shelf import ShelvedMapping
 
 
 @dataclass
@@ -30,19 +31,19 @@ class ModelPackageGroup:
         }
 
 
-@dataclass
+@dataclass(slots=True)
 class ModelPackage:
     """A package.
 
     Attributes:
         version: in its group; None for one that is in no group.
-        fields: of the Create call, with what updates have changed.
+        fields: of the Create call, with what updates have changed; each look reads all.
         modified: the last update, if there was one.
     """
 
     arn: str
     version: int | None
-    fields: dict[str, Any]
+    fields: ShelvedMapping
     created: datetime.datetime = field(default_factory=now)
     modified: datetime.datetime | None = None
 
@@ -60,14 +61,13 @@ class ModelPackage:
         """Return what DescribeModelPackage answers."""
         model = operation_model("sagemaker", "DescribeModelPackage")
         assert model is not None, "it is botocore's"  # noqa: S101
-        described = {
-            key: self.fields[key] for key in model.output_shape.members.keys() & self.fields
-        }
+        fields = dict(self.fields)
+        described = {key: fields[key] for key in model.output_shape.members.keys() & fields}
         described |= {
             "ModelPackageArn": self.arn,
             "CreationTime": self.created,
             "CreatedBy": _caller(self.arn),
-            "CertifyForMarketplace": self.fields.get("CertifyForMarketplace", False),
+            "CertifyForMarketplace": fields.get("CertifyForMarketplace", False),
             "ModelPackageStatus": "Completed",
             "ModelPackageStatusDetails": {"ValidationStatuses": [], "ImageScanStatuses": []},
         }

@@ -11,6 +11,7 @@ from typing import Any, Final
 from pocketaws.errors import ServiceError
 from pocketaws.sagemaker.jobs.jobs import now
 from pocketaws.sagemaker.registry.model_packages import ModelPackage, ModelPackageGroup
+from pocketaws.shelf import ShelvedMapping
 
 _NOT_SAID: Final = "PendingManualApproval"
 # What UpdateModelPackage takes over as it comes; the rest is merged or identifies.
@@ -126,8 +127,9 @@ class ModelRegistry:
         package = self.package(request["ModelPackageArn"])
         with self._lock:
             before = package.approval_status
-            package.fields |= {key: request[key] for key in _REPLACED if key in request}
-            package.fields |= _merged(package.fields, request)
+            fields = dict(package.fields)
+            fields |= {key: request[key] for key in _REPLACED if key in request}
+            package.fields = ShelvedMapping({**fields, **_merged(fields, request)})
             package.modified = now()
             changed = package.approval_status != before
         if changed:
@@ -182,7 +184,7 @@ class ModelRegistry:
         arn = f"{self._arn_prefix}:model-package/{name.lower()}"
         if arn in self._packages:
             raise _refusal(f"Model Package already exists: {arn}")
-        return ModelPackage(arn, None, dict(request))
+        return ModelPackage(arn, None, ShelvedMapping(request))
 
     def _next_version(self, group_name: str, request: Mapping[str, Any]) -> ModelPackage:
         group = self._groups.get(group_name.rpartition("/")[2])
@@ -191,7 +193,7 @@ class ModelRegistry:
         group.versions += 1
         arn = f"{self._arn_prefix}:model-package/{group.name.lower()}/{group.versions}"
         fields = {"ModelApprovalStatus": _NOT_SAID, **request, "ModelPackageGroupName": group.name}
-        return ModelPackage(arn, group.versions, fields)
+        return ModelPackage(arn, group.versions, ShelvedMapping(fields))
 
     def _group_arn(self, name: str) -> str:
         return f"{self._arn_prefix}:model-package-group/{name.lower()}"

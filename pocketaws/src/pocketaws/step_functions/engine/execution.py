@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from pocketaws.happened import HAPPENED
+from pocketaws.shelf import Shelved
 from pocketaws.shortages import broken
 from pocketaws.step_functions.engine import machine
 from pocketaws.step_functions.engine.documents import (
@@ -27,7 +29,7 @@ TIMED_OUT: Final = "TIMED_OUT"
 ABORTED: Final = "ABORTED"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ExecutionPlan:
     """What an execution runs.
 
@@ -50,7 +52,7 @@ class ExecutionPlan:
     trace_header: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Watchers:
     """Who is told of an execution.
 
@@ -93,6 +95,7 @@ class EngineExecution:
         self._pointer = Pointer()
         self._stopped: tuple[str, str | None, str | None] | None = None
         self._thread: threading.Thread | None = None
+        self._checkpoints: Shelved | None = None
         self._lock = threading.Lock()
         self.run = self._new_run(Interrupt())
 
@@ -138,12 +141,13 @@ class EngineExecution:
         """Go on where it failed, in a thread of its own."""
         self.redrive_count += 1
         self.redrive_date = now()
-        checkpoints, map_runs = self.run.checkpoints, self.run.map_runs
+        checkpoints = self._checkpoints.read() if self._checkpoints else {}
+        map_runs = self.run.map_runs
         self.run = self._new_run(Interrupt())
         self.run.checkpoints, self.run.map_runs = checkpoints, map_runs
         self.status, self.stop_date, self._stopped = RUNNING, None, None
         self.error = self.cause = None
-        self.ended.clear()
+        self.ended = threading.Event()
         self._watchers.status(self)
         fields = {"redriveCount": self.redrive_count}
         self.history.add(self._pointer, "ExecutionRedriven", fields)
@@ -167,8 +171,9 @@ class EngineExecution:
 
     def join(self, seconds: float) -> None:
         """Wait for its thread's end."""
-        if self._thread is not None:
-            self._thread.join(seconds)
+        thread = self._thread
+        if thread is not None:
+            thread.join(seconds)
 
     def _interrupt(self, status: str, error: str | None, cause: str | None) -> None:
         with self._lock:
@@ -202,6 +207,7 @@ class EngineExecution:
         finally:
             if timer is not None:
                 timer.cancel()
+            self._thread = None
 
     def _timer(self) -> threading.Timer | None:
         seconds = self._definition.get("TimeoutSeconds")
@@ -230,13 +236,19 @@ class EngineExecution:
         with self._lock:
             self.stop_date = now()
             self.history.add(self._pointer, kind, details)
+            self._shelve_checkpoints(status)
             self.status = status
+            # Whoever waits has the one that is set; who comes later finds another that is.
             self.ended.set()
+            self.ended = HAPPENED
         self._watchers.status(self)
-        self.history.pack()
-        if self.status == SUCCEEDED:
-            # Nobody goes on from there.
-            self.run.checkpoints.clear()
+        self.history.shelve()
+
+    def _shelve_checkpoints(self, status: str) -> None:
+        # Nobody goes on where an execution has succeeded.
+        goes_on = status != SUCCEEDED and not self.plan.express
+        self._checkpoints = Shelved(dict(self.run.checkpoints)) if goes_on else None
+        self.run.checkpoints = {}
 
 
 @functools.lru_cache(maxsize=64)

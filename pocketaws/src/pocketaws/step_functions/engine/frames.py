@@ -81,7 +81,7 @@ class EngineServices(Protocol):
         """Return a client of a service that calls in a role's name."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Run:
     """What all frames of one execution share.
 

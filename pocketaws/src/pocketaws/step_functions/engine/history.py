@@ -3,13 +3,12 @@
 https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html
 """
 
-import pickle
 import threading
-import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from pocketaws.shelf import Shelved
 from pocketaws.step_functions.engine.documents import now
 
 _SHARED_DETAILS: Final = {"StateEntered": "stateEntered", "StateExited": "stateExited"}
@@ -20,7 +19,7 @@ WHOLE: Final = {"truncated": False}
 Event = dict[str, Any]
 
 
-@dataclass
+@dataclass(slots=True)
 class Pointer:
     """Where in the history a branch stands.
 
@@ -46,10 +45,12 @@ class History:
         observe: told of each event once it stands there.
     """
 
+    __slots__ = ("_events", "_lock", "_observe", "_shelved")
+
     def __init__(self, observe: Callable[[Event], None]) -> None:
         self._observe = observe
         self._events: list[Event] = []
-        self._packed = b""
+        self._shelved: Shelved | None = None
         self._lock = threading.Lock()
 
     def add(
@@ -69,7 +70,7 @@ class History:
             moves: whether the branch's next event follows this one.
         """
         with self._lock:
-            self._unpack()
+            self._take_back()
             number = len(self._events) + 1
             event = {
                 "timestamp": now(),
@@ -89,25 +90,22 @@ class History:
     def events(self) -> list[Event]:
         """The events so far."""
         with self._lock:
-            return _unpacked(self._packed) if self._packed else self._events[:]
+            return self._events[:] if self._shelved is None else self._read(self._shelved)
 
-    def pack(self) -> None:
-        """Keep the events in a tenth of their room, until they are read or there are more.
-
-        Each state's input and output is a text of thousands of characters, much like the last.
-        """
+    def shelve(self) -> None:
+        """Have the events out of memory until there are more; they are read from the file."""
         with self._lock:
             if self._events:
-                self._packed, self._events = zlib.compress(pickle.dumps(self._events)), []
+                self._shelved, self._events = Shelved(self._events), []
 
-    def _unpack(self) -> None:
-        if self._packed:
-            self._events, self._packed = _unpacked(self._packed), b""
+    def _take_back(self) -> None:
+        if self._shelved is not None:
+            self._events, self._shelved = self._read(self._shelved), None
 
-
-def _unpacked(packed: bytes) -> list[Event]:
-    events: list[Event] = pickle.loads(zlib.decompress(packed))  # noqa: S301 - what `pack` has made
-    return events
+    @staticmethod
+    def _read(shelved: Shelved) -> list[Event]:
+        events: list[Event] = shelved.read()
+        return events
 
 
 def details_key(kind: str) -> str:

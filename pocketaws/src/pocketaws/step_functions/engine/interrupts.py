@@ -14,6 +14,8 @@ class Interrupt:
         above: of the execution or branch that this one's is in.
     """
 
+    __slots__ = ("_is_set", "above", "lock", "wakers")
+
     def __init__(self, above: "Interrupt | None" = None) -> None:
         self.above = above
         self._is_set = False

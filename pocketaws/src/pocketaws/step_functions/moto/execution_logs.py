@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime
+import sys
 from dataclasses import dataclass
 
 from moto.logs.exceptions import ResourceNotFoundException
@@ -17,7 +18,7 @@ from pocketaws.step_functions.execution_log import (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Session:
     """Where the events of one execution are written, and which."""
 
@@ -46,7 +47,7 @@ class Logs:
         now = datetime.datetime.now(tz=datetime.UTC)
         self._sessions[execution_arn] = _Session(
             logs_backends[account_id][region],
-            group_name,
+            sys.intern(group_name),
             stream_name(machine.name, now),
             level,
             bool(configuration.get("includeExecutionData")),

@@ -122,7 +122,6 @@ def _begun(engine: "Engine", found: Startable, plan: ExecutionPlan) -> EngineExe
     engine.logs.begin(plan.arn, found.machine)
     execution = EngineExecution(plan, engine.services, engine.watchers)
     found.machine.executions.append(execution)
-    engine.started.append(execution)
     execution.start()
     return execution
 

@@ -15,7 +15,7 @@ from pocketaws.events.moto.events import raise_event
 from pocketaws.iam.assumed_roles import AssumedRoles
 from pocketaws.sagemaker.jobs.jobs import Jobs
 from pocketaws.step_functions.engine import status_events
-from pocketaws.step_functions.engine.execution import EngineExecution, Watchers
+from pocketaws.step_functions.engine.execution import RUNNING, EngineExecution, Watchers
 from pocketaws.step_functions.engine.history import Event
 from pocketaws.step_functions.engine.sagemaker_jobs import JobWaiter
 from pocketaws.step_functions.engine.service_calls import ServiceCalls
@@ -57,7 +57,7 @@ class Engine:
         self._pulse = pulse
         self.services = ServiceCalls(roles, region=region, wait_for_sagemaker=JobWaiter(jobs))
         self.roles = roles
-        self.started: list[EngineExecution] = []
+        self._running: set[EngineExecution] = set()
         self.logs = execution_logs.Logs()
 
     @property
@@ -71,6 +71,10 @@ class Engine:
 
     def _status(self, execution: EngineExecution) -> None:
         self._pulse.beat()
+        if execution.status == RUNNING:
+            self._running.add(execution)
+        else:
+            self._running.discard(execution)
         if execution.plan.express:
             return
         raise_event(
@@ -83,11 +87,11 @@ class Engine:
     def join(self, *, timeout_seconds: float) -> None:
         """Stop what still runs, and wait for its end."""
         deadline = time.monotonic() + timeout_seconds
-        for execution in self.started:
+        running = list(self._running)
+        for execution in running:
             execution.stop()
-        for execution in self.started:
+        for execution in running:
             execution.join(max(0, deadline - time.monotonic()))
-        self.started.clear()
 
 
 def changes(engine: Engine) -> list[Change]:
