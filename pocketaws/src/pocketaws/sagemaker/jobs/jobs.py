@@ -73,7 +73,6 @@ class Job:
     def shelve(self) -> None:
         """Say that it has ended, and have out of memory what does not change any more."""
         self.request, self.details = ShelvedMapping(self.request), ShelvedMapping(self.details)
-        self.log_paths = []
         self.ended.set()
         self.ended = self.stopping = HAPPENED
 
