@@ -18,8 +18,9 @@ from pocketaws.cloudformation.deploy import Stack
 from pocketaws.runtime import LocalRuntime
 from pocketaws.step_functions.execution import Execution
 from tests.conftest import OPEN_GATE, SAMPLE_PATH
-from tests.functional.asking import asking
+from tests.functional.asking import Asked, asking
 from tests.functional.browser import BROWSER_PATH
+from tests.functional.report_sources import differences, expected_settings, history_of
 from tests.functional.report_tables import expected_tables, seconds_of, tables_in
 from workflow.account.executions import documents_of
 from workflow.laptop.bucket import take_files
@@ -48,8 +49,19 @@ def dirty_uri(runtime: LocalRuntime, stack: Stack) -> str:
 
 
 @pytest.fixture(scope="module")
+def waiting(runtime: LocalRuntime, stack: Stack, sample_uri: str) -> Asked:
+    return asking(runtime, stack, sample_uri)()
+
+
+@pytest.fixture(scope="module")
+def running(runtime: LocalRuntime, waiting: Asked) -> Record:
+    """The record of an execution while it waits for a person."""
+    return record_in_account(waiting.execution_arn, runtime.client)
+
+
+@pytest.fixture(scope="module")
 def ended(
-    runtime: LocalRuntime, stack: Stack, sample_uri: str, dirty_uri: str
+    runtime: LocalRuntime, stack: Stack, dirty_uri: str, running: Record, waiting: Asked
 ) -> dict[str, Execution]:
     """An execution of each kind."""
 
@@ -57,12 +69,11 @@ def ended(
         whole = {"input_data_uri": dirty_uri, **OPEN_GATE, **QUICK, **given}
         return runtime.run(stack.outputs["StateMachineArn"], whole)
 
-    asked = asking(runtime, stack, sample_uri)()
-    asked.decide("Rejected", "too few rows")
+    waiting.decide("Rejected", "too few rows")
     return {
         "released": run(),
         "rejected": run(max_mse=0.001),
-        "refused": asked.end(),
+        "refused": waiting.end(),
         "failed": run(max_rejected_share=0.0),
     }
 
@@ -84,6 +95,109 @@ def read(runtime: LocalRuntime) -> Callable[[str], Any]:
         return json.loads(body.read())
 
     return read_uri
+
+
+@pytest.fixture(scope="module")
+def interrupted(runtime: LocalRuntime, stack: Stack, sample_uri: str) -> dict[str, Record]:
+    """An execution that was stopped, the same one redriven, and one that ran out of time."""
+    stepfunctions = runtime.client("stepfunctions")
+    given = {"input_data_uri": sample_uri, **OPEN_GATE, **QUICK}
+    arn = runtime.start_execution(stack.outputs["StateMachineArn"], given)
+    assert eventually(
+        lambda: any(
+            event["type"] == "TaskSubmitted" and "Processing" in str(event)
+            for event in history_of(runtime, arn)
+        )
+    )
+    stepfunctions.stop_execution(executionArn=arn, error="Enough", cause="by Ann")
+    runtime.wait(arn)
+    stopped = record_in_account(arn, runtime.client)
+    late = runtime.run(_with_little_time(runtime, stack), given)
+    stepfunctions.redrive_execution(executionArn=arn)
+    runtime.wait(arn)
+    return {
+        "stopped": stopped,
+        "timed out": record_in_account(late.arn, runtime.client),
+        "redriven": record_in_account(arn, runtime.client),
+    }
+
+
+def _with_little_time(runtime: LocalRuntime, stack: Stack) -> str:
+    stepfunctions = runtime.client("stepfunctions")
+    described = stepfunctions.describe_state_machine(
+        stateMachineArn=stack.outputs["StateMachineArn"]
+    )
+    machine = {**json.loads(described["definition"]), "TimeoutSeconds": 1}
+    created = stepfunctions.create_state_machine(
+        name=f"{described['name']}-late",
+        definition=json.dumps(machine),
+        roleArn=described["roleArn"],
+    )
+    return str(created["stateMachineArn"])
+
+
+def test_times_states_attempts_errors_and_jobs_are_those_of_the_history(
+    runtime: LocalRuntime, records: dict[str, Record]
+) -> None:
+    assert {kind: differences(runtime, records[kind]) for kind in KINDS} == {
+        kind: [] for kind in KINDS
+    }
+
+
+def test_a_stopped_a_late_and_a_redriven_execution_are_told_as_they_went(
+    runtime: LocalRuntime, interrupted: dict[str, Record]
+) -> None:
+    stopped, late, redriven = (interrupted[kind] for kind in ("stopped", "timed out", "redriven"))
+
+    assert differences(runtime, late) == differences(runtime, redriven) == []
+    assert (stopped.verdict.kind, stopped.verdict.state_name) == ("stopped", "Preprocess data")
+    assert "was stopped in 'Preprocess data': Enough: by Ann." in page_of(stopped).replace(
+        "&#x27;", "'"
+    )
+    assert (late.verdict.kind, late.summary.status) == ("timed out", "TIMED_OUT")
+    assert late.verdict.state_name == late.states[-1].name
+    # What was before the redrive stays, and the state that was stopped has gone on.
+    assert redriven.verdict.kind == "released"
+    assert [state.name for state in redriven.states][: len(stopped.states)] == [
+        state.name for state in stopped.states
+    ]
+    again = redriven.states[len(stopped.states) - 1]
+    assert [each.status for each in again.attempts] == ["stopped", "succeeded"]
+    assert again.seconds > stopped.states[-1].seconds
+    assert "Redriven" in page_of(redriven)
+    assert "Redriven" not in page_of(stopped)
+
+
+def test_a_running_execution_is_told_as_far_as_it_is(
+    running: Record, records: dict[str, Record]
+) -> None:
+    whole, count = records["refused"], len(running.states)
+
+    assert running.verdict.kind == "running"
+    assert (running.summary.ended_at, running.states[-1].left_at) == (None, None)
+    assert running.states[-1].name == "Wait for approval"
+    assert running.states[-1].status == "running"
+    assert running.states[:-1] == whole.states[: count - 1]
+    assert running.judgement == whole.judgement
+    assert running.settings == whole.settings
+    assert "Make the report again" not in running.verdict.next_steps[0]
+    assert "A person has to decide" in page_of(running)
+
+
+def test_every_setting_is_the_one_that_the_execution_used(
+    runtime: LocalRuntime, stack: Stack, records: dict[str, Record], interrupted: dict[str, Record]
+) -> None:
+    for record in (*records.values(), *interrupted.values()):
+        described = runtime.client("stepfunctions").describe_execution(
+            executionArn=record.summary.arn
+        )
+        expected = expected_settings(runtime, stack, json.loads(described["input"]))
+
+        told = {item.name: (str(item.value), item.source) for item in record.settings}
+
+        assert told == {name: (str(value), source) for name, (value, source) in expected.items()}
+        shown = tables_in(page_of(record))["Settings"]
+        assert [row[::2] for row in shown] == [[name, told[name][1]] for name in told]
 
 
 def test_the_verdict_is_what_happened(records: dict[str, Record]) -> None:

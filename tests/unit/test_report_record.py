@@ -111,6 +111,38 @@ def test_a_redriven_state_goes_on_and_its_first_failure_stays_told() -> None:
     assert [each.status for each in state.attempts] == ["failed", "succeeded"]
 
 
+@pytest.mark.parametrize("end", ["ExecutionAborted", "ExecutionTimedOut"])
+def test_a_redrive_goes_on_in_the_state_that_was_stopped(end: str) -> None:
+    history = History()
+    history.enter("Train model", {})
+    history.add("TaskScheduled", {"parameters": {"n": 1}})
+    stopped = history.add(end, after=0)
+    again = history.add("ExecutionRedriven", after=stopped)
+    history.add("TaskScheduled", {"parameters": {"n": 2}}, after=again)
+    history.add("TaskSucceeded", {"output": {}})
+    history.leave("Train model", {})
+    history.add("ExecutionSucceeded", {"output": {}})
+
+    (state,) = record(history).states
+
+    assert (state.status, len(state.attempts)) == ("succeeded", 2)
+    assert state.attempts[1].parameters == {"n": 2}
+
+
+def test_a_fail_state_that_a_redrive_enters_again_stands_in_no_other() -> None:
+    history = History()
+    history.enter("Execution failed", {}, "Fail")
+    failed = history.add("ExecutionFailed", {"error": "Oops", "cause": "it broke"})
+    again = history.add("ExecutionRedriven", after=failed)
+    history.enter("Execution failed", {}, "Fail", after=again)
+    history.add("ExecutionFailed", {"error": "Oops", "cause": "it broke"})
+
+    made = record(history, status="FAILED", error="Oops", cause="it broke")
+
+    assert [state.parent for state in made.states] == [None, None]
+    assert "start another execution" in made.verdict.next_steps[-1]
+
+
 def test_states_inside_a_map_name_the_one_around_them() -> None:
     history = History()
     around = history.enter("Each", {}, "Map")

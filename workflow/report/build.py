@@ -77,7 +77,7 @@ def document_of(states: Sequence[StateRun]) -> Mapping[str, Any]:
 
 def _summary(described: Mapping[str, Any], now: datetime.datetime, redaction: Redaction) -> Summary:
     started, ended = described["startDate"], described.get("stopDate")
-    cause = described.get("cause")
+    cause, redriven = described.get("cause"), described.get("redriveDate")
     who = started_by(parsed(described.get("input")), described["name"])
     return Summary(
         arn=described["executionArn"],
@@ -90,6 +90,8 @@ def _summary(described: Mapping[str, Any], now: datetime.datetime, redaction: Re
         ended_at=iso(ended) if ended else None,
         seconds=seconds_between(started, ended or now),
         started_by=redaction.text(who),
+        redrives=described.get("redriveCount", 0),
+        redriven_at=iso(redriven) if redriven else None,
     )
 
 

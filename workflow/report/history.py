@@ -24,6 +24,7 @@ _ENDS: Final = {
     "ExecutionTimedOut": "timed out",
     "ExecutionAborted": "stopped",
 }
+_CONTAINERS: Final = ("Map", "Parallel")
 _OPEN: Final = ("running", "retrying")
 
 
@@ -60,16 +61,22 @@ class _HistoryReader:
         self.states: list[_State] = []
         # By event: the state that it belongs to, an index of `states`; None outside of all.
         self._owners: dict[int, int | None] = {}
+        # Where a redrive goes on.
+        self._last_ended: int | None = None
 
     def add(self, event: Mapping[str, Any]) -> None:
         kind, owner = event["type"], self._owners.get(event.get("previousEventId", 0))
+        if kind == "ExecutionRedriven" and owner is None:
+            # Who stops an execution, and its own time-out, follow no event.
+            owner = self._last_ended
         details, when = _details(event), event["timestamp"]
         self._owners[event["id"]] = owner
         if kind.endswith("StateEntered"):
             self._owners[event["id"]] = len(self.states)
             state_type = kind.removesuffix("StateEntered")
             given = details.get("input")
-            self.states.append(_State(details["name"], state_type, when, given, owner))
+            around = self._around(owner)
+            self.states.append(_State(details["name"], state_type, when, given, around))
         elif kind.endswith("StateExited"):
             index = self._left(details["name"], owner)
             if index is not None:
@@ -79,6 +86,12 @@ class _HistoryReader:
             self._end(_ENDS[kind], details, when)
         elif owner is not None:
             _take(self.states[owner], kind, details, when)
+
+    def _around(self, owner: int | None) -> int | None:
+        """Return the Map or Parallel that a state is entered in; a redrive enters anew."""
+        if owner is None or self.states[owner].type in _CONTAINERS:
+            return owner
+        return self.states[owner].parent
 
     def _left(self, name: str, owner: int | None) -> int | None:
         if owner is not None and self.states[owner].name == name:
@@ -98,8 +111,9 @@ class _HistoryReader:
             state.error = state.cause = None
 
     def _end(self, status: str, details: Mapping[str, Any], when: datetime.datetime) -> None:
-        for state in self.states:
+        for index, state in enumerate(self.states):
             if state.status in _OPEN:
+                self._last_ended = index
                 state.status, state.left = status, when
                 state.error = details.get("error") or state.error
                 state.cause = details.get("cause") or state.cause

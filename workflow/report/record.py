@@ -14,6 +14,7 @@ class Summary:
 
     Attributes:
         started_by: as its input says; None in a run.json from before that was kept.
+        redrives: how often it was redriven; `seconds` holds the time in between, too.
     """
 
     arn: str
@@ -26,6 +27,8 @@ class Summary:
     ended_at: str | None
     seconds: float
     started_by: str | None = None
+    redrives: int = 0
+    redriven_at: str | None = None
 
 
 @dataclass(frozen=True)
@@ -162,7 +165,11 @@ class Data:
 
 @dataclass(frozen=True)
 class Setting:
-    """A value that the execution used; `source` is input, stack, default or tuned."""
+    """A value that the execution used.
+
+    Attributes:
+        source: input, stack, default, tuned, "stack or default", or the setting that stands for it.
+    """
 
     name: str
     value: Any

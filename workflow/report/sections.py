@@ -7,7 +7,7 @@ from workflow.account.causes import plain_cause
 from workflow.report.graph_drawing import graph_drawing
 from workflow.report.markup import block, json_block, pairs, seconds, section, table, text
 from workflow.report.outcomes import kind_of, words_of
-from workflow.report.record import Attempt, JobRun, Record, StateRun
+from workflow.report.record import Attempt, JobRun, Record, StateRun, Summary
 from workflow.report.timeline import timeline
 
 _GOOD: Final = ("released", "kept")
@@ -35,6 +35,7 @@ def verdict(record: Record) -> str:
                 ("Started by", text(summary.started_by)),
                 ("Ended", text(summary.ended_at)),
                 ("Duration", seconds(summary.seconds)),
+                *_redrives(summary),
                 ("ARN", text(summary.arn)),
             ]
         )
@@ -81,6 +82,15 @@ def lineage(record: Record) -> str:
     head = ("Setting", "Value", "From")
     listed = table("Settings", head, settings, kind="long") if record.settings else ""
     return section("lineage", "Lineage and settings", pairs(rows) if rows else "", listed)
+
+
+def _redrives(summary: Summary) -> Iterator[tuple[str, str]]:
+    if summary.redrives:
+        times = "once" if summary.redrives == 1 else f"{summary.redrives} times"
+        yield (
+            "Redriven",
+            f"{times}, last at {text(summary.redriven_at)}; durations hold the time in between",
+        )
 
 
 _CLASSES: Final = ("succeeded", "failed", "timed-out", "stopped", "caught", "running")

@@ -32,6 +32,10 @@ _PLACES: Final[Mapping[str, tuple[str, ...]]] = {
 # What the preprocessing job takes as arguments; those of no stack parameter come from the code.
 _ARGUMENTS: Final = ("validation_share", "test_share", "split_seed", "max_rejected_share")
 _NOT_OF_THE_STACK: Final = ("validation_share", "test_share", "split_seed", "tags")
+# Of which an empty stack parameter says nothing.
+_THRESHOLD: Final = "gate_threshold"
+_OF_THE_GATE: Final = ("gate_metric", _THRESHOLD)
+_EITHER: Final = f"{STACK} or {DEFAULT}"
 _HYPERPARAMETERS: Final = "hyperparameters"
 
 
@@ -45,7 +49,9 @@ def settings_of(prepared: Mapping[str, Any], given: Mapping[str, Any]) -> list[S
     """
     found = dict(_settings_in(prepared))
     values = found or {name: value for name, value in given.items() if name != _HYPERPARAMETERS}
-    settings = [Setting(name, value, _source(name, given)) for name, value in values.items()]
+    settings = [
+        Setting(name, value, _source(name, given, values)) for name, value in values.items()
+    ]
     hyperparameters = _mapping(_at(prepared, ("training", _HYPERPARAMETERS)))
     own = _mapping(given.get(_HYPERPARAMETERS))
     tuned = _mapping(_at(prepared, ("tuning", "best", _HYPERPARAMETERS)))
@@ -76,9 +82,12 @@ def _settings_in(prepared: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         yield "tags", {item["Key"]: item["Value"] for item in prepared["tags"]}
 
 
-def _source(name: str, given: Mapping[str, Any]) -> str:
+def _source(name: str, given: Mapping[str, Any], values: Mapping[str, Any]) -> str:
     if name in given:
         return INPUT
+    if name in _OF_THE_GATE:
+        stands = name == _THRESHOLD and values.get("gate_metric") == "mse"
+        return "max_mse" if stands and values[name] == values.get("max_mse") else _EITHER
     return DEFAULT if name in _NOT_OF_THE_STACK else STACK
 
 

@@ -7,6 +7,7 @@ from workflow.account.causes import plain_cause
 from workflow.definition import names
 from workflow.report.record import StateRun, Verdict
 
+_FAIL: Final = "Fail"
 _FAILED: Final = ("caught", "failed", "timed out", "stopped")
 _REMEDIES: Final[Mapping[str, str]] = {
     "InvalidExecutionInput": "Correct the input, which docs/execution-input.md lists, and start "
@@ -100,15 +101,19 @@ def _failed(described: Mapping[str, Any], states: Sequence[StateRun], cause: str
     kind, verb, steps = {
         "TIMED_OUT": ("timed out", "took too long", (_REMEDIES["States.Timeout"],)),
         "ABORTED": ("stopped", "was stopped", ("Start another one when it can go on.",)),
-    }.get(described["status"], ("failed", "failed", _steps(error)))
+    }.get(described["status"], ("failed", "failed", _steps(error, states)))
     text = f"The execution {verb}{place}: {reason.rstrip('.')}."
     return Verdict(kind, text, steps, state_name)
 
 
-def _steps(error: str | None) -> tuple[str, ...]:
+def _steps(error: str | None, states: Sequence[StateRun]) -> tuple[str, ...]:
     remedy = _REMEDIES.get(error or "")
     if remedy is not None:
         return (remedy,)
+    # A redrive goes on in the state that ended the execution:
+    # https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html
+    if states and states[-1].type == _FAIL:
+        return _READ, "Once the cause is mended, start another execution."
     return (
         _READ,
         "Once the cause is mended, redrive the execution in the console, or start another one.",

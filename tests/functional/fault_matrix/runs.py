@@ -20,10 +20,13 @@ from tests.conftest import SAMPLE_PATH
 from tests.functional.fault_matrix.account import Account, account
 from tests.functional.fault_matrix.cases import Case
 from tests.functional.fault_matrix.faults import SHORT_TIMEOUT_SECONDS, What
+from tests.functional.report_sources import differences
+from workflow.report.in_account import record_in_account
 
 _PACKAGE_ARN: Final = re.compile(r"^Model package: (arn:\S+)$", re.MULTILINE)
 # As many as a model needs to be judged by.
 _ROWS: Final = 600
+_FAILED: Final = ("failed", "caught", "timed out", "stopped")
 _AT_ONCE: Final = 8
 _WAITING_AT_ONCE: Final = 5
 _LOOK_SECONDS: Final = 0.2
@@ -84,9 +87,19 @@ def run_matrix(runtime: LocalRuntime, stack: Stack, cases: Sequence[Case]) -> Re
     _wait_until_told(runtime, cases)
     after = account(runtime, stack)
     names = [case.name for case in cases]
+    # What is malformed fails who reads it.
+    failing = {
+        case.state: case
+        for case in cases
+        if case.expected.status == "FAILED" and case.what is not What.MALFORMED
+    }
+    untold = {
+        case.name: tuple(_untold(runtime, case, executions[case.name])) for case in failing.values()
+    }
     return Report(
         outcomes=tuple(
-            _outcome(runtime, case, executions[case.name], before, after) for case in cases
+            _outcome(runtime, case, executions[case.name], before, after, untold.get(case.name, ()))
+            for case in cases
         ),
         strangers=tuple(after.strangers(before, execution_names=names)),
     )
@@ -213,13 +226,32 @@ def _wait_until_told(runtime: LocalRuntime, cases: Sequence[Case]) -> None:
 
 
 def _outcome(
-    runtime: LocalRuntime, case: Case, execution: Execution, before: Account, after: Account
+    runtime: LocalRuntime,
+    case: Case,
+    execution: Execution,
+    before: Account,
+    after: Account,
+    untold: tuple[str, ...],
 ) -> Outcome:
     problems = (
         *_differences(runtime, case, execution),
         *_left_behind(runtime, case, execution, before, after),
+        *untold,
     )
     return Outcome(case, label_of(execution.status, execution.error), problems)
+
+
+def _untold(runtime: LocalRuntime, case: Case, execution: Execution) -> Iterator[str]:
+    """Say what the record of an execution, as its report shows it, has wrong."""
+    record = record_in_account(execution.arn, runtime.client)
+    yield from differences(runtime, record)
+    failed = [state.name for state in record.states if state.status in _FAILED]
+    kinds = {"Model rejected": "rejected", "Model not approved": "refused"}
+    kind = kinds.get(record.states[-1].name, "failed")
+    if record.verdict.kind != kind:
+        yield f"the verdict is {record.verdict.kind}, and it went on to {record.states[-1].name}"
+    if case.state not in failed or (kind == "failed" and record.verdict.state_name not in failed):
+        yield f"the report has {failed} as failed, and names {record.verdict.state_name}"
 
 
 def label_of(status: str, error: str | None) -> str:
