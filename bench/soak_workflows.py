@@ -14,7 +14,7 @@ from soak_growth import growth
 from soak_rows import Row
 
 from pocketaws import Warmup, isolated, lines
-from workflow.laptop.stack import LocalWorkflow, deployed
+from workflow.laptop.stack import OwnWorkflow, deployed
 
 _SAMPLE: Final = Path(__file__).resolve().parents[1] / "data" / "abalone-sample.csv"
 # What every runtime builds up at first: clients, caches, a pool of threads.
@@ -44,7 +44,7 @@ def whole_workflows(*, executions: int) -> Iterator[Row]:
     yield from rows
 
 
-def _run(workflow: LocalWorkflow, count: int) -> None:
+def _run(workflow: OwnWorkflow, count: int) -> None:
     state_machine_arn = workflow.stack.outputs["StateMachineArn"]
 
     def run(_: int) -> tuple[str, str | None]:

@@ -60,6 +60,31 @@ class Serving:
         url = self.environment["AWS_ENDPOINT_URL"]
         return session.client(service, endpoint_url=url, config=config)
 
+    @property
+    def state_dir(self) -> Path:
+        """The folder that the command holds."""
+        return self.log_path.with_name("state")
+
+    def begun(self, *arguments: str, output: Path) -> "subprocess.Popen[str]":
+        """Begin `workflow run` in the folder that the command holds.
+
+        Args:
+            arguments: more of them.
+            output: gets what it prints.
+        """
+        with output.open("w") as file:
+            return subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "workflow", "run", "--state-dir", str(self.state_dir)),
+                    *("--output-dir", str(output.with_name("runs")), *arguments),
+                ],
+                cwd=PROJECT_DIR,
+                env=_without_aws(),
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+
     def command(self, *arguments: str, text: str = "") -> subprocess.CompletedProcess[str]:
         """Run another of our commands against it."""
         return subprocess.run(
@@ -137,7 +162,10 @@ def booster_of(archive: bytes) -> xgboost.Booster:
 def serving(
     folder: Path, *arguments: str, ended_by: signal.Signals = signal.SIGINT
 ) -> Iterator[Serving]:
-    """Run the command in the background for the time of the context; it must leave with 0."""
+    """Run the command in the background for the time of the context.
+
+    It must leave with 0, but where it is killed.
+    """
     log_path, state_dir = folder / "log.txt", folder / "state"
     with log_path.open("w") as log:
         process = subprocess.Popen(
@@ -163,7 +191,8 @@ def serving(
         yield Serving(_exported(state_dir / "local.env"), url[1], log_path)
     finally:
         process.send_signal(ended_by)
-        assert process.wait(timeout=_SECONDS) == 0, log_path.read_text()
+        expected = -ended_by if ended_by == signal.SIGKILL else 0
+        assert process.wait(timeout=_SECONDS) == expected, log_path.read_text()
 
 
 def _exported(path: Path) -> dict[str, str]:

@@ -24,7 +24,8 @@ from tests.functional.report_sources import differences, expected_settings, hist
 from tests.functional.report_tables import expected_tables, seconds_of, tables_in
 from workflow.account.executions import documents_of
 from workflow.laptop.bucket import take_files
-from workflow.laptop.run_record import write_record
+from workflow.laptop.ran_jobs import jobs_of
+from workflow.laptop.run_record import base_name_of, write_record
 from workflow.laptop.stack import EndedExecution, LocalWorkflow
 from workflow.report.in_account import record_in_account, rows_in_account
 from workflow.report.page import page_of
@@ -373,7 +374,13 @@ def test_the_report_command_makes_the_same_of_an_account_as_of_a_run_here(
     workflow = LocalWorkflow(runtime, stack, cast(Any, SimpleNamespace(note=print)))
     arn = ended["released"].arn
     events = documents_of(arn, stepfunctions=runtime.client("stepfunctions")).events
-    taken = take_files(runtime, stack.outputs["BucketName"], tmp_path / "run")
+    taken = take_files(
+        runtime,
+        stack.outputs["BucketName"],
+        tmp_path / "run",
+        base_name=base_name_of(events),
+        jobs=jobs_of(events, logs=runtime.client("logs")),
+    )
     write_record(EndedExecution(ended["released"], [], events), workflow, taken, tmp_path / "run")
     (tmp_path / "elsewhere").mkdir()
 

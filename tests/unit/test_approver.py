@@ -1,6 +1,7 @@
 """An execution that waits for a person, as the command line answers it."""
 
 import io
+import json
 from typing import Any
 
 import pytest
@@ -9,14 +10,17 @@ from emulated.waiting import eventually
 from workflow.definition import names
 from workflow.laptop.approval import NOBODY_TO_ASK, Approver
 
+PACKAGE_ARN = "arn:aws:sagemaker:us-east-1:123456789012:model-package/abalone/1"
+
 
 class FakeRegistry:
     def __init__(self) -> None:
         self.decided: list[str] = []
 
-    def decide(self, decision: str) -> str:
+    def decide(self, decision: str, package_arn: str) -> bool:
+        assert package_arn == PACKAGE_ARN
         self.decided.append(decision)
-        return "arn"
+        return True
 
 
 class FakeScreen:
@@ -42,11 +46,14 @@ def asked(approver: Approver) -> None:
     approver.see(
         {
             "type": "TaskStateEntered",
-            "stateEnteredEventDetails": {"name": names.WAIT_FOR_APPROVAL},
+            "stateEnteredEventDetails": {
+                "name": names.WAIT_FOR_APPROVAL,
+                "input": json.dumps({"package": {"ModelPackageArn": PACKAGE_ARN}}),
+            },
         },
-        [],
+        list,
     )
-    approver.see({"type": "TaskSubmitted"}, [])
+    approver.see({"type": "TaskSubmitted"}, list)
 
 
 def test_a_wrong_answer_is_told_what_is_expected() -> None:

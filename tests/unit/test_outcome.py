@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from pocketaws.sagemaker.jobs.jobs import Job, JobKind
 from pocketaws.sns.messages import Message
 from pocketaws.step_functions.execution import Execution
 from pocketaws.terminal.progress import State
@@ -20,6 +19,7 @@ from workflow.laptop.outcome import (
     report,
     write_result,
 )
+from workflow.laptop.ran_jobs import RanJob
 from workflow.report.record import Data, LeftOutRow
 
 ARN = "arn:aws:states:eu-west-1:123456789012:execution:abalone:run-1"
@@ -37,11 +37,12 @@ def failed_with(cause: str | None, error: str = "States.TaskFailed") -> Executio
     return Execution(ARN, "FAILED", error=error, cause=cause)
 
 
-def job(status: str, *log_paths: Path) -> Job:
-    return Job(JobKind.TRAINING, "run-1", "arn", {}, status=status, log_paths=list(log_paths))
+def job(status: str, *log_paths: Path) -> RanJob:
+    logs = {path.parent.name: path.read_bytes() for path in log_paths}
+    return RanJob("training-job", "run-1", status == "Failed", logs)
 
 
-def outcome(execution: Execution, files_dir: Path, *jobs: Job) -> RunOutcome:
+def outcome(execution: Execution, files_dir: Path, *jobs: RanJob) -> RunOutcome:
     states = [
         State("Preprocess data", "SUCCEEDED", ENTERED, seconds=1.23456, attempts=1),
         State("Train model", execution.status, ENTERED, seconds=2.0, attempts=1),
@@ -199,7 +200,9 @@ def test_a_cause_is_told_in_plain_words(
 
 
 def test_a_failure_report_ends_with_the_last_words_of_the_job_that_failed(tmp_path: Path) -> None:
-    logs = [tmp_path / "algo-1.txt", tmp_path / "algo-2.txt", tmp_path / "never-written.txt"]
+    logs = [tmp_path / host / "log.txt" for host in ("algo-1", "algo-2")]
+    for log in logs:
+        log.parent.mkdir()
     logs[0].write_text("first host\n")
     logs[1].write_bytes(b"".join(b"line %d \xff\n" % number for number in range(20)))
 

@@ -1,5 +1,6 @@
-"""What a SageMaker job wrote last, from CloudWatch Logs."""
+"""What SageMaker jobs wrote, from CloudWatch Logs."""
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 _GROUPS: Final = {
@@ -36,3 +37,42 @@ def log_tail(kind: str, job_name: str, lines: int, *, logs: Any) -> list[str]:
     except ClientError:
         return []
     return [line for event in events for line in str(event["message"]).splitlines()]
+
+
+def host_logs(kind: str, prefix: str, *, logs: Any) -> dict[str, dict[str, bytes]]:
+    """Return all that the hosts of jobs wrote, by the job's name and the host's.
+
+    Args:
+        kind: "processing" or "training".
+        prefix: with which log streams begin; they are called `JOB/HOST-SECONDS`.
+        logs: a client of CloudWatch Logs.
+    """
+    group = _GROUPS[kind]
+    pages = logs.get_paginator("describe_log_streams").paginate(
+        logGroupName=group, logStreamNamePrefix=prefix
+    )
+    found: dict[str, dict[str, bytes]] = {}
+    try:
+        for stream_name in [one["logStreamName"] for page in pages for one in page["logStreams"]]:
+            job_name, _, host = stream_name.rpartition("-")[0].partition("/")
+            text = "".join(_lines(group, stream_name, logs))
+            found.setdefault(job_name, {})[host] = text.encode()
+    except logs.exceptions.ResourceNotFoundException:
+        # Nothing has been written to the group yet.
+        return {}
+    return found
+
+
+def _lines(group: str, stream_name: str, logs: Any) -> Iterator[str]:
+    token: dict[str, str] = {}
+    while True:
+        page = logs.get_log_events(
+            logGroupName=group, logStreamName=stream_name, startFromHead=True, **token
+        )
+        for event in page["events"]:
+            # SageMaker's agent writes a tab so.
+            yield str(event["message"]).replace("#011", "\t") + "\n"
+        # The last page leads to itself.
+        if page["nextForwardToken"] == token.get("nextToken"):
+            return
+        token = {"nextToken": page["nextForwardToken"]}

@@ -46,6 +46,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--fresh", action="store_true", help="run as if no model had been recorded yet"
     )
+    parser.add_argument(
+        "--own",
+        action="store_true",
+        help="start an emulated AWS of its own, though one is up for this folder",
+    )
     region.add_arguments(parser)
     arguments.add_decision(parser, asked="an execution that waits for a person")
     parser.add_argument("--result", type=Path, metavar="FILE", help="write the outcome as JSON")
@@ -70,5 +75,6 @@ def run(given: argparse.Namespace) -> int:
             result_path=given.result,
             decision=given.decision,
             region=given.region,
+            own=given.own,
         )
     )

@@ -4,9 +4,10 @@ The answer goes where any answer goes: to the model registry. Its event resumes 
 as on AWS, and the approval page is open meanwhile.
 """
 
+import json
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TextIO
 
@@ -24,28 +25,26 @@ _PENDING: Final = "PendingManualApproval"
 
 @dataclass(frozen=True)
 class Registry:
-    """The stack's model package group, where the answer goes."""
+    """The model registry, where the answer goes.
 
-    sagemaker: Any
-    group_name: str
+    Attributes:
+        clients: called with a service's name, returns a client.
+    """
 
-    def decide(self, decision: str) -> str | None:
-        """Give the newest pending version a status and return its ARN; None where none waits."""
-        pending = self.sagemaker.list_model_packages(
-            ModelPackageGroupName=self.group_name,
-            ModelApprovalStatus=_PENDING,
-            SortBy="CreationTime",
-            SortOrder="Descending",
-        )["ModelPackageSummaryList"]
-        if not pending:
-            return None
-        arn = str(pending[0]["ModelPackageArn"])
-        self.sagemaker.update_model_package(
-            ModelPackageArn=arn,
+    clients: Callable[[str], Any]
+
+    def decide(self, decision: str, package_arn: str) -> bool:
+        """Give a version that waits for it a status; return False where it waits no more."""
+        sagemaker = self.clients("sagemaker")
+        described = sagemaker.describe_model_package(ModelPackageName=package_arn)
+        if described["ModelApprovalStatus"] != _PENDING:
+            return False
+        sagemaker.update_model_package(
+            ModelPackageArn=package_arn,
             ModelApprovalStatus=decision,
             ApprovalDescription="on the command line",
         )
-        return arn
+        return True
 
 
 class Approver:
@@ -77,18 +76,27 @@ class Approver:
         self._terminal = terminal or sys.stdin
         self._local = local
         self._state_name = ""
+        self._package_arn = ""
         self.asked = False
 
-    def see(self, event: Mapping[str, Any], messages: list[Message]) -> None:
-        """Take in the next event of the history, and answer where it says that it waits."""
+    def see(self, event: Mapping[str, Any], messages: Callable[[], Sequence[Message]]) -> None:
+        """Take in the next event of the history, and answer where it says that it waits.
+
+        Args:
+            event: of the history.
+            messages: returns what has been published.
+        """
         if event["type"].endswith("StateEntered"):
-            self._state_name = event["stateEnteredEventDetails"]["name"]
+            entered = event["stateEnteredEventDetails"]
+            self._state_name = entered["name"]
+            if self._state_name == names.WAIT_FOR_APPROVAL:
+                self._package_arn = json.loads(entered["input"])["package"]["ModelPackageArn"]
         elif event["type"] == "TaskSubmitted" and self._state_name == names.WAIT_FOR_APPROVAL:
             self.asked = True
-            self._show_question(messages)
+            self._show_question(messages())
             self._answer()
 
-    def _show_question(self, messages: list[Message]) -> None:
+    def _show_question(self, messages: Sequence[Message]) -> None:
         text = self._local(messages[-1].text) if messages else ""
         for line in text.splitlines():
             self._screen.note(line)
@@ -115,5 +123,6 @@ class Approver:
             self._screen.ask(unknown_answer(line))
 
     def _decide(self, decision: str) -> None:
-        arn = self._registry.decide(decision)
-        self._screen.note(f"{decision}: {arn}" if arn else "nothing waits for an answer any more")
+        is_answered = self._registry.decide(decision, self._package_arn)
+        told = f"{decision}: {self._package_arn}"
+        self._screen.note(told if is_answered else "nothing waits for an answer any more")

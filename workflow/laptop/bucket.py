@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from workflow.laptop import recorded_model
 from workflow.laptop.input_data import InputObject, unchanged
 from workflow.laptop.key_paths import KeyPaths
 
 if TYPE_CHECKING:
-    from pocketaws import LocalRuntime
+    from workflow.laptop.emulated import Emulated
+    from workflow.laptop.ran_jobs import RanJob
 
 _INPUT_PREFIX: Final = "input/"
 # The one region that must not be named as a bucket's location.
@@ -20,7 +20,7 @@ _FIRST_REGION: Final = "us-east-1"
 _RESULT_PREFIXES: Final = ("preprocessing/", "training/", "evaluation/")
 
 
-def make_bucket(runtime: "LocalRuntime", name: str) -> None:
+def make_bucket(runtime: "Emulated", name: str) -> None:
     """Make a bucket in the runtime's region, if it is not there already."""
     s3 = runtime.client("s3")
     elsewhere = {"CreateBucketConfiguration": {"LocationConstraint": runtime.region}}
@@ -29,19 +29,26 @@ def make_bucket(runtime: "LocalRuntime", name: str) -> None:
 
 
 def put_input_data(
-    runtime: "LocalRuntime", bucket_name: str, objects: Sequence[InputObject]
+    runtime: "Emulated", bucket_name: str, objects: Sequence[InputObject], *, folder: str = ""
 ) -> str:
     """Put the user's data into the stack's bucket and return its URI.
+
+    Args:
+        runtime: the emulated AWS.
+        bucket_name: of the stack.
+        objects: the data.
+        folder: in which it stands apart from what others put; empty, or it ends in a slash.
 
     Raises:
         InputDataError: a file has changed since it was found.
     """
+    prefix = _INPUT_PREFIX + folder
     for item in objects:
-        _put(item, bucket_name, _INPUT_PREFIX + item.name, s3=runtime.client("s3"))
-    return f"s3://{bucket_name}/{_INPUT_PREFIX}"
+        _put(item, bucket_name, prefix + item.name, s3=runtime.client("s3"))
+    return f"s3://{bucket_name}/{prefix}"
 
 
-def stand_in(runtime: "LocalRuntime", uri: str, objects: Sequence[InputObject]) -> str:
+def stand_in(runtime: "Emulated", uri: str, objects: Sequence[InputObject]) -> str:
     """Put data where a deployed stack reads when an execution's input does not say; return where.
 
     Args:
@@ -82,37 +89,40 @@ class Taken:
     logs: Mapping[str, Sequence[Path]]
 
 
-def take_files(runtime: "LocalRuntime", bucket_name: str, files_dir: Path) -> Taken:
-    """Take what the execution left in the bucket, and the jobs' logs, to a folder.
+def take_files(
+    runtime: "Emulated",
+    bucket_name: str,
+    files_dir: Path,
+    *,
+    base_name: str | None,
+    jobs: "Sequence[RanJob]",
+) -> Taken:
+    """Take what an execution left in the bucket, and its jobs' logs, to a folder.
 
-    The files may be the objects' own: nothing reads those any more, as the runtime ends.
+    The files may be the objects' own: where this process emulates them, it ends.
+
+    Args:
+        runtime: the emulated AWS.
+        bucket_name: of the stack.
+        files_dir: gets the files.
+        base_name: of the execution's names, which its keys have; None where it got none.
+        jobs: that it ran.
     """
     paths, objects = KeyPaths(files_dir), dict[str, Path]()
     logs: dict[str, list[Path]] = {}
     s3 = runtime.client("s3")
-    earlier = _keys_put_back(bucket_name, s3=s3)
-    for prefix in _RESULT_PREFIXES:
-        for key in _keys(bucket_name, prefix, s3=s3):
-            if key not in earlier:
-                kind, _, rest = key.split("/", 2)
-                objects[key] = paths.path_for(key, f"{kind}/{rest}")
-                _fetch(bucket_name, key, objects[key], s3=s3)
-    for job in runtime.jobs:
-        for log_path in job.log_paths:
-            log_name = f"{job.kind.arn_type}-{job.name}-{log_path.parent.name}.txt"
-            target = files_dir / "logs" / log_name
+    for prefix in _RESULT_PREFIXES if base_name else ():
+        for key in _keys(bucket_name, f"{prefix}{base_name}/", s3=s3):
+            kind, _, rest = key.split("/", 2)
+            objects[key] = paths.path_for(key, f"{kind}/{rest}")
+            _fetch(bucket_name, key, objects[key], s3=s3)
+    for job in jobs:
+        for host, log in job.logs.items():
+            target = files_dir / "logs" / f"{job.kind}-{job.name}-{host}.txt"
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(log_path.read_bytes() if log_path.exists() else b"")
+            target.write_bytes(log)
             logs.setdefault(job.name, []).append(target)
     return Taken(objects, paths.changed, logs)
-
-
-def _keys_put_back(bucket_name: str, *, s3: Any) -> set[str]:
-    """Return the keys of what an earlier command's model left, which was put back."""
-    artifacts = _keys(bucket_name, recorded_model.PREFIX, s3=s3)
-    names = {key.removeprefix(recorded_model.PREFIX).partition("/")[0] for key in artifacts}
-    evaluated = (key for name in names for key in recorded_model.evaluation_keys(name))
-    return {*artifacts, *evaluated}
 
 
 def _keys(bucket_name: str, prefix: str, *, s3: Any) -> list[str]:

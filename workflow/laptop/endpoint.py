@@ -6,9 +6,9 @@ from typing import Final
 
 from pocketaws import DeploymentError
 from workflow.account.model_history import read_history
-from workflow.laptop.local_texts import write_exports
+from workflow.laptop.local_texts import write_exports_of
 from workflow.laptop.recorded_model import known_row
-from workflow.laptop.stack import TEMPLATE_PATH, LocalWorkflow
+from workflow.laptop.stack import TEMPLATE_PATH, OwnWorkflow
 from workflow.project import project
 
 ENDPOINT_TEMPLATE_PATH: Final = TEMPLATE_PATH.with_name("endpoint.yaml")
@@ -28,7 +28,7 @@ class LocalEndpoint:
         retrains_on_drift: the monitor's alarm starts an execution.
     """
 
-    def __init__(self, workflow: LocalWorkflow, *, retrains_on_drift: bool = False) -> None:
+    def __init__(self, workflow: OwnWorkflow, *, retrains_on_drift: bool = False) -> None:
         self._workflow = workflow
         self._parameters = {**_PARAMETERS, "RetrainOnDrift": str(retrains_on_drift).lower()}
         self._version = 0
@@ -115,7 +115,7 @@ class LocalEndpoint:
     def say_how_to_reach(self, state_dir: Path) -> None:
         """Show how the endpoint and the emulated AWS are called, and write it to local.env."""
         note = self._workflow.screen.note
-        env_path = write_exports(self._workflow.runtime, state_dir)
+        env_path = write_exports_of(self._workflow.runtime, state_dir)
         url = self._workflow.runtime.serving_url(project().endpoint_name)
         note("")
         row = known_row(self._workflow.recorded_model_name(), self._workflow.runtime.client)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _LOCK_NAME: Final = "lock"
 _HOLDER_NAME: Final = "holder.json"
+# The command that stays up.
+SERVE: Final = "workflow serve"
 _MARK: Final = (
     "An execution is writing to this folder, or was interrupted while it did: what lies here is\n"
     "not complete. Once no command runs, the folder can be removed.\n"
@@ -35,7 +37,7 @@ _UNNAMED_SECONDS: Final = 2.0
 @contextlib.contextmanager
 def state_folder(
     folder: Path, command: str, tell: Callable[[str], None], *, stays: bool = False
-) -> Iterator[None]:
+) -> Iterator[Callable[[], None]]:
     """Hold a state folder; wait for the command that holds it, and say which one that is.
 
     Args:
@@ -43,6 +45,9 @@ def state_folder(
         command: that holds it, for others to read.
         tell: takes a line about the waiting.
         stays: whether the command goes on until somebody ends it: nobody waits for it.
+
+    Yields:
+        Says that the command ends now: others wait for it again.
 
     Raises:
         LocalStateError: a command that stays holds it, or it cannot be written.
@@ -53,8 +58,13 @@ def state_folder(
         write_whole(folder / _HOLDER_NAME, _holder(command, stays=stays))
     except OSError as error:
         raise LocalStateError(f"--state-dir {folder}: cannot be used: {error}") from error
+
+    def leave() -> None:
+        with contextlib.suppress(OSError):
+            write_whole(folder / _HOLDER_NAME, _holder(command, stays=False))
+
     try:
-        yield
+        yield leave
     finally:
         with contextlib.suppress(OSError):
             (folder / _HOLDER_NAME).unlink(missing_ok=True)
@@ -71,22 +81,23 @@ def _acquired(folder: Path, tell: Callable[[str], None]) -> "FileLock":
         try:
             lock.acquire(timeout=0)
         except Timeout:
-            held = _held_by(folder)
+            held = held_by(folder)
         else:
             return lock
         if held.get("stays"):
             raise LocalStateError(
-                f"{folder} is held by {_named(held)}, which stays up; end it, or give another "
+                f"{folder} is held by {named(held)}, which stays up; end it, or give another "
                 "--state-dir"
             )
         # The holder writes who it is a moment after it has the lock.
         if not told and (held or time.monotonic() - begun > _UNNAMED_SECONDS):
-            tell(f"waiting for {_named(held)}, which holds {folder}; or end it")
+            tell(f"waiting for {named(held)}, which holds {folder}; or end it")
             told = True
         time.sleep(_LOOK_SECONDS)
 
 
-def _named(held: Mapping[str, Any]) -> str:
+def named(held: Mapping[str, Any]) -> str:
+    """Return a holder in words."""
     if not held:
         return "another command"
     return f"`{held['command']}` (process {held['process_id']}, since {held['since']})"
@@ -98,8 +109,11 @@ def _holder(command: str, *, stays: bool) -> str:
     return f"{json.dumps(held)}\n"
 
 
-def _held_by(folder: Path) -> dict[str, Any]:
-    """Return what the holder wrote; nothing where it has not yet."""
+def held_by(folder: Path) -> dict[str, Any]:
+    """Return what the holder of a state folder wrote; nothing where it has not yet.
+
+    One that was killed left it there.
+    """
     try:
         held: dict[str, Any] = json.loads((folder / _HOLDER_NAME).read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from pocketaws import client_environment, shell_lines, write_config, write_private
+from pocketaws import write_exports
 
 if TYPE_CHECKING:
-    from pocketaws import LocalRuntime
+    from workflow.laptop.emulated import Emulated
 
 ENV_NAME: Final = "local.env"
 _REPORT: Final = "Report: "
@@ -44,7 +44,7 @@ def _local_lines(text: str, report: str, endpoint_url: str | None) -> Iterator[s
             yield line
 
 
-def report_link(runtime: "LocalRuntime", bucket_name: str, execution_name: str) -> str:
+def report_link(runtime: "Emulated", bucket_name: str, execution_name: str) -> str:
     """Return a link to the report that functions/write_report left, while the emulator runs."""
     place = {"Bucket": bucket_name, "Key": f"reports/{execution_name}/report.html"}
     import boto3
@@ -63,16 +63,8 @@ def report_link(runtime: "LocalRuntime", bucket_name: str, execution_name: str) 
     return url
 
 
-def write_exports(runtime: "LocalRuntime", state_dir: Path) -> Path:
+def write_exports_of(runtime: "Emulated", state_dir: Path) -> Path:
     """Write what a shell has to export to reach the emulated AWS, and return where."""
-    config_path = state_dir.resolve() / "aws-config"
-    write_config(config_path)
-    variables = client_environment(
-        endpoint_url=runtime.endpoint_url,
-        region=runtime.region,
-        config_path=config_path,
-        key=runtime.administrator,
-    )
     path = state_dir / ENV_NAME
-    write_private(path, "".join(f"{line}\n" for line in shell_lines(variables)))
+    write_exports(path, runtime.exported)
     return path

@@ -7,10 +7,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from pocketaws import Execution, Job, Message, State, write_whole
+from pocketaws import Execution, Message, State, write_whole
 from workflow.laptop.local_texts import local_text
 
 if TYPE_CHECKING:
+    from workflow.laptop.ran_jobs import RanJob
     from workflow.report.record import Data
 
 _LOG_LINES: Final = 12
@@ -67,7 +68,7 @@ def outcome_of(
     execution: Execution,
     *,
     states: Sequence[State],
-    jobs: Sequence[Job],
+    jobs: "Sequence[RanJob]",
     messages: Sequence[Message],
     files_dir: Path,
     parameter_name: str,
@@ -78,7 +79,7 @@ def outcome_of(
     Args:
         execution: which ended.
         states: that it went through.
-        jobs: of the emulated AWS.
+        jobs: of the execution.
         messages: that were published.
         files_dir: gets its files.
         parameter_name: in which models are recorded.
@@ -90,7 +91,6 @@ def outcome_of(
     output = execution.output or document or {}
     recorded = output.get("recorded", {})
     metrics = output.get("training_job", {}).get("FinalMetricDataList", [])
-    last_job_failed = bool(jobs) and jobs[-1].status in ("Failed", "Stopped")
     return RunOutcome(
         status=execution.status,
         error=execution.error,
@@ -103,7 +103,7 @@ def outcome_of(
         files_dir=files_dir,
         evaluation=output.get("judgement", {}),
         messages=list(messages),
-        last_log_lines=_last_log_lines(jobs[-1]) if last_job_failed else [],
+        last_log_lines=_last_log_lines(jobs[-1]) if jobs and jobs[-1].failed else [],
     )
 
 
@@ -191,9 +191,8 @@ def _messages(outcome: RunOutcome) -> list[str]:
     return lines
 
 
-def _last_log_lines(job: Job) -> list[str]:
+def _last_log_lines(job: "RanJob") -> list[str]:
     lines: list[str] = []
-    for log_path in job.log_paths:
-        if log_path.exists():
-            lines += log_path.read_text(errors="replace").splitlines()[-_LOG_LINES:]
+    for log in job.logs.values():
+        lines += log.decode(errors="replace").splitlines()[-_LOG_LINES:]
     return lines[-_LOG_LINES:]

@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from workflow.account.aws import call_or_none
+from workflow.errors import WorkflowError
 from workflow.laptop import snapshots
 
 # Beside the executions' own folders, each of which ends in a hash.
@@ -168,6 +170,9 @@ def put_back(
         role_arn: of the stack's models.
         parameter_name: of the stack.
         clients: called with a service's name, returns a client of the emulator.
+
+    Raises:
+        WorkflowError: the emulator has a model of that name that is no model of the stack.
     """
     record, folder = kept.model, kept.folder
     artifact_key = f"{PREFIX}{record.model_name}/{_ARTIFACT_NAME}"
@@ -177,14 +182,22 @@ def put_back(
         # A folder of an earlier version holds none; smoke test and monitor will say so.
         if path.exists():
             clients("s3").upload_file(str(path), bucket_name, key)
-    clients("sagemaker").create_model(
-        ModelName=record.model_name,
-        ExecutionRoleArn=role_arn,
-        PrimaryContainer={
-            "Image": record.image_uri,
-            "ModelDataUrl": f"s3://{bucket_name}/{artifact_key}",
-        },
-    )
+    sagemaker = clients("sagemaker")
+    there = call_or_none(sagemaker.describe_model, ModelName=record.model_name)
+    if there is None:
+        sagemaker.create_model(
+            ModelName=record.model_name,
+            ExecutionRoleArn=role_arn,
+            PrimaryContainer={
+                "Image": record.image_uri,
+                "ModelDataUrl": f"s3://{bucket_name}/{artifact_key}",
+            },
+        )
+    elif not there["PrimaryContainer"]["ModelDataUrl"].startswith(f"s3://{bucket_name}/"):
+        raise WorkflowError(
+            f"model {record.model_name} is in the emulated AWS already, from another state folder; "
+            "run with --own"
+        )
     clients("ssm").put_parameter(
         Name=parameter_name,
         Value=record.model_name,

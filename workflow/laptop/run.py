@@ -5,16 +5,19 @@ import datetime
 import importlib
 import sys
 import threading
+import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pocketaws import Display, Warmup, display, isolated
 from workflow.errors import ExecutionInputError
 from workflow.laptop import bucket as bucket_files
-from workflow.laptop import checks, held, input_data
+from workflow.laptop import checks, held, input_data, warm, warm_runtime
 from workflow.laptop import region as regions
 from workflow.laptop.approval import NOBODY_TO_ASK
+from workflow.laptop.emulated import Emulated
 from workflow.laptop.ending import Ending
 from workflow.laptop.execution_input import parse_execution_input
 from workflow.laptop.input_data import InputObject
@@ -28,6 +31,9 @@ from workflow.laptop.stack import TEMPLATE_PATH, LocalWorkflow, deployed, import
 from workflow.project import project
 from workflow.report.given import STARTED_BY, fields_given
 
+# Of the name of an execution in a runtime in which others start some, too.
+_OWN_CHARACTERS: Final = 4
+
 
 @dataclass(frozen=True)
 class RunRequest:
@@ -36,6 +42,7 @@ class RunRequest:
     Attributes:
         decision: answers an execution that waits for a person: Approved, Rejected, or None to ask.
         region: that is emulated; None is project.toml's.
+        own: starts a runtime, though one may be up for this folder.
     """
 
     data: str | None
@@ -47,6 +54,7 @@ class RunRequest:
     result_path: Path | None
     decision: str | None = None
     region: str | None = None
+    own: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,24 +101,51 @@ def _run(request: RunRequest, execution_input: dict[str, Any], ending: Ending) -
     # Before anything starts; the project's own region is looked at while things begin.
     region = None if request.region is None else regions.checked(request.region, TEMPLATE_PATH)
     source = str(project().sample_path) if request.data is None else request.data
+    emulated = region or project().region
+    request = replace(request, state_dir=regions.state_dir_in(request.state_dir, emulated))
+    notes: list[str] = []
+    found = None
+    if not request.own:
+        found = warm.find(request.state_dir, emulated, fresh=request.fresh, note=notes.append)
     with contextlib.ExitStack() as exits:
         # The slowest imports begin now, in processes of their own.
-        warmup = Warmup()
-        exits.callback(warmup.stop)
-        warmup.build(TEMPLATE_PATH, request.region or project().region)
-        region = region or regions.checked(None, TEMPLATE_PATH)
-        request = replace(request, state_dir=regions.state_dir_in(request.state_dir, region))
+        warmup = None if found else exits.enter_context(_warmed(emulated))
+        if region is None:
+            regions.checked(None, TEMPLATE_PATH)
         wait_for_checks = exits.enter_context(checks.asked(execution_input))
-        objects = exits.enter_context(input_data.open_objects(source, beside=warmup.home_dir))
+        beside = warmup.home_dir if warmup else None
+        objects = exits.enter_context(input_data.open_objects(source, beside=beside))
         # From here on; an S3 URI of --data has been read with the user's own configuration.
         exits.enter_context(isolated())
         screen = exits.enter_context(display())
-        exits.enter_context(held.state_folder(request.state_dir, "workflow run", screen.note))
-        folder = exits.enter_context(_run_folder(request))
-        import_emulator(screen)
+        for note in notes:
+            screen.note(note)
+        if found is None or not found.serves:
+            exits.enter_context(held.state_folder(request.state_dir, "workflow run", screen.note))
+        folder = exits.enter_context(_run_folder(request, is_shared=found is not None))
+        if warmup:
+            import_emulator(screen)
         wait_for_checks()
-        plan = RunPlan(request, region, folder, execution_input, objects)
-        return _execute(plan, warmup, screen, ending)
+        plan = RunPlan(request, emulated, folder, execution_input, objects)
+        if found:
+            workflow = exits.enter_context(warm_runtime.used(found, screen, objects))
+            run_in = _execute if found.serves else _execute_keeping
+            return run_in(plan, workflow, ending)
+        assert warmup is not None, "nothing was found"  # noqa: S101
+        own = exits.enter_context(
+            deployed(warmup, screen, stack_name=project().local_stack_name, region=emulated)
+        )
+        return _execute_keeping(plan, own, ending)
+
+
+@contextlib.contextmanager
+def _warmed(region: str) -> Iterator[Warmup]:
+    warmup = Warmup()
+    try:
+        warmup.build(TEMPLATE_PATH, region)
+        yield warmup
+    finally:
+        warmup.stop()
 
 
 def _check_that_somebody_answers(request: RunRequest, given: dict[str, Any]) -> None:
@@ -119,47 +154,64 @@ def _check_that_somebody_answers(request: RunRequest, given: dict[str, Any]) -> 
         raise ExecutionInputError(f'approval = "required": {NOBODY_TO_ASK}')
 
 
-def _run_folder(request: RunRequest) -> contextlib.AbstractContextManager[held.RunFolder]:
+def _run_folder(
+    request: RunRequest, *, is_shared: bool
+) -> contextlib.AbstractContextManager[held.RunFolder]:
+    """Make the folder, whose name is the execution's; one of its own where others name theirs."""
     now = datetime.datetime.now().astimezone()
-    name = request.execution_name or f"local-{now:%Y%m%dT%H%M%S}"
+    own = f"-{uuid.uuid4().hex[:_OWN_CHARACTERS]}" if is_shared else ""
+    name = request.execution_name or f"local-{now:%Y%m%dT%H%M%S}{own}"
     return held.run_folder(request.output_dir, name, numbered=request.execution_name is None)
 
 
-def _execute(plan: RunPlan, warmup: Warmup, screen: Display, ending: Ending) -> RunOutcome:
-    request, files_dir = plan.request, plan.folder.path
-    stack_name = project().local_stack_name
-    with deployed(warmup, screen, stack_name=stack_name, region=plan.region) as workflow:
-        if not request.fresh:
-            workflow.put_back_recorded_model(request.state_dir)
-        threading.Thread(target=_import_report, daemon=True).start()
-        workflow.leave_out_reports_of_ends()
-        ended = workflow.run(
-            files_dir.name,
-            _with_data(plan, workflow),
-            decision=request.decision,
-            state_dir=request.state_dir,
-        )
-        from workflow.laptop.run_record import last_document, write_record
+def _execute_keeping(
+    plan: RunPlan, workflow: LocalWorkflow[Emulated], ending: Ending
+) -> RunOutcome:
+    """Execute with the model of the state folder in production, and keep there what is recorded."""
+    state_dir = plan.request.state_dir
+    workflow.put_back_recorded_model(state_dir, fresh=plan.request.fresh)
+    workflow.leave_out_reports_of_ends()
+    outcome = _execute(plan, workflow, ending)
+    if outcome.model_parameter_name is not None:
+        with ending.attempt(f"the recorded model, to {state_dir}"):
+            workflow.remember_recorded_model(state_dir)
+    return outcome
 
-        outcome = outcome_of(
-            ended.execution,
-            states=ended.states,
-            jobs=workflow.runtime.jobs,
-            messages=workflow.runtime.messages(),
-            files_dir=files_dir,
-            parameter_name=workflow.stack.outputs["ModelParameterName"],
-            document=last_document(ended.events),
+
+def _execute(plan: RunPlan, workflow: LocalWorkflow[Emulated], ending: Ending) -> RunOutcome:
+    request, files_dir = plan.request, plan.folder.path
+    threading.Thread(target=_import_report, daemon=True).start()
+    ended = workflow.run(
+        files_dir.name,
+        _with_data(plan, workflow),
+        decision=request.decision,
+        state_dir=request.state_dir,
+    )
+    from workflow.laptop.run_record import base_name_of, last_document, write_record
+
+    outcome = outcome_of(
+        ended.execution,
+        states=ended.states,
+        jobs=ended.jobs,
+        messages=ended.messages,
+        files_dir=files_dir,
+        parameter_name=workflow.stack.outputs["ModelParameterName"],
+        document=last_document(ended.events),
+    )
+    ending.report = lambda: report(outcome)
+    with ending.attempt(f"the files of the execution, to {files_dir}"):
+        taken = bucket_files.take_files(
+            workflow.runtime,
+            workflow.bucket_name,
+            files_dir,
+            base_name=base_name_of(ended.events),
+            jobs=ended.jobs,
         )
-        ending.report = lambda: report(outcome)
-        with ending.attempt(f"the files of the execution, to {files_dir}"):
-            taken = _take_files(workflow, files_dir)
-            with ending.attempt("the record of the execution"):
-                outcome = replace(outcome, **write_record(ended, workflow, taken, files_dir))
-            plan.folder.is_complete = True
-        if outcome.model_parameter_name is not None:
-            with ending.attempt(f"the recorded model, to {request.state_dir}"):
-                workflow.remember_recorded_model(request.state_dir)
-        return outcome
+        _tell_changed(taken, workflow.screen)
+        with ending.attempt("the record of the execution"):
+            outcome = replace(outcome, **write_record(ended, workflow, taken, files_dir))
+        plan.folder.is_complete = True
+    return outcome
 
 
 def _import_report() -> None:
@@ -169,14 +221,12 @@ def _import_report() -> None:
         importlib.import_module("fast_sugiyama")
 
 
-def _take_files(workflow: LocalWorkflow, files_dir: Path) -> bucket_files.Taken:
-    taken = bucket_files.take_files(workflow.runtime, workflow.bucket_name, files_dir)
+def _tell_changed(taken: bucket_files.Taken, screen: Display) -> None:
     for key, path in taken.changed.items():
-        workflow.screen.note(f"the object {key} stands in {path}: its key cannot be a path there")
-    return taken
+        screen.note(f"the object {key} stands in {path}: its key cannot be a path there")
 
 
-def _with_data(plan: RunPlan, workflow: LocalWorkflow) -> dict[str, Any]:
+def _with_data(plan: RunPlan, workflow: LocalWorkflow[Emulated]) -> dict[str, Any]:
     """Put the data where the execution will look for it and return its input.
 
     Without --data the sample stands, in the emulated S3, for the public object that the stack's

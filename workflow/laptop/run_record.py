@@ -10,6 +10,7 @@ from pocketaws import write_whole
 from workflow.account.executions import Documents
 from workflow.account.objects import place_of
 from workflow.laptop.bucket import Taken
+from workflow.laptop.emulated import Emulated
 from workflow.laptop.stack import EndedExecution, LocalWorkflow
 from workflow.laptop.tracking import track_run
 from workflow.report.build import record_of
@@ -28,7 +29,7 @@ class Written(TypedDict):
 
 
 def write_record(
-    ended: EndedExecution, workflow: LocalWorkflow, taken: Taken, files_dir: Path
+    ended: EndedExecution, workflow: LocalWorkflow[Emulated], taken: Taken, files_dir: Path
 ) -> Written:
     """Write run.json and report.html, and tell MLflow where MLFLOW_TRACKING_URI names a server.
 
@@ -77,6 +78,18 @@ def sources_of(taken: Taken, bucket_name: str) -> Sources:
         return [line for text in texts for line in text.splitlines()[-lines:]]
 
     return Sources(read_start, uris_under, log_tail)
+
+
+def base_name_of(events: Sequence[Mapping[str, Any]]) -> str | None:
+    """Return what the names of an execution's jobs and objects begin with; None where it got none.
+
+    Its first function makes it, and every state after that gets it.
+    """
+    for event in events:
+        given = json.loads(event.get("stateEnteredEventDetails", {}).get("input", "null"))
+        if isinstance(given, dict) and isinstance(given.get("base_name"), str):
+            return str(given["base_name"])
+    return None
 
 
 def last_document(events: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:

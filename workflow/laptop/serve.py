@@ -16,14 +16,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from pocketaws import Display, Warmup, isolated, lines
+from pocketaws import Display, Warmup, isolated, lines, taken_back
 from workflow.account.causes import plain_cause
 from workflow.errors import LocalStateError, WorkflowError
 from workflow.laptop import checks, held, input_data, recorded_model
 from workflow.laptop import region as regions
 from workflow.laptop.endpoint import ENDPOINT_TEMPLATE_PATH, LocalEndpoint
 from workflow.laptop.execution_input import parse_execution_input
-from workflow.laptop.stack import TEMPLATE_PATH, LocalWorkflow, deployed, import_emulator
+from workflow.laptop.local_texts import ENV_NAME
+from workflow.laptop.stack import TEMPLATE_PATH, OwnWorkflow, deployed, import_emulator
 from workflow.project import project
 
 _LOOK_SECONDS: Final = 0.5
@@ -83,12 +84,14 @@ def serve(request: ServeRequest) -> None:
         objects = exits.enter_context(input_data.open_objects(source, beside=warmup.home_dir))
         exits.enter_context(isolated())
         screen = lines()
-        exits.enter_context(held.state_folder(state_dir, "workflow serve", screen.note, stays=True))
+        leave = exits.enter_context(
+            held.state_folder(state_dir, held.SERVE, screen.note, stays=True)
+        )
+        exits.enter_context(taken_back(state_dir / ENV_NAME))
         import_emulator(screen)
         wait_for_checks()
         workflow = exits.enter_context(_deployed(request, region, warmup, screen))
-        if not request.fresh:
-            workflow.put_back_recorded_model(state_dir)
+        workflow.put_back_recorded_model(state_dir, fresh=request.fresh)
         data_input: dict[str, Any] = {}
         if request.data is None:
             workflow.put_sample(objects[0].path)
@@ -99,6 +102,7 @@ def serve(request: ServeRequest) -> None:
         told = _train(workflow, execution_input, state_dir) if request.trains else 0
         endpoint = LocalEndpoint(workflow, retrains_on_drift=request.retrains_on_drift)
         _serve(workflow, endpoint, state_dir, told, every_seconds=request.every_seconds)
+        leave()
 
 
 def _check_recorded(request: ServeRequest, state_dir: Path) -> None:
@@ -140,7 +144,7 @@ def _check_port(option: str, port: int) -> None:
 
 def _deployed(
     request: ServeRequest, region: str, warmup: Warmup, screen: Display
-) -> contextlib.AbstractContextManager[LocalWorkflow]:
+) -> contextlib.AbstractContextManager[OwnWorkflow]:
     return deployed(
         warmup,
         screen,
@@ -153,7 +157,7 @@ def _deployed(
 
 
 @contextlib.contextmanager
-def _console(workflow: LocalWorkflow, first_input: Mapping[str, Any], port: int) -> Iterator[None]:
+def _console(workflow: OwnWorkflow, first_input: Mapping[str, Any], port: int) -> Iterator[None]:
     """Have the console up before the first execution, which can be watched in it then."""
     from workflow.console.serving import console
     from workflow.console.watched import Watched
@@ -171,7 +175,7 @@ def _console(workflow: LocalWorkflow, first_input: Mapping[str, Any], port: int)
         yield
 
 
-def _train(workflow: LocalWorkflow, execution_input: dict[str, Any], state_dir: Path) -> int:
+def _train(workflow: OwnWorkflow, execution_input: dict[str, Any], state_dir: Path) -> int:
     """Run the first execution; return how many messages have been told."""
     name = f"local-{datetime.datetime.now().astimezone():%Y%m%dT%H%M%S}"
     execution = workflow.run(
@@ -186,7 +190,7 @@ def _train(workflow: LocalWorkflow, execution_input: dict[str, Any], state_dir: 
 
 
 def _serve(
-    workflow: LocalWorkflow,
+    workflow: OwnWorkflow,
     endpoint: LocalEndpoint,
     state_dir: Path,
     count: int,
@@ -207,7 +211,7 @@ def _serve(
     workflow.screen.note("stopping")
 
 
-def _remember(workflow: LocalWorkflow, state_dir: Path) -> None:
+def _remember(workflow: OwnWorkflow, state_dir: Path) -> None:
     """Keep the recorded model; where it cannot be kept, say so and serve on."""
     try:
         workflow.remember_recorded_model(state_dir)
@@ -215,7 +219,7 @@ def _remember(workflow: LocalWorkflow, state_dir: Path) -> None:
         workflow.screen.note(f"error: {error}")
 
 
-def _tell_messages(workflow: LocalWorkflow, count: int) -> int:
+def _tell_messages(workflow: OwnWorkflow, count: int) -> int:
     """Show the messages after those that were told already; return how many are told now."""
     messages = workflow.runtime.messages()
     for message in messages[count:]:

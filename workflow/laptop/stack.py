@@ -4,14 +4,16 @@ import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeAlias, TypeVar
 
-from pocketaws import Display, Execution, State, Warmup, signs_of_life
+from pocketaws import Display, Execution, Message, State, Warmup, signs_of_life
 from workflow.laptop import bucket as bucket_files
 from workflow.laptop import lineage, recorded_model
 from workflow.laptop.approval import Approver, Registry
+from workflow.laptop.emulated import Emulated
 from workflow.laptop.input_data import InputObject
-from workflow.laptop.local_texts import local_text, report_link, write_exports
+from workflow.laptop.local_texts import local_text, report_link, write_exports_of
+from workflow.laptop.ran_jobs import RanJob, jobs_of
 from workflow.laptop.watching import Watch, start_errors
 
 if TYPE_CHECKING:
@@ -20,22 +22,41 @@ if TYPE_CHECKING:
 _NOBODY_ASKED: Final = "NobodyToAsk"
 TEMPLATE_PATH: Final = Path(__file__).parents[2] / "template.yaml"
 
+Runtime_co = TypeVar("Runtime_co", bound=Emulated, covariant=True)
+
 
 class EndedExecution(NamedTuple):
-    """An execution that has ended, the states that it went through, and its history."""
+    """An execution that has ended, with what it left beside its files.
+
+    Attributes:
+        states: that it went through.
+        events: of its history.
+        jobs: that it ran.
+        messages: that were published.
+    """
 
     execution: Execution
     states: Sequence[State]
     events: Sequence[Mapping[str, Any]] = ()
+    jobs: Sequence[RanJob] = ()
+    messages: Sequence[Message] = ()
 
 
 @dataclass(frozen=True)
-class LocalWorkflow:
-    """What `deployed` yields: the emulated AWS, the stack in it, and where to tell of both."""
+class LocalWorkflow(Generic[Runtime_co]):
+    """The emulated AWS, the workflow's stack in it, and where to tell of both.
 
-    runtime: "LocalRuntime"
+    Attributes:
+        exports_path: has what a shell has to export; None where nothing has been written yet.
+        input_folder: takes the data of an execution apart from what others put; see
+            `bucket.put_input_data`.
+    """
+
+    runtime: Runtime_co
     stack: "Stack"
     screen: Display
+    exports_path: Path | None = None
+    input_folder: str = ""
 
     @property
     def bucket_name(self) -> str:
@@ -44,7 +65,9 @@ class LocalWorkflow:
 
     def put_input_data(self, objects: Sequence[InputObject]) -> dict[str, Any]:
         """Put the user's data into the bucket; return the execution input that names it."""
-        uri = bucket_files.put_input_data(self.runtime, self.bucket_name, objects)
+        uri = bucket_files.put_input_data(
+            self.runtime, self.bucket_name, objects, folder=self.input_folder
+        )
         return {"input_data_uri": uri}
 
     def put_sample(self, path: Path) -> None:
@@ -56,15 +79,33 @@ class LocalWorkflow:
         )
         self.screen.note(f"simulated rows of {path.name} stand for {uri}")
 
-    def put_back_recorded_model(self, state_dir: Path) -> None:
-        """Make the model that an earlier command recorded the one in production."""
-        kept = recorded_model.recall(state_dir)
-        if kept is None:
-            return
-        if f".{self.runtime.region}." not in kept.model.image_uri:
+    def put_back_recorded_model(self, state_dir: Path, *, fresh: bool) -> None:
+        """Make the model that an earlier command recorded the one in production.
+
+        Args:
+            state_dir: that keeps it.
+            fresh: leaves it out; no model is in production then.
+
+        Raises:
+            WorkflowError: the emulated AWS has a model of that name from elsewhere.
+        """
+        kept = None if fresh else recorded_model.recall(state_dir)
+        if kept is not None and f".{self.runtime.region}." not in kept.model.image_uri:
             text = f"{kept.model.model_name}, which {state_dir} keeps, is of another region"
             self.screen.note(f"not in production here: {text}")
+            kept = None
+        found = self.recorded_model_name()
+        if found and (kept is None or kept.model.model_name != found):
+            parameter_name = self.stack.outputs["ModelParameterName"]
+            self.runtime.client("ssm").delete_parameter(Name=parameter_name)
+            found = ""
+        if kept is None:
             return
+        if not found:
+            self._put_back(kept)
+        self.screen.note(f"in production, from {state_dir}: {kept.model.model_name}")
+
+    def _put_back(self, kept: recorded_model.KeptModel) -> None:
         role_name = self.stack.resources["ModelRole"]
         recorded_model.put_back(
             kept,
@@ -73,7 +114,6 @@ class LocalWorkflow:
             parameter_name=self.stack.outputs["ModelParameterName"],
             clients=self.runtime.client,
         )
-        self.screen.note(f"in production, from {state_dir}: {kept.model.model_name}")
 
     def remember_recorded_model(self, state_dir: Path) -> None:
         """Keep the recorded model for the next command."""
@@ -129,8 +169,7 @@ class LocalWorkflow:
         """
         state_machine_arn = self.stack.outputs["StateMachineArn"]
         self.screen.note(f"execution {name} of {state_machine_arn}")
-        group_name = self.stack.outputs["ModelPackageGroupArn"].rpartition("/")[2]
-        registry = Registry(self.runtime.client("sagemaker"), group_name)
+        registry = Registry(self.runtime.client)
         arn = ""
 
         def stop(reason: str) -> None:
@@ -139,7 +178,7 @@ class LocalWorkflow:
             )
 
         def local(text: str) -> str:
-            env_path = write_exports(self.runtime, state_dir)
+            env_path = self.exports_path or write_exports_of(self.runtime, state_dir)
             report = report_link(self.runtime, self.bucket_name, name)
             told = local_text(text, report=report, endpoint_url=self.runtime.endpoint_url)
             return f"{told}\nBefore the command, in a shell of its own: source {env_path}"
@@ -153,7 +192,17 @@ class LocalWorkflow:
         execution = self.runtime.wait(arn, on_event=watch)
         if decision and not approver.asked:
             self.screen.note("nobody was asked: the answer was not needed")
-        return EndedExecution(execution, watch.progress.states, watch.events)
+        return EndedExecution(
+            execution,
+            watch.progress.states,
+            watch.events,
+            jobs_of(watch.events, logs=self.runtime.client("logs")),
+            self.runtime.messages(),
+        )
+
+
+# One that this process emulates.
+OwnWorkflow: TypeAlias = "LocalWorkflow[LocalRuntime]"
 
 
 def import_emulator(screen: Display) -> None:
@@ -175,7 +224,7 @@ def deployed(
     parameters: Mapping[str, str] | None = None,
     serving_ports: Mapping[str, int] | None = None,
     allowed_origins: Sequence[str] = (),
-) -> Iterator[LocalWorkflow]:
+) -> Iterator[OwnWorkflow]:
     """Start the emulated AWS and deploy the template as it is.
 
     Args:

@@ -9,7 +9,7 @@ from workflow.errors import WorkflowError
 from workflow.laptop.approval import Approver
 
 if TYPE_CHECKING:
-    from pocketaws import LocalRuntime
+    from workflow.laptop.emulated import Emulated
 
 
 class Watch:
@@ -25,7 +25,7 @@ class Watch:
         events: of its history so far.
     """
 
-    def __init__(self, runtime: "LocalRuntime", screen: Display, approver: Approver | None) -> None:
+    def __init__(self, runtime: "Emulated", screen: Display, approver: Approver | None) -> None:
         self._runtime = runtime
         self._screen = screen
         self._approver = approver
@@ -39,7 +39,7 @@ class Watch:
         if self.progress.states:
             self._screen.show(self.progress.states)
         if self._approver is not None:
-            self._approver.see(event, self._runtime.messages())
+            self._approver.see(event, self._runtime.messages)
 
 
 @contextlib.contextmanager

@@ -140,7 +140,7 @@ def release(request: ReleaseRequest) -> int:
     return 0 if ended.succeeded and not ending.failed else 1
 
 
-def _state_held(request: ReleaseRequest) -> contextlib.AbstractContextManager[None]:
+def _state_held(request: ReleaseRequest) -> contextlib.AbstractContextManager[object]:
     if request.state_dir is None:
         return contextlib.nullcontext()
     return held.state_folder(request.state_dir, "workflow release", _say, stays=request.keep)

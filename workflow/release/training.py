@@ -108,9 +108,8 @@ class Training:
         _, outputs = owner_of(arn, self.runtime.client("cloudformation")) or ("", {})
         if _GROUP_OUTPUT not in outputs:
             return None
-        group_name = outputs[_GROUP_OUTPUT].rpartition("/")[2]
         # Who is asked acts in no role of the pipeline's.
-        registry = Registry(self.runtime.client("sagemaker"), group_name)
+        registry = Registry(self.runtime.client)
         return Approver(registry, self.decision, screen)
 
     def _artifact(self, name: str, output: Any) -> Artifact:

@@ -9,10 +9,11 @@ What users need stands in `__all__`, and each name is imported when it is first 
 takes a second to import, and the warmed processes must start before that.
 
 Inside, from the outside in: `commands` and `pytest_plugin`; `runtime` (start, deploy, execute,
-stop), put together by `services`; `gate` (what every request passes: bounds, signatures, roles,
-rules, faults); a folder for each service of AWS; `processes` (warmed ones, their children, the
-sandbox); on the ground `environment`, `errors`, `service_models`. moto's private parts are known
-to the folders called `moto` only, and `installed` makes and takes back what they change in it.
+stop), put together by `services`, and `attached`, another process's runtime; `gate` (what every
+request passes: bounds, signatures, roles, rules, faults); a folder for each service of AWS;
+`processes` (warmed ones, their children, the sandbox); on the ground `environment`, `errors`,
+`service_models`. moto's private parts are known to the folders called `moto` only, and `installed`
+makes and takes back what they change in it.
 """
 
 import gc
@@ -21,9 +22,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from pocketaws.additions import Additions, additions_beside
+    from pocketaws.attached import AttachedRuntime
     from pocketaws.cloudformation.bundles import BUCKET_NAME, package_bundles
-    from pocketaws.cloudformation.deploy import Stack
     from pocketaws.cloudformation.parameter_rules import parameter_problem
+    from pocketaws.cloudformation.stack import Stack
     from pocketaws.environment import (
         cache_dir,
         client_environment,
@@ -39,9 +41,11 @@ if TYPE_CHECKING:
         PocketawsError,
         UnsupportedResourceError,
     )
+    from pocketaws.exports import EXPORTS_PATH, Exports, read_exports, taken_back, write_exports
     from pocketaws.gate.faults import Answer, Fault, Hang, JobEnd
     from pocketaws.handed import HandedFile
     from pocketaws.iam.added_needs import Need
+    from pocketaws.installation import installation_digest
     from pocketaws.partitions import partition_of, region_problem, url_suffix_of
     from pocketaws.processes.warmup import Warmup
     from pocketaws.runtime import LocalRuntime
@@ -62,11 +66,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BUCKET_NAME",
+    "EXPORTS_PATH",
     "Additions",
     "Answer",
+    "AttachedRuntime",
     "DeploymentError",
     "Display",
     "Execution",
+    "Exports",
     "Fault",
     "HandedFile",
     "Hang",
@@ -93,6 +100,7 @@ __all__ = [
     "execution_name_problem",
     "execution_of",
     "fetch",
+    "installation_digest",
     "isolated",
     "lines",
     "local_site",
@@ -100,24 +108,30 @@ __all__ = [
     "parameter_problem",
     "partition_of",
     "plain",
+    "read_exports",
     "region_problem",
     "screen",
     "shell_lines",
     "shown",
     "signs_of_life",
+    "taken_back",
     "url_suffix_of",
     "write_config",
+    "write_exports",
     "write_private",
     "write_whole",
 ]
 
 _HOMES: Final = {
     "BUCKET_NAME": "cloudformation.bundles",
+    "EXPORTS_PATH": "exports",
     "Additions": "additions",
     "Answer": "gate.faults",
+    "AttachedRuntime": "attached",
     "DeploymentError": "errors",
     "Display": "terminal.display",
     "Execution": "step_functions.execution",
+    "Exports": "exports",
     "Fault": "gate.faults",
     "HandedFile": "handed",
     "Hang": "gate.faults",
@@ -131,7 +145,7 @@ _HOMES: Final = {
     "PocketawsError": "errors",
     "Progress": "terminal.progress",
     "Screen": "terminal.screens",
-    "Stack": "cloudformation.deploy",
+    "Stack": "cloudformation.stack",
     "State": "terminal.progress",
     "TimedLines": "terminal.screens",
     "UnsupportedResourceError": "errors",
@@ -144,6 +158,7 @@ _HOMES: Final = {
     "execution_name_problem": "step_functions.execution_names",
     "execution_of": "step_functions.execution",
     "fetch": "sagemaker.objects",
+    "installation_digest": "installation",
     "isolated": "environment",
     "lines": "terminal.display",
     "local_site": "wire.local_site",
@@ -151,13 +166,16 @@ _HOMES: Final = {
     "parameter_problem": "cloudformation.parameter_rules",
     "partition_of": "partitions",
     "plain": "terminal.plain",
+    "read_exports": "exports",
     "region_problem": "partitions",
-    "shell_lines": "environment",
     "screen": "terminal.screens",
+    "shell_lines": "environment",
     "shown": "terminal.standard_output",
     "signs_of_life": "terminal.signs_of_life",
+    "taken_back": "exports",
     "url_suffix_of": "partitions",
     "write_config": "environment",
+    "write_exports": "exports",
     "write_private": "environment",
     "write_whole": "environment",
 }

@@ -132,6 +132,17 @@ def emulated(variables: dict[str, str], *, port: int) -> Iterator[None]:
 
 
 @contextmanager
+def reaching(variables: Mapping[str, str]) -> Iterator[None]:
+    """Replace every AWS variable of this process by those of a runtime that another one keeps up.
+
+    Args:
+        variables: as `client_environment` returns them.
+    """
+    with _replaced({**variables, "NO_PROXY": _NO_PROXY, "no_proxy": _NO_PROXY}):
+        yield
+
+
+@contextmanager
 def _replaced(variables: dict[str, str]) -> Iterator[None]:
     names = {name for name in os.environ if name.startswith("AWS_")} | variables.keys()
     before = {name: os.environ.get(name) for name in names}

@@ -1,6 +1,5 @@
 """The local runtime as its users see it: start, deploy a stack, run executions, stop."""
 
-import json
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -12,6 +11,7 @@ from pocketaws import environment, service_models
 from pocketaws.additions import Additions
 from pocketaws.clients import Clients, default_session
 from pocketaws.cloudformation.deploy import Stack, deploy
+from pocketaws.cloudformation.moto.resource_types import creates
 from pocketaws.errors import LocalRuntimeError, ServiceError
 from pocketaws.events.clock import SchedulerClock
 from pocketaws.events.schedules import fire
@@ -30,7 +30,7 @@ from pocketaws.sagemaker.jobs.jobs import Job
 from pocketaws.services import RuntimePlace, Services
 from pocketaws.sns.messages import Message
 from pocketaws.step_functions.execution import Execution
-from pocketaws.step_functions.following import follow
+from pocketaws.step_functions.following import follow, start
 from pocketaws.step_functions.stack_definitions import check_definition
 from pocketaws.wire.hosting import Hosting
 from pocketaws.wire.in_process import InProcess
@@ -222,6 +222,7 @@ class LocalRuntime:
             cloudformation=self.client("cloudformation"),
             s3=self.client("s3"),
             check_definition=check_definition,
+            creates=creates,
         )
 
     def run_schedule(self, name: str, *, group_name: str = "default") -> Execution:
@@ -273,11 +274,8 @@ class LocalRuntime:
         self, state_machine_arn: str, execution_input: Any, *, name: str | None = None
     ) -> str:
         """Start an execution and return its ARN."""
-        named = {} if name is None else {"name": name}
-        started = self.client("stepfunctions").start_execution(
-            stateMachineArn=state_machine_arn, input=json.dumps(execution_input), **named
-        )
-        return str(started["executionArn"])
+        stepfunctions = self.client("stepfunctions")
+        return start(stepfunctions, state_machine_arn, execution_input, name=name)
 
     def wait(
         self, execution_arn: str, *, on_event: Callable[[Mapping[str, Any]], None] | None = None

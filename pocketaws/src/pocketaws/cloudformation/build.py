@@ -20,6 +20,7 @@ from samtranslator.yaml_helper import yaml_parse
 from pocketaws.cloudformation import bundles
 from pocketaws.cloudformation.language_extensions import extended
 from pocketaws.cloudformation.plain_values import without_dates
+from pocketaws.cloudformation.sources import METADATA_KEY, sources_digest
 from pocketaws.errors import DeploymentError
 from pocketaws.processes.warmup import BUNDLES_NAME, DEFINITIONS_NAME, ERROR_NAME, TEMPLATE_NAME
 
@@ -72,22 +73,26 @@ def _failed(folder: Path, text: str) -> int:
 
 
 def _build(template_path: Path, folder: Path, requirements_cache: Path) -> None:
-    template = _parsed(template_path)
+    written = _read(template_path)
+    digest = sources_digest(template_path, written)
+    template = _checked(written, template_path)
     bundles_dir = folder / BUNDLES_NAME
     bundles_dir.mkdir()
     definitions = bundles.package_bundles(
         template, template_path.parent, bundles_dir, requirements_cache=requirements_cache
     )
     (folder / DEFINITIONS_NAME).write_text(json.dumps(definitions), encoding="utf-8")
-    (folder / TEMPLATE_NAME).write_text(json.dumps(_transformed(template)), encoding="utf-8")
+    transformed = _transformed(template)
+    transformed["Metadata"] = {**(transformed.get("Metadata") or {}), METADATA_KEY: digest}
+    (folder / TEMPLATE_NAME).write_text(json.dumps(transformed), encoding="utf-8")
 
 
 def _transform(template_path: Path, folder: Path) -> None:
-    template = _transformed(_parsed(template_path))
+    template = _transformed(_checked(_read(template_path), template_path))
     (folder / TEMPLATE_NAME).write_text(json.dumps(template), encoding="utf-8")
 
 
-def _parsed(template_path: Path) -> dict[str, Any]:
+def _read(template_path: Path) -> dict[str, Any]:
     try:
         template = yaml_parse(template_path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
@@ -99,6 +104,10 @@ def _parsed(template_path: Path) -> dict[str, Any]:
     resources = template.get("Resources") if isinstance(template, dict) else None
     if not resources or not isinstance(resources, dict):
         raise DeploymentError(f"{template_path} has no Resources; it must be a SAM template")
+    return dict(template)
+
+
+def _checked(template: dict[str, Any], template_path: Path) -> dict[str, Any]:
     # What the parameters are given later is not known yet: their defaults hold.
     template = extended(template, {})
     resources = template["Resources"]

@@ -102,8 +102,8 @@ def _zipped(source: Path, packages: Path | None) -> bytes:
         return source.read_bytes()
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        own = _named(source) if source.is_dir() else {source.name: source}
-        others = {} if packages is None else _named(packages)
+        own = files_in(source) if source.is_dir() else {source.name: source}
+        others = {} if packages is None else files_in(packages)
         # What the function holds itself comes before what it requires.
         for name, path in (others | own).items():
             # A fixed time keeps the same content the same bundle.
@@ -112,8 +112,8 @@ def _zipped(source: Path, packages: Path | None) -> bytes:
     return buffer.getvalue()
 
 
-def _named(folder: Path) -> dict[str, Path]:
-    """Return a folder's files by their names in a zip."""
+def files_in(folder: Path) -> dict[str, Path]:
+    """Return what is packed of a folder, by its name in a zip."""
     return {path.relative_to(folder).as_posix(): path for path in _files(folder)}
 
 

@@ -5,16 +5,15 @@ Resources that moto does not create are taken out first and listed.
 
 import contextlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from pocketaws.cloudformation.bundles import BUCKET_NAME
-from pocketaws.cloudformation.moto.resource_types import creates
-from pocketaws.cloudformation.not_created import MARK, asked_for, take_out
+from pocketaws.cloudformation.not_created import take_out
+from pocketaws.cloudformation.stack import Stack, stack_of
 from pocketaws.cloudformation.state_machine_definitions import Check, as_json
 from pocketaws.errors import DeploymentError
 from pocketaws.processes.warmup import Build
@@ -28,21 +27,8 @@ _MEANINGS: Final = {
 }
 _CAPABILITIES: Final = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"]
 
-
-@dataclass(frozen=True)
-class Stack:
-    """A stack that was created or updated.
-
-    Attributes:
-        outputs: of the template, by name.
-        resources: physical id by logical id.
-        not_created: logical id and type of what the emulator does not create.
-    """
-
-    name: str
-    outputs: Mapping[str, str]
-    resources: Mapping[str, str]
-    not_created: tuple[tuple[str, str], ...]
+# Who deploys gets the one from the other.
+__all__ = ["Stack", "deploy"]
 
 
 def deploy(
@@ -53,6 +39,7 @@ def deploy(
     cloudformation: Any,
     s3: Any,
     check_definition: Check,
+    creates: Callable[[str], bool],
 ) -> Stack:
     """Create or update a stack of a built template and return it.
 
@@ -66,6 +53,7 @@ def deploy(
         cloudformation: a client of the emulator.
         s3: a client of the emulator.
         check_definition: refuses a state machine's definition as Step Functions would.
+        creates: tells whether the emulator creates a resource type.
 
     Raises:
         DeploymentError: with the reason that CloudFormation, or the transform, gives.
@@ -192,16 +180,4 @@ def _described(
             f"{_MEANINGS.get(described['StackStatus'], 'half made')}: "
             f"{described.get('StackStatusReason', 'a custom resource did not answer')}"
         )
-    outputs = {item["OutputKey"]: item["OutputValue"] for item in described.get("Outputs", [])}
-    listed = cloudformation.describe_stack_resources(StackName=stack_name)["StackResources"]
-    return Stack(
-        name=stack_name,
-        outputs={name: value for name, value in outputs.items() if not name.startswith(MARK)},
-        # moto lists what a false Condition keeps from being created, too, as nothing.
-        resources={
-            item["LogicalResourceId"]: item["PhysicalResourceId"]
-            for item in listed
-            if "PhysicalResourceId" in item
-        },
-        not_created=asked_for(not_created, outputs),
-    )
+    return stack_of(described, not_created, cloudformation)

@@ -3,7 +3,6 @@
 import argparse
 import contextlib
 import ipaddress
-import json
 import os
 import time
 from collections.abc import Iterator
@@ -13,9 +12,10 @@ from urllib.parse import urlsplit
 
 from pocketaws.commands import arguments as checked
 from pocketaws.commands import outcome
-from pocketaws.commands.env_file import DEFAULT_PATH, read_env_file
+from pocketaws.commands.env_file import read_env_file
 from pocketaws.errors import ArgumentError
-from pocketaws.step_functions.following import follow
+from pocketaws.exports import EXPORTS_PATH
+from pocketaws.step_functions.following import follow, start
 from pocketaws.terminal.display import display
 from pocketaws.terminal.progress import Progress
 
@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--env-file",
         type=Path,
         metavar="FILE",
-        help=f"that `up` has written (default: {DEFAULT_PATH}, or what is exported already)",
+        help=f"that `up` has written (default: {EXPORTS_PATH}, or what is exported already)",
     )
 
 
@@ -65,13 +65,10 @@ def run(arguments: argparse.Namespace) -> int:
     client = _client(arguments.env_file)
     with _refusals():
         arn = _arn(arguments.state_machine, client)
-        named = {} if arguments.name is None else {"name": arguments.name}
-        started = client.start_execution(
-            stateMachineArn=arn, input=json.dumps(execution_input), **named
-        )
+        execution_arn = start(client, arn, execution_input, name=arguments.name)
         progress = Progress()
         with display() as screen:
-            screen.note(f"execution {started['executionArn']}")
+            screen.note(f"execution {execution_arn}")
 
             def on_event(event: Any) -> None:
                 progress.add(event)
@@ -79,7 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
 
             execution = follow(
                 client,
-                started["executionArn"],
+                execution_arn,
                 on_event=on_event,
                 pause=lambda: time.sleep(_LOOK_SECONDS),
             )
@@ -90,7 +87,7 @@ def _client(env_file: Path | None) -> Any:
     import boto3
 
     exported = _URL in os.environ and env_file is None
-    variables = dict(os.environ) if exported else read_env_file(env_file or DEFAULT_PATH)
+    variables = dict(os.environ) if exported else read_env_file(env_file or EXPORTS_PATH)
     url = variables.get(_URL, "")
     if not _is_loopback(url):
         raise ArgumentError(

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Final
 
 from pocketaws.commands import arguments as checked
-from pocketaws.commands.env_file import DEFAULT_PATH, write_env_file
+from pocketaws.commands.env_file import write_env_file
 from pocketaws.commands.held import held
 from pocketaws.commands.stacks import DeploymentPlan, started
 from pocketaws.errors import ArgumentError
+from pocketaws.exports import EXPORTS_PATH, taken_back
 from pocketaws.terminal.display import lines
 
 SUMMARY: Final = "keep the emulated AWS up, and deploy a template to it"
@@ -38,9 +39,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--env-file",
         type=Path,
-        default=DEFAULT_PATH,
+        default=EXPORTS_PATH,
         metavar="FILE",
-        help=f"takes what to export, for whoever calls it (default: {DEFAULT_PATH})",
+        help=f"takes what to export, for whoever calls it (default: {EXPORTS_PATH})",
     )
 
 
@@ -66,6 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
     screen = lines()
     with (
         held(arguments.env_file),
+        taken_back(arguments.env_file),
         _asked_to_end() as ended,
         started(plan, screen) as (runtime, _),
     ):

@@ -1,5 +1,6 @@
-"""An execution followed to its end, by what Step Functions answers about it."""
+"""An execution started and followed to its end, by what Step Functions answers about it."""
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -7,6 +8,15 @@ from pocketaws.step_functions.execution import Execution, execution_of
 
 # Between two looks there are seldom more.
 _NEW_EVENTS: Final = 20
+
+
+def start(step_functions: Any, state_machine_arn: str, given: Any, *, name: str | None) -> str:
+    """Start an execution with an input, under a name or one that is made up; return its ARN."""
+    named = {} if name is None else {"name": name}
+    started = step_functions.start_execution(
+        stateMachineArn=state_machine_arn, input=json.dumps(given), **named
+    )
+    return str(started["executionArn"])
 
 
 def follow(
