@@ -13,9 +13,10 @@ MAX_COUNT = 999_999_999
 # Their sums keep their digits in XGBoost, which adds in single precision.
 MIN_WEIGHT, MAX_WEIGHT = 1e-6, 1e9
 # A number in one of these forms is passed on as it is written; any other is normalized first.
-PLAIN_NUMBER = re.compile(r"[0-9]{1,9}\.?[0-9]{0,20}")
-PLAIN_SIGNED = re.compile(r"-?[0-9]{1,9}\.?[0-9]{0,20}")
-PLAIN_COUNT = r"[1-9][0-9]{0,8}"
+# Nothing is tried again with fewer digits (the last `+`): what follows a number is none.
+PLAIN_NUMBER = re.compile(r"[0-9]{1,9}+\.?+[0-9]{0,20}+")
+PLAIN_SIGNED = re.compile(r"-?+[0-9]{1,9}+\.?+[0-9]{0,20}+")
+PLAIN_COUNT = r"[1-9][0-9]{0,8}+"
 NUMBER_PATTERN = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 NOT_FINITE_PATTERN = re.compile(r"[+-]?(nan|inf|infinity)", re.IGNORECASE)
 

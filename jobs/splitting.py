@@ -85,6 +85,7 @@ def encode_block(block: Block, plan: Plan) -> Encoded:
     rejected: list[tuple[int, RowError, bytes]] = []
     file_of = file_of_hashes(plan)
     key = blake2b(str(plan.seed).encode(), digest_size=16).digest()
+    of_keys = files_of_keys(plan, key)
     lines = encode_lines(block.text, block.order)
     for number, (encoded, line) in enumerate(lines, block.first_line):
         try:
@@ -101,7 +102,7 @@ def encode_block(block: Block, plan: Plan) -> Encoded:
             files[file].append(row)
         elif row:
             of_split, _, row = row.partition(b"\t")
-            file = file_of_key(of_split, plan, key)
+            file = of_keys[of_split]
             files[file_by_row(row, file, plan, key) if file < 0 else file].append(row)
     texts = [b"".join(rows) for rows in files]
     return Encoded(
@@ -117,26 +118,43 @@ def encode_block(block: Block, plan: Plan) -> Encoded:
     )
 
 
-@lru_cache(maxsize=MAX_KEYS)
-def file_of_key(of_split: bytes, plan: Plan, key: bytes) -> int:
-    """Return the file of all rows whose split a column decides in the same way.
+class FilesOfKeys(dict[bytes, int]):
+    """The file of all rows whose split a column decides in the same way, by what decides.
+
+    An index, or `BY_ROW` and below where the rows go to several files. Nothing decides nothing, so
+    the row itself does.
 
     Args:
-        of_split: what decides; nothing where the row itself does.
         plan: the shares do not matter where times decide.
         key: of the hash.
-
-    Returns:
-        Its index, or `BY_ROW` and below where the rows go to several files.
     """
-    split = SPLIT.split_of(of_split.decode()) if SPLIT and of_split else None
-    if split is not None:
-        return BY_ROW - 1 - split
-    return file_of_hashes(plan)[place_of(of_split, key)] if of_split else BY_ROW
+
+    def __init__(self, plan: Plan, key: bytes) -> None:
+        super().__init__()
+        self.plan, self.key = plan, key
+
+    def __missing__(self, of_split: bytes) -> int:
+        """Find the file, and remember it."""
+        split = SPLIT.split_of(of_split.decode()) if SPLIT and of_split else None
+        if split is not None:
+            file = BY_ROW - 1 - split
+        elif of_split:
+            file = file_of_hashes(self.plan)[place_of(of_split, self.key)]
+        else:
+            file = BY_ROW
+        if len(self) < MAX_KEYS:
+            self[of_split] = file
+        return file
+
+
+@lru_cache(maxsize=1)
+def files_of_keys(plan: Plan, key: bytes) -> FilesOfKeys:
+    """Return the files, which the blocks of a plan share."""
+    return FilesOfKeys(plan, key)
 
 
 def file_by_row(row: bytes, of_key: int, plan: Plan, key: bytes) -> int:
-    """Return the file of a row, where `file_of_key` leaves it to the row."""
+    """Return the file of a row, where `FilesOfKeys` leave it to the row."""
     place = place_of(row, key)
     if of_key == BY_ROW:
         return file_of_hashes(plan)[place]
