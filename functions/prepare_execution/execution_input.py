@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from caching import cache
 from combinations import impossible
 from fields import (
     Checker,
@@ -70,6 +71,7 @@ class Settings:
     approval_timeout_seconds: int
     hyperparameters: Mapping[str, str]
     tags: Mapping[str, str]
+    cache: bool | Mapping[str, str] = False
     gate_metric: str = "mse"
     gate_threshold: float | None = None
     problem: str = REGRESSION
@@ -111,6 +113,7 @@ _CHECKERS: Final[Mapping[str, Checker]] = {
     "approval_timeout_seconds": integer(1, _364_DAYS, "seconds"),
     "tags": tags,
     STARTED_BY: starter,
+    "cache": cache,
 }
 _GATE: Final = ("gate_metric", "gate_threshold")
 FIELD_NAMES: Final = (*_CHECKERS, *_GATE, "hyperparameters", "tuning")

@@ -3,10 +3,11 @@
 import hashlib
 import math
 import re
-import unicodedata
 from typing import Any, Final
 
+from caching import expires_after_seconds
 from execution_input import Settings
+from metadata import metadata_text
 from posed import BINARY
 from started import starter_of
 from tuning import job_config
@@ -17,7 +18,6 @@ _HASH_CHARACTERS: Final = 8
 # A tuning job's have 32 alone, since those of its training jobs begin with it:
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateHyperParameterTuningJob.html
 _TUNING_SLUG_CHARACTERS: Final = 14
-_METADATA_CHARACTERS: Final = 256
 # Over a job's own limit: finding an instance, pulling the image, moving the data.
 _JOB_OVERHEAD_SECONDS: Final = 3_600
 # https://docs.aws.amazon.com/sagemaker/latest/dg/automatic-model-tuning-limits.html
@@ -41,10 +41,10 @@ def prepare(
     """Return the prepared execution.
 
     Keys: `base_name` (start of every job's and the model's name), `processing` and `training`
-    (what the two jobs need), `tuning` (what is searched, if anything), `gate` (what the model is
-    judged by), `approval` (whether and how long a person is asked), `experiment` (of which the
-    execution is a trial), `lineage` (where the model comes from, as the model registry takes it)
-    and `tags`.
+    (what the two jobs need), `tuning` (what is searched, if anything), `cache` (whether earlier
+    outputs may be reused) and `cached` (what was, so far), `gate` (what the model is judged by),
+    `approval` (whether and how long a person is asked), `experiment` (of which the execution is a
+    trial), `lineage` (where the model comes from, as the model registry takes it) and `tags`.
     """
     name = base_name(execution_name, identity=f"{execution_arn} {start_time}")
     bucket_uri = f"s3://{bucket_name}"
@@ -71,6 +71,12 @@ def prepare(
             "min_improvement": settings.approval_min_improvement,
             "timeout_seconds": settings.approval_timeout_seconds,
         },
+        "cache": {
+            "setting": settings.cache,
+            "may_reuse": settings.cache is not False,
+            "expires_after_seconds": expires_after_seconds(settings.cache),
+        },
+        "cached": {"to_keep": False, "lineage": "nothing"},
         "experiment": {"name": experiment_name, "trial_name": name},
         "lineage": {
             "input_data_uri": metadata_text(settings.input_data_uri),
@@ -95,18 +101,6 @@ def base_name(execution_name: str, *, identity: str) -> str:
     slug = re.sub(r"[^a-z0-9]+", "-", execution_name.lower()).strip("-")
     digest = hashlib.sha256(identity.encode()).hexdigest()[:_HASH_CHARACTERS]
     return f"{slug[:_SLUG_CHARACTERS].strip('-') or 'execution'}-{digest}"
-
-
-def metadata_text(text: str) -> str:
-    """Return a text that the model registry takes as a metadata property.
-
-    At most 256 letters, digits, spaces and a few signs; another character becomes an underscore.
-    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelPackage.html
-    """
-    return "".join(
-        char if unicodedata.category(char)[0] in "LNZ" or char in ".:/=+-@" else "_"
-        for char in text[:_METADATA_CHARACTERS]
-    )
 
 
 def _processing(settings: Settings, output_uri: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from caching import cache_of_stack
 from hyperparameters import defaults_of
 from posed import Posed
 from started import NOT_SAID, STARTED_BY
@@ -34,6 +35,8 @@ def stack_defaults(environment: Mapping[str, str], posed: Posed = _A_REGRESSION)
     said = {name: value for name, value in told.items() if name not in _GATE or value}
     if "gate_threshold" in said:
         said["gate_threshold"] = float(said["gate_threshold"])
+    if "cache" in said:
+        said["cache"] = cache_of_stack(said["cache"])
     tuning = _object_or_text(environment.get("TUNING") or "{}")
     return {**_FIXED, **said, "hyperparameters": defaults_of(posed), "tuning": tuning}
 

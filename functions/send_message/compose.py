@@ -3,7 +3,8 @@
 Of the execution's state these keys are read, and nothing else leaves it: `failures` (of the states
 that failed), `judgement` (functions/read_evaluation), `production.note`
 (functions/find_production_model), `tuning.best` (what was searched for and found),
-`processing_job.ExitMessage` (which rows jobs/preprocess.py left out) and `recorded`
+`processing_job.ExitMessage` (which rows jobs/preprocess.py left out), `cached.note` and
+`cached.failure` (functions/cached_outputs) and `recorded`
 (functions/record_model_name).
 """
 
@@ -15,6 +16,7 @@ from execution import Execution, parse_execution
 from failures import Failure, failures_of, own_error_name
 from fitting import cut, subject_of, text_of
 from judgement import Judgement, judgement_of
+from reasons import reason_of
 from report_link import report_line
 from tuned import tuned_lines
 
@@ -184,7 +186,7 @@ def _required_judgement(state: Mapping[str, Any]) -> Judgement:
 
 
 def _compared(state: Mapping[str, Any]) -> list[str]:
-    """Say what was compared with, what was tuned, and which rows of the data were left out."""
+    """Say what was compared with, tuned, left out of the data and reused."""
     production, job = state.get("production"), state.get("processing_job")
     note = production.get("note") if isinstance(production, Mapping) else None
     left_out = job.get("ExitMessage") if isinstance(job, Mapping) else None
@@ -192,7 +194,19 @@ def _compared(state: Mapping[str, Any]) -> list[str]:
         *([str(note)] if note else []),
         *tuned_lines(state),
         *([f"Data: {cut(str(left_out), _LEFT_OUT_MAXIMUM)}"] if left_out else []),
+        *_reused(state),
     ]
+
+
+def _reused(state: Mapping[str, Any]) -> list[str]:
+    """Say which jobs were answered with earlier outputs; nothing where that was not looked for."""
+    cached = state.get("cached")
+    found = cached if isinstance(cached, Mapping) else {}
+    failure = found.get("failure")
+    if isinstance(failure, Mapping):
+        reason = reason_of(str(failure.get("Error")), str(failure.get("Cause"))).text
+        return [f"Reused: nothing, as looking for it failed: {cut(reason, _REASON_MAXIMUM)}"]
+    return [str(found["note"])] if found.get("note") else []
 
 
 def _registered(state: Mapping[str, Any]) -> list[str]:

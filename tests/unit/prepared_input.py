@@ -49,6 +49,7 @@ FIELDS: dict[str, tuple[Any, Any]] = {
     ),
     "tags": ({}, {"team": "Größe 1", "a_.:/=+-@": ""}),
     "started_by": ("by hand", "nightly job 2 of team/pricing"),
+    "cache": (False, {"expires_after": "P7D"}),
 }
 
 
@@ -69,6 +70,8 @@ def parse(
 ) -> Any:
     """Parse an input over the defaults of a stack, of which some are told."""
     stack = {name: value for name, (value, _) in FIELDS.items() if name not in NOT_OF_THE_STACK}
+    # The parameter is a text, since it may be a duration.
+    stack["cache"] = "false"
     if problem != "regression":
         stack["gate_metric"] = ""
     tuning = told.pop("tuning", "{}")

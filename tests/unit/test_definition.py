@@ -135,17 +135,23 @@ def test_only_the_definitions_lock_holds_the_sdk_and_none_an_nvidia_library(name
     assert not [package for package in locked[name] if package.startswith("nvidia")]
 
 
-def test_the_states_come_in_the_order_of_the_work() -> None:
+def _order(*defaults: str) -> list[str]:
+    """Return the states by the first turn of each Choice, of some by their default."""
     order, name = [], DEFINITION["StartAt"]
     while name:
         order.append(name)
-        choices = STATES[name].get("Choices", [{}])
-        name = STATES[name].get("Next") or choices[0].get("Next")
+        turns = [STATES[name].get("Default")] if name in defaults else []
+        turns += [choice["Next"] for choice in STATES[name].get("Choices", [])]
+        name = STATES[name].get("Next") or next(iter(turns), None)
+    return order
 
-    assert order == [
+
+def test_the_states_come_in_the_order_of_the_work() -> None:
+    assert _order(names.MAY_OUTPUTS_BE_REUSED, names.ARE_OUTPUTS_TO_BE_KEPT) == [
         names.TAKE_INPUT,
         names.PREPARE_EXECUTION,
         names.START_TRIAL,
+        names.MAY_OUTPUTS_BE_REUSED,
         names.PREPROCESS_DATA,
         names.IS_IT_TO_BE_TUNED,
         names.TUNE_MODEL,
@@ -159,9 +165,58 @@ def test_the_states_come_in_the_order_of_the_work() -> None:
         names.DOES_A_PERSON_DECIDE,
         names.WAIT_FOR_APPROVAL,
         names.RECORD_MODEL_NAME,
+        names.ARE_OUTPUTS_TO_BE_KEPT,
         names.TELL_RELEASED,
         names.MODEL_RELEASED,
     ]
+
+
+def test_what_is_there_leads_around_its_job_and_else_to_the_jobs_and_their_keeping() -> None:
+    reusing, missing = _order(), _order(names.WHAT_IS_CACHED)
+    (to_data,) = [
+        choice["Next"]
+        for choice in STATES[names.WHAT_IS_CACHED]["Choices"]
+        if choice["Variable"] == "$.cached.has_data"
+    ]
+
+    finding = [names.FIND_CACHED_OUTPUTS, names.WHAT_IS_CACHED]
+    assert reusing[4:8] == [*finding, names.REUSE_DATA_AND_MODEL, names.FIND_PRODUCTION_MODEL]
+    assert missing[4:8] == [*finding, names.PREPROCESS_DATA, names.IS_IT_TO_BE_TUNED]
+    assert missing[-4:-2] == [names.ARE_OUTPUTS_TO_BE_KEPT, names.KEEP_OUTPUTS]
+    assert (to_data, STATES[to_data]["Next"]) == (names.REUSE_DATA, names.IS_IT_TO_BE_TUNED)
+
+
+@pytest.mark.parametrize(
+    ("name", "then"),
+    [
+        (names.FIND_CACHED_OUTPUTS, names.PREPROCESS_DATA),
+        (names.KEEP_OUTPUTS, names.TELL_RELEASED),
+    ],
+)
+def test_a_cache_that_fails_costs_neither_the_execution_nor_the_release(
+    name: str, then: str
+) -> None:
+    (catcher,) = STATES[name]["Catch"]
+
+    assert (catcher["ErrorEquals"], catcher["Next"]) == (["States.ALL"], then)
+    # Where a message would take it for the failure that ended the execution.
+    assert not catcher["ResultPath"].startswith("$.failures")
+
+
+@pytest.mark.parametrize(
+    ("field", "name"),
+    [("Preprocessing", names.PREPROCESS_DATA), ("Training", names.TRAIN_MODEL)],
+)
+def test_a_job_is_looked_up_by_all_that_its_state_sends_but_its_names(
+    field: str, name: str
+) -> None:
+    looked_up = STATES[names.FIND_CACHED_OUTPUTS]["Parameters"]["Payload"][field]
+
+    sent = STATES[name]["Parameters"]
+    assert looked_up.items() <= sent.items()
+    left_out = {key.removesuffix(".$") for key in sent.keys() - looked_up.keys()}
+    name_key = "ProcessingJobName" if field == "Preprocessing" else "TrainingJobName"
+    assert left_out == {name_key, "RoleArn", "ExperimentConfig", "Tags"}
 
 
 def test_what_is_not_released_ends_in_fail() -> None:
@@ -190,7 +245,9 @@ def test_what_fails_after_registering_withdraws_the_package(name: str) -> None:
     assert STATES[name]["Catch"][-1]["Next"] == names.WITHDRAW_MODEL_PACKAGE
 
 
-@pytest.mark.parametrize("name", TASKS)
+@pytest.mark.parametrize(
+    "name", [name for name in TASKS if name not in (names.FIND_CACHED_OUTPUTS, names.KEEP_OUTPUTS)]
+)
 def test_every_failure_of_a_task_is_caught_under_the_states_name(name: str) -> None:
     catcher = STATES[name]["Catch"][-1]
 

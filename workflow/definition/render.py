@@ -17,6 +17,7 @@ from workflow.definition.one_reader import one_reader
 from workflow.definition.sdk import Graph, State
 from workflow.definition.sdk import steps as sdk
 from workflow.definition.steps import (
+    caching,
     gate,
     jobs,
     messages,
@@ -44,6 +45,10 @@ _KEPT_OF_TUNING: Final = {
 # What a function's answer leaves in the state, by the name of the state that calls it.
 _KEPT: Final[dict[str, tuple[str, ...]]] = {
     names.START_TRIAL: ("experiment_name", "trial_name"),
+    names.FIND_CACHED_OUTPUTS: (
+        *("has_data", "has_model", "to_keep", "keys", "inputs", "looked_at", "state"),
+        *("note", "lineage", "jobs"),
+    ),
     names.FIND_PRODUCTION_MODEL: ("model_name", "parameter_version", "note", "inputs", "arguments"),
     names.READ_EVALUATION: (
         *("metric", "value", "production_value", "threshold", "allowed", "lower_is_better"),
@@ -110,29 +115,44 @@ class _Ends(NamedTuple):
 def _graph(session: Session) -> dict[str, Any]:
     ends = _ends()
     releasing = _releasing(session, ends)
-    training = sdk.Chain(
+    judging = sdk.Chain(
         [
-            jobs.train_model(session),
             gate.find_production_model(),
             jobs.evaluate_model(session),
             gate.read_evaluation(),
             gate.is_the_model_good_enough(then=releasing, otherwise=ends.rejected.steps[0]),
         ]
     )
-    tuning = jobs.tune_model(session)
-    tuning.next(training.steps[0])
-    beginning = sdk.Chain(
-        [
-            prepare.take_input(),
-            prepare.prepare_execution(),
-            prepare.start_trial(),
-            jobs.preprocess_data(session),
-            jobs.is_it_to_be_tuned(then=tuning, otherwise=training.steps[0]),
-        ]
+    preprocess_data, tune_model, train_model = (
+        make(session) for make in (jobs.preprocess_data, jobs.tune_model, jobs.train_model)
     )
-    _catch_failures([*beginning, tuning, *training], ends.failed.steps[0])
+    tuning = jobs.is_it_to_be_tuned(then=tune_model, otherwise=train_model)
+    preprocess_data.next(tuning)
+    sdk.Chain([tune_model, train_model, judging])
+    reusing = _reusing(preprocess_data, train_model, training=tuning, judging=judging.steps[0])
+    beginning = sdk.Chain(
+        [prepare.take_input(), prepare.prepare_execution(), prepare.start_trial(), reusing]
+    )
+    _catch_failures(
+        [*beginning, preprocess_data, tune_model, train_model, *judging], ends.failed.steps[0]
+    )
     graph: dict[str, Any] = Graph(beginning, comment=COMMENT).to_dict()
     return graph
+
+
+def _reusing(
+    preprocess_data: sdk.Task, train_model: sdk.Task, *, training: State, judging: State
+) -> State:
+    """Return the first of the states that lead around jobs which need not run."""
+    both = caching.reuse(names.REUSE_DATA_AND_MODEL, "the data and the model")
+    data = caching.reuse(names.REUSE_DATA, "the data")
+    both.next(judging)
+    data.next(training)
+    finding = caching.find_cached_outputs(
+        preprocess_data=preprocess_data, train_model=train_model, otherwise=preprocess_data
+    )
+    finding.next(caching.what_is_cached(both=both, data=data, nothing=preprocess_data))
+    return caching.may_outputs_be_reused(then=finding, otherwise=preprocess_data)
 
 
 def _ends() -> _Ends:
@@ -158,7 +178,14 @@ def _ends() -> _Ends:
 def _releasing(session: Session, ends: _Ends) -> State:
     """Return the first of the states that follow a good judgement."""
     told = sdk.Chain([messages.tell(names.TELL_RELEASED, "released"), messages.model_released()])
-    recording = sdk.Chain([release.record_model_name(), told])
+    keeping = caching.keep_outputs(then=told.steps[0])
+    keeping.next(told.steps[0])
+    recording = sdk.Chain(
+        [
+            release.record_model_name(),
+            caching.are_outputs_to_be_kept(then=keeping, otherwise=told.steps[0]),
+        ]
+    )
     waiting = registry.wait_for_approval()
     waiting.next(recording.steps[0])
     registering = sdk.Chain(

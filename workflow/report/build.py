@@ -146,6 +146,7 @@ def _lineage(document: Mapping[str, Any], jobs: Sequence[JobRun]) -> Iterator[tu
         "model_package_arn": package,
         "tuned_by": _tuned_by(document),
         "compared_with": _mapping(document.get("production")).get("note"),
+        "reused": _mapping(document.get("cached")).get("note"),
     }
     for name, value in fields.items():
         if value:

@@ -28,6 +28,7 @@ _PLACES: Final[Mapping[str, tuple[str, ...]]] = {
     "approval": ("approval", "policy"),
     "approval_min_improvement": ("approval", "min_improvement"),
     "approval_timeout_seconds": ("approval", "timeout_seconds"),
+    "cache": ("cache", "setting"),
 }
 # What the preprocessing job takes as arguments; those of no stack parameter come from the code.
 _ARGUMENTS: Final = ("validation_share", "test_share", "split_seed", "max_rejected_share")

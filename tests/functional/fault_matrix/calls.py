@@ -43,6 +43,7 @@ _OWN: Final = {
     # Of a tuning job, whose name is too short for it.
     "$.tuning.output_uri": "/preprocessing/{name}-",
     "$.gate.evaluation_uri": "/evaluation/{name}-",
+    "$.processing.train_uri": "/preprocessing/{name}-",
     # The monitor's executions meet their faults one after another.
     "$.until": "",
     "$.job_name": "",

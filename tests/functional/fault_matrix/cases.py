@@ -15,6 +15,8 @@ from tests.functional.fault_matrix.faults import Happening, What, happening, lea
 DEFINITION_PATH: Final = (
     Path(__file__).parents[3] / "workflow" / "definition" / "definition.asl.json"
 )
+# Nothing is young enough to be reused, so that no case meets what another one has kept.
+_CACHE: Final = {"cache": {"expires_after": "PT0S"}}
 # What an execution is started with to have a Choice go to a state: the first is the usual one.
 TURNS: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
     "Is it to be tuned?": {
@@ -23,6 +25,14 @@ TURNS: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
             "tuning": {"ranges": {"eta": [0.1, 0.5]}, "max_jobs": 2, "strategy": "Random"}
         },
     },
+    "May outputs be reused?": {"Preprocess data": {}, "Find cached outputs": _CACHE},
+    # The release before all cases keeps what it makes.
+    "What is cached?": {
+        "Preprocess data": {},
+        "Reuse preprocessed data": {"cache": True, "hyperparameters": {"num_round": 3}},
+        "Reuse data and model": {"cache": True},
+    },
+    "Are outputs to be kept?": {"Tell that the model was released": {}, "Keep outputs": _CACHE},
     "Is the model good enough?": {
         "Create model": {},
         "Tell that the model was rejected": {"max_mse": 1e-6},

@@ -81,7 +81,7 @@ def run_matrix(runtime: LocalRuntime, stack: Stack, cases: Sequence[Case]) -> Re
         else deployed
         for case in cases
     }
-    runtime.run(deployed, base_input)
+    runtime.run(deployed, {**base_input, "cache": True})
     before = account(runtime, stack)
     executions = _Executions(runtime, machines, base_input).run(cases)
     _wait_until_told(runtime, cases)

@@ -59,6 +59,7 @@ def register_model() -> steps.Task:
                 "encoding_uri": "States.Format('{}known-answers.json', $.gate.evaluation_uri)",
                 # "none" where none of its settings was searched for.
                 "tuning_job": "$.tuning.best.job_name",
+                "reused": "$.cached.lineage",
                 "gate_metric": "$.judgement.metric",
                 "gate_value": "States.Format('{}', $.judgement.value)",
                 "gate_production_value": "States.Format('{}', $.judgement.production_value)",
