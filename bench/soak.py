@@ -19,10 +19,11 @@ from soak_kills import KINDS, killed_children, killed_mains
 from soak_load import soaked
 from soak_poor import NAMES, poor_runs
 from soak_rows import Row, all_held, line
+from soak_serve import SERVING, killed_serves, killed_while_serving
 from soak_switches import switched
 from soak_workflows import whole_workflows
 
-PARTS = ("load", "workflows", "switches", "kills", "poor")
+PARTS = ("load", "workflows", "switches", "kills", "serve", "poor")
 _SHORT_KINDS = ["processing job"]
 _SHORT_NAMES = ["read-only state folder", "temporary folder of 256 kB"]
 
@@ -41,9 +42,13 @@ def rows(parts: list[str], *, short: bool, seed: int) -> Iterator[Row]:
         if "kills" in parts:
             yield from killed_mains(place, 2 if short else 20, seed)
             yield from killed_children(place, _SHORT_KINDS if short else list(KINDS), seed)
+        if {"serve", "poor"} & set(parts) and not place.keeps_a_model():
+            place.ran(place.run_arguments())
+        if "serve" in parts:
+            yield from killed_serves(place, 1 if short else 10, seed)
+            for kind in SERVING:
+                yield killed_while_serving(place, kind)
         if "poor" in parts:
-            if not place.keeps_a_model():
-                place.ran(place.run_arguments())
             yield from poor_runs(place, _SHORT_NAMES if short else list(NAMES))
 
 

@@ -55,6 +55,11 @@ class Place:
 
     folder: Path
 
+    @property
+    def output(self) -> str:
+        """What the command that was started last has printed so far."""
+        return (self.folder / "output.txt").read_text(errors="replace")
+
     def make(self) -> Place:
         """Make its folders."""
         for path in (self.temporary, self.state, self.runs, self.folder / "home"):
@@ -121,7 +126,7 @@ class Place:
             code = process.wait(_LONGEST_SECONDS)
         finally:
             process.kill()
-        return Ended(code, (self.folder / "output.txt").read_text(errors="replace"))
+        return Ended(code, self.output)
 
     def ran(self, arguments: Sequence[str], *, limits: Mapping[int, int] | None = None) -> Ended:
         """Run a command to its end."""

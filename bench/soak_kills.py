@@ -34,12 +34,12 @@ def killed_mains(place: Place, times: int, seed: int) -> Iterator[Row]:
         process = place.start(place.run_arguments())
         with ended_at_last(process):
             time.sleep(moments.uniform(0, length))
-            ports = _ports(process)
+            ports = family_ports(process)
             process.kill()
             process.wait()
             gone.append(place.seconds_until_gone(ports))
         kept += place.keeps_a_model()
-    yield _row_of_what_is_left("main process, at random moments", gone)
+    yield row_of_what_is_left("kill -9 of a run's main process, at random moments", gone)
     yield Row("  the recorded model after each", times, f"{times - kept} lost", "0", kept == times)
     following = place.ran(place.run_arguments())
     told = f"exit code {following.exit_code}"
@@ -61,7 +61,7 @@ def killed_children(place: Place, kinds: list[str], seed: int) -> Iterator[Row]:
             if not _killed(process, KINDS[kind], moments):
                 yield Row(f"kill -9 of a {kind}", 0, "none was seen", "some", held=False)
                 continue
-            ports = _ports(process)
+            ports = family_ports(process)
             ended = place.end_of(process)
             gone = place.seconds_until_gone(ports)
         held = ended.told and gone is not None and place.keeps_a_model()
@@ -70,14 +70,16 @@ def killed_children(place: Place, kinds: list[str], seed: int) -> Iterator[Row]:
         yield Row(f"kill -9 of a {kind}", 1, seen, "a sentence, nothing left", held)
 
 
-def _row_of_what_is_left(what: str, gone: list[float | None]) -> Row:
+def row_of_what_is_left(what: str, gone: list[float | None]) -> Row:
+    """Return the row of how long it took until nothing was left; None where something stayed."""
     left = sum(seconds is None for seconds in gone)
     slowest = max((seconds for seconds in gone if seconds is not None), default=0.0)
     seen = f"{left} left something, the slowest was gone after {slowest:.1f} s"
-    return Row(f"kill -9 of a run's {what}", len(gone), seen, f"{GONE_SECONDS} s", not left)
+    return Row(what, len(gone), seen, f"{GONE_SECONDS} s", not left)
 
 
-def _ports(process: subprocess.Popen[str]) -> list[int]:
+def family_ports(process: subprocess.Popen[str]) -> list[int]:
+    """Return the ports that a command and all below it listen on."""
     try:
         family = [psutil.Process(process.pid)]
         family += family[0].children(recursive=True)
@@ -131,14 +133,24 @@ def _children(main: psutil.Process) -> list[psutil.Process]:
 def _zygote(module: str) -> Callable[[psutil.Process, int], bool]:
     def is_one(process: psutil.Process, main_id: int) -> bool:
         command = process.cmdline()
-        # It is about to work for somebody: a child of its own is there.
-        is_zygote = _IS_ZYGOTE in command and module in command and process.ppid() == main_id
-        return is_zygote and bool(process.children())
+        return _IS_ZYGOTE in command and module in command and process.ppid() == main_id
 
     return is_one
 
 
-def _in_folder(part: str) -> Callable[[psutil.Process, int], bool]:
+def _working_zygote(module: str) -> Callable[[psutil.Process, int], bool]:
+    is_zygote = _zygote(module)
+
+    def is_one(process: psutil.Process, main_id: int) -> bool:
+        # It is about to work for somebody: a child of its own is there.
+        return is_zygote(process, main_id) and bool(process.children())
+
+    return is_one
+
+
+def in_folder(part: str) -> Callable[[psutil.Process, int], bool]:
+    """Return what tells a child by the folder that it works in."""
+
     def is_one(process: psutil.Process, main_id: int) -> bool:
         if process.ppid() == main_id:
             return False
@@ -149,10 +161,14 @@ def _in_folder(part: str) -> Callable[[psutil.Process, int], bool]:
 
 # A child of a zygote works in a folder of its own, by which its kind is known.
 KINDS: Mapping[str, Callable[[psutil.Process, int], bool]] = {
-    "build": _in_folder("/build-"),
-    "function": _in_folder("/functions/"),
-    "processing job": _in_folder("/jobs/processing-job/"),
-    "training job": _in_folder("/jobs/training-job/"),
+    "build": in_folder("/build-"),
+    "function": in_folder("/functions/"),
+    "processing job": in_folder("/jobs/processing-job/"),
+    "training job": in_folder("/jobs/training-job/"),
+    "zygote of functions and scripts": _working_zygote("pocketaws.lambda_.lambda_function"),
+    "zygote of trainings": _working_zygote("pocketaws.sagemaker.xgboost.training"),
+}
+ZYGOTES: Mapping[str, Callable[[psutil.Process, int], bool]] = {
     "zygote of functions and scripts": _zygote("pocketaws.lambda_.lambda_function"),
     "zygote of trainings": _zygote("pocketaws.sagemaker.xgboost.training"),
 }

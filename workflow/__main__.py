@@ -2,8 +2,6 @@
 
 import argparse
 import importlib
-import os
-import signal
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -11,40 +9,35 @@ from typing import NoReturn
 from workflow.commands import SUMMARIES
 
 _DISTRIBUTION = "sagemaker-workflow"
-_INTERRUPTED = 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code: 0 only where it did what was asked."""
     arguments = _parsed(sys.argv[1:] if argv is None else argv)
-    # Help needs none of them.
+    # Help needs none of it.
+    from pocketaws import in_order
+
+    return in_order(lambda: _run(arguments))
+
+
+def run_and_leave() -> NoReturn:
+    """Run one command and leave at once."""
+    exit_code = main()
+    from pocketaws import leave
+
+    leave(exit_code)
+
+
+def _run(arguments: argparse.Namespace) -> int:
     from pocketaws import PocketawsError, plain, shown
     from workflow.errors import WorkflowError
 
     told = (WorkflowError, PocketawsError)
-    signal.signal(signal.SIGTERM, _on_terminate)
     try:
         return shown(lambda: int(arguments.run_command(arguments)), told=told)
     except told as error:
         print(plain(f"error: {error}"), file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        print("interrupted; what was started has been stopped", file=sys.stderr)
-        return _INTERRUPTED
-
-
-def run_and_leave() -> NoReturn:
-    """Run one command and leave at once.
-
-    Everything has been stopped and flushed by then; letting the interpreter take the emulator's
-    thousands of modules apart as well costs a second.
-    """
-    exit_code = main()
-    for stream in (sys.stdout, sys.stderr):
-        # None where it was closed from the start.
-        if stream is not None:
-            stream.flush()
-    os._exit(exit_code)
 
 
 def _parsed(argv: Sequence[str]) -> argparse.Namespace:
@@ -91,11 +84,6 @@ def _parser(named: str | None) -> argparse.ArgumentParser:
             module.add_arguments(command)
             command.set_defaults(run_command=module.run, command_parser=command)
     return parser
-
-
-def _on_terminate(signal_number: int, _frame: object) -> NoReturn:
-    # As an exception, so that what was started is stopped on the way out.
-    raise SystemExit(128 + signal_number)
 
 
 if __name__ == "__main__":

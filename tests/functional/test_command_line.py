@@ -295,7 +295,8 @@ def test_ctrl_c_leaves_nothing_behind(started: "subprocess.Popen[str]", tmp_path
     assert left_behind(tmp_path / "tmp") == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+# SIGTERM goes the way of SIGHUP, which a terminal that is closed sends.
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGKILL])
 def test_being_killed_leaves_nothing_behind(
     started: "subprocess.Popen[str]", tmp_path: Path, number: signal.Signals
 ) -> None:

@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from pocketaws.step_functions.execution import Execution, execution_of
     from pocketaws.step_functions.execution_names import execution_name_problem
     from pocketaws.terminal.display import Display, display, lines
+    from pocketaws.terminal.ended import in_order, leave
     from pocketaws.terminal.plain import plain
     from pocketaws.terminal.progress import Progress, State
     from pocketaws.terminal.screens import Screen, TimedLines, screen
@@ -100,8 +101,10 @@ __all__ = [
     "execution_name_problem",
     "execution_of",
     "fetch",
+    "in_order",
     "installation_digest",
     "isolated",
+    "leave",
     "lines",
     "local_site",
     "package_bundles",
@@ -158,8 +161,10 @@ _HOMES: Final = {
     "execution_name_problem": "step_functions.execution_names",
     "execution_of": "step_functions.execution",
     "fetch": "sagemaker.objects",
+    "in_order": "terminal.ended",
     "installation_digest": "installation",
     "isolated": "environment",
+    "leave": "terminal.ended",
     "lines": "terminal.display",
     "local_site": "wire.local_site",
     "package_bundles": "cloudformation.bundles",

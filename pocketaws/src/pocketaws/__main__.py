@@ -1,42 +1,34 @@
 """The command line: `python -m pocketaws COMMAND`."""
 
 import argparse
-import os
-import signal
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
 from pocketaws.commands import execute, run, up, validate
 from pocketaws.errors import PocketawsError
+from pocketaws.terminal.ended import in_order, leave
 from pocketaws.terminal.plain import plain
 from pocketaws.terminal.standard_output import shown
-
-_INTERRUPTED = 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code: 0 only where it did what was asked."""
     arguments = _parser().parse_args(argv)
-    signal.signal(signal.SIGTERM, _on_terminate)
+    return in_order(lambda: _run(arguments))
+
+
+def run_and_leave() -> NoReturn:
+    """Run one command and leave at once."""
+    leave(main())
+
+
+def _run(arguments: argparse.Namespace) -> int:
     try:
         return shown(lambda: int(arguments.run_command(arguments)), told=(PocketawsError,))
     except PocketawsError as error:
         print(plain(f"error: {error}"), file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        print("interrupted; what was started has been stopped", file=sys.stderr)
-        return _INTERRUPTED
-
-
-def run_and_leave() -> NoReturn:
-    """Run one command and leave at once, without taking thousands of modules apart."""
-    exit_code = main()
-    for stream in (sys.stdout, sys.stderr):
-        # None where it was closed from the start.
-        if stream is not None:
-            stream.flush()
-    os._exit(exit_code)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -57,11 +49,6 @@ def _parser() -> argparse.ArgumentParser:
         module.add_arguments(command)
         command.set_defaults(run_command=module.run)
     return parser
-
-
-def _on_terminate(signal_number: int, _frame: object) -> NoReturn:
-    # As an exception, so that what was started is stopped on the way out.
-    raise SystemExit(128 + signal_number)
 
 
 if __name__ == "__main__":

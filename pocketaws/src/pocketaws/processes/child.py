@@ -57,7 +57,7 @@ def _prepare(request: dict[str, Any]) -> None:
     os.setsid()
     descendants.end_with_parent()
     descendants.adopt_orphans()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)
     _redirect(request["log_path"])
     os.environ.clear()

@@ -41,8 +41,9 @@ def main(argv: list[str]) -> None:
     """
     channel = socket.socket(fileno=int(argv[0]))
     cleanup_dir = Path(argv[1]) if argv[1] else None
-    # Ctrl-C, and what `timeout` sends, reach the whole group; the parent decides what they mean.
-    for number in (signal.SIGINT, signal.SIGTERM):
+    # Ctrl-C, what `timeout` sends, and a terminal's end reach the whole group; the parent decides
+    # what they mean.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     descendants.adopt_orphans()
     _import(argv[3:], without=argv[2].split(",") if argv[2] else [])

@@ -22,7 +22,11 @@ def signs_of_life(tell: Callable[[str], None], text: str) -> Iterator[None]:
     def beat() -> None:
         due = time.monotonic() + _SECONDS
         while not ended.wait(max(0.0, due - time.monotonic())):
-            tell(text)
+            try:
+                tell(text)
+            except OSError:
+                # Nobody reads it any more; what is told next says so.
+                return
             due += _SECONDS
 
     thread = threading.Thread(target=beat, name="signs of life", daemon=True)

@@ -6,6 +6,7 @@ import time
 from rich.console import Console
 from rich.table import Table
 
+from emulated.waiting import eventually
 from pocketaws.terminal.live_table import LiveTable
 from pocketaws.terminal.signs_of_life import signs_of_life
 
@@ -44,3 +45,16 @@ def test_there_is_a_sign_of_life_each_second() -> None:
     time.sleep(1.1)
 
     assert told == ["still starting"] * 2
+
+
+def test_signs_of_life_end_with_whoever_reads_them() -> None:
+    told: list[str] = []
+
+    def gone(text: str) -> None:
+        told.append(text)
+        raise BrokenPipeError
+
+    with signs_of_life(gone, "still starting"):
+        eventually(lambda: bool(told))
+
+    assert told == ["still starting"]
