@@ -93,7 +93,7 @@ bench: .venv/ready .venv-definition/ready .venv-metaflow/ready .venv-serving/rea
 soak: .venv/ready ## load one runtime, kill and starve commands, and show what held
 	$(BIN)/python bench/soak.py
 
-fresh: .venv/ready ## do what the README says in an empty folder, with and without network (PYTHONS=paths)
+fresh: .venv/ready ## do what the README says in an empty folder, with and without network, behind a proxy (PYTHONS=paths)
 	$(BIN)/python -m tests.fresh_clone $(PYTHONS)
 
 regions: .venv/ready ## write docs/deploy.md's table of what each region goes without

@@ -1,8 +1,7 @@
 """Setting up where only the system knows the certificate that packages come with.
 
-An index on loopback stands for the proxy: what pip and uv see of one that ends TLS is a certificate
-of a maker that they do not bring along. The system's list is another one in a namespace of the
-test's own, so that nobody needs to be root.
+An index on loopback stands for the proxy, which `make fresh` has: what pip and uv see of one that
+ends TLS is a certificate of a maker that they do not bring along.
 """
 
 import base64
@@ -24,20 +23,11 @@ import pytest
 import trustme
 
 from tests.conftest import PROJECT_DIR
+from tests.system_certificates import can_be_replaced, nothing_by_hand, where_known, write_list
 
-SYSTEM_LIST = Path("/etc/ssl/certs/ca-certificates.crt")
-NAMESPACE = ("unshare", "--user", "--map-root-user", "--mount")
-# What a person may have set, and what this machine has.
-SET_BY_HAND = ("PIP_", "UV_", "SSL_CERT_", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-
-
-def has_namespaces() -> bool:
-    if not SYSTEM_LIST.is_file() or shutil.which("unshare") is None:
-        return False
-    return not subprocess.run([*NAMESPACE, "true"], check=False, capture_output=True).returncode
-
-
-pytestmark = pytest.mark.skipif(not has_namespaces(), reason="no user namespaces, or other lists")
+pytestmark = pytest.mark.skipif(
+    not can_be_replaced(), reason="no user namespaces, or another list of certificates"
+)
 
 
 @dataclass(frozen=True)
@@ -81,7 +71,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     maker.issue_cert("localhost").configure_cert(context)
     system_list = folder / "system.crt"
-    system_list.write_bytes(SYSTEM_LIST.read_bytes() + maker.cert_pem.bytes())
+    write_list(system_list, maker.cert_pem.bytes())
     handler = functools.partial(Quiet, directory=str(folder))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         server.socket = context.wrap_socket(server.socket, server_side=True)
@@ -110,7 +100,6 @@ def project(tmp_path: Path, index: Index) -> Path:
 
 def made(project: Path, index: Index, *, known: bool) -> "subprocess.CompletedProcess[str]":
     """Have the Makefile set the environment up, where the system knows the certificate or not."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(SET_BY_HAND)}
     own = {
         "HOME": str(project),
         "PIP_INDEX_URL": index.url,
@@ -121,12 +110,10 @@ def made(project: Path, index: Index, *, known: bool) -> "subprocess.CompletedPr
         "UV_HTTP_RETRIES": "0",
     }
     make = ["make", ".venv-checks/ready", f"PYTHON={sys.executable}"]
-    mount = 'mount --bind "$1" "$2" && shift 2 && exec "$@"'
-    inside = [*NAMESPACE, "sh", "-c", mount, "sh", str(index.system_list), str(SYSTEM_LIST), *make]
     return subprocess.run(
-        inside if known else make,
+        where_known(index.system_list, make) if known else make,
         cwd=project,
-        env=kept | own,
+        env=nothing_by_hand() | own,
         capture_output=True,
         text=True,
         check=False,
