@@ -3,7 +3,7 @@
 A failure that no Catch can meet (States.Runtime), an execution that somebody stopped, and one that
 ran out of time reach none of the states that tell of a failure and withdraw the model package. A
 retraining that could not be started has no states; its event is the alarm of the queue that keeps
-its input.
+its input. A message that could not be sent is told by the alarm of the function that sends them.
 """
 
 import logging
@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 import boto3
 from ending import ending_of
-from message import compose, not_started
+from message import compose, not_sent, not_started
 from packages import withdraw
 
 SAGEMAKER = boto3.client("sagemaker")
@@ -21,6 +21,7 @@ SNS = boto3.client("sns")
 SSM = boto3.client("ssm")
 STEPFUNCTIONS = boto3.client("stepfunctions")
 _ALARMS: Final = "aws.cloudwatch"
+_NOT_SENT: Final = "-message-not-sent"
 LOGGER = logging.getLogger(__name__)
 LOGGER.setLevel(logging.INFO)
 
@@ -40,7 +41,7 @@ def lambda_handler(event: dict[str, Any], context: object) -> None:
 
     Args:
         event: EventBridge's "Step Functions Execution Status Change", or "CloudWatch Alarm State
-            Change" of the queue of what could not be started:
+            Change" of the queue of what could not be started or of messages that were not sent:
             https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
         context: not used.
 
@@ -49,7 +50,7 @@ def lambda_handler(event: dict[str, Any], context: object) -> None:
     """
     if event["source"] == _ALARMS:
         LOGGER.info(
-            tell_not_started(
+            tell_alarm(
                 event,
                 queue_url=os.environ["RETRAINING_QUEUE_URL"],
                 topic_arn=os.environ["TOPIC_ARN"],
@@ -93,10 +94,15 @@ def close(
     return f"{ending.execution_arn}: told; withdrew {', '.join(withdrawn) or 'nothing'}"
 
 
-def tell_not_started(event: Mapping[str, Any], *, queue_url: str, topic_arn: str, sns: Any) -> str:
-    """Tell that a retraining could not be started, and return it in words for the log."""
+def tell_alarm(event: Mapping[str, Any], *, queue_url: str, topic_arn: str, sns: Any) -> str:
+    """Tell what an alarm stands for, and return it in words for the log."""
     alarm_name = str(event["detail"]["alarmName"])
-    _publish(*not_started(alarm_name, queue_url), topic_arn=topic_arn, sns=sns)
+    subject, text = (
+        not_sent(alarm_name.removesuffix(_NOT_SENT), alarm_name)
+        if alarm_name.endswith(_NOT_SENT)
+        else not_started(alarm_name, queue_url)
+    )
+    _publish(subject, text, topic_arn=topic_arn, sns=sns)
     return f"{alarm_name}: told"
 
 

@@ -6,6 +6,8 @@ from typing import Any, Final
 
 # A Fail state of ours never uses these names, so such an error was caught by no state.
 _STEP_FUNCTIONS_OWN: Final = "States."
+# Of the Fail state after a message that could not be sent.
+_UNTOLD: Final = "MessageNotSent"
 
 
 @dataclass(frozen=True)
@@ -27,10 +29,15 @@ class Ending:
 
     @property
     def is_unreported(self) -> bool:
-        """Whether no state of the execution can have told of its end."""
+        """Whether no state of the execution has told of its end."""
         if self.status == "FAILED":
-            return self.error.startswith(_STEP_FUNCTIONS_OWN)
+            return self.is_untold or self.error.startswith(_STEP_FUNCTIONS_OWN)
         return self.status in ("TIMED_OUT", "ABORTED")
+
+    @property
+    def is_untold(self) -> bool:
+        """Whether a state tried to tell of a failure, and could not."""
+        return self.status == "FAILED" and self.error == _UNTOLD
 
 
 def ending_of(execution_arn: str, *, stepfunctions: Any) -> Ending:

@@ -22,13 +22,14 @@ _HOW: Final[Mapping[str, str]] = {
     "TIMED_OUT": "ran out of time",
     "FAILED": "failed where no state could catch it",
 }
+_UNTOLD: Final = "failed, and the message about it could not be sent"
 
 
 def compose(ending: Ending, withdrawn: Sequence[str], *, reports_uri: str) -> tuple[str, str]:
     """Return subject and text: what happened, why, what was withdrawn, and where the report is."""
     execution = parse_execution(ending.execution_arn)
     machine, name = execution.state_machine_name, execution.name
-    how = _HOW[ending.status]
+    how = _UNTOLD if ending.is_untold else _HOW[ending.status]
     subject = f"Execution {ending.status.lower().replace('_', ' ')}: {machine}, {name}"
     why = [
         *([f"Error: {ending.error}"] if ending.error else []),
@@ -60,6 +61,18 @@ def not_started(alarm_name: str, queue_url: str) -> tuple[str, str]:
         f"Alarm: {alarm_name}"
     )
     return _ascii(f"Retraining not started: {machine}")[:_SUBJECT_MAXIMUM], _printable(text)
+
+
+def not_sent(machine: str, alarm_name: str) -> tuple[str, str]:
+    """Return subject and text about a message that could not be sent."""
+    text = (
+        f"A message about an execution of {machine} could not be sent: released, rejected, refused "
+        "or failed, the execution ended as it would have.\n\n"
+        f"workflow runs lists the executions; the log /aws/lambda/{machine}-send-message says why "
+        "the message was not sent.\n\n"
+        f"Alarm: {alarm_name}"
+    )
+    return _ascii(f"Message not sent: {machine}")[:_SUBJECT_MAXIMUM], _printable(text)
 
 
 def _ascii(text: str) -> str:

@@ -151,7 +151,7 @@ def test_a_retraining_that_could_not_be_started_is_told() -> None:
         "https://sqs.eu-west-1.amazonaws.com/123456789012/abalone-RetrainingDeadLetterQueue-x"
     )
 
-    function.app.tell_not_started(
+    function.app.tell_alarm(
         {"source": "aws.cloudwatch", "detail": {"alarmName": "abalone-RetrainingNotStarted"}},
         queue_url=queue_url,
         topic_arn="arn:aws:sns:eu-west-1:123456789012:abalone",
@@ -161,6 +161,30 @@ def test_a_retraining_that_could_not_be_started_is_told() -> None:
     (published,) = account.published
     assert published["Subject"] == "Retraining not started: abalone"
     assert f"wait in {queue_url}." in published["Message"]
+
+
+def test_a_message_that_could_not_be_sent_is_told() -> None:
+    account = FakeAccount("FAILED")
+
+    function.app.tell_alarm(
+        {"source": "aws.cloudwatch", "detail": {"alarmName": "abalone-prod-message-not-sent"}},
+        queue_url="",
+        topic_arn="arn:aws:sns:eu-west-1:123456789012:abalone",
+        sns=account,
+    )
+
+    (published,) = account.published
+    assert published["Subject"] == "Message not sent: abalone-prod"
+    assert "the log /aws/lambda/abalone-prod-send-message says why" in published["Message"]
+
+
+def test_a_failure_that_its_own_message_did_not_tell_is_told() -> None:
+    account = FakeAccount("FAILED", "MessageNotSent", "A state failed, and so did the message")
+
+    (text,) = close(account)
+
+    assert "failed, and the message about it could not be sent" in text
+    assert "Why: A state failed, and so did the message" in text
 
 
 def test_a_recorded_model_stays_approved() -> None:

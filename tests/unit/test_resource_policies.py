@@ -85,6 +85,7 @@ REQUESTS: Final = {
     (WORKFLOW, "RetrainingNotStartedPermission", ""): by_rule(
         made_rule("RetrainingNotStartedRule")
     ),
+    (WORKFLOW, "MessageNotSentPermission", ""): by_rule(made_rule("MessageNotSentRule")),
     (WORKFLOW, "ApprovalPageFunctionUrlPublicPermissions", ""): Request(
         "*",
         "lambda:InvokeFunctionUrl",

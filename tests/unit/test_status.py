@@ -419,6 +419,15 @@ def test_an_alarm_that_is_on_is_a_difference() -> None:
     assert "alarms         ALARM              errors\n               OK " in world.text
 
 
+def test_a_message_that_could_not_be_sent_is_a_difference_without_an_endpoint_too() -> None:
+    world = World()
+    world.cloudwatch = FakeCloudWatch(**{"abalone-dev-message-not-sent": "ALARM"})
+
+    for name in ("abalone", "elsewhere"):
+        told = differences(world.look(name))
+        assert "the alarm abalone-dev-message-not-sent is on: two of two" in told
+
+
 def test_the_stack_tells_its_last_deployment_smoke_test_and_alarms() -> None:
     world = World()
     world.cloudformation = StackWithAlarms()

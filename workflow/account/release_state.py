@@ -69,12 +69,15 @@ def read_state(parameter: str, endpoint_name: str, *, clients: aws.Clients) -> R
     sagemaker = clients("sagemaker")
     recorded = _recorded(read_history(parameter, ssm=clients("ssm")), sagemaker)
     endpoint = read_endpoint(endpoint_name, sagemaker=sagemaker)
+    not_sent = f"{parameter.split('/')[1]}-message-not-sent"
+    cloudwatch = clients("cloudwatch")
     if endpoint is None:
         others = endpoint_names(sagemaker=sagemaker, at_most=_OTHERS)
-        return ReleaseState(parameter, endpoint_name, recorded, None, None, [], others)
+        alarms = read_alarms([not_sent], cloudwatch=cloudwatch)
+        return ReleaseState(parameter, endpoint_name, recorded, None, None, alarms, others)
     stack = read_endpoint_stack(endpoint.arn, cloudformation=clients("cloudformation"))
-    alarm_names = [*endpoint.rollback_alarm_names, *(stack.alarm_names if stack else ())]
-    alarms = read_alarms(alarm_names, cloudwatch=clients("cloudwatch")) if alarm_names else []
+    of_endpoint = [*endpoint.rollback_alarm_names, *(stack.alarm_names if stack else ())]
+    alarms = read_alarms([not_sent, *of_endpoint], cloudwatch=cloudwatch)
     return ReleaseState(parameter, endpoint_name, recorded, endpoint, stack, alarms)
 
 
