@@ -86,9 +86,12 @@ def resources_of(statement: Declared) -> list[str]:
         for template in reversed(list(templates))
         for name, kind in resource_types(template).items()
     }
-    return [
+    texts = [
         text for item in listed(statement.body["Resource"]) for text in possible_texts(item, types)
     ]
+    # The same parameter names servers of both kinds, and a condition tells which it is.
+    of_an_app = statement.body.get("Sid") == "LogToAnMlflowApp"
+    return [text.replace("tracking-server", "app") for text in texts] if of_an_app else texts
 
 
 def possible_texts(value: Any, types: Mapping[str, str]) -> Iterator[str]:

@@ -1,5 +1,7 @@
 """Runs on this machine and MLflow: what is told where a server does not get them, and signing."""
 
+import hashlib
+import re
 import socket
 from pathlib import Path
 
@@ -7,14 +9,16 @@ import pytest
 from botocore.credentials import Credentials
 
 from tests.unit.execution_history import History, documents
+from tests.unit.rendered_template import Rendered
 from tests.unit.test_report_record import NOW, sources
+from tests.unit.test_retraining_template import TEMPLATE
 from workflow.laptop.tracking import URI_VARIABLE, track_run
 from workflow.report.build import record_of
-from workflow.report.tracking_server import TrackingServer
+from workflow.report.tracking_server import TrackingError, TrackingServer
 from workflow.template import read_template
 
 ARN = "arn:aws:sagemaker:eu-west-1:123456789012:mlflow-tracking-server/runs"
-OF_MLFLOW = {"ReadTheModel", "LogToMlflow"}
+OF_MLFLOW = {"ReadTheModel", "LogToMlflow", "LogToAnMlflowApp"}
 
 
 def told(uri: str | None, monkeypatch: pytest.MonkeyPatch) -> list[str]:
@@ -49,19 +53,71 @@ def test_a_managed_server_is_one_for_stacks(monkeypatch: pytest.MonkeyPatch) -> 
     assert "on this machine, name one by URL" in note
 
 
-def test_requests_to_a_managed_server_are_signed_and_name_it() -> None:
-    class Session:
-        def get_credentials(self) -> Credentials:
-            return Credentials("made-up", "made-up")
+class Session:
+    """Credentials as botocore's session has them."""
 
-    server = TrackingServer(ARN, Session())
+    def get_credentials(self) -> Credentials:
+        return Credentials("made-up", "made-up", "a-session")
 
-    url = f"{server._base()}/api/2.0/mlflow/runs/create"
-    headers = server._signed("POST", url, b"{}", {"Content-Type": "application/json"})
 
-    assert url.startswith("https://eu-west-1.experiments.sagemaker.aws/")
-    assert headers["x-mlflow-sm-tracking-server-arn"] == ARN
-    assert "/eu-west-1/sagemaker-mlflow/aws4_request" in headers["Authorization"]
+# As sagemaker-mlflow 0.5.0 sends them: mlflow_sagemaker_helpers.py, auth_provider.py and
+# mlflow_sagemaker_request_header_provider.py.
+@pytest.mark.parametrize(
+    ("arn", "host", "header", "service"),
+    [
+        (
+            ARN,
+            "eu-west-1.experiments.sagemaker.aws",
+            "x-mlflow-sm-tracking-server-arn",
+            "sagemaker-mlflow",
+        ),
+        (
+            ARN.replace("mlflow-tracking-server", "mlflow-app"),
+            "mlflow.sagemaker.eu-west-1.app.aws",
+            "x-sm-mlflow-app-arn",
+            "sagemaker",
+        ),
+    ],
+)
+def test_requests_to_a_managed_server_are_signed_and_name_it(
+    arn: str, host: str, header: str, service: str
+) -> None:
+    server = TrackingServer(arn, Session())
+
+    url, content = f"{server._base()}/api/2.0/mlflow/runs/create", b'{"a": 1}'
+    headers = server._signed("POST", url, content, {"Content-Type": "application/json"})
+
+    assert url.startswith(f"https://{host}/")
+    assert headers[header] == arn
+    assert headers["X-Amz-Content-SHA256"] == hashlib.sha256(content).hexdigest()
+    assert headers["X-Amz-Security-Token"] == "a-session"
+    assert f"/eu-west-1/{service}/aws4_request" in headers["Authorization"]
+    signed = re.findall(r"SignedHeaders=([^,]+)", headers["Authorization"])[0].split(";")
+    assert {"host", "x-amz-content-sha256", "x-amz-date", header} <= set(signed)
+
+
+def test_a_managed_server_of_another_partition_has_no_address() -> None:
+    server = TrackingServer(ARN.replace("arn:aws:", "arn:aws-cn:"), Session())
+
+    with pytest.raises(TrackingError, match="name one by its URL"):
+        server.get("experiments/get-by-name", experiment_name="a b")
+
+
+@pytest.mark.parametrize(
+    ("uri", "sids"),
+    [
+        ("", set()),
+        ("https://mlflow.example.com:5000/a", {"ReadTheModel"}),
+        (ARN, {"ReadTheModel", "LogToMlflow"}),
+        (ARN.replace("tracking-server", "app"), {"ReadTheModel", "LogToAnMlflowApp"}),
+    ],
+)
+def test_the_function_may_do_what_the_kind_of_its_server_wants(uri: str, sids: set[str]) -> None:
+    role = Rendered(TEMPLATE, MlflowTrackingUri=uri).resources["WriteReportRole"]["Properties"]
+
+    statements = role["Policies"][0]["PolicyDocument"]["Statement"]
+
+    assert {item["Sid"] for item in statements} & OF_MLFLOW == sids
 
 
 def test_the_function_may_log_where_a_server_is_named_only() -> None:
@@ -73,7 +129,8 @@ def test_the_function_may_log_where_a_server_is_named_only() -> None:
     of_mlflow = {there["Sid"]: condition for condition, there, _ in conditional}
     assert {sid: of_mlflow[sid] for sid in OF_MLFLOW} == {
         "ReadTheModel": "LogToMlflow",
-        "LogToMlflow": "MlflowIsManaged",
+        "LogToMlflow": "MlflowIsAServer",
+        "LogToAnMlflowApp": "MlflowIsAnApp",
     }
     assert not OF_MLFLOW & {item.get("Sid") for item in statements}
     assert template["Conditions"]["LogToMlflow"] == {

@@ -1,8 +1,8 @@
 """An MLflow tracking server, by its REST API: one of one's own, or SageMaker's managed one.
 
-https://mlflow.org/docs/latest/rest-api.html. A managed one is named by its ARN: requests go to the
-region's host, signed as for the service `sagemaker-mlflow`, with the ARN in a header, as AWS's
-plugin for MLflow's client sends them (https://github.com/aws/sagemaker-mlflow).
+https://mlflow.org/docs/latest/rest-api.html. A managed one is named by its ARN, and is a tracking
+server or an app: host, header and the service that requests are signed for are those of AWS's
+plugin for MLflow's client, sagemaker-mlflow 0.5.0 (https://github.com/aws/sagemaker-mlflow).
 """
 
 import hashlib
@@ -11,17 +11,36 @@ import re
 import urllib.parse
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import urllib3
 
 _API: Final = "/api/2.0/mlflow"
 _TIMEOUT: Final = urllib3.Timeout(connect=5, read=30)
 _ARN: Final = re.compile(
-    r"arn:[a-z-]+:sagemaker:(?P<region>[a-z0-9-]+):\d{12}:mlflow-(tracking-server|app)/\S+"
+    r"arn:(?P<partition>[a-z-]+):sagemaker:(?P<region>[a-z0-9-]+):\d{12}:"
+    r"(?P<kind>mlflow-tracking-server|mlflow-app)/\S+"
 )
+# Elsewhere the plugin knows no host.
+_PARTITIONS: Final = ("aws", "aws-us-gov")
 _HTTP_FAILURES: Final = 400
 _SAID: Final = 300
+
+
+class _Managed(NamedTuple):
+    """How a kind of managed server is asked; `host` has a place for the region."""
+
+    host: str
+    arn_header: str
+    service: str
+
+
+_MANAGED: Final[Mapping[str, _Managed]] = {
+    "mlflow-tracking-server": _Managed(
+        "{}.experiments.sagemaker.aws", "x-mlflow-sm-tracking-server-arn", "sagemaker-mlflow"
+    ),
+    "mlflow-app": _Managed("mlflow.sagemaker.{}.app.aws", "x-sm-mlflow-app-arn", "sagemaker"),
+}
 
 
 class TrackingError(Exception):
@@ -46,7 +65,9 @@ class TrackingServer:
         Raises:
             TrackingError: see there.
         """
-        return self._answer("GET", f"{_API}/{path}?{urllib.parse.urlencode(query)}")
+        # Not `+` for a space, which a signature does not know.
+        asked = urllib.parse.urlencode(query, quote_via=urllib.parse.quote)
+        return self._answer("GET", f"{_API}/{path}?{asked}")
 
     def post(self, path: str, document: Mapping[str, Any]) -> Any:
         """Make or change something, and return the answer.
@@ -109,7 +130,12 @@ class TrackingServer:
         managed = _ARN.fullmatch(self.uri)
         if managed is None:
             return self.uri.rstrip("/")
-        return f"https://{managed['region']}.experiments.sagemaker.aws"
+        if managed["partition"] not in _PARTITIONS:
+            raise TrackingError(
+                f"{self.uri}: servers in the partition {managed['partition']} have no known "
+                "address; name one by its URL"
+            )
+        return f"https://{_MANAGED[managed['kind']].host.format(managed['region'])}"
 
     def _signed(
         self, method: str, url: str, content: bytes, headers: dict[str, str]
@@ -121,11 +147,12 @@ class TrackingServer:
         managed = _ARN.fullmatch(self.uri)
         if managed is None:
             return headers
+        kind = _MANAGED[managed["kind"]]
         headers |= {
-            "x-mlflow-sm-tracking-server-arn": self.uri,
+            kind.arn_header: self.uri,
             "X-Amz-Content-SHA256": hashlib.sha256(content).hexdigest(),
         }
         request = AWSRequest(method=method, url=url, data=content, headers=headers)
         credentials = self.session.get_credentials()
-        SigV4Auth(credentials, "sagemaker-mlflow", managed["region"]).add_auth(request)
+        SigV4Auth(credentials, kind.service, managed["region"]).add_auth(request)
         return dict(request.headers.items())
