@@ -31,6 +31,8 @@ _CURVE_METRICS: Final = ("mse", "logloss")
 # jobs/documents.py writes none that are larger.
 MAXIMUM_BYTES: Final = 1_000_000
 _LINK_SECONDS: Final = 900
+# Of a number, by the rounding of its sums.
+_NOISE: Final = 1e-12
 _MAXIMUM_POINTS: Final = 2_000
 _MAXIMUM_BARS: Final = 200
 _LABEL_MAXIMUM: Final = 40
@@ -230,7 +232,8 @@ def _metric(metric: Mapping[str, Any]) -> Metric | None:
     value, standard_deviation = metric.get("value"), metric.get("standard_deviation")
     if not _is_number(value) or not _is_number(standard_deviation):
         return None
-    return Metric(float(value), float(standard_deviation))  # type: ignore[arg-type]
+    told, deviation = float(value), float(standard_deviation)  # type: ignore[arg-type]
+    return Metric(told, 0.0 if abs(deviation) < _NOISE * abs(told) else deviation)
 
 
 def _label(found: Any) -> str:

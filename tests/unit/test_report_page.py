@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 from graphlib import TopologicalSorter
@@ -14,11 +15,12 @@ import pytest
 
 from tests.conftest import PROJECT_DIR
 from tests.unit.execution_history import History
-from tests.unit.test_report_record import record
+from tests.unit.test_report_record import record, sources
 from workflow.__main__ import main
 from workflow.definition import names
 from workflow.report.graph import graph_of
 from workflow.report.layout import KEPT_PATH, _leading_on, kept_text, laid_out, layout_of
+from workflow.report.model_sections import _value
 from workflow.report.page import page_of
 from workflow.report.record import as_text
 
@@ -164,6 +166,33 @@ def test_states_side_by_side_and_alone_are_placed() -> None:
 
     for name in ("Both", "In", "Loop", "Alone"):
         assert f"<title>{name}: not reached</title>" in page
+
+
+def test_words_at_lines_that_end_together_do_not_lie_on_each_other() -> None:
+    history = History()
+    history.enter("Train model", {})
+    history.add("TaskScheduled", {"parameters": {"TrainingJobName": "job-1"}})
+    history.add("TaskSucceeded", {"output": {}})
+    log = "\n".join(
+        f"[{n}]\ttrain-rmse:{1 / (n + 1)}\tvalidation-rmse:{1.01 / (n + 1)}" for n in range(9)
+    )
+
+    page = page_of(record(history, read=sources({}, {"job-1": log})))
+
+    places = re.findall(r'y="([\d.]+)" text-anchor="end">(?:train|validation) rmse<', page)
+    upper, lower = sorted(map(float, places))
+    assert lower - upper >= 12
+
+
+def test_a_standard_error_that_is_but_rounding_is_none() -> None:
+    metrics = {
+        "accuracy": {"value": 1.0, "standard_deviation": 7.5e-17},
+        "mse": {"value": 1.0, "standard_deviation": 7.5e-3},
+    }
+
+    shown = [_value({"regression_metrics": metrics}, name) for name in metrics]
+
+    assert shown == ["1 \N{PLUS-MINUS SIGN} 0", "1 \N{PLUS-MINUS SIGN} 0.0075"]
 
 
 def test_the_page_of_a_folder_is_written_where_it_was_asked_for(

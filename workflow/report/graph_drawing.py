@@ -39,9 +39,15 @@ def graph_drawing(record: Record) -> str:
     laid_out = {(edge.source, edge.target) for edge, _ in layout.edges}
     known = {(edge.source, edge.target) for edge in record.graph.edges if edge.kind == "catch"}
     around = sorted((gone & known) - laid_out)
-    edges = "".join(_edge(edge, points, gone) for edge, points in layout.edges) + "".join(
-        _around(layout.centres[source], layout.centres[target], layout.width)
-        for source, target in around
+    # The words over all lines.
+    ways = [_edge(edge, points, gone) for edge, points in layout.edges]
+    edges = (
+        "".join(way for way, _ in ways)
+        + "".join(label for _, label in ways)
+        + "".join(
+            _around(layout.centres[source], layout.centres[target], layout.width)
+            for source, target in around
+        )
     )
     boxes = "".join(_box(node, layout, outcomes.get(node.name)) for node in record.graph.nodes)
     reached = sum(node.name in outcomes for node in record.graph.nodes)
@@ -82,16 +88,17 @@ def _box(node: Node, layout: Layout, outcome: StateOutcome | None) -> str:
     return f'<a href="#state-{outcome.first}">{title}{inside}</a>'
 
 
-def _edge(edge: Edge, points: Sequence[Point], gone: set[tuple[str, str]]) -> str:
+def _edge(edge: Edge, points: Sequence[Point], gone: set[tuple[str, str]]) -> tuple[str, str]:
+    """Return a line, and the words at it."""
     if edge.source == edge.target:
-        return ""
+        return "", ""
     (x1, y1), *bends, (x2, y2) = points
     down = y2 >= y1
     start = (x1, y1 + (_BOX_HEIGHT / 2 if down else -_BOX_HEIGHT / 2))
     end = (x2, y2 - (_BOX_HEIGHT / 2 + 2 if down else -_BOX_HEIGHT / 2 - 2))
     kind = f"way {edge.kind}{' gone' if (edge.source, edge.target) in gone else ''}"
     label = _label(edge, start, bends[0] if bends else end)
-    return f'<path class="{kind}" d="{_path([start, *bends, end])}"/>{label}'
+    return f'<path class="{kind}" d="{_path([start, *bends, end])}"/>', label
 
 
 def _around(source: Point, target: Point, width: float) -> str:

@@ -14,6 +14,14 @@ def text(value: object) -> str:
     return NONE if value is None else escape(str(value))
 
 
+def with_code(value: str) -> str:
+    """Return text in which what stands in backticks is code."""
+    parts = text(value).split("`")
+    return "".join(
+        f"<code>{part}</code>" if index % 2 else part for index, part in enumerate(parts)
+    )
+
+
 def number(value: Any, digits: int = 6) -> str:
     """Return a number with so many significant digits; a dash where it is none."""
     if isinstance(value, bool) or not isinstance(value, int | float):

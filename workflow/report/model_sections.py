@@ -12,6 +12,8 @@ from workflow.report.record import Record
 from workflow.report.svg import figure
 
 _BY: Final = "by_"
+# Of a number, by the rounding of its sums.
+_NOISE: Final = 1e-12
 _FIRST: Final = 20
 
 
@@ -150,7 +152,15 @@ def _value(judged: Mapping[str, Any], name: str) -> str:
     metric = _object(_object(judged.get(metrics_key(judged))).get(name))
     if not metric:
         return NONE
-    return f"{number(metric.get('value'))} ± {number(metric.get('standard_deviation'), 2)}"
+    return f"{number(metric.get('value'))} ± {number(_deviation(metric), 2)}"
+
+
+def _deviation(metric: Mapping[str, Any]) -> Any:
+    """Return a metric's standard error; 0 where it is what arithmetic leaves of none."""
+    value, deviation = metric.get("value"), metric.get("standard_deviation")
+    if not isinstance(value, float) or not isinstance(deviation, float):
+        return deviation
+    return 0.0 if abs(deviation) < _NOISE * abs(value) else deviation
 
 
 def _long(listed: str, count: int, what: str) -> str:

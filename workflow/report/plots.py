@@ -30,6 +30,7 @@ from workflow.report.svg import (
 # A line of built-in XGBoost's log, such as `[3]#011train-rmse:2.5#011validation-rmse:2.75`.
 _ROUND: Final = re.compile(r"\[(\d+)\](?:#011|\s+)(\S.*)")
 _VALUE: Final = re.compile(r"(\w+)-([\w@.]+):([-+.\deE]+)")
+_LINE: Final = 15.0
 _DOT: Final = 2.4
 _CURVE_METRICS: Final = ("mse", "logloss")
 
@@ -148,18 +149,23 @@ def _rounds(jobs: Sequence[JobRun]) -> Figure | None:
         return None
     x = scale_of([round_number for round_number, _ in points], LEFT, RIGHT)
     y = scale_of([value for _, value in points], BOTTOM, TOP)
-    drawn, told = [], []
-    for index, (name, held) in enumerate(series.items()):
+    drawn, named, told = [], [], []
+    # The lowest line first, so that no line's words lie on another's.
+    room = BOTTOM
+    for name, held in sorted(series.items(), key=lambda item: item[1][-1][1]):
+        kind = list(series).index(name) % 2
         places = [(x.at(round_number), y.at(value)) for round_number, value in held]
-        drawn.append(curve(places, f"curve c{index % 2}"))
-        drawn.append(words(places[-1][0], places[-1][1] - 8, name, "end"))
+        at = min(places[-1][1] - 8, room)
+        room = at - _LINE
+        drawn.append(curve(places, f"curve c{kind}"))
+        named.append(words(places[-1][0], at, name, "end", kind=f"label key{kind}"))
         told.append(f"{name} from {held[0][1]:.4g} to {held[-1][1]:.4g}")
     return Figure(
         "rounds",
         "Learning curve: train and validation",
         "The training job's own metric after each round, as its log tells.",
         f"Rounds {points[0][0]:g} to {points[-1][0]:g}: {'; '.join(told)}.",
-        axes(x, y, "round", "metric") + "".join(drawn),
+        axes(x, y, "round", "metric") + "".join([*drawn, *named]),
     )
 
 

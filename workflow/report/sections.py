@@ -5,7 +5,16 @@ from typing import Any, Final
 
 from workflow.account.causes import plain_cause
 from workflow.report.graph_drawing import graph_drawing
-from workflow.report.markup import block, json_block, pairs, seconds, section, table, text
+from workflow.report.markup import (
+    block,
+    json_block,
+    pairs,
+    seconds,
+    section,
+    table,
+    text,
+    with_code,
+)
 from workflow.report.outcomes import kind_of, words_of
 from workflow.report.record import Attempt, JobRun, Record, StateRun, Summary
 from workflow.report.timeline import timeline
@@ -18,7 +27,7 @@ def verdict(record: Record) -> str:
     """Return the sentence, and what to do next."""
     told, summary = record.verdict, record.summary
     kind = "succeeded" if told.kind in _GOOD else kind_of(told.kind)
-    steps = "".join(f"<li>{text(step)}</li>" for step in told.next_steps)
+    steps = "".join(f"<li>{with_code(step)}</li>" for step in told.next_steps)
     missing = "".join(f"<li>{text(each)}</li>" for each in record.missing)
     place = _place_of(record)
     return (

@@ -34,6 +34,8 @@ nav ul {
   display: flex; flex-wrap: wrap; gap: .25rem 1.1rem; list-style: none; padding: 0; margin: 0;
 }
 .soft { color: var(--soft); font-size: .9rem; }
+code { font-size: .92em; background: var(--card); border: 1px solid var(--rule);
+  border-radius: .3rem; padding: .05rem .3rem; }
 .badge {
   display: inline-block; padding: .1rem .7rem; border-radius: 1rem; font-weight: 650;
   border: 1.5px solid currentColor;
@@ -54,6 +56,7 @@ caption { text-align: left; color: var(--soft); font-size: .9rem; padding-bottom
 th, td { padding: .35rem .8rem .35rem 0; text-align: left; border-top: 1px solid var(--rule); }
 th, td { vertical-align: top; overflow-wrap: normal; }
 table.figures td, table.figures thead th:not(:first-child) { text-align: right; }
+table.figures td { white-space: nowrap; }
 thead th { border-top: 0; color: var(--soft); font-weight: 500; font-size: .9rem; }
 tbody th { font-weight: 600; }
 table.long td { overflow-wrap: anywhere; }
@@ -70,7 +73,7 @@ svg:not([width]) { width: 100%; max-width: none; }
 svg text { font-size: 12.5px; fill: var(--soft); font-variant-numeric: tabular-nums; }
 svg .name { font-size: 13px; font-weight: 600; fill: var(--ink); }
 svg .told { font-size: 11.5px; fill: var(--ink); }
-svg .label { font-size: 11.5px; paint-order: stroke; stroke: var(--card); stroke-width: 4px; }
+svg .label { font-size: 11.5px; paint-order: stroke; stroke: var(--card); stroke-width: 7px; }
 svg .grid { stroke: var(--grid); }
 svg .axis { stroke: var(--soft); }
 svg .exact { stroke: var(--exact); stroke-width: 1.5; }
@@ -111,6 +114,8 @@ pre {
   main { padding: 1.25rem .85rem 3rem; }
   section { padding: 1rem .9rem; }
   dl div { grid-template-columns: 1fr; gap: 0; margin-bottom: .5rem; }
+  caption { max-width: calc(100vw - 4rem); }
+  .graph svg { zoom: .66; }
 }
 @media print {
   body { background: none; }
