@@ -28,7 +28,8 @@ says why.
     which `--validation-dir` decides. There is a `by_` for each category of `columns.py`. A value
     without rows is left out.
     `metrics.py` says what the standard deviations are. Where the rows have weights, every value is
-    weighted by them; numbers of rows, as in a confusion matrix, are not.
+    weighted by them, `weighted_by` names their column, and numbers of rows, as in a confusion
+    matrix, are not.
 
 The features are held for one chunk of rows at a time; what stays of a row are its label, its
 categories and its predictions. Besides the standard library of Python 3.11 or later, numpy and

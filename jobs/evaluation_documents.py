@@ -12,8 +12,8 @@ from contributions import mean_contributions
 from judging import CURVE_METRIC, METRICS_KEY, judge
 from metrics import Floats, residual_histogram, sample_pairs
 from models import Model, feature_importance
-from problem import BINARY, CLASSES, PROBLEM, REGRESSION
-from rows import FEATURES
+from problem import BINARY, CLASSES, HAS_ROW_WEIGHTS, PROBLEM, REGRESSION
+from rows import FEATURES, LABEL_COLUMNS
 from scoring import Scores
 
 MOST_IMPORTANT = 1000
@@ -27,6 +27,7 @@ def evaluate(scores: Scores) -> dict[str, Any]:
     return {
         **judged(scores, scores.candidate, scores.threshold),
         **kind_of(scores),
+        **({"weighted_by": LABEL_COLUMNS[1]} if HAS_ROW_WEIGHTS else {}),
         "production": production,
         "not_compared": scores.not_compared,
     }

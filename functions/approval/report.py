@@ -68,7 +68,8 @@ class Classes:
 class Evaluation:
     """The metrics by name, of a kind of problem; `production` is None where there was none.
 
-    `groups` are the rows by the values of each category, each with its `group_metric`.
+    `groups` are the rows by the values of each category, each with its `group_metric`;
+    `weighted_by` is the column of the rows' weights, nothing where they weigh alike.
     """
 
     rows: int
@@ -76,6 +77,7 @@ class Evaluation:
     production: Mapping[str, Metric] | None
     groups: Mapping[str, Sequence["Group"]] = field(default_factory=dict)
     group_metric: str = "mse"
+    weighted_by: str = ""
     classes: Classes = Classes()
 
 
@@ -138,6 +140,7 @@ def read_evaluation(evaluation_uri: str, *, s3: Any) -> Evaluation | None:
         _metrics(_object(production)),
         groups,
         group_metric=_OF_GROUPS.get(_key(document), _OF_GROUPS_OF_CLASSES),
+        weighted_by=_text_of(document.get("weighted_by")),
         classes=_classes(document),
     )
 
@@ -237,8 +240,11 @@ def _metric(metric: Mapping[str, Any]) -> Metric | None:
 
 
 def _label(found: Any) -> str:
-    shown = cut(one_line(found), _LABEL_MAXIMUM) if isinstance(found, str) else ""
-    return shown or Report.label
+    return _text_of(found) or Report.label
+
+
+def _text_of(found: Any) -> str:
+    return cut(one_line(found), _LABEL_MAXIMUM) if isinstance(found, str) else ""
 
 
 def _points(found: Any, x_name: str, y_name: str) -> Sequence[Point]:

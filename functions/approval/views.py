@@ -117,9 +117,10 @@ def _table(evaluation: Evaluation, label: str) -> str:
     groups = "".join(
         _by(name, held, evaluation.group_metric) for name, held in evaluation.groups.items() if held
     )
+    weighted = f"weighted by {_text(evaluation.weighted_by)}, " if evaluation.weighted_by else ""
     return (
         f'<table class="cards"><caption>On {evaluation.rows} rows that were not trained on, '
-        "\N{PLUS-MINUS SIGN} the standard error</caption>"
+        f"{weighted}\N{PLUS-MINUS SIGN} the standard error</caption>"
         '<thead><tr><th scope="col">Metric</th><th scope="col">Candidate</th>'
         '<th scope="col">Production</th><th scope="col">Change</th></tr></thead>'
         f"<tbody>{rows}</tbody></table>{class_tables(evaluation.classes)}{groups}"

@@ -237,6 +237,13 @@ def test_the_classes_are_told_with_their_numbers_and_what_they_are_taken_for(wor
     assert "<td" in body.partition("Logarithmic loss by site")[2].partition("</table>")[0]
 
 
+def test_a_page_says_that_the_rows_are_weighted(world: World) -> None:
+    world.s3.put("evaluation.json", {**EVALUATION, "weighted_by": "times <1>"})
+
+    told = "608 rows that were not trained on, weighted by times &lt;1&gt;, \N{PLUS-MINUS SIGN}"
+    assert told in shown(world)
+
+
 def test_of_many_classes_the_first_are_told_and_where_the_others_stand(world: World) -> None:
     world.s3.put("evaluation.json", classified([f"class {at}" for at in range(25)]))
 

@@ -221,6 +221,7 @@ def test_rows_are_scored_by_their_weights_as_scikit_learn_does(
     assert container.run() == 0
 
     evaluation = container.read("evaluation.json")
+    assert evaluation["weighted_by"] == "times"
     held, truth = {"sample_weight": weights[10]}, TEST[problem][:, 0].astype(int)
     scores = predictions(train(problem, rounds=12), TEST[problem])
     assert len(np.unique(scores)) < scores.size  # There are ties.

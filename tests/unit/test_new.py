@@ -139,6 +139,17 @@ def test_a_sample_holds_no_row_of_the_table_and_nothing_that_tells_rows_apart(
     assert {row[8][:4] for row in drawn} <= {"vin-", ""}
 
 
+def test_of_a_wide_table_fewer_rows_are_drawn() -> None:
+    names = [f"c{at}" for at in range(1000)]
+    rows = Rows(
+        names, [[str(at + row) for at in range(1000)] for row in range(3)], 3, has_header=True
+    )
+
+    drawn = draw_sample(rows, propose(rows), label="c0").splitlines()
+
+    assert 500 < len(drawn) < ROWS
+
+
 def two(text: str) -> list[list[str]]:
     return [line.split(",") for line in text.splitlines()]
 

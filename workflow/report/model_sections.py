@@ -76,7 +76,11 @@ def _metrics(evaluation: Mapping[str, Any]) -> str:
     rows = ([text(name), _value(evaluation, name), _value(production, name)] for name in names)
     told = evaluation.get("not_compared")
     note = f"<p>Production was not compared with: {text(told)}.</p>" if told else ""
-    caption = f"On {number(evaluation.get('rows'))} rows that were not trained on, ± standard error"
+    weights = evaluation.get("weighted_by")
+    caption = (
+        f"On {number(evaluation.get('rows'))} rows that were not trained on, "
+        f"{f'weighted by {weights}, ' if weights else ''}± standard error"
+    )
     return table(caption, ("Metric", "Candidate", "Production"), rows, kind="figures") + note
 
 

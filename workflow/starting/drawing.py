@@ -17,6 +17,7 @@ from workflow.starting.proposing import MISSING, Proposal
 from workflow.starting.reading import Rows
 
 ROWS: Final = 2_000
+CELLS, LEAST_ROWS = 600_000, 500  # Of a wide table fewer rows are drawn.
 SHAKEN: Final = 0.02  # Of a column's standard deviation, and of a date's range.
 EXCHANGED: Final = 0.05  # Of the categories.
 _FIRST_NUMBER: Final = re.compile(
@@ -41,7 +42,7 @@ def draw_sample(rows: Rows, proposals: Sequence[Proposal], *, label: str, seed: 
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([proposal.header for proposal in proposals])
-    for _ in range(ROWS):
+    for _ in range(min(ROWS, max(CELLS // len(proposals), LEAST_ROWS))):
         row = drawn.choice(rows.rows)
         writer.writerow([draw(cell) for draw, cell in zip(draws, row, strict=True)])
     return text.getvalue()

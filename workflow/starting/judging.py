@@ -5,6 +5,7 @@ tried as well; the model is XGBoost's with the workflow's own hyperparameters.
 """
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -80,6 +81,8 @@ def _preprocess(jobs_dir: Path, data_path: Path, folder: Path) -> None:
 
 
 def _measure(output_dir: Path, problem: str, *, first: int, metric: str) -> Quick:
+    # XGBoost's threads sleep where they wait, as OpenMP reads when it is loaded.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     # Slow to import, and only here needed.
     import numpy as np
     import xgboost as xgb
