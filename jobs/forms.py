@@ -42,6 +42,7 @@ class Form(NamedTuple):
         skipped: how many lines at the beginning are comments, blank, or the header.
         convert: makes comma-separated lines of the columns alone of whole lines of the object.
         notes: what was left out beside the columns, in sentences.
+        delimiter: of the lines as they stand in the object; None where they are JSON.
     """
 
     columns: tuple[Column, ...]
@@ -49,6 +50,7 @@ class Form(NamedTuple):
     skipped: int
     convert: Callable[[bytes], bytes]
     notes: tuple[str, ...] = ()
+    delimiter: str | None = ","
 
 
 def find_form(name: str, text: bytes, tables: Sequence[tuple[Column, ...]]) -> Form:
@@ -83,6 +85,7 @@ def find_form(name: str, text: bytes, tables: Sequence[tuple[Column, ...]]) -> F
         skipped=content[0] + form.skipped,
         convert=lambda text: convert(to_commas(strip(text))),
         notes=(*note, *form.notes),
+        delimiter=delimiter,
     )
 
 
@@ -174,6 +177,10 @@ def of_lines(
         RowError: There are several tables, and the first line is a row of none.
     """
     fields, least = fields_of(head, ","), min(tables, key=len)
+    # An id and the columns without the label are as many fields as the columns with it.
+    for columns in (those for those in tables[1:] if len(those) + 1 == len(fields)):
+        if found := beside_index(name, fields, head, columns):
+            return found
     for columns in (those for those in tables if len(those) == len(fields)):
         order = read_header(name, said or head, columns)
         if order and not said and len(fields_of(body, ",")) == len(columns) + 1:
@@ -207,15 +214,8 @@ def beside(
         order = read_header(name, shorter, columns)
         note = "the comma at the end of each line was left out"
         return Form(columns, order, int(order is not None), without_trailing, (note,))
-    if column_key(fields[0]) in INDEX_KEYS and not is_named(fields[0], columns):
-        order = read_header(name, without_index(head), columns)
-        if order:
-            called = (
-                f"the column of row numbers, {shown(fields[0])},"
-                if fields[0]
-                else ("the first column, which has no name,")
-            )
-            return Form(columns, order, 1, without_index, (f"{called} was left out",))
+    if found := beside_index(name, fields, head, columns):
+        return found
     if fields[0].isdecimal() and not any(is_named(field, columns) for field in fields):
         raise JobError(
             f"{name} line 1 has {len(fields)} fields instead of {len(columns)}, and the first, "
@@ -223,6 +223,30 @@ def beside(
             'Ignored("row") before the other COLUMNS of jobs/columns.py'
         )
     return None
+
+
+def beside_index(
+    name: str, fields: Sequence[str], head: bytes, columns: tuple[Column, ...]
+) -> Form | None:
+    """Find the form where a header names row numbers or an id before the columns.
+
+    Returns:
+        None where it does not.
+
+    Raises:
+        JobError: It does, and the rest of it is not that of the columns.
+    """
+    if column_key(fields[0]) not in INDEX_KEYS or is_named(fields[0], columns):
+        return None
+    order = read_header(name, without_index(head), columns)
+    if order is None:
+        return None
+    called = (
+        f"the column of row numbers, {shown(fields[0])},"
+        if fields[0]
+        else "the first column, which has no name,"
+    )
+    return Form(columns, order, 1, without_index, (f"{called} was left out",))
 
 
 def is_named(field: str, columns: Sequence[Column]) -> bool:
@@ -297,4 +321,4 @@ def of_json(name: str, line: bytes, tables: Sequence[tuple[Column, ...]]) -> For
             f"{name} line 1 has the unknown {', '.join(unknown[:9])}; expected are {expected}; "
             "jobs/columns.py can give a column another name (also), or leave one out (Ignored)"
         )
-    return Form(columns, None, 0, lambda text: json_rows(text, places))
+    return Form(columns, None, 0, lambda text: json_rows(text, places), delimiter=None)

@@ -33,6 +33,8 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         event["ExecutionInput"], defaults=stack_defaults(os.environ, problem), posed=problem
     )
     found = find_input_data(settings.input_data_uri, s3=S3)
+    if settings.batch_data_uri:
+        find_input_data(settings.batch_data_uri, s3=S3, field="batch_data_uri")
     return prepare(
         settings,
         input_data_version=found.version,

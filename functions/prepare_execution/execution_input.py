@@ -14,6 +14,7 @@ from fields import (
     number,
     one_of,
     s3_uri,
+    s3_uri_or_none,
     share,
     tags,
 )
@@ -43,9 +44,10 @@ class Settings:
 
     The names are the fields of the execution input; docs/execution-input.md has them as a table.
     mse is the mean squared error on the test split, in squared units of the label. The gate's
-    threshold is None where max_mse stands for it. The problem is that of jobs/columns.py.
-    Tuning is empty where none is asked for. Who started it is "by hand" where the input does not
-    say. Seconds are wall-clock, gb is GiB of volume an instance, a share is a fraction of the rows.
+    threshold is None where max_mse stands for it. The problem and the number of features are those
+    of jobs/columns.py. Tuning, and the URI of a batch, are empty where none is asked for. Who
+    started it is "by hand" where the input does not say. Seconds are wall-clock, gb is GiB of
+    volume an instance, a share is a fraction of the rows.
     """
 
     input_data_uri: str
@@ -75,6 +77,11 @@ class Settings:
     gate_metric: str = "mse"
     gate_threshold: float | None = None
     problem: str = REGRESSION
+    features: int = 0
+    batch_data_uri: str = ""
+    batch_instance_type: str = ""
+    batch_instance_count: int = 1
+    batch_timeout_seconds: int = 1
     started_by: str = NOT_SAID
     tuning: Mapping[str, Any] = field(default_factory=dict)
 
@@ -83,6 +90,8 @@ class Settings:
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateProcessingJob.html
 _FIVE_DAYS_AND_MORE: Final = 777_600
 _28_DAYS: Final = 2_419_200
+# A transform job has no time limit of its own; its state has this one.
+_A_WEEK: Final = 604_800
 # A standard execution runs for a year at most:
 # https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 _364_DAYS: Final = 31_449_600
@@ -111,6 +120,10 @@ _CHECKERS: Final[Mapping[str, Checker]] = {
     "approval": one_of(_APPROVALS),
     "approval_min_improvement": share(minimum=0, maximum=0.99),
     "approval_timeout_seconds": integer(1, _364_DAYS, "seconds"),
+    "batch_data_uri": s3_uri_or_none,
+    "batch_instance_type": instance_type,
+    "batch_instance_count": integer(1, 100),
+    "batch_timeout_seconds": integer(1, _A_WEEK, "seconds"),
     "tags": tags,
     STARTED_BY: starter,
     "cache": cache,
@@ -147,7 +160,7 @@ def parse_execution_input(
     values["hyperparameters"] = _hyperparameters(given, defaults, problems, posed)
     gate: Gate = gate_of(given, defaults, posed=posed, problems=problems)
     values |= {"gate_metric": gate.metric, "gate_threshold": gate.threshold}
-    values["problem"] = posed.problem
+    values |= {"problem": posed.problem, "features": posed.features}
     values["tuning"] = check_tuning(
         merged["tuning"],
         hyperparameters=_given_hyperparameters(given),

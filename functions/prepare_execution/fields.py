@@ -100,6 +100,11 @@ def s3_uri(value: Any) -> str:
     return value
 
 
+def s3_uri_or_none(value: Any) -> str:
+    """Check for such a URI, or for an empty text, which says that there is none."""
+    return "" if value == "" else s3_uri(value)
+
+
 def tags(value: Any) -> dict[str, str]:
     """Check for an object of tags, of the characters and lengths that SageMaker takes."""
     if not isinstance(value, dict):

@@ -26,8 +26,8 @@ class InputData:
     version: str
 
 
-def find_input_data(input_data_uri: str, *, s3: Any) -> InputData:
-    """Ask S3 for the objects under the URI.
+def find_input_data(input_data_uri: str, *, s3: Any, field: str = "input_data_uri") -> InputData:
+    """Ask S3 for the objects under the URI, which a field of the input gave.
 
     Raises:
         InvalidExecutionInput: there is none, or the bucket does not exist or refuses us.
@@ -41,10 +41,10 @@ def find_input_data(input_data_uri: str, *, s3: Any) -> InputData:
         remedy = _remedy(error.response["Error"]["Code"], bucket_name)
         if remedy is None:
             raise
-        raise InvalidExecutionInput([f"input_data_uri = {input_data_uri!r}: {remedy}"]) from error
+        raise InvalidExecutionInput([f"{field} = {input_data_uri!r}: {remedy}"]) from error
     if not listed:
         raise InvalidExecutionInput(
-            [f"input_data_uri = {input_data_uri!r}: no object there; upload one or correct the URI"]
+            [f"{field} = {input_data_uri!r}: no object there; upload one or correct the URI"]
         )
     return InputData(_version(listed))
 
@@ -74,7 +74,8 @@ def _remedy(code: str, bucket_name: str) -> str | None:
         return f"bucket {bucket_name!r} does not exist; correct the URI"
     if code in ("AccessDenied", "403", "AllAccessDisabled"):
         return (
-            f"bucket {bucket_name!r} refuses this stack; deploy with the parameter InputDataUri "
-            "on that bucket, or put the data under input/ in the stack's own bucket"
+            f"bucket {bucket_name!r} refuses this stack; deploy with the parameter InputDataUri, "
+            "or BatchDataUri, on that bucket, or put the data under input/ in the stack's own "
+            "bucket"
         )
     return None

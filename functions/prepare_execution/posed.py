@@ -38,11 +38,13 @@ class Posed:
         problem: one of the three.
         classes: how many its label has; 0 of a regression.
         is_weighted: whether each row has a weight behind its label.
+        features: how many cells of an encoded row the model takes.
     """
 
     problem: str = REGRESSION
     classes: int = 0
     is_weighted: bool = False
+    features: int = 0
 
 
 def posed(jobs_dir: Path = JOBS_DIR) -> Posed:
@@ -54,4 +56,5 @@ def posed(jobs_dir: Path = JOBS_DIR) -> Posed:
     if str(jobs_dir) not in sys.path:
         sys.path.append(str(jobs_dir))
     problem: Any = importlib.import_module("problem")
-    return Posed(problem.PROBLEM, len(problem.CLASSES), problem.IS_WEIGHTED)
+    rows: Any = importlib.import_module("rows")
+    return Posed(problem.PROBLEM, len(problem.CLASSES), problem.IS_WEIGHTED, len(rows.FEATURES))

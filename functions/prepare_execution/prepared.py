@@ -43,8 +43,9 @@ def prepare(
     Keys: `base_name` (start of every job's and the model's name), `processing` and `training`
     (what the two jobs need), `tuning` (what is searched, if anything), `cache` (whether earlier
     outputs may be reused) and `cached` (what was, so far), `gate` (what the model is judged by),
-    `approval` (whether and how long a person is asked), `experiment` (of which the execution is a
-    trial), `lineage` (where the model comes from, as the model registry takes it) and `tags`.
+    `approval` (whether and how long a person is asked), `batch` (which rows are predicted for, if
+    any), `experiment` (of which the execution is a trial), `lineage` (where the model comes from,
+    as the model registry takes it) and `tags`.
     """
     name = base_name(execution_name, identity=f"{execution_arn} {start_time}")
     bucket_uri = f"s3://{bucket_name}"
@@ -77,6 +78,7 @@ def prepare(
             "expires_after_seconds": expires_after_seconds(settings.cache),
         },
         "cached": {"to_keep": False, "lineage": "nothing"},
+        "batch": _batch(settings, f"{bucket_uri}/batch/{name}"),
         "experiment": {"name": experiment_name, "trial_name": name},
         "lineage": {
             "input_data_uri": metadata_text(settings.input_data_uri),
@@ -124,18 +126,28 @@ def _preprocess_arguments(settings: Settings) -> list[str]:
     A split is written in as many parts an instance as there are training instances, so that each
     of these finds one to read even where a single object left one instance with all the rows.
     """
-    flags = {
+    return _arguments(
+        settings,
+        {
+            "--validation-share": settings.validation_share,
+            "--test-share": settings.test_share,
+            "--split-seed": settings.split_seed,
+            "--parts": settings.training_instance_count,
+        },
+    )
+
+
+def _arguments(settings: Settings, flags: dict[str, Any]) -> list[str]:
+    """Return the arguments of a job that reads raw rows, its own beside those of all."""
+    given = {
         "--input-dir": f"{_ML}/processing/input/raw",
         "--output-dir": f"{_ML}/processing/output",
-        "--validation-share": settings.validation_share,
-        "--test-share": settings.test_share,
-        "--split-seed": settings.split_seed,
         "--max-rejected-share": settings.max_rejected_share,
-        "--parts": settings.training_instance_count,
         "--resource-config": f"{_ML}/config/resourceconfig.json",
         "--message-path": f"{_ML}/output/message",
+        **flags,
     }
-    return [text for flag, value in flags.items() for text in (flag, str(value))]
+    return [text for flag, value in given.items() for text in (flag, str(value))]
 
 
 def _training(settings: Settings, output_uri: str) -> dict[str, Any]:
@@ -180,4 +192,27 @@ def _tuning(
         "output_uri": output_uri,
         "timeout_seconds": seconds + _JOB_OVERHEAD_SECONDS,
         "best": _NOT_TUNED,
+    }
+
+
+def _batch(settings: Settings, output_uri: str) -> dict[str, Any]:
+    """Return what predicting for a batch needs.
+
+    jobs/encode_batch.py writes what the model takes first, and then what stands beside the
+    prediction: the filters tell them apart.
+    """
+    if not settings.batch_data_uri:
+        return {"is_wanted": False}
+    return {
+        "is_wanted": True,
+        "input_data_uri": settings.batch_data_uri,
+        "arguments": _arguments(settings, {}),
+        "rows_uri": f"{output_uri}/rows/",
+        "rejected_uri": f"{output_uri}/rejected/",
+        "predictions_uri": f"{output_uri}/predictions/",
+        "input_filter": f"$[0:{settings.features}]",
+        "output_filter": f"$[{settings.features}:]",
+        "instance_type": settings.batch_instance_type,
+        "instance_count": settings.batch_instance_count,
+        "timeout_seconds": settings.batch_timeout_seconds,
     }

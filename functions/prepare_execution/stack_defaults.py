@@ -14,6 +14,9 @@ _FIXED: Final[Mapping[str, Any]] = {
     "validation_share": 0.15,
     "test_share": 0.15,
     "split_seed": 42,
+    "batch_instance_type": "ml.m5.xlarge",
+    "batch_instance_count": 1,
+    "batch_timeout_seconds": 3600,
     "tags": {},
     STARTED_BY: NOT_SAID,
 }

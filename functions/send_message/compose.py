@@ -3,15 +3,16 @@
 Of the execution's state these keys are read, and nothing else leaves it: `failures` (of the states
 that failed), `judgement` (functions/read_evaluation), `production.note`
 (functions/find_production_model), `tuning.best` (what was searched for and found),
-`processing_job.ExitMessage` (which rows jobs/preprocess.py left out), `cached.note` and
-`cached.failure` (functions/cached_outputs) and `recorded`
-(functions/record_model_name).
+`batch` and `batch_job.ExitMessage` (jobs/encode_batch.py), `processing_job.ExitMessage` (which rows
+jobs/preprocess.py left out), `cached.note` and `cached.failure` (functions/cached_outputs) and
+`recorded` (functions/record_model_name).
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from batch import batch_lines
 from execution import Execution, parse_execution
 from failures import Failure, failures_of, own_error_name
 from fitting import cut, subject_of, text_of
@@ -86,13 +87,16 @@ def _released(execution: Execution, state: Mapping[str, Any]) -> _Draft:
     if not isinstance(recorded, Mapping) or not recorded.get("ModelName"):
         raise ValueError("State.recorded must be the output of record_model_name")
     if recorded.get("Recorded") is False:
-        return _not_recorded(execution, judgement, recorded)
+        return _not_recorded(execution, state, recorded)
     name = execution.state_machine_name
     version = f"version {recorded.get('ParameterVersion')}"
+    # Of the batch: whatever else had failed would have kept the model from being released.
+    failures = failures_of(state)
+    but = ", without its predictions" if failures else ""
     return _Draft(
-        subject=f"Model released: {name}, {judgement.in_short}",
+        subject=f"Model released{but}: {name}, {judgement.in_short}",
         paragraphs=[
-            [f"{name} released a model."],
+            [f"{name} released a model{but}."],
             [
                 f"Model: {recorded['ModelName']}",
                 f"Recorded in: {recorded.get('ParameterName')}, {version}",
@@ -101,13 +105,16 @@ def _released(execution: Execution, state: Mapping[str, Any]) -> _Draft:
                 *_approved(state),
             ],
             [*judgement.numbers, *_compared(state)],
+            batch_lines(state, missed="see below" if failures else ""),
+            *(_failure_lines(failure) for failure in failures),
         ],
     )
 
 
 def _not_recorded(
-    execution: Execution, judgement: Judgement, recorded: Mapping[str, Any]
+    execution: Execution, state: Mapping[str, Any], recorded: Mapping[str, Any]
 ) -> _Draft:
+    judgement = _required_judgement(state)
     name = execution.state_machine_name
     return _Draft(
         subject=f"Model not released, a newer one stays: {name}, {judgement.in_short}",
@@ -115,6 +122,7 @@ def _not_recorded(
             [f"{name} created a model that was good enough, and a newer one stays released."],
             [f"Model: {recorded['ModelName']}", f"Why: {recorded.get('Reason')}"],
             judgement.numbers,
+            batch_lines(state, missed="since another model is the released one"),
         ],
     )
 

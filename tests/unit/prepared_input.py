@@ -47,6 +47,10 @@ FIELDS: dict[str, tuple[Any, Any]] = {
             "early_stopping": True,
         },
     ),
+    "batch_data_uri": ("", "s3://other.bucket/rows/"),
+    "batch_instance_type": ("ml.m5.xlarge", "ml.c5.xlarge"),
+    "batch_instance_count": (1, 100),
+    "batch_timeout_seconds": (3600, 604_800),
     "tags": ({}, {"team": "Größe 1", "a_.:/=+-@": ""}),
     "started_by": ("by hand", "nightly job 2 of team/pricing"),
     "cache": (False, {"expires_after": "P7D"}),
@@ -55,6 +59,7 @@ FIELDS: dict[str, tuple[Any, Any]] = {
 
 NOT_OF_THE_STACK = (
     *("validation_share", "test_share", "split_seed", "tags", "started_by"),
+    *("batch_instance_type", "batch_instance_count", "batch_timeout_seconds"),
     # It is, and stands in a variable of its own.
     "tuning",
 )

@@ -49,6 +49,10 @@ PREPARED = {
         "num_round": "50"
     },
     "$.training.hyperparameters": {"num_round": "50"},
+    "$.batch.arguments": ["--input-dir", "/opt/ml/processing/input/raw"],
+    "$.batch.instance_type": "ml.m5.xlarge",
+    "$.batch.input_filter": "$[0:10]",
+    "$.batch.output_filter": "$[10:]",
     "$.tuning.config": {
         "Strategy": "Bayesian",
         "ResourceLimits": {"MaxNumberOfTrainingJobs": 2, "MaxParallelTrainingJobs": 1},
@@ -166,6 +170,9 @@ def test_the_states_come_in_the_order_of_the_work() -> None:
         names.WAIT_FOR_APPROVAL,
         names.RECORD_MODEL_NAME,
         names.ARE_OUTPUTS_TO_BE_KEPT,
+        names.IS_THERE_A_BATCH,
+        names.ENCODE_BATCH,
+        names.PREDICT_BATCH,
         names.TELL_RELEASED,
         names.MODEL_RELEASED,
     ]
@@ -182,7 +189,7 @@ def test_what_is_there_leads_around_its_job_and_else_to_the_jobs_and_their_keepi
     finding = [names.FIND_CACHED_OUTPUTS, names.WHAT_IS_CACHED]
     assert reusing[4:8] == [*finding, names.REUSE_DATA_AND_MODEL, names.FIND_PRODUCTION_MODEL]
     assert missing[4:8] == [*finding, names.PREPROCESS_DATA, names.IS_IT_TO_BE_TUNED]
-    assert missing[-4:-2] == [names.ARE_OUTPUTS_TO_BE_KEPT, names.KEEP_OUTPUTS]
+    assert missing[-7:-5] == [names.ARE_OUTPUTS_TO_BE_KEPT, names.KEEP_OUTPUTS]
     assert (to_data, STATES[to_data]["Next"]) == (names.REUSE_DATA, names.IS_IT_TO_BE_TUNED)
 
 
@@ -190,7 +197,7 @@ def test_what_is_there_leads_around_its_job_and_else_to_the_jobs_and_their_keepi
     ("name", "then"),
     [
         (names.FIND_CACHED_OUTPUTS, names.PREPROCESS_DATA),
-        (names.KEEP_OUTPUTS, names.TELL_RELEASED),
+        (names.KEEP_OUTPUTS, names.IS_THERE_A_BATCH),
     ],
 )
 def test_a_cache_that_fails_costs_neither_the_execution_nor_the_release(
@@ -277,7 +284,11 @@ def test_every_task_retries_what_is_transient_and_nothing_else(name: str) -> Non
 @pytest.mark.parametrize("name", SAGEMAKER_STATES)
 def test_a_name_is_made_anew_at_each_attempt(name: str) -> None:
     parameters = STATES[name]["Parameters"]
-    expressions = [value for key, value in parameters.items() if key.endswith("Name.$")]
+    # Of a transform job the model's name is another thing's.
+    model = STATES[name]["ResultPath"] == "$.predictions" and "ModelName.$"
+    expressions = [
+        value for key, value in parameters.items() if key.endswith("Name.$") and key != model
+    ]
 
     assert len(expressions) == 1
     assert "States.UUID()" in expressions[0]

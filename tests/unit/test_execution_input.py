@@ -60,6 +60,12 @@ WRONG: list[tuple[str, Any, str]] = [
     ("approval_min_improvement", 1, "must be from 0 to 0.99"),
     ("approval_timeout_seconds", 0, "must be from 1 to 31449600 seconds"),
     ("approval_timeout_seconds", 31_449_601, "must be from 1 to 31449600 seconds"),
+    ("batch_data_uri", "rows.csv", URI),
+    ("batch_data_uri", None, URI),
+    ("batch_data_uri", "s3://bucket/" + "ü" * 513, "a key of 1026 bytes, and S3 takes at most"),
+    ("batch_instance_type", "", "such as 'ml.m5.xlarge'"),
+    ("batch_instance_count", 101, "must be from 1 to 100"),
+    ("batch_timeout_seconds", 604_801, "must be from 1 to 604800 seconds"),
     ("tags", ["team"], "must be an object of texts"),
     ("tags", {"team": 3}, "tag 'team' must be a text; put 3 in quotes"),
     ("tags", {"AWS:team": "x"}, "must not start with 'aws:'"),
@@ -124,7 +130,7 @@ def test_without_fields_the_defaults_hold(execution_input: dict[str, str]) -> No
     settings = parse(execution_input)
 
     defaults = {name: default for name, (default, _) in FIELDS.items()}
-    defaults["problem"] = "regression"
+    defaults |= {"problem": "regression", "features": 0}
     assert vars(settings) == {**defaults, "hyperparameters": DEFAULT_HYPERPARAMETERS}
 
 
@@ -133,7 +139,7 @@ def test_every_field_can_be_set() -> None:
     settings = parse({**values, "hyperparameters": {"num_round": 100, "eta": "0.3"}})
 
     merged = {**DEFAULT_HYPERPARAMETERS, "num_round": "100", "eta": "0.3"}
-    others = {"max_mse": 6.0, "problem": "regression"}
+    others = {"max_mse": 6.0, "problem": "regression", "features": 0}
     assert vars(settings) == {**values, **others, "hyperparameters": merged}
     assert {*FIELDS, "hyperparameters"} == set(prepare.execution_input.FIELD_NAMES)
 

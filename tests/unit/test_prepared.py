@@ -249,3 +249,27 @@ def test_any_text_becomes_one_that_the_model_registry_takes(text: str) -> None:
 
     assert len(metadata) <= METADATA_SHAPE.metadata["max"]
     assert regex.fullmatch(METADATA_SHAPE.metadata["pattern"].strip("^$"), metadata) is not None
+
+
+def test_without_a_batch_nothing_is_predicted_for() -> None:
+    assert prepared()["batch"] == {"is_wanted": False}
+
+
+def test_a_batchs_filters_tell_what_the_model_takes_from_the_rest() -> None:
+    shape = Session().get_service_model("sagemaker").shape_for("JsonPath")
+    batch = prepared(batch_data_uri="s3://bucket/rows/", features=100_000)["batch"]
+
+    assert (batch["input_filter"], batch["output_filter"]) == ("$[0:100000]", "$[100000:]")
+    assert len(batch["input_filter"]) < shape.metadata["max"]
+
+
+def test_a_batch_is_written_where_the_models_role_may_read_it() -> None:
+    batch = prepared(batch_data_uri="s3://bucket/rows/", features=10)["batch"]
+
+    for name in ("rows", "rejected", "predictions"):
+        assert re.fullmatch(
+            rf"s3://stack-bucket/batch/run-1-[0-9a-f]{{8}}/{name}/", batch[f"{name}_uri"]
+        )
+    flags = dict(zip(batch["arguments"][::2], batch["arguments"][1::2], strict=True))
+    assert flags["--max-rejected-share"] == "1e-05"
+    assert "--test-share" not in flags

@@ -315,7 +315,7 @@ def test_every_field_of_the_execution_input_is_a_setting() -> None:
     assert fixed.pop("tuning") == {}
 
     not_of_the_stack = {name for name, default in told.items() if not default.startswith("stack")}
-    assert len(told) == 29
+    assert len(told) == 33
     assert not_of_the_stack - {"input"} == set(fixed)
     history = History()
     history.enter("Train model", PREPARED)

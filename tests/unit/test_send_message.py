@@ -426,3 +426,38 @@ def test_what_was_tuned_is_told_with_its_metric_and_its_job() -> None:
     (line,) = function.tuned.tuned_lines({"tuning": {"best": best}})
 
     assert line == "Tuned: eta 0.31, max_depth 7; the best by validation:rmse (2.1) of tune-1"
+
+
+BATCH = {"is_wanted": True, "input_data_uri": "s3://b/rows/", "predictions_uri": "s3://b/p/"}
+
+
+def test_predictions_are_told_with_the_rows_that_are_not_among_them() -> None:
+    left_out = {"ExitMessage": "1 of 4 rows were left out"}
+
+    told = function.batch.batch_lines({"batch": BATCH, "batch_job": left_out})
+
+    assert told == ["Predictions: s3://b/p/, for s3://b/rows/", "Batch: 1 of 4 rows were left out"]
+    assert function.batch.batch_lines({"batch": {"is_wanted": False}}) == []
+
+
+def test_a_batch_that_failed_is_told_in_the_message_about_the_release() -> None:
+    caught = {"Error": "States.TaskFailed", "Cause": json.dumps({"ExitMessage": "no rows"})}
+    state = {**JUDGED, "recorded": RECORDED, "batch": BATCH, "failures": {"encode_batch": caught}}
+    event = {"Kind": "released", "ExecutionArn": EXECUTION_ARN, "State": state}
+
+    message = function.compose.compose(event, reports_uri="s3://b/reports/")
+
+    assert message.subject.startswith("Model released, without its predictions: abalone")
+    assert "Batch: s3://b/rows/ was not predicted for, see below" in message.text
+    assert "State: Encode batch\nError: States.TaskFailed\nWhy: no rows" in message.text
+    assert (message.error, message.cause) == (None, None)
+
+
+def test_a_batch_is_left_alone_where_a_newer_model_stays() -> None:
+    recorded = {**RECORDED, "Recorded": False, "Reason": "run-8 is newer"}
+    state = {**JUDGED, "recorded": recorded, "batch": BATCH}
+    event = {"Kind": "released", "ExecutionArn": EXECUTION_ARN, "State": state}
+
+    text = function.compose.compose(event, reports_uri="s3://b/reports/").text
+
+    assert "s3://b/rows/ was not predicted for, since another model is the released one" in text

@@ -212,7 +212,8 @@ def test_the_prepared_execution_at_its_largest_leaves_room_for_what_jobs_tell_of
         "early_stopping": False,
     }
     posed = {"problem": "regression", "gate_metric": "mse", "tuning": tuning}
-    texts = {"input_data_uri": "s3://bucket/".ljust(1024, "k"), "approval": "automatic_if_better"}
+    uris = dict.fromkeys(("input_data_uri", "batch_data_uri"), "s3://bucket/".ljust(1024, "k"))
+    texts = {**uris, "approval": "automatic_if_better"}
     settings = prepare.execution_input.Settings(
         **{**values, **texts, **posed, "tags": tags, "hyperparameters": hyperparameters}
     )

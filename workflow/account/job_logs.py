@@ -6,6 +6,7 @@ from typing import Any, Final
 _GROUPS: Final = {
     "processing": "/aws/sagemaker/ProcessingJobs",
     "training": "/aws/sagemaker/TrainingJobs",
+    "transform": "/aws/sagemaker/TransformJobs",
 }
 
 
@@ -13,7 +14,7 @@ def log_tail(kind: str, job_name: str, lines: int, *, logs: Any) -> list[str]:
     """Return a job's last lines, its hosts one after another; none where there is no log.
 
     Args:
-        kind: "processing" or "training".
+        kind: "processing", "training" or "transform"; others have no log.
         job_name: a log stream is called `JOB/HOST…`.
         lines: of each host, at most.
         logs: a client of CloudWatch Logs.

@@ -17,6 +17,7 @@ from workflow.definition.one_reader import one_reader
 from workflow.definition.sdk import Graph, State
 from workflow.definition.sdk import steps as sdk
 from workflow.definition.steps import (
+    batch,
     caching,
     gate,
     jobs,
@@ -178,12 +179,14 @@ def _ends() -> _Ends:
 def _releasing(session: Session, ends: _Ends) -> State:
     """Return the first of the states that follow a good judgement."""
     told = sdk.Chain([messages.tell(names.TELL_RELEASED, "released"), messages.model_released()])
-    keeping = caching.keep_outputs(then=told.steps[0])
-    keeping.next(told.steps[0])
+    predicting = sdk.Chain([batch.encode_batch(session), batch.predict_batch(session), told])
+    is_there_a_batch = batch.is_there_a_batch(then=predicting.steps[0], otherwise=told.steps[0])
+    keeping = caching.keep_outputs(then=is_there_a_batch)
+    keeping.next(is_there_a_batch)
     recording = sdk.Chain(
         [
             release.record_model_name(),
-            caching.are_outputs_to_be_kept(then=keeping, otherwise=told.steps[0]),
+            caching.are_outputs_to_be_kept(then=keeping, otherwise=is_there_a_batch),
         ]
     )
     waiting = registry.wait_for_approval()
@@ -198,8 +201,9 @@ def _releasing(session: Session, ends: _Ends) -> State:
     registry.catch_refusal(waiting, ends.refused.steps[0])
     _catch_failures(registering, ends.failed.steps[0])
     _catch_failures([waiting, *recording.steps[:1]], ends.withdrawn.steps[0])
-    # A released model is released, told or not.
+    # A released model is released, told or not, and whatever becomes of the batch.
     _catch_failures(told, told.steps[1])
+    _catch_failures(predicting.steps[:2], told.steps[0])
     first: State = registering.steps[0]
     return first
 

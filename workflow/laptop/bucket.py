@@ -17,7 +17,7 @@ _INPUT_PREFIX: Final = "input/"
 # The one region that must not be named as a bucket's location.
 _FIRST_REGION: Final = "us-east-1"
 # What an execution leaves in the bucket; the rest is its input and the job scripts.
-_RESULT_PREFIXES: Final = ("preprocessing/", "training/", "evaluation/")
+_RESULT_PREFIXES: Final = ("batch/", "preprocessing/", "training/", "evaluation/")
 
 
 def make_bucket(runtime: "Emulated", name: str) -> None:

@@ -145,6 +145,7 @@ def _lineage(document: Mapping[str, Any], jobs: Sequence[JobRun]) -> Iterator[tu
         "model_artifact_uri": artifacts.get("S3ModelArtifacts"),
         "model_package_arn": package,
         "tuned_by": _tuned_by(document),
+        "predictions": _predictions(document),
         "compared_with": _mapping(document.get("production")).get("note"),
         "reused": _mapping(document.get("cached")).get("note"),
     }
@@ -161,6 +162,12 @@ def _tuned_by(document: Mapping[str, Any]) -> str | None:
         f"{best.get('job_name')}: {best['training_job_name']} was the best by "
         f"{best.get('metric')} ({best.get('value')})"
     )
+
+
+def _predictions(document: Mapping[str, Any]) -> str | None:
+    """Return where the predictions for a batch are, once its transform job has ended well."""
+    batch = _mapping(document.get("batch"))
+    return f"{batch.get('predictions_uri')}" if "predictions" in document else None
 
 
 def _missing(record: Record) -> Iterator[str]:

@@ -20,6 +20,10 @@ _PLACES: Final[Mapping[str, tuple[str, ...]]] = {
     "training_use_spot": ("training", "use_spot"),
     "training_max_wait_seconds": ("training", "stopping_condition", "MaxWaitTimeInSeconds"),
     "tuning": ("tuning", "asked"),
+    "batch_data_uri": ("batch", "input_data_uri"),
+    "batch_instance_type": ("batch", "instance_type"),
+    "batch_instance_count": ("batch", "instance_count"),
+    "batch_timeout_seconds": ("batch", "timeout_seconds"),
     "gate_metric": ("gate", "metric"),
     "gate_threshold": ("gate", "threshold"),
     "max_mse": ("gate", "max_mse"),
@@ -32,7 +36,10 @@ _PLACES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 # What the preprocessing job takes as arguments; those of no stack parameter come from the code.
 _ARGUMENTS: Final = ("validation_share", "test_share", "split_seed", "max_rejected_share")
-_NOT_OF_THE_STACK: Final = ("validation_share", "test_share", "split_seed", "tags")
+_NOT_OF_THE_STACK: Final = (
+    *("validation_share", "test_share", "split_seed", "tags"),
+    *("batch_instance_type", "batch_instance_count", "batch_timeout_seconds"),
+)
 # Of which an empty stack parameter says nothing.
 _THRESHOLD: Final = "gate_threshold"
 _OF_THE_GATE: Final = ("gate_metric", _THRESHOLD)

@@ -16,6 +16,7 @@ _REMEDIES: Final[Mapping[str, str]] = {
     "instance.",
     "ApprovalNotAnswered": "Start another execution, and answer it in time.",
 }
+_OF_THE_BATCH: Final = (names.ENCODE_BATCH, names.PREDICT_BATCH)
 _READ: Final = (
     "Read the state's error and its job's last log lines below; docs/states.md lists every error "
     "and what it leads to."
@@ -78,11 +79,7 @@ def _running(states: Sequence[StateRun]) -> Verdict:
 def _released(states: Sequence[StateRun], document: Mapping[str, Any]) -> Verdict:
     recorded = _mapping(document.get("recorded"))
     reason = _mapping(document.get("judgement")).get("reason")
-    untold = [state for state in states if state.status == "caught"]
-    steps = [
-        f"Nobody was told: {state.name!r} failed with {state.error}; mend the topic or its role."
-        for state in untold
-    ]
+    steps = [_mending(state) for state in states if state.status == "caught"]
     if recorded.get("Recorded") is False:
         sentence = f"The model is good enough, and a newer one stays: {recorded.get('Reason')}."
         return Verdict("kept", sentence, steps)
@@ -90,6 +87,14 @@ def _released(states: Sequence[StateRun], document: Mapping[str, Any]) -> Verdic
     if name is None:
         return Verdict("released", "The execution succeeded.", steps)
     return Verdict("released", f"Model {name} was released: {reason}.", [*steps, *_RELEASED])
+
+
+def _mending(state: StateRun) -> str:
+    """Return what to do about a state that failed after the release."""
+    failed = f"{state.name!r} failed with {state.error}"
+    if state.name in _OF_THE_BATCH:
+        return f"The batch was not predicted for: {failed}; mend that, and start another execution."
+    return f"Nobody was told: {failed}; mend the topic or its role."
 
 
 def _failed(described: Mapping[str, Any], states: Sequence[StateRun], cause: str) -> Verdict:

@@ -9,7 +9,7 @@ from pocketaws.runtime import LocalRuntime
 
 _REPORTS: Final = "reports/"
 # Below these an execution has a folder of its own, which begins with its name.
-_OWN_PREFIXES: Final = ("preprocessing/", "training/", "evaluation/")
+_OWN_PREFIXES: Final = ("batch/", "preprocessing/", "training/", "evaluation/")
 
 
 @dataclass(frozen=True)

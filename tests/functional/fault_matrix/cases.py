@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -10,13 +10,21 @@ from typing import Any, Final
 from pocketaws.gate.faults import Fault
 from tests.functional.fault_matrix.calls import Call, Kind, call_of
 from tests.functional.fault_matrix.definition import Machine, Walk, route_to, task_names, walk
-from tests.functional.fault_matrix.faults import Happening, What, happening, leading_to
+from tests.functional.fault_matrix.faults import (
+    Happening,
+    What,
+    answered,
+    happening,
+    leading_to,
+)
 
 DEFINITION_PATH: Final = (
     Path(__file__).parents[3] / "workflow" / "definition" / "definition.asl.json"
 )
 # Nothing is young enough to be reused, so that no case meets what another one has kept.
 _CACHE: Final = {"cache": {"expires_after": "PT0S"}}
+# Stands for the URI of the rows that all executions of the matrix are about.
+THE_SAME_ROWS: Final = "s3://the/same/rows"
 # What an execution is started with to have a Choice go to a state: the first is the usual one.
 TURNS: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
     "Is it to be tuned?": {
@@ -32,15 +40,26 @@ TURNS: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
         "Reuse preprocessed data": {"cache": True, "hyperparameters": {"num_round": 3}},
         "Reuse data and model": {"cache": True},
     },
-    "Are outputs to be kept?": {"Tell that the model was released": {}, "Keep outputs": _CACHE},
+    "Are outputs to be kept?": {"Is there a batch?": {}, "Keep outputs": _CACHE},
     "Is the model good enough?": {
         "Create model": {},
         "Tell that the model was rejected": {"max_mse": 1e-6},
+    },
+    "Is there a batch?": {
+        "Tell that the model was released": {},
+        "Encode batch": {"batch_data_uri": THE_SAME_ROWS},
     },
     "Does a person decide?": {
         "Record model name": {},
         "Wait for approval": {"approval": "required"},
     },
+}
+_RECORDED: Final = {
+    "ModelName": "told",
+    "ParameterName": "/told",
+    "ParameterVersion": 1,
+    "Recorded": True,
+    "Reason": None,
 }
 # What functions, by the start of their name, and an operation do here.
 _TELLS: Final = "SendMessageFunction"
@@ -117,12 +136,13 @@ def _case(machine: Machine, name: str, what: What, execution_name: str) -> Case 
     done = [call_of(machine, state) for state in expected.done]
     failed = [call_of(machine, state) for state in expected.attempts]
     records = any(call.subject == _RECORDS for call in done)
+    faults = [*_told(machine, turns), *(item.fault for item in happenings if item.fault)]
     return Case(
         name=execution_name,
         state=name,
         what=what,
         execution_input=_execution_input(turns),
-        faults=tuple(_only_for(execution_name, item.fault) for item in happenings if item.fault),
+        faults=tuple(_only_for(execution_name, fault) for fault in faults),
         times_left=_times_left(own, expected, name),
         answer=next((item.answer for item in happenings if not item.fault), "Approved"),
         expected=expected,
@@ -136,6 +156,15 @@ def _case(machine: Machine, name: str, what: What, execution_name: str) -> Case 
 
 def _execution_input(turns: Mapping[str, str]) -> dict[str, Any]:
     return {key: value for at, to in turns.items() for key, value in TURNS[at][to].items()}
+
+
+def _told(machine: Machine, turns: Mapping[str, str]) -> Iterator[Fault]:
+    """Yield what an execution with a batch is told: that its model was recorded.
+
+    Only the newest one's is, and which of many at once that is, nobody can say.
+    """
+    if turns["Is there a batch?"] == "Encode batch":
+        yield answered(machine, "Record model name", _RECORDED)
 
 
 def _only_for(execution_name: str, fault: Fault) -> Fault:

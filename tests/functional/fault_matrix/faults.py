@@ -7,6 +7,7 @@ call a function gets Lambda.AWSLambdaException:
 https://github.com/awslabs/aws-deployment-framework/issues/460
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -99,6 +100,11 @@ def leading_to(machine: Machine, name: str, caught: str) -> Happening:
     if caught == "ModelRejected" and call.kind is Kind.CALLBACK:
         return Happening({name: Failing(caught)}, fault=None, answer="Rejected")
     raise ValueError(f"{name}: say in fault_matrix what brings {caught} about")
+
+
+def answered(machine: Machine, name: str, answer: Mapping[str, Any]) -> Fault:
+    """Return what has a task be answered so, whatever else there is at that time."""
+    return _fault(call_of(machine, name), instead=Answer(json.dumps(answer)))
 
 
 def _refused(call: Call, name: str, what: What) -> Happening:

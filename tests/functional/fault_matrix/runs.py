@@ -18,7 +18,7 @@ from pocketaws.runtime import LocalRuntime
 from pocketaws.step_functions.execution import Execution, execution_of
 from tests.conftest import SAMPLE_PATH
 from tests.functional.fault_matrix.account import Account, account
-from tests.functional.fault_matrix.cases import Case
+from tests.functional.fault_matrix.cases import THE_SAME_ROWS, Case
 from tests.functional.fault_matrix.faults import SHORT_TIMEOUT_SECONDS, What
 from tests.functional.report_sources import differences
 from workflow.report.in_account import record_in_account
@@ -172,7 +172,12 @@ class _Executions:
             running += 1
 
     def _start(self, case: Case) -> None:
-        execution_input = {**self._base_input, **case.execution_input}
+        rows = self._base_input["input_data_uri"]
+        own = {
+            name: rows if value == THE_SAME_ROWS else value
+            for name, value in case.execution_input.items()
+        }
+        execution_input = {**self._base_input, **own}
         arn = self._runtime.start_execution(
             self._machines[case.name], execution_input, name=case.name
         )

@@ -18,7 +18,9 @@ from tests.functional.permissions.executions import count, wait_for_all
 from tests.functional.permissions.serving import serve
 
 _RAW_BUCKET: Final = "abalone-raw"
-_QUICK: Final = {"hyperparameters": {"num_round": 2}, **OPEN_GATE}
+_BATCH_BUCKET: Final = "abalone-batches"
+# The stack has a batch, of which one execution is enough.
+_QUICK: Final = {"hyperparameters": {"num_round": 2}, "batch_data_uri": "", **OPEN_GATE}
 _SEARCH: Final = {"ranges": {"eta": [0.1, 0.5]}, "max_jobs": 2, "strategy": "Random"}
 # An answer that a role may not pass on ends the execution all the same.
 _SOON_OVER: Final = {"approval_timeout_seconds": 45}
@@ -50,6 +52,8 @@ def _workflow(account: Account) -> Stack:
     s3 = account.runtime.client("s3")
     s3.create_bucket(Bucket=_RAW_BUCKET)
     s3.upload_file(str(SAMPLE_PATH), _RAW_BUCKET, "raw/abalone.csv")
+    s3.create_bucket(Bucket=_BATCH_BUCKET)
+    s3.upload_file(str(SAMPLE_PATH), _BATCH_BUCKET, "rows/abalone.csv")
     s3.put_bucket_notification_configuration(
         Bucket=_RAW_BUCKET, NotificationConfiguration={"EventBridgeConfiguration": {}}
     )
@@ -57,6 +61,7 @@ def _workflow(account: Account) -> Stack:
         "template.yaml",
         _WORKFLOW,
         InputDataUri=f"s3://{_RAW_BUCKET}/raw/",
+        BatchDataUri=f"s3://{_BATCH_BUCKET}/rows/",
         NewDataKey="raw/_SUCCESS",
         RetrainingSchedule="rate(7 days)",
         RetrainingInput=json.dumps(_QUICK),
@@ -72,7 +77,8 @@ def _put_sample(runtime: LocalRuntime, workflow: Stack) -> str:
 def _executions(runtime: LocalRuntime, workflow: Stack) -> None:
     """A first model, one compared with it, one rejected, one that fails, and the triggers."""
     machine_arn = workflow.outputs["StateMachineArn"]
-    runtime.run(machine_arn, {**_QUICK, "tuning": _SEARCH})
+    batch_uri = f"s3://{_BATCH_BUCKET}/rows/"
+    runtime.run(machine_arn, {**_QUICK, "tuning": _SEARCH, "batch_data_uri": batch_uri})
     runtime.run(machine_arn, {**_QUICK, "max_mse": 0.001})
     # Keeps what it makes, and reuses that, with data of the stack's own bucket and of the other.
     for uri in (_put_sample(runtime, workflow), f"s3://{_RAW_BUCKET}/raw/"):

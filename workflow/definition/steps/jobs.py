@@ -56,8 +56,8 @@ def preprocess_data(session: Session) -> steps.Task:
             for output in _OUTPUTS
         ],
         container_entrypoint=["python3", f"{ML_DIR}/input/code/preprocess.py"],
-        experiment_config=_trial_component(names.PREPROCESS_DATA),
-        parameters=_processing_parameters(),
+        experiment_config=trial_component(names.PREPROCESS_DATA),
+        parameters=processing_parameters(),
         timeout_seconds_path="$.processing.timeout_seconds",
         result_path="$.processing_job",
     )
@@ -116,7 +116,7 @@ def train_model(session: Session) -> steps.Task:
         estimator=_xgboost(session, output_uri="$.training.output_uri"),
         job_name=ATTEMPT_NAME,
         data=_channels(),
-        experiment_config=_trial_component(names.TRAIN_MODEL),
+        experiment_config=trial_component(names.TRAIN_MODEL),
         parameters={
             **_training_job(),
             # What was tuned stands over what was given.
@@ -152,8 +152,8 @@ def evaluate_model(session: Session) -> steps.Task:
             )
         ],
         container_entrypoint=["python3", f"{ML_DIR}/input/code/evaluate.py"],
-        experiment_config=_trial_component(names.EVALUATE_MODEL),
-        parameters=_processing_parameters()
+        experiment_config=trial_component(names.EVALUATE_MODEL),
+        parameters=processing_parameters()
         # Which inputs there are depends on whether there is a model in production.
         | {
             "ProcessingInputs": "$.production.inputs",
@@ -166,7 +166,7 @@ def evaluate_model(session: Session) -> steps.Task:
     return retried_job(step)
 
 
-def _trial_component(state_name: str) -> dict[str, str]:
+def trial_component(state_name: str) -> dict[str, str]:
     """Return the ExperimentConfig of a job: a component of the execution's trial."""
     return {
         "ExperimentName": "$.trial.experiment_name",
@@ -176,9 +176,10 @@ def _trial_component(state_name: str) -> dict[str, str]:
     }
 
 
-def _processing_parameters() -> dict[str, Any]:
+def processing_parameters(*, arguments: str = "$.processing.arguments") -> dict[str, Any]:
+    """Return what differs by execution in the request of a processing job."""
     return {
-        "AppSpecification": {"ContainerArguments": "$.processing.arguments"},
+        "AppSpecification": {"ContainerArguments": arguments},
         "NetworkConfig": {"EnableNetworkIsolation": True},
         "ProcessingResources": {
             "ClusterConfig": _cluster(instance_count="$.processing.instance_count")

@@ -29,6 +29,8 @@ _PLAIN: Final[Mapping[str, frozenset[str]]] = {
     "PutObject": frozenset({"Bucket", "Key", "Body"}),
 }
 _BODY: Final = "Body"
+# What a request calls a parameter otherwise, and so does a policy's condition on it.
+_IN_REQUESTS: Final = {"Prefix": "prefix"}
 _MAX_KEYS: Final = 1000
 _STANDARD: Final = "STANDARD"
 _ASKED: Final = "pocketaws.asked"
@@ -96,7 +98,9 @@ class PlainCalls:
         key = self.keys.key(access_key_id)
         if key is None or (key.expires is not None and key.expires <= _now()):
             return False
-        given = {name: value for name, value in asked.items() if name != _BODY}
+        given = {
+            _IN_REQUESTS.get(name, name): value for name, value in asked.items() if name != _BODY
+        }
         call = Call(_SERVICE, operation, given, self.region)
         caller = Caller(key, self.region, _SERVICE)
         return self.enforcement.refusal_of(call, caller) is None

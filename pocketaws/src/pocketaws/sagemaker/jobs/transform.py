@@ -8,6 +8,7 @@ import gzip
 import json
 import tarfile
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -103,7 +104,8 @@ class TransformContainer:
         keys = objects.list_keys(uri, s3=s3)
         sources, bodies = [], []
         for key in keys:
-            content = unpack(s3.get_object(Bucket=bucket_name, Key=key)["Body"].read())
+            with closing(s3.get_object(Bucket=bucket_name, Key=key)["Body"]) as body:
+                content = unpack(body.read())
             records = processing.records(content)
             asked = list(processing.requests(records))
             sources.append((key, records, len(asked)))
