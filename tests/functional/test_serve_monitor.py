@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -115,6 +116,8 @@ def test_drift_is_one_message_and_its_end_another(served: Serving, tmp_path: Pat
     told = served.log.partition(alarms(served)[0])[2]
     assert "length: mean" in told
     assert "What to do: look at the page." in told
+    assert re.search(r"Page: http://localhost:\d+/monitor/\d{4}/", told)
+    assert "console.aws" not in served.log
     eventually(lambda: retrainings(served) == ["SUCCEEDED"])
 
     calling_until(served, drifts=False)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 from pocketaws import write_exports
 
@@ -14,6 +15,11 @@ ENV_NAME: Final = "local.env"
 _REPORT: Final = "Report: "
 _CONSOLE: Final = re.compile(r"https://[\w.-]+\.console\.[\w.-]+/\S*")
 _COMMAND: Final = "aws "
+# What a message is about, or says that it has started.
+_EXECUTION: Final = re.compile(
+    r"^(?:Execution: |Retraining was started: arn:\S+:)(\S+)$", re.MULTILINE
+)
+_WINDOW: Final = re.compile(r"^Page: s3://[^/]+/reports/(\S+)/report\.html$", re.MULTILINE)
 _ENDED: Final = "(no more: the emulated AWS of this command has ended)"
 # The most that S3 takes.
 _LINK_SECONDS: Final = 7 * 24 * 3600
@@ -30,6 +36,23 @@ def local_text(text: str, *, report: str, endpoint_url: str | None = None) -> st
         endpoint_url: of the emulated AWS, which commands are given; None where it has ended.
     """
     return "\n".join(_local_lines(text, report, endpoint_url))
+
+
+def served_text(text: str, *, console_url: str, endpoint_url: str) -> str:
+    """Return a message's text while the console is up, whose pages it leads to.
+
+    Args:
+        text: as a function of either stack sends it.
+        console_url: without the link's token; the pages want the cookie of who has used that.
+        endpoint_url: of the emulated AWS.
+    """
+    named = _EXECUTION.search(text)
+    place = f"executions/{quote(named[1])}" if named else "endpoint"
+    report = f"{console_url}/{place}"
+    told = local_text(text, report=report, endpoint_url=endpoint_url)
+    told = _WINDOW.sub(lambda page: f"Page: {console_url}/monitor/{page[1]}", told)
+    leads = report if named else console_url
+    return told if leads in told else f"{told}\nSee: {report}"
 
 
 def _local_lines(text: str, report: str, endpoint_url: str | None) -> Iterator[str]:

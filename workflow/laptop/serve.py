@@ -23,7 +23,7 @@ from workflow.laptop import checks, held, input_data, recorded_model
 from workflow.laptop import region as regions
 from workflow.laptop.endpoint import ENDPOINT_TEMPLATE_PATH, LocalEndpoint
 from workflow.laptop.execution_input import parse_execution_input
-from workflow.laptop.local_texts import ENV_NAME
+from workflow.laptop.local_texts import ENV_NAME, served_text
 from workflow.laptop.stack import TEMPLATE_PATH, OwnWorkflow, deployed, import_emulator
 from workflow.project import project
 
@@ -98,10 +98,12 @@ def serve(request: ServeRequest) -> None:
         else:
             data_input = workflow.put_input_data(objects)
             execution_input |= data_input
-        exits.enter_context(_console(workflow, data_input, request.console_port))
-        told = _train(workflow, execution_input, state_dir) if request.trains else 0
+        console_url = exits.enter_context(_console(workflow, data_input, request.console_port))
+        messages = _Messages(workflow, console_url)
+        if request.trains:
+            _train(workflow, execution_input, state_dir, messages)
         endpoint = LocalEndpoint(workflow, retrains_on_drift=request.retrains_on_drift)
-        _serve(workflow, endpoint, state_dir, told, every_seconds=request.every_seconds)
+        _serve(endpoint, state_dir, messages, every_seconds=request.every_seconds)
         leave()
 
 
@@ -157,8 +159,12 @@ def _deployed(
 
 
 @contextlib.contextmanager
-def _console(workflow: OwnWorkflow, first_input: Mapping[str, Any], port: int) -> Iterator[None]:
-    """Have the console up before the first execution, which can be watched in it then."""
+def _console(workflow: OwnWorkflow, first_input: Mapping[str, Any], port: int) -> Iterator[str]:
+    """Have the console up before the first execution, which can be watched in it then.
+
+    Yields:
+        Its URL, without what lets its user in and without a slash at the end.
+    """
     from workflow.console.serving import console
     from workflow.console.watched import Watched
 
@@ -172,38 +178,38 @@ def _console(workflow: OwnWorkflow, first_input: Mapping[str, Any], port: int) -
     )
     with console(watched, port=port) as url:
         workflow.screen.note(f"console: {url}")
-        yield
+        yield url.partition("/?")[0]
 
 
-def _train(workflow: OwnWorkflow, execution_input: dict[str, Any], state_dir: Path) -> int:
-    """Run the first execution; return how many messages have been told."""
+def _train(
+    workflow: OwnWorkflow, execution_input: dict[str, Any], state_dir: Path, messages: "_Messages"
+) -> None:
+    """Run the first execution."""
     name = f"local-{datetime.datetime.now().astimezone():%Y%m%dT%H%M%S}"
     execution = workflow.run(
         name, execution_input, decision=None, state_dir=state_dir, waits=True
     ).execution
-    told = _tell_messages(workflow, 0)
-    if execution.status != "SUCCEEDED" and not told:
+    if not messages.tell() and execution.status != "SUCCEEDED":
         workflow.screen.note(f"{execution.error}: {plain_cause(execution.cause)}")
     if workflow.recorded_version() == 0:
         raise WorkflowError("no model has been recorded, so there is nothing to serve; see above")
-    return told
 
 
 def _serve(
-    workflow: OwnWorkflow,
     endpoint: LocalEndpoint,
     state_dir: Path,
-    count: int,
+    messages: "_Messages",
     *,
     every_seconds: int | None,
 ) -> None:
+    workflow = messages.workflow
     endpoint.deploy()
     _remember(workflow, state_dir)
     every = endpoint.monitor_every(every_seconds) if every_seconds else {}
     endpoint.say_how_to_reach(state_dir)
     with workflow.runtime.scheduler_clock(every), contextlib.suppress(KeyboardInterrupt):
         while True:
-            count = _tell_messages(workflow, count)
+            messages.tell()
             if endpoint.follow():
                 _remember(workflow, state_dir)
             endpoint.tell_loss()
@@ -219,11 +225,29 @@ def _remember(workflow: OwnWorkflow, state_dir: Path) -> None:
         workflow.screen.note(f"error: {error}")
 
 
-def _tell_messages(workflow: OwnWorkflow, count: int) -> int:
-    """Show the messages after those that were told already; return how many are told now."""
-    messages = workflow.runtime.messages()
-    for message in messages[count:]:
-        workflow.screen.note(f"message: {message.subject}")
-        for line in message.text.splitlines():
-            workflow.screen.note(f"  {line}")
-    return len(messages)
+@dataclass
+class _Messages:
+    """Shows what was published, each message once.
+
+    Attributes:
+        console_url: whose pages the messages lead to.
+        told: how many have been shown.
+    """
+
+    workflow: OwnWorkflow
+    console_url: str
+    told: int = 0
+
+    def tell(self) -> int:
+        """Show those that are new; return how many have been shown in all."""
+        runtime, note = self.workflow.runtime, self.workflow.screen.note
+        messages = runtime.messages()
+        for message in messages[self.told :]:
+            note(f"message: {message.subject}")
+            text = served_text(
+                message.text, console_url=self.console_url, endpoint_url=runtime.endpoint_url
+            )
+            for line in text.splitlines():
+                note(f"  {line}")
+        self.told = len(messages)
+        return self.told

@@ -115,7 +115,7 @@ pre {
   section { padding: 1rem .9rem; }
   dl div { grid-template-columns: 1fr; gap: 0; margin-bottom: .5rem; }
   caption { max-width: calc(100vw - 4rem); }
-  .graph svg { zoom: .66; }
+  .graph svg { zoom: .56; }
 }
 @media print {
   body { background: none; }
