@@ -150,6 +150,20 @@ def test_what_could_not_be_started_is_told(triggered: Triggered) -> None:
     assert "could not be started" in told()[0]
 
 
+def test_a_message_that_could_not_be_sent_is_told(triggered: Triggered) -> None:
+    alarm_name = triggered.stack.resources["MessageNotSentAlarm"]
+    cloudwatch = triggered.runtime.client("cloudwatch")
+
+    # What Lambda counts itself is not judged here.
+    cloudwatch.set_alarm_state(AlarmName=alarm_name, StateValue="ALARM", StateReason="an error")
+
+    def told() -> list[str]:
+        return [one.subject for one in triggered.runtime.messages() if alarm_name in one.text]
+
+    assert eventually(lambda: bool(told()))
+    assert told()[0].startswith("Message not sent: ")
+
+
 def test_a_schedule_that_is_not_there_is_told(runtime: LocalRuntime) -> None:
     with pytest.raises(LocalRuntimeError, match="'nightly' of the group 'default' started nothing"):
         runtime.run_schedule("nightly")

@@ -50,6 +50,7 @@ COMPARE_IN_A_FUNCTION: Final = "Compare in a function"
 COMPARE_IN_A_JOB: Final = "Compare in a job"
 PUBLISH_WINDOW: Final = "Publish window"
 WINDOW_PUBLISHED: Final = "Window published"
+WINDOW_NOT_COMPARED: Final = "Window not compared"
 
 # What template.yaml puts in place of each `${...}` of the definition (DefinitionSubstitutions).
 PARTITION: Final = "${Partition}"

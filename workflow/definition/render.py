@@ -69,6 +69,22 @@ _KEPT: Final[dict[str, tuple[str, ...]]] = {
         ("message_id", "error", "cause"),
     ),
 }
+# A Fail state may not take a name of Step Functions' own (docs/states.md), and the Cause of a task
+# is JSON: a function's error, or a job's description with what the job itself said.
+_FAILURE: Final = "$failure := $states.input.failures.*; "
+_ERROR: Final = (
+    _FAILURE + "$own := {'States.TaskFailed': 'JobFailed', 'States.Timeout': 'TaskTimedOut'}; "
+    "$named := $lookup($own, $failure.Error); "
+    "$named ? $named : $replace($failure.Error, 'States.', '')"
+)
+_CAUSE: Final = (
+    _FAILURE + "$cause := $failure.Cause ? $failure.Cause : 'no cause was given'; "
+    "$is_json := $substring($cause, 0, 1) = '{' and $substring($cause, -1) = '}'; "
+    "$told := $is_json ? $parse($cause) : {}; "
+    "$told.errorMessage ? $told.errorMessage : $told.ExitMessage ? $told.ExitMessage : "
+    "$told.FailureReason ? $told.FailureReason : $told.ProcessingJobStatus ? "
+    "'the status of the job is ' & $told.ProcessingJobStatus : $cause"
+)
 # Fields of the Amazon States Language that the SDK does not know, per state.
 _MORE_FIELDS: Final[dict[str, dict[str, Any]]] = {
     **{
@@ -79,6 +95,11 @@ _MORE_FIELDS: Final[dict[str, dict[str, Any]]] = {
     names.MODEL_REJECTED: {"CausePath": "$.judgement.reason"},
     names.MODEL_NOT_APPROVED: {"CausePath": "$.refusal.Cause"},
     names.EXECUTION_FAILED: {"ErrorPath": "$.message.error", "CausePath": "$.message.cause"},
+    names.WINDOW_NOT_COMPARED: {
+        "QueryLanguage": "JSONata",
+        "Error": f"{{% ({_ERROR}) %}}",
+        "Cause": f"{{% ({_CAUSE}) %}}",
+    },
 }
 # Executions that were throttled together would otherwise come back together.
 _MORE_RETRY_FIELDS: Final = {"MaxDelaySeconds": 600, "JitterStrategy": "FULL"}
@@ -216,9 +237,10 @@ def build_monitor() -> dict[str, Any]:
         few, many = monitoring.compare_in_a_function(), monitoring.compare_in_a_job(session)
         for comparison in (few, many):
             comparison.next(publishing.steps[0])
-        chain = sdk.Chain(
-            [monitoring.find_captures(), monitoring.how_much_is_there(few=few, many=many)]
-        )
+        finding = monitoring.find_captures()
+        chain = sdk.Chain([finding, monitoring.how_much_is_there(few=few, many=many)])
+        tasks = [finding, few, many, publishing.steps[0]]
+        _catch_failures(tasks, monitoring.window_not_compared())
         return _complete(Graph(chain, comment=MONITOR_COMMENT).to_dict())
 
 

@@ -7,8 +7,8 @@ Stated rules, and where they are from:
 * States.ALL names every error except States.Runtime and States.DataLimitExceeded:
   https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
 * A path that finds nothing is States.Runtime, of the state that reads it (same page).
-* A Fail state that takes its error by path shows the execution's first error, under a name that a
-  Fail state may use (docs/states.md).
+* A Fail state that takes its error by path or expression shows the execution's first error, under
+  a name that a Fail state may use (docs/states.md).
 """
 
 import heapq
@@ -172,7 +172,7 @@ def _named(rules: list[Mapping[str, Any]], error: str) -> Mapping[str, Any]:
 
 
 def _shown(state: Mapping[str, Any], errors: list[str]) -> str | None:
-    if "ErrorPath" not in state:
+    if "ErrorPath" not in state and "QueryLanguage" not in state:
         return state.get("Error")
     return _OWN_NAMES.get(errors[0]) or errors[0].removeprefix("States.")
 

@@ -1,9 +1,9 @@
 """The monitor's matrix: every fault against every task of its state machine, and who is told.
 
-None of its states catches anything, so whatever is not retried away ends the execution, and a rule
-tells of it: once, where the window before was compared. So the executions run one after another,
-with one between them that succeeds. The tasks that are not a case's own are answered without being
-carried out, which keeps the matrix cheap: what they do has tests of its own.
+Whatever is not retried away ends the execution in the words of what failed, and a rule tells of it:
+once, where the window before was compared. So the executions run one after another, with one
+between them that succeeds. The tasks that are not a case's own are answered without being carried
+out, which keeps the matrix cheap: what they do has tests of its own.
 """
 
 import dataclasses
@@ -181,6 +181,8 @@ def _problems(case: MonitorCase, execution: Execution) -> Iterator[str]:
             f"ended as {execution.status} {execution.error or ''} ({execution.cause}), designed "
             f"is {expected.status} {expected.error or ''}"
         )
+    if (execution.cause or "").startswith("{"):
+        yield f"its cause is no sentence: {execution.cause}"
 
 
 def _with_messages(monitored: Monitored, outcome: MonitorOutcome) -> MonitorOutcome:

@@ -1,7 +1,7 @@
 """The states that watch an endpoint: find a window's captured calls, compare, publish.
 
-None of them catches anything: an execution that fails is told of by EventBridge, whatever failed,
-and so is what no state could catch.
+What any of them fails with ends the execution, in the words of what failed; it is told of by
+EventBridge, and so is what no state could catch.
 """
 
 from typing import Any, Final
@@ -97,6 +97,11 @@ def publish_window() -> steps.Task:
 def window_published() -> steps.Succeed:
     """End, whatever the numbers say: an alarm is no failure of the monitor."""
     return steps.Succeed(names.WINDOW_PUBLISHED, comment="Its output says what moved")
+
+
+def window_not_compared() -> steps.Fail:
+    """End an execution of which a state failed; error and cause are added by `definition`."""
+    return steps.Fail(names.WINDOW_NOT_COMPARED, comment="Its cause is what failed itself said")
 
 
 def _job_parameters() -> dict[str, Any]:
