@@ -105,6 +105,10 @@ def check_columns(
             )
     check_label(columns, label, problem)
     check_weights(columns, label, problem, class_weights)
+    rule: object = split  # Whatever somebody has written there.
+    if isinstance(rule, type):
+        name = rule.__name__
+        raise ColumnsError(f"columns.py: SPLIT = {name}: write {name}(…), such as ByLabel()")
     if split is not None:
         split.check(columns, label)
     if all(column.name == label or not column.features for column in columns):

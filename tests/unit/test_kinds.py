@@ -287,6 +287,7 @@ def with_split(folder: Path, columns: str, split: str) -> SimpleNamespace:
     [
         ("Number('a'), Number('y')", "ByGroup('b')", "SPLIT names 'b': must be one of a"),
         ("Number('a'), Number('y')", "ByGroup('y')", "SPLIT names 'y': must be one of a"),
+        ("Number('a'), Number('y')", "ByLabel", "SPLIT = ByLabel: write ByLabel(…)"),
         ("Number('a'), Number('y')", "ByLabel()", "ByLabel(): is for classes; leave it out"),
         ("Number('a'), Number('y')", "ByTime('a', '2020-01-01', '2021-01-01')", "must name a Date"),
         ("Date('a'), Number('y')", "ByTime('a', '2022-01-01', '2021-01-01')", "the earlier first"),
