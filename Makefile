@@ -85,6 +85,7 @@ permissions: .venv/ready ## do all that every role ever does, and print what eac
 bench: .venv/ready .venv-definition/ready .venv-metaflow/ready .venv-serving/ready .venv-evidently/ready ## measure speed and memory against the peers
 	$(BIN)/python bench/run.py $(DATA_OPTION) --metaflow-python .venv-metaflow/bin/python
 	$(BIN)/python bench/growth.py $(DATA_OPTION)
+	$(BIN)/python bench/warm.py $(DATA_OPTION)
 	$(BIN)/python bench/build.py --sdk-python .venv-definition/bin/python
 	$(BIN)/python bench/preprocess.py $(DATA_OPTION) --tenfold
 	$(BIN)/python bench/serve.py --peer-python .venv-serving/bin/python

@@ -43,11 +43,13 @@ class Cost(NamedTuple):
     model: str
 
 
-def measure(command: Sequence[str], out: Path, environment: Mapping[str, str]) -> Cost:
+def measure(
+    command: Sequence[str], out: Path, environment: Mapping[str, str], *, cwd: Path = ROOT
+) -> Cost:
     """Run a command to its end; the digest is of the last model.tar.gz's model below `out`."""
     used, begun, peak = _children_cpu(), time.perf_counter(), 0.0
     with subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, cwd=ROOT, env={**os.environ, **environment}
+        command, stdout=subprocess.DEVNULL, cwd=cwd, env={**os.environ, **environment}
     ) as process:
         tree = psutil.Process(process.pid)
         while process.poll() is None:

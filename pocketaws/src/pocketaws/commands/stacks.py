@@ -55,6 +55,9 @@ def started(
         exits.callback(warmup.stop)
         if plan.template is not None:
             warmup.build(plan.template, plan.region)
+        else:
+            # Others deploy to it.
+            warmup.warm_handlers()
         exits.enter_context(environment.isolated())
         screen.note("starting an emulated AWS on this machine")
         with signs_of_life(screen.note, "still starting"):

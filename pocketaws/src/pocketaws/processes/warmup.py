@@ -129,8 +129,12 @@ class Warmup:
                 requirements_cache=self._requirements_cache(),
             )
             # While the build runs; the first handler is not called before it has ended.
-            self.light.import_module("pocketaws.lambda_.warm_clients")
+            self.warm_handlers()
         return self._builds[template_path, region]
+
+    def warm_handlers(self) -> None:
+        """Have imported what handlers' clients need, of which each would import it for itself."""
+        self.light.import_module("pocketaws.lambda_.warm_clients")
 
     def transformed(self, template_text: str, *, region: str) -> dict[str, Any]:
         """Return what the SAM transform makes of a packaged template, as plain CloudFormation.
