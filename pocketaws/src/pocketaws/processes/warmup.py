@@ -9,12 +9,14 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from pocketaws import environment
 from pocketaws.errors import DeploymentError
+from pocketaws.installation import installation_digest
 from pocketaws.processes.ends import end_of
 from pocketaws.processes.zygote_process import Child, Zygote
 
@@ -126,7 +128,8 @@ class Warmup:
                 folder,
                 region=region,
                 read_only=read_only,
-                requirements_cache=self._requirements_cache(),
+                caches={f"{name}_cache": self._cache(name) for name in ("requirements", "builds")},
+                installation=installation_digest(),
             )
             # While the build runs; the first handler is not called before it has ended.
             self.warm_handlers()
@@ -154,13 +157,13 @@ class Warmup:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def _requirements_cache(self) -> Path:
-        folder = environment.cache_dir() / "requirements"
+    def _cache(self, name: str) -> Path:
+        folder = environment.cache_dir() / name
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError:
-            # What is installed is kept for this runtime only.
-            folder = self.home_dir / "requirements"
+            # It is kept for this runtime only.
+            folder = self.home_dir / name
             folder.mkdir(exist_ok=True)
         return folder
 
@@ -172,15 +175,16 @@ class Warmup:
         *,
         region: str,
         read_only: list[Path],
-        requirements_cache: Path | None = None,
+        caches: Mapping[str, Path] | None = None,
+        **more: str,
     ) -> Build:
-        arguments = {"template_path": str(template_path), "build_dir": str(folder)}
+        arguments = {"template_path": str(template_path), "build_dir": str(folder), **more}
         variables = {"PATH": os.defpath, "AWS_DEFAULT_REGION": region}
         folders = [folder]
-        if requirements_cache is not None:
-            arguments["requirements_cache"] = str(requirements_cache)
+        if caches is not None:
+            arguments |= {name: str(cache) for name, cache in caches.items()}
             variables |= environment.installer_variables()
-            folders.append(requirements_cache)
+            folders += caches.values()
         child = self.light.start_child(
             f"pocketaws.cloudformation.build:{target}",
             arguments,
