@@ -25,7 +25,7 @@ from tests.functional.report_tables import expected_tables, seconds_of, tables_i
 from workflow.account.executions import documents_of
 from workflow.laptop.bucket import take_files
 from workflow.laptop.ran_jobs import jobs_of
-from workflow.laptop.run_record import base_name_of, write_record
+from workflow.laptop.run_record import prefixes_of, write_record
 from workflow.laptop.stack import EndedExecution, LocalWorkflow
 from workflow.report.in_account import record_in_account, rows_in_account
 from workflow.report.page import page_of
@@ -378,7 +378,7 @@ def test_the_report_command_makes_the_same_of_an_account_as_of_a_run_here(
         runtime,
         stack.outputs["BucketName"],
         tmp_path / "run",
-        base_name=base_name_of(events),
+        prefixes=prefixes_of(events),
         jobs=jobs_of(events, logs=runtime.client("logs")),
     )
     write_record(EndedExecution(ended["released"], [], events), workflow, taken, tmp_path / "run")

@@ -14,7 +14,7 @@ import pytest
 from emulated.waiting import eventually
 
 SECONDS: Final = 180
-SHORTER: Final = json.dumps({"hyperparameters": {"num_round": 20}, "max_mse": 1000})
+SHORTER: Final = json.dumps({"hyperparameters": {"num_round": 20}, "max_mse": 1000, "cache": True})
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +70,11 @@ def test_runs_use_it_with_the_production_of_their_own_state_folder(
     assert "deploying stack" not in again
     assert f"in production, from .workflow: {first['model_name']}" in again
     assert second["evaluation"]["production_mse"] == first["evaluation"]["mse"]
+    # Its jobs were answered with the first one's outputs, which are in its folder, too.
+    assert "Reuse data and model" in [state["name"] for state in second["states"]]
+    artifacts = [folder / result["model_artifact"] for result in (first, second)]
+    assert artifacts[0] != artifacts[1]
+    assert artifacts[0].read_bytes() == artifacts[1].read_bytes()
 
     _, elsewhere = ran(folder, "--state-dir", "other")
     assert elsewhere["evaluation"]["production_mse"] is None

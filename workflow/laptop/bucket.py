@@ -17,7 +17,7 @@ _INPUT_PREFIX: Final = "input/"
 # The one region that must not be named as a bucket's location.
 _FIRST_REGION: Final = "us-east-1"
 # What an execution leaves in the bucket; the rest is its input and the job scripts.
-_RESULT_PREFIXES: Final = ("batch/", "preprocessing/", "training/", "evaluation/")
+RESULT_KINDS: Final = ("batch", "preprocessing", "training", "evaluation")
 
 
 def make_bucket(runtime: "Emulated", name: str) -> None:
@@ -94,7 +94,7 @@ def take_files(
     bucket_name: str,
     files_dir: Path,
     *,
-    base_name: str | None,
+    prefixes: Sequence[str],
     jobs: "Sequence[RanJob]",
 ) -> Taken:
     """Take what an execution left in the bucket, and its jobs' logs, to a folder.
@@ -105,14 +105,14 @@ def take_files(
         runtime: the emulated AWS.
         bucket_name: of the stack.
         files_dir: gets the files.
-        base_name: of the execution's names, which its keys have; None where it got none.
+        prefixes: of the keys, such as "training/NAME/"; the name is no part of the path.
         jobs: that it ran.
     """
     paths, objects = KeyPaths(files_dir), dict[str, Path]()
     logs: dict[str, list[Path]] = {}
     s3 = runtime.client("s3")
-    for prefix in _RESULT_PREFIXES if base_name else ():
-        for key in _keys(bucket_name, f"{prefix}{base_name}/", s3=s3):
+    for prefix in prefixes:
+        for key in _keys(bucket_name, prefix, s3=s3):
             kind, _, rest = key.split("/", 2)
             objects[key] = paths.path_for(key, f"{kind}/{rest}")
             _fetch(bucket_name, key, objects[key], s3=s3)

@@ -187,7 +187,7 @@ def _execute(plan: RunPlan, workflow: LocalWorkflow[Emulated], ending: Ending) -
         decision=request.decision,
         state_dir=request.state_dir,
     )
-    from workflow.laptop.run_record import base_name_of, last_document, write_record
+    from workflow.laptop.run_record import last_document, prefixes_of, write_record
 
     outcome = outcome_of(
         ended.execution,
@@ -204,7 +204,7 @@ def _execute(plan: RunPlan, workflow: LocalWorkflow[Emulated], ending: Ending) -
             workflow.runtime,
             workflow.bucket_name,
             files_dir,
-            base_name=base_name_of(ended.events),
+            prefixes=prefixes_of(ended.events),
             jobs=ended.jobs,
         )
         _tell_changed(taken, workflow.screen)

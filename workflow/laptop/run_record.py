@@ -9,7 +9,7 @@ from typing import Any, TypedDict
 from pocketaws import write_whole
 from workflow.account.executions import Documents
 from workflow.account.objects import place_of
-from workflow.laptop.bucket import Taken
+from workflow.laptop.bucket import RESULT_KINDS, Taken
 from workflow.laptop.emulated import Emulated
 from workflow.laptop.stack import EndedExecution, LocalWorkflow
 from workflow.laptop.tracking import track_run
@@ -80,7 +80,29 @@ def sources_of(taken: Taken, bucket_name: str) -> Sources:
     return Sources(read_start, uris_under, log_tail)
 
 
-def base_name_of(events: Sequence[Mapping[str, Any]]) -> str | None:
+def prefixes_of(events: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return how the keys begin of what an execution left in the bucket, or went on with.
+
+    None where it failed before its first function had given it a name. The outputs of an earlier
+    execution's jobs stand in the document in place of its own.
+    """
+    base_name = _base_name_of(events)
+    if base_name is None:
+        return []
+    document = last_document(events)
+    artifacts = document.get("training_job", {}).get("ModelArtifacts", {})
+    uris = document.get("processing", {}).get("train_uri"), artifacts.get("S3ModelArtifacts")
+    own = {f"{kind}/{base_name}/" for kind in RESULT_KINDS}
+    return sorted(own.union(*(_folders_of(uri) for uri in uris if uri)))
+
+
+def _folders_of(uri: str) -> set[str]:
+    """Return the first two folders of a key, as a set of one; none where it is of no result."""
+    kind, _, rest = place_of(uri).key.partition("/")
+    return {f"{kind}/{rest.partition('/')[0]}/"} if kind in RESULT_KINDS else set()
+
+
+def _base_name_of(events: Sequence[Mapping[str, Any]]) -> str | None:
     """Return what the names of an execution's jobs and objects begin with; None where it got none.
 
     Its first function makes it, and every state after that gets it.
