@@ -4,8 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from report import Report
-from scale import scale_of
-from svg import BOTTOM, LEFT, RIGHT, TOP, Figure, axes, bar, curve, dots, line, text
+from svg import BOTTOM, LEFT, RIGHT, TOP, Figure, axes, bar, curve, dots, line, scale_of, words
 
 _DOT_RADIUS: Final = 2.6
 
@@ -81,7 +80,7 @@ def learning_curve(report: Report) -> Figure | None:
         body=axes(x, y, x_label="rounds", y_label=report.curve_metric)
         + curve(places)
         + dots([places[-1]], _DOT_RADIUS + 1)
-        + text(end_x, end_y - 10, f"{last_loss:.4g}", "end" if end_x > LEFT + 40 else "start"),
+        + words(end_x, end_y - 10, f"{last_loss:.4g}", "end" if end_x > LEFT + 40 else "start"),
     )
 
 

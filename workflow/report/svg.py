@@ -1,4 +1,7 @@
-"""Parts of drawings as SVG: no script, nothing that is loaded; the page's style colours them."""
+"""Parts of drawings as SVG: no script, nothing that is loaded; the page's style colours them.
+
+functions/approval has this file, too, by a link; so it imports the standard library alone.
+"""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -71,12 +74,17 @@ def figure(drawn: Figure) -> str:
     """Return a figure with its caption."""
     return (
         f"<figure><figcaption>{escape(drawn.title)}<span>{escape(drawn.note)}</span></figcaption>"
-        f"{drawing(drawn, WIDTH, HEIGHT)}</figure>"
+        f"{drawing(drawn)}</figure>"
     )
 
 
 def drawing(
-    drawn: Figure, width: float, height: float, *, role: str = "img", is_sized: bool = False
+    drawn: Figure,
+    width: float = WIDTH,
+    height: float = HEIGHT,
+    *,
+    role: str = "img",
+    is_sized: bool = False,
 ) -> str:
     """Return the SVG of a figure, named and described for assistive technology.
 
@@ -105,12 +113,16 @@ def axes(x: Scale, y: Scale, x_label: str, y_label: str) -> str:
         [
             *(line((x.start, y.at(tick)), (x.end, y.at(tick)), "grid") for tick in y.ticks),
             line((x.start, y.start), (x.end, y.start), "axis"),
-            *(words(x.at(tick), y.start + 18, f"{tick:.6g}", "middle") for tick in x.ticks),
-            *(words(x.start - 8, y.at(tick) + 4, f"{tick:.6g}", "end") for tick in y.ticks),
+            *(words(x.at(tick), y.start + 18, _number(tick), "middle") for tick in x.ticks),
+            *(words(x.start - 8, y.at(tick) + 4, _number(tick), "end") for tick in y.ticks),
             words((x.start + x.end) / 2, HEIGHT - 6, x_label, "middle"),
             f"<text {upright}>{escape(y_label)}</text>",
         ]
     )
+
+
+def _number(value: float) -> str:
+    return f"{value:.10g}".replace("-", "\N{MINUS SIGN}")
 
 
 def line(start: Point, end: Point, kind: str) -> str:
