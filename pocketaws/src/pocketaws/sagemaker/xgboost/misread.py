@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from pocketaws.sagemaker.xgboost.files import ChannelFiles
 
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
-_BLOCK_BYTES: Final = 4 * 1024**2
+_BLOCK_BYTES: Final = 512 * 1024
 # Of a channel with more odd rows than these, the rest is not looked at.
 _MAX_ODD_ROWS: Final = 20_000
 # XGBoost's own reading of a number is off by less (one unit in the last place of 24 bits), and its
