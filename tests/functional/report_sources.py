@@ -16,7 +16,7 @@ from workflow.report.record import Record
 
 _ENDS: Final = ("ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted")
 # The states of functions/prepare_execution's settings that run.json tells by other names.
-_NOT_SETTINGS: Final = ("problem", "started_by", "hyperparameters", "gate_threshold")
+_NOT_SETTINGS: Final = ("problem", "features", "started_by", "hyperparameters", "gate_threshold")
 
 
 @dataclass
@@ -65,8 +65,11 @@ def expected_settings(
         return "input" if name in given else "default" if name in fixed else "stack"
 
     own = given.get("hyperparameters", {})
-    if not settings["training_use_spot"]:
-        del settings["training_max_wait_seconds"]
+    # What stands only beside what was asked for.
+    unused = [] if settings["training_use_spot"] else ["training_max_wait_seconds"]
+    unused += [] if settings["batch_data_uri"] else [n for n in settings if n.startswith("batch_")]
+    for unused_name in unused:
+        del settings[unused_name]
     return {
         **{
             name: (value, source(name))

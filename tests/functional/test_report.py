@@ -99,8 +99,14 @@ def read(runtime: LocalRuntime) -> Callable[[str], Any]:
 
 
 @pytest.fixture(scope="module")
-def interrupted(runtime: LocalRuntime, stack: Stack, sample_uri: str) -> dict[str, Record]:
-    """An execution that was stopped, the same one redriven, and one that ran out of time."""
+def interrupted(
+    runtime: LocalRuntime, stack: Stack, sample_uri: str, ended: dict[str, Execution]
+) -> dict[str, Record]:
+    """An execution that was stopped, the same one redriven, and one that ran out of time.
+
+    After the others, whose release is the first one and compared with none.
+    """
+    assert ended
     stepfunctions = runtime.client("stepfunctions")
     given = {"input_data_uri": sample_uri, **OPEN_GATE, **QUICK}
     arn = runtime.start_execution(stack.outputs["StateMachineArn"], given)
