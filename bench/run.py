@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import os
 import statistics
+import subprocess
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,6 +21,7 @@ BENCH_DIR = Path(__file__).resolve().parent
 REPOSITORY_DIR = BENCH_DIR.parent
 BARE = "bare.py"
 RUN = "workflow run"
+SECOND = "second run in a row"
 BEFORE = "before"
 
 
@@ -33,11 +35,15 @@ def commands_to_time(
             str(BENCH_DIR / "bare.py"),
             *("--data", str(data_path), "--output-dir", str(out / "bare")),
         ],
-        RUN: _workflow_run(Path(sys.executable), data_path, out / "workflow"),
+        RUN: [
+            *_workflow_run(Path(sys.executable), data_path, out / "workflow"),
+            *("--fresh", "--no-cache"),
+        ],
+        SECOND: _workflow_run(Path(sys.executable), data_path, out / "second"),
     }
     if before is not None:
         python = before.absolute() / ".venv" / "bin" / "python"
-        commands[BEFORE] = _workflow_run(python, data_path, out / "before")
+        commands[BEFORE] = [*_workflow_run(python, data_path, out / "before"), "--fresh"]
     if metaflow_python is not None:
         commands["Metaflow"] = [
             str(metaflow_python),
@@ -52,7 +58,7 @@ def _workflow_run(python: Path, data_path: Path, out: Path) -> list[str]:
     return [
         *(str(python), "-P", "-m", "workflow", "run"),
         *("--data", str(data_path), "--output-dir", str(out / "runs")),
-        *("--fresh", "--state-dir", str(out / "state")),
+        *("--state-dir", str(out / "state")),
     ]
 
 
@@ -91,13 +97,21 @@ def main() -> None:
 
     with TemporaryDirectory() as folder:
         out = Path(folder)
+        commands = commands_to_time(
+            arguments.data.resolve(), metaflow_python, arguments.before, out
+        )
+        # The first run, of which the second reuses what its jobs made.
+        subprocess.run(commands[SECOND], cwd=REPOSITORY_DIR, stdout=subprocess.DEVNULL, check=True)
         seconds = alternate(
-            commands_to_time(arguments.data.resolve(), metaflow_python, arguments.before, out),
+            commands,
             arguments.pairs,
             cwd=REPOSITORY_DIR,
             environment=environment_for(out),
         )
     print(table(seconds, baseline=BARE))
+    to_first = sorted(ratios(seconds, SECOND, RUN))
+    middle = statistics.median(to_first)
+    print(f"{SECOND} / {RUN}: {middle:.3f} ({to_first[0]:.3f}..{to_first[-1]:.3f}; aim 0.5)")
     if arguments.before is not None:
         to_before = sorted(ratios(seconds, RUN, BEFORE))
         middle = statistics.median(to_before)

@@ -1,7 +1,10 @@
 """A job that was run before is answered with what it made, and what follows cannot tell."""
 
 import datetime
+import json
+import uuid
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +19,8 @@ from tests.functional.endpoint_stack import PARAMETERS, TEMPLATE_PATH
 from workflow.account.model_history import read_history
 from workflow.account.rollback import check_model, plan_rollback, write
 from workflow.definition import names
+from workflow.errors import LocalStateError
+from workflow.laptop import cached_outputs, snapshots
 from workflow.report.in_account import record_in_account
 
 _ROWS = 600
@@ -240,3 +245,94 @@ def test_a_reused_model_serves_is_released_and_rolled_back_like_the_original(
     assert served == hit.output["recorded"]["ModelName"]
     assert deployed() == (original, answer)
     runtime.client("cloudformation").delete_stack(StackName=_ENDPOINT)
+
+
+# What a command keeps for the next one.
+@pytest.fixture
+def place(runtime: LocalRuntime, stack: Stack, second: Execution) -> cached_outputs.Place:
+    assert second.status == "SUCCEEDED", second.cause
+    return cached_outputs.Place(
+        stack.resources["CacheTable"], stack.outputs["BucketName"], runtime.client
+    )
+
+
+@pytest.fixture
+def elsewhere(runtime: LocalRuntime, place: cached_outputs.Place) -> cached_outputs.Place:
+    """A table and a bucket of another emulated AWS."""
+    name = f"kept-{uuid.uuid4().hex[:8]}"
+    runtime.client("s3").create_bucket(Bucket=name)
+    runtime.client("dynamodb").create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "cache_key", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "cache_key", "KeyType": "HASH"}],
+    )
+    return cached_outputs.Place(name, name, runtime.client)
+
+
+def _items(place: cached_outputs.Place) -> list[dict[str, Any]]:
+    scanned = place.clients("dynamodb").scan(TableName=place.table_name)["Items"]
+    return sorted(scanned, key=lambda item: float(item["kept_at"]["N"]), reverse=True)
+
+
+def _etags(place: cached_outputs.Place, item: dict[str, Any]) -> dict[str, str]:
+    s3 = place.clients("s3")
+    keys = [uri.split("/", 3)[3] for uri in json.loads(item["outputs"]["S"]).values()]
+    return {
+        found["Key"]: found["ETag"]
+        for key in keys
+        for found in s3.list_objects_v2(Bucket=place.bucket_name, Prefix=key).get("Contents", [])
+    }
+
+
+def test_what_is_kept_is_put_back_into_another_bucket_as_it_was(
+    place: cached_outputs.Place, elsewhere: cached_outputs.Place, tmp_path: Path
+) -> None:
+    cached_outputs.remember(tmp_path, place, entries_maximum=2)
+    count = cached_outputs.put_back(tmp_path, elsewhere)
+
+    newest, back = _items(place)[:2], _items(elsewhere)
+    moved = json.loads(
+        json.dumps(newest).replace(f"s3://{place.bucket_name}/", f"s3://{elsewhere.bucket_name}/")
+    )
+    assert count == len(back) == len(newest)
+    assert back == moved
+    for before, after in zip(newest, back, strict=True):
+        assert _etags(elsewhere, after) == _etags(place, before) != {}
+
+
+def test_what_does_not_fit_is_not_kept(
+    place: cached_outputs.Place, elsewhere: cached_outputs.Place, tmp_path: Path
+) -> None:
+    cached_outputs.remember(tmp_path, place, bytes_maximum=1)
+
+    assert cached_outputs.put_back(tmp_path, elsewhere) == 0
+
+
+def test_what_was_damaged_is_put_aside_once(
+    place: cached_outputs.Place, elsewhere: cached_outputs.Place, tmp_path: Path
+) -> None:
+    cached_outputs.remember(tmp_path, place)
+    path = next(path for path in sorted(tmp_path.rglob("0*")) if path.is_file())
+    # Its own, as an object in the emulated S3 may have the same file.
+    content = path.read_bytes()
+    path.unlink()
+    path.write_bytes(content + b"1")
+
+    with pytest.raises(LocalStateError, match="cannot be understood"):
+        cached_outputs.put_back(tmp_path, elsewhere)
+    assert cached_outputs.put_back(tmp_path, elsewhere) == 0
+    assert _items(elsewhere) == []
+
+
+def test_what_another_installation_kept_is_not_used(
+    place: cached_outputs.Place, elsewhere: cached_outputs.Place, tmp_path: Path
+) -> None:
+    kept = {"installation": "another", "bucket_name": "b", "items": [], "files": {}}
+
+    def fill(folder: Path) -> None:
+        (folder / "entries.json").write_text(json.dumps(kept))
+
+    snapshots.replace(tmp_path / "cached-outputs", fill)
+
+    assert cached_outputs.put_back(tmp_path, elsewhere) == 0

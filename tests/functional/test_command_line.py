@@ -126,8 +126,9 @@ def test_a_recorded_model_outlives_the_command_until_fresh(run: Run, tmp_path: P
     worse = ("run", "--input", '{"max_mse": 1000, "hyperparameters": {"num_round": 2}}', *output)
     assert run("run", *output, "--name", "good").returncode == 0
 
+    again = run("run", *output, "--name", "again")
     compared = run(*worse, "--name", "worse")
-    fresh = run(*worse, "--name", "fresh", "--fresh")
+    fresh = run(*worse, "--name", "fresh", "--fresh", "--no-cache")
 
     assert compared.returncode == 1
     assert "in production" in compared.stdout
@@ -136,6 +137,19 @@ def test_a_recorded_model_outlives_the_command_until_fresh(run: Run, tmp_path: P
     answers = [path.name for path in (tmp_path / "runs" / "worse").rglob("known-answers*")]
     assert answers == ["known-answers.json"]
     assert fresh.returncode == 0, fresh.stdout
+    # What was made is kept as well: of the first run all, of other settings the data.
+    assert again.returncode == 0, again.stdout
+    assert "Reused: the data and the model of good (" in again.stdout
+    assert "Train model" not in again.stdout
+    assert _made(tmp_path / "runs" / "again") == _made(tmp_path / "runs" / "good")
+    assert "Reused: the data of good (" in compared.stdout
+    assert "Reused" not in fresh.stdout
+
+
+def _made(folder: Path) -> dict[str, bytes]:
+    """Return what preprocessing and training left in a run's folder."""
+    paths = [*folder.glob("preprocessing/**/*"), *folder.glob("training/**/*")]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in paths if path.is_file()}
 
 
 def test_two_runs_at_once_wait_for_each_other_and_have_a_folder_each(

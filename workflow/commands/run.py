@@ -16,6 +16,7 @@ EXAMPLES: Final = """examples:
   python -m workflow run --data raw/ --input '{"hyperparameters": {"num_round": 100}}'
   python -m workflow run --input '{"max_mse": 1.0}' --fresh
   python -m workflow run --input '{"approval": "required"}' --approve
+  python -m workflow run --no-cache
   python -m workflow run --region eu-central-1
   python -m workflow run --input @execution-input.json --result result.json
 """
@@ -41,7 +42,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     arguments.add_folders(
         parser,
         output="splits, model and logs go into a folder of the execution's name in it",
-        state="keeps the recorded model from run to run, to compare the next one with",
+        state="keeps the recorded model from run to run, to compare the next one with, and what "
+        "jobs made, to reuse it",
     )
     parser.add_argument(
         "--fresh", action="store_true", help="run as if no model had been recorded yet"
@@ -50,6 +52,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--own",
         action="store_true",
         help="start an emulated AWS of its own, though one is up for this folder",
+    )
+    parser.add_argument(
+        "--no-cache",
+        action="store_true",
+        help="run every job, though one of the same image, code, data and settings was run before",
     )
     region.add_arguments(parser)
     arguments.add_decision(parser, asked="an execution that waits for a person")
@@ -76,5 +83,6 @@ def run(given: argparse.Namespace) -> int:
             decision=given.decision,
             region=given.region,
             own=given.own,
+            reuses=not given.no_cache,
         )
     )

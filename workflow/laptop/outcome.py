@@ -35,6 +35,9 @@ class RunOutcome:
         data: the rows, and what was left out of them; None where preprocessing told nothing.
         record_path: of run.json; None where it could not be made.
         report_path: of report.html, likewise.
+        reused: which jobs were answered with what earlier ones made, or why none was; None where
+            that was not looked for.
+        kept_outputs: whether its jobs left something that executions to come may reuse.
     """
 
     status: str
@@ -52,6 +55,8 @@ class RunOutcome:
     data: "Data | None" = None
     record_path: Path | None = None
     report_path: Path | None = None
+    reused: str | None = None
+    kept_outputs: bool = False
 
     @property
     def model_artifact(self) -> Path | None:
@@ -104,6 +109,8 @@ def outcome_of(
         evaluation=output.get("judgement", {}),
         messages=list(messages),
         last_log_lines=_last_log_lines(jobs[-1]) if jobs and jobs[-1].failed else [],
+        reused=output.get("cached", {}).get("note"),
+        kept_outputs="Payload" in output.get("kept", {}),
     )
 
 
@@ -124,6 +131,7 @@ def write_result(outcome: RunOutcome, path: Path) -> None:
         "data": None if outcome.data is None else asdict(outcome.data),
         "record": None if outcome.record_path is None else str(outcome.record_path),
         "report": None if outcome.report_path is None else str(outcome.report_path),
+        "reused": outcome.reused,
         "messages": [
             {"subject": message.subject, "text": message.text} for message in outcome.messages
         ],

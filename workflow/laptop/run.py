@@ -33,6 +33,7 @@ from workflow.report.given import STARTED_BY, fields_given
 
 # Of the name of an execution in a runtime in which others start some, too.
 _OWN_CHARACTERS: Final = 4
+CACHE: Final = "cache"
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class RunRequest:
         decision: answers an execution that waits for a person: Approved, Rejected, or None to ask.
         region: that is emulated; None is project.toml's.
         own: starts a runtime, though one may be up for this folder.
+        reuses: whether jobs may be answered with what earlier ones made, unless the input says.
     """
 
     data: str | None
@@ -55,6 +57,7 @@ class RunRequest:
     decision: str | None = None
     region: str | None = None
     own: bool = False
+    reuses: bool = True
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,10 @@ def run(request: RunRequest) -> int:
         raise ExecutionInputError(
             f"input_data_uri = {given['input_data_uri']!r}: cannot stand beside --data, "
             "which sets it; leave one of them out"
+        )
+    if not request.reuses and given.get(CACHE, False) is not False:
+        raise ExecutionInputError(
+            f"{CACHE} = {given[CACHE]!r}: cannot stand beside --no-cache; leave one of them out"
         )
     _check_that_somebody_answers(request, given)
     checks.check_name(request.execution_name)
@@ -171,10 +178,16 @@ def _execute_keeping(
     state_dir = plan.request.state_dir
     workflow.put_back_recorded_model(state_dir, fresh=plan.request.fresh)
     workflow.leave_out_reports_of_ends()
+    reuses = plan.request.reuses
+    if reuses:
+        workflow.put_back_cached_outputs(state_dir)
     outcome = _execute(plan, workflow, ending)
     if outcome.model_parameter_name is not None:
         with ending.attempt(f"the recorded model, to {state_dir}"):
             workflow.remember_recorded_model(state_dir)
+    if outcome.kept_outputs:
+        with ending.attempt(f"what the jobs made, to {state_dir}"):
+            workflow.remember_cached_outputs(state_dir)
     return outcome
 
 
@@ -230,9 +243,14 @@ def _with_data(plan: RunPlan, workflow: LocalWorkflow[Emulated]) -> dict[str, An
     """Put the data where the execution will look for it and return its input.
 
     Without --data the sample stands, in the emulated S3, for the public object that the stack's
-    default names. The input says that this command started the execution, unless it says who did.
+    default names. The input says that this command started the execution, unless it says who did,
+    and that jobs may be answered with what earlier ones made.
     """
-    execution_input = {STARTED_BY: "workflow run"} | plan.execution_input
+    usual = {STARTED_BY: "workflow run", CACHE: plan.request.reuses}
+    given = fields_given(plan.execution_input)
+    execution_input = {
+        name: value for name, value in usual.items() if name not in given
+    } | plan.execution_input
     if plan.request.data is None:
         workflow.put_sample(plan.objects[0].path)
         return execution_input

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeAlias, TypeVar
 
 from pocketaws import Display, Execution, Message, State, Warmup, signs_of_life
+from workflow.errors import LocalStateError
 from workflow.laptop import bucket as bucket_files
-from workflow.laptop import lineage, recorded_model
+from workflow.laptop import cached_outputs, lineage, recorded_model
 from workflow.laptop.approval import Approver, Registry
 from workflow.laptop.emulated import Emulated
 from workflow.laptop.input_data import InputObject
@@ -113,6 +114,29 @@ class LocalWorkflow(Generic[Runtime_co]):
             role_arn=self.runtime.client("iam").get_role(RoleName=role_name)["Role"]["Arn"],
             parameter_name=self.stack.outputs["ModelParameterName"],
             clients=self.runtime.client,
+        )
+
+    def put_back_cached_outputs(self, state_dir: Path) -> None:
+        """Make what earlier commands' jobs made there to be reused; say where it cannot be."""
+        if self._cache_is_filled():
+            return
+        try:
+            cached_outputs.put_back(state_dir, self._cache())
+        except LocalStateError as error:
+            self.screen.note(f"no outputs of earlier jobs are reused: {error}")
+
+    def remember_cached_outputs(self, state_dir: Path) -> None:
+        """Keep what the jobs made for the next command."""
+        cached_outputs.remember(state_dir, self._cache())
+
+    def _cache_is_filled(self) -> bool:
+        """Tell whether executions before have left something, in a runtime that stays up."""
+        found = self.runtime.client("dynamodb").scan(TableName=self._cache().table_name, Limit=1)
+        return bool(found["Items"])
+
+    def _cache(self) -> cached_outputs.Place:
+        return cached_outputs.Place(
+            self.stack.resources["CacheTable"], self.bucket_name, self.runtime.client
         )
 
     def remember_recorded_model(self, state_dir: Path) -> None:
