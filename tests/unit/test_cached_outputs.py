@@ -19,6 +19,7 @@ _NOT_OF_THE_JOBS = {
     *("max_mse", "max_mse_increase", "gate_metric", "gate_threshold", "if_not_comparable"),
     *("approval", "approval_min_improvement", "approval_timeout_seconds"),
     *("tags", "started_by", "cache"),
+    *(name for name in FIELDS if name.startswith("batch_")),
 }
 # Beside what it says; a wait that is no spot instance's is not sent at all.
 _WITH: dict[str, dict[str, Any]] = {
