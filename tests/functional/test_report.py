@@ -376,9 +376,12 @@ def test_the_report_command_makes_the_same_of_an_account_as_of_a_run_here(
     ended: dict[str, Execution],
     tmp_path: Path,
 ) -> None:
-    """The account is reached by AWS_ENDPOINT_URL alone, from a folder with no run in it."""
+    """The account is reached by AWS_ENDPOINT_URL alone, from a folder with no run in it.
+
+    Of an execution that was compared with a model in production, whose files an earlier one left.
+    """
     workflow = LocalWorkflow(runtime, stack, cast(Any, SimpleNamespace(note=print)))
-    arn = ended["released"].arn
+    arn = ended["rejected"].arn
     events = documents_of(arn, stepfunctions=runtime.client("stepfunctions")).events
     taken = take_files(
         runtime,
@@ -387,7 +390,7 @@ def test_the_report_command_makes_the_same_of_an_account_as_of_a_run_here(
         prefixes=prefixes_of(events),
         jobs=jobs_of(events, logs=runtime.client("logs")),
     )
-    write_record(EndedExecution(ended["released"], [], events), workflow, taken, tmp_path / "run")
+    write_record(EndedExecution(ended["rejected"], [], events), workflow, taken, tmp_path / "run")
     (tmp_path / "elsewhere").mkdir()
 
     subprocess.run(
@@ -402,6 +405,7 @@ def test_the_report_command_makes_the_same_of_an_account_as_of_a_run_here(
     )
 
     here = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    assert "There is no run before" not in here
     assert (tmp_path / "elsewhere" / "report.html").read_text(encoding="utf-8") == here
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from pocketaws import write_whole
+from workflow.account import objects
 from workflow.account.executions import Documents
 from workflow.account.objects import place_of
 from workflow.laptop.bucket import RESULT_KINDS, Taken
@@ -46,7 +47,7 @@ def write_record(
     described = stepfunctions.describe_execution(executionArn=arn)
     machine = stepfunctions.describe_state_machine_for_execution(executionArn=arn)
     documents = Documents(described, ended.events, json.loads(machine["definition"]))
-    sources = sources_of(taken, workflow.bucket_name)
+    sources = sources_of(taken, workflow.bucket_name, s3=workflow.runtime.client("s3"))
     record = record_of(documents, sources, now=datetime.datetime.now(datetime.UTC))
     write_whole(files_dir / RECORD_NAME, as_text(record))
     write_whole(files_dir / REPORT_NAME, page_of(record))
@@ -58,13 +59,16 @@ def write_record(
     )
 
 
-def sources_of(taken: Taken, bucket_name: str) -> Sources:
-    """Return the readers for files that were taken out of a bucket."""
+def sources_of(taken: Taken, bucket_name: str, *, s3: Any) -> Sources:
+    """Return the readers for files that were taken out of a bucket.
+
+    What an earlier run left there, the baseline of the model in production, is read where it is.
+    """
 
     def read_start(uri: str, maximum_bytes: int) -> bytes | None:
         path = taken.objects.get(_key(uri, bucket_name))
         if path is None:
-            return None
+            return objects.read_start(uri, maximum_bytes, s3=s3)
         with path.open("rb") as file:
             return file.read(maximum_bytes)
 
