@@ -4,8 +4,10 @@ moto's engine makes its own clients, which read the environment; a profile, a pr
 that the user has set must neither reach them nor be reached by them.
 """
 
+import glob
 import os
 import shlex
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +19,7 @@ _KEY_ID: Final = "AWS_ACCESS_KEY_ID"
 _SECRET: Final = "AWS_SECRET_ACCESS_KEY"  # noqa: S105 - a variable's name
 _PRIVATE: Final = 0o600
 _READABLE: Final = 0o666  # less what the user's mask takes
+_PART: Final = ".part"
 _NOT_TO_BE_SET: Final = (
     "AWS_PROFILE",
     "AWS_DEFAULT_PROFILE",
@@ -90,14 +93,19 @@ def write_private(path: Path, text: str) -> None:
 def write_whole(path: Path, text: str, *, mode: int = _READABLE) -> None:
     """Write a file so that whoever looks, after a kill too, finds the old text or the new.
 
+    Of several who write it at once the last to end is read. What a kill has left half written goes
+    with the next writing.
     What is no file, such as /dev/stdout, is written as it is.
     """
     if path.exists() and not path.is_file():
         path.write_text(text, encoding="utf-8")
         return
     place = path.resolve()
-    written_path = place.with_name(f"{place.name}.part")
-    written_path.unlink(missing_ok=True)
+    for left in place.parent.glob(f"{glob.escape(place.name)}.*{_PART}"):
+        if not _is_written(left):
+            left.unlink(missing_ok=True)
+    own = f"{os.getpid()}-{threading.get_ident()}"
+    written_path = place.with_name(f"{place.name}.{own}{_PART}")
     try:
         descriptor = os.open(written_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
@@ -108,6 +116,19 @@ def write_whole(path: Path, text: str, *, mode: int = _READABLE) -> None:
     except BaseException:
         written_path.unlink(missing_ok=True)
         raise
+
+
+def _is_written(part: Path) -> bool:
+    """Tell whether the process is there that a file beside another one was begun by."""
+    process_id = part.name.removesuffix(_PART).rpartition(".")[2].partition("-")[0]
+    try:
+        os.kill(int(process_id), 0)
+    except (ProcessLookupError, ValueError, OverflowError):
+        return False
+    except PermissionError:
+        # It is another user's.
+        pass
+    return True
 
 
 @contextmanager

@@ -19,7 +19,13 @@ _WORDS: Final[Mapping[int | None, str]] = {
     errno.EROFS: "nothing can be written there; name another folder",
 }
 # What the loader and the interpreter say where memory is short.
-_MEMORY_TEXTS: Final = ("failed to map segment", "annot allocate memory", "start new thread")
+_MEMORY_TEXTS: Final = (
+    "failed to map segment",
+    "annot allocate memory",
+    "start new thread",
+    # Where there is none for the error itself, either.
+    "error return without exception set",
+)
 
 
 def shortage(error: BaseException) -> str | None:
@@ -47,7 +53,7 @@ def _words(error: BaseException) -> str | None:
     if isinstance(error, OSError) and error.errno in _WORDS:
         where = f"{error.filename}: " if error.filename else ""
         return f"{where}{_WORDS[error.errno]}"
-    if isinstance(error, (ImportError, RuntimeError)) and any(
+    if isinstance(error, (ImportError, RuntimeError, SystemError)) and any(
         map(text.__contains__, _MEMORY_TEXTS)
     ):
         return _MEMORY

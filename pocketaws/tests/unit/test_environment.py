@@ -2,6 +2,8 @@
 
 import configparser
 import os
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import boto3
@@ -97,6 +99,34 @@ def test_a_file_that_is_written_whole_is_the_old_one_until_it_is_the_new_one(
 
     assert path.read_text() == "new"
     assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
+
+
+def test_two_who_write_a_file_at_once_do_not_write_into_each_other(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+
+    def write(letter: str) -> None:
+        for _ in range(20):
+            environment.write_whole(path, letter * 100_000)
+            assert len(set(path.read_text())) == 1
+
+    with ThreadPoolExecutor(2) as threads:
+        assert list(threads.map(write, "ab")) == [None, None]
+
+    assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
+
+
+def test_what_a_kill_has_left_half_written_goes_with_the_next_writing(tmp_path: Path) -> None:
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    (tmp_path / f"file.{ended.pid}-1.part").write_text("hal")
+    (tmp_path / f"other.{ended.pid}-1.part").write_text("hal")
+
+    environment.write_whole(tmp_path / "file", "text")
+
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == [
+        "file",
+        f"other.{ended.pid}-1.part",
+    ]
 
 
 def test_a_link_is_written_through_and_a_device_is_left_one(tmp_path: Path) -> None:

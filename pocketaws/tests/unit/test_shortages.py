@@ -33,6 +33,7 @@ ANSWER = {"Error": {"Code": "InternalFailure", "Message": broken(os_error(errno.
         (os_error(errno.EROFS, "/runs"), "/runs: nothing can be written there"),
         (MemoryError(), "memory is short"),
         (RuntimeError("can't start new thread"), "memory is short"),
+        (SystemError("error return without exception set"), "memory is short"),
         (ImportError("x.so: failed to map segment from shared object"), "memory is short"),
         (ClientError(ANSWER, "PutObject"), "no file may be so large"),
     ],
