@@ -17,6 +17,7 @@ from workflow.report.record import Record
 _ENDS: Final = ("ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted")
 # The states of functions/prepare_execution's settings that run.json tells by other names.
 _NOT_SETTINGS: Final = ("problem", "features", "started_by", "hyperparameters", "gate_threshold")
+_KINDS: Final = ("Processing", "Training", "HyperParameterTuning", "Transform")
 
 
 @dataclass
@@ -96,7 +97,7 @@ def _entered(events: Sequence[Mapping[str, Any]]) -> list[_Entered]:
         elif kind.endswith("Scheduled"):
             details = event.get("taskScheduledEventDetails", {})
             parameters = json.loads(details.get("parameters", "{}"))
-            names = (parameters.get(f"{kind}JobName") for kind in ("Processing", "Training"))
+            names = (parameters.get(f"{kind}JobName") for kind in _KINDS)
             states[-1].scheduled += 1
             states[-1].job_names += [name for name in names if name]
         elif kind.endswith(("TaskFailed", "TaskTimedOut", "FunctionFailed", "FunctionTimedOut")):
@@ -161,7 +162,9 @@ def _of_jobs(runtime: LocalRuntime, record: Record, names: Sequence[str]) -> Ite
         if told.seconds is None:
             yield f"how long {told.name} took is not told"
             continue
-        start, end = (real.details[f"{real.kind.capitalize()}{at}Time"] for at in ("Start", "End"))
+        end = real.details[f"{real.kind}EndTime"]
+        # A tuning job begins when it is made.
+        start = real.details.get(f"{real.kind}StartTime", real.created)
         is_told = abs(told.seconds - (end - start).total_seconds()) <= _MOMENT
         if told.status != real.status or not is_told:
             yield f"{told.name}: {told.status} after {told.seconds} s, not as {real.details}"

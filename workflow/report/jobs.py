@@ -33,8 +33,8 @@ def _job(state: StateRun, attempt: Attempt, kind: str) -> JobRun:
     count = int(cluster.get("InstanceCount", 1))
     title = _KINDS[kind]
     # A tuning job begins when it is made.
-    began = described.get(f"{title}StartTime", described.get("CreationTime"))
-    started = time_of_output(began)
+    began = "CreationTime" if kind == "tuning" else f"{title}StartTime"
+    started = time_of_output(described.get(began))
     ended = time_of_output(described.get(f"{title}EndTime"))
     seconds = seconds_between(started, ended) if started and ended else None
     return JobRun(

@@ -64,6 +64,7 @@ _RECORDED: Final = {
 # What functions, by the start of their name, and an operation do here.
 _TELLS: Final = "SendMessageFunction"
 _RECORDS: Final = "RecordModelNameFunction"
+_UNTOLD: Final = "MessageNotSent"
 _WITHDRAWS: Final = "UpdateModelPackage"
 
 
@@ -147,8 +148,10 @@ def _case(machine: Machine, name: str, what: What, execution_name: str) -> Case 
         answer=next((item.answer for item in happenings if not item.fault), "Approved"),
         expected=expected,
         questions=_questions(done, happenings),
-        # What nothing caught is told, and withdrawn, by functions/close_execution.
-        tells=sum(call.subject == _TELLS for call in done) + (not expected.end),
+        # What nothing caught is told, and withdrawn, by functions/close_execution, which also tells
+        # of a failure that a state could not; no rule knows the machines of the timeouts.
+        tells=sum(call.subject == _TELLS for call in done)
+        + (not expected.end or (expected.error == _UNTOLD and what is not What.TIMEOUT)),
         records=records,
         approves=records or any(call.operation == _WITHDRAWS for call in failed),
     )

@@ -224,7 +224,7 @@ def _wait_until_told(runtime: LocalRuntime, cases: Sequence[Case]) -> None:
     """Wait for the messages about executions that could not send them themselves."""
     deadline = time.monotonic() + _TOLD_SECONDS
     for case in cases:
-        while not case.expected.end and time.monotonic() < deadline:
+        while case.tells and time.monotonic() < deadline:
             if len(_texts(runtime, case)) >= case.questions + case.tells:
                 break
             time.sleep(_LOOK_SECONDS)
