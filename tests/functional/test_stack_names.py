@@ -48,6 +48,24 @@ def test_a_stack_of_54_characters_is_deployed_with_all_that_is_named_after_it(
     assert names["NewDataRule"] == f"{name}-new-data"
 
 
+@pytest.mark.parametrize("length", [12, 54])
+def test_what_a_template_does_not_name_has_a_name_that_its_service_takes(
+    runtime: LocalRuntime, deploy: Callable[[str], Stack], length: int
+) -> None:
+    deploy("b" * length)
+    names = names_of(runtime, "b" * length)
+
+    longest = {"Role": 64, "Function": 64, "Ended": 64, "Queue": 80}
+    for logical_id, physical_id in names.items():
+        for end, most in longest.items():
+            if logical_id.endswith(end):
+                assert len(physical_id.rpartition("/")[2]) <= most, logical_id
+    # Its template has no name for it, and a run on this machine says that it is not to fire.
+    rule = names["WriteReportFunctionExecutionEnded"]
+    assert rule.startswith("b" * 12)
+    runtime.client("events").disable_rule(Name=rule)
+
+
 def test_a_stack_of_55_characters_is_refused_with_a_remedy(
     deploy: Callable[[str], Stack],
 ) -> None:

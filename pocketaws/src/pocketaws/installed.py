@@ -12,6 +12,7 @@ What it changes, for the whole process and for the time of `installed()`:
 * `cloudformation`: Lambda functions are called by `functions.Functions`, not in Docker, and a
   custom resource is waited for before what reads its attributes is made; stacks are updated,
   rolled back and deleted in order, and tell what became of each resource.
+* `physical_names`: what a template does not name gets a name that its service takes.
 * `resource_limits`: a resource whose properties a service would refuse fails.
 * `submitted_templates` with `change_sets`: SAM templates are transformed, as `sam deploy` needs.
 * `endpoints`, `runtime_invocations`: endpoints serve, and InvokeEndpoint reaches them.

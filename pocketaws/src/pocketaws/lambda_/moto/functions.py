@@ -9,6 +9,7 @@ from moto.awslambda.models import LambdaFunction
 from pocketaws.change import Change
 from pocketaws.cloudformation.moto import (
     attributes,
+    physical_names,
     resource_limits,
     stack_deletion,
     stack_parameters,
@@ -44,6 +45,7 @@ def changes(
         *stack_parameters.changes(),
         *stack_resources.changes(),
         *attributes.changes(),
+        *physical_names.changes(),
         *resource_limits.changes(),
         *stack_deletion.changes(custom_resources),
         *stack_update.changes(custom_resources, make_client),
