@@ -10,9 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-import yaml
-from samtranslator.yaml_helper import intrinsics_multi_constructor
-
+import pocketaws
 from pocketaws import partition_of, url_suffix_of
 from workflow.errors import WorkflowError
 
@@ -36,13 +34,6 @@ _SUBSTITUTION: Final = re.compile(r"\$\{(!?)([\w:.]+)\}")
 _NAMES: Final = ("Name", "BucketName", "RoleName", "TopicName", "LogGroupName", "FunctionName")
 
 
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """Reads CloudFormation's short tags; in C where there is libyaml, in an eighth of the time."""
-
-
-_Loader.add_multi_constructor("!", intrinsics_multi_constructor)
-
-
 def read_template(path: Path) -> dict[str, Any]:
     """Return a template with its short tags written out.
 
@@ -50,14 +41,9 @@ def read_template(path: Path) -> dict[str, Any]:
         WorkflowError: the file is not there, or no template.
     """
     try:
-        template = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader
-    except (OSError, UnicodeDecodeError) as error:
-        raise WorkflowError(f"{path}: cannot be read: {error}") from error
-    except yaml.YAMLError as error:
-        raise WorkflowError(f"{path}: is neither YAML nor JSON: {error}") from error
-    if not isinstance(template, dict) or not isinstance(template.get("Resources"), dict):
-        raise WorkflowError(f"{path}: has no Resources; it must be a CloudFormation template")
-    return template
+        return pocketaws.read_template(path)
+    except pocketaws.DeploymentError as error:
+        raise WorkflowError(str(error)) from error
 
 
 def pseudo_parameters(region: str, stack_name: str) -> dict[str, str]:

@@ -8,18 +8,20 @@ from typing import Any, Final, NamedTuple
 from workflow.account.job_logs import host_logs
 
 
-class _Kind(NamedTuple):
+class _Integration(NamedTuple):
     logged_as: str
     arn_type: str
     name_key: str
 
 
-_TRAINING: Final = _Kind("training", "training-job", "TrainingJobName")
+_TRAINING: Final = _Integration("training", "training-job", "TrainingJobName")
 # Its training jobs have logs, itself has none.
-_TUNING: Final = _Kind("training", "hyper-parameter-tuning-job", "HyperParameterTuningJobName")
+_TUNING: Final = _Integration(
+    "training", "hyper-parameter-tuning-job", "HyperParameterTuningJobName"
+)
 # By what Step Functions calls the integration.
-_KINDS: Final[Mapping[str, _Kind]] = {
-    "createProcessingJob.sync": _Kind("processing", "processing-job", "ProcessingJobName"),
+_KINDS: Final[Mapping[str, _Integration]] = {
+    "createProcessingJob.sync": _Integration("processing", "processing-job", "ProcessingJobName"),
     "createTrainingJob.sync": _TRAINING,
     "createHyperParameterTuningJob.sync": _TUNING,
 }

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pocketaws.cloudformation.bundles import BUCKET_NAME, package_bundles
     from pocketaws.cloudformation.parameter_rules import parameter_problem
     from pocketaws.cloudformation.stack import Stack
+    from pocketaws.cloudformation.template_file import read_template
     from pocketaws.environment import (
         cache_dir,
         client_environment,
@@ -112,6 +113,7 @@ __all__ = [
     "partition_of",
     "plain",
     "read_exports",
+    "read_template",
     "region_problem",
     "screen",
     "shell_lines",
@@ -172,6 +174,7 @@ _HOMES: Final = {
     "partition_of": "partitions",
     "plain": "terminal.plain",
     "read_exports": "exports",
+    "read_template": "cloudformation.template_file",
     "region_problem": "partitions",
     "screen": "terminal.screens",
     "shell_lines": "environment",

@@ -14,22 +14,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import yaml
-from samtranslator.yaml_helper import intrinsics_multi_constructor
-
 from pocketaws.cloudformation import bundles, kept_builds
 from pocketaws.cloudformation.language_extensions import extended
 from pocketaws.cloudformation.plain_values import without_dates
 from pocketaws.cloudformation.sources import METADATA_KEY, sources_digest
+from pocketaws.cloudformation.template_file import read_template
 from pocketaws.errors import DeploymentError
 from pocketaws.processes.warmup import BUNDLES_NAME, DEFINITIONS_NAME, ERROR_NAME, TEMPLATE_NAME
-
-
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """Reads CloudFormation's short tags; in C where there is libyaml, in an eighth of the time."""
-
-
-_Loader.add_multi_constructor("!", intrinsics_multi_constructor)
 
 
 class _NoManagedPolicies:
@@ -58,7 +49,7 @@ def build(
     """
 
     def work(path: Path, folder: Path) -> None:
-        template = _read(path)
+        template = read_template(path)
         digest = sources_digest(path, template)
         cache = Path(builds_cache) if builds_cache and digest else None
         region = os.environ.get("AWS_DEFAULT_REGION", "")
@@ -120,24 +111,8 @@ def _build(
 
 
 def _transform(template_path: Path, folder: Path) -> None:
-    template = _transformed(_checked(_read(template_path), template_path))
+    template = _transformed(_checked(read_template(template_path), template_path))
     (folder / TEMPLATE_NAME).write_text(json.dumps(template), encoding="utf-8")
-
-
-def _read(template_path: Path) -> dict[str, Any]:
-    try:
-        text = template_path.read_text(encoding="utf-8")
-        template = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
-    except FileNotFoundError as error:
-        raise DeploymentError(f"no template at {template_path}") from error
-    except OSError as error:
-        raise DeploymentError(f"{template_path} cannot be read: {error.strerror}") from error
-    except (ValueError, yaml.YAMLError) as error:
-        raise DeploymentError(f"{template_path} is neither YAML nor JSON: {error}") from error
-    resources = template.get("Resources") if isinstance(template, dict) else None
-    if not resources or not isinstance(resources, dict):
-        raise DeploymentError(f"{template_path} has no Resources; it must be a SAM template")
-    return dict(template)
 
 
 def _checked(template: dict[str, Any], template_path: Path) -> dict[str, Any]:

@@ -86,7 +86,7 @@ class Table:
 
 
 @dataclass
-class _Kind:
+class _Misread:
     """One way in which rows or cells were misread: how often, and the first of them."""
 
     count: int = 0
@@ -104,9 +104,9 @@ class _Findings:
     table: Table
     rows: int = 0
     odd_rows: int = 0
-    cells: _Kind = field(default_factory=_Kind)
-    headers: _Kind = field(default_factory=_Kind)
-    lengths: _Kind = field(default_factory=_Kind)
+    cells: _Misread = field(default_factory=_Misread)
+    headers: _Misread = field(default_factory=_Misread)
+    lengths: _Misread = field(default_factory=_Misread)
 
     def look(self, line: str, place: str) -> None:
         """Compare a line with the row that was read from it."""
@@ -249,7 +249,7 @@ def _agrees(number: float | None, value: float) -> bool:
 
 def of_libsvm(files: ChannelFiles) -> list[str]:
     """Return a sentence about the lines that XGBoost read as it could, being no libsvm."""
-    odd = _Kind()
+    odd = _Misread()
     for path in files.paths:
         with path.open(encoding="utf-8", errors="replace") as lines:
             for number, line in enumerate(lines, start=1):
