@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,9 @@ import pytest
 
 # Before an OpenMP is loaded: threads that wait by spinning take the time of the other tests.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# In the background, or under nohup, a runner ignores these, and so would what the tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 # Before moto is imported, which fails on a profile that is not there.
 for _name in [name for name in os.environ if name.startswith("AWS_")]:
     del os.environ[_name]

@@ -27,10 +27,14 @@ def unknown_names(
 ) -> list[str]:
     """Return a line for each name that is not known; of very many the last are only named."""
     names = sorted(given.keys() - set(known))
-    items = [
-        f"{prefix}{_cut(name)} = {shown(given[name])}: no such {kind}; {_remedy(name, known)}"
-        for name in names[:SHOWN_PROBLEMS]
-    ]
+    listed = f"known are {', '.join(sorted(known))}"
+    items = []
+    for name in names[:SHOWN_PROBLEMS]:
+        near = difflib.get_close_matches(name, known, n=1)
+        remedy = f"did you mean {near[0]!r}?" if near else listed
+        items.append(f"{prefix}{_cut(name)} = {shown(given[name])}: no such {kind}; {remedy}")
+        # All that are known take many words, and are said once.
+        listed = listed if near else "the known ones stand above"
     # The others are only counted: looking for what was meant takes long for thousands.
     return items + [f"{prefix}{_cut(name)}: no such {kind}" for name in names[SHOWN_PROBLEMS:]]
 
@@ -38,11 +42,6 @@ def unknown_names(
 def shown(value: Any) -> str:
     """Return a value as JSON, cut where it is long."""
     return _cut(json.dumps(value, ensure_ascii=False))
-
-
-def _remedy(name: str, known: tuple[str, ...]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    return f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(known))}"
 
 
 def _cut(text: str) -> str:

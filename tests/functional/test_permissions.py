@@ -21,7 +21,10 @@ SECONDS = 300
 OF_OTHER_REGIONS = {(WORKFLOW, "StartTrialRole", "MakeModelPackageGroup")}
 # Of stacks that log to an MLflow server, of which the run has none: nothing here is one of
 # SageMaker's. tests/unit/test_tracking.py holds where they stand.
-OF_MLFLOW = {(WORKFLOW, "WriteReportRole", sid) for sid in ("ReadTheModel", "LogToMlflow")}
+OF_MLFLOW = {
+    (WORKFLOW, "WriteReportRole", sid)
+    for sid in ("ReadTheModel", "LogToMlflow", "LogToAnMlflowApp")
+}
 DECLARED = [
     statement
     for statement in declared_statements(WORKFLOW, ENDPOINT, PIPELINE)

@@ -35,6 +35,7 @@ def scores(features: int, rows: int = 20) -> Any:
     return jobs.scoring.Scores(
         actual=predicted,
         values=np.zeros((rows, 0), np.int32),
+        weights=None,
         candidate=predicted,
         production=None,
         learning_curve={},

@@ -32,9 +32,9 @@ FIRST_PAGE_DOES = {
     ("workflow/account/monitor_window.py", "describe_stacks"): "one stack is named",
     ("workflow/console/executions.py", "list_executions"): "the newest are shown",
     ("workflow/console/executions.py", "get_execution_history"): "the last event is asked for",
-    ("workflow/laptop/approval.py", "list_model_packages"): "the newest is the one",
     ("workflow/laptop/recorded_model.py", "describe_parameters"): "one parameter is named",
     ("workflow/laptop/recorded_model.py", "list_objects_v2"): "one object is named",
+    ("workflow/laptop/warm.py", "list_state_machines"): "any answer is enough",
     (
         "workflow/release/stacks.py",
         "describe_change_set",
@@ -43,6 +43,7 @@ FIRST_PAGE_DOES = {
     ("pocketaws/src/pocketaws/cloudformation/moto/submitted_templates.py", "describe_change_set"): (
         "it is moto's own method, which knows no pages"
     ),
+    ("pocketaws/src/pocketaws/attached.py", "describe_stacks"): "one stack is named",
     ("pocketaws/src/pocketaws/cloudformation/deploy.py", "describe_stacks"): "one stack is named",
     ("pocketaws/src/pocketaws/sagemaker/endpoints/deployments.py", "describe_alarms"): (
         "an endpoint names ten rollback alarms at most"

@@ -151,5 +151,5 @@ def test_both_functions_know_the_same_metrics() -> None:
 
 
 def test_the_problem_is_that_of_the_columns() -> None:
-    assert prepare.posed.posed() == prepare.posed.Posed("regression", 0)
+    assert prepare.posed.posed() == prepare.posed.Posed("regression", features=10)
     assert Path(prepare.posed.JOBS_DIR).resolve().name == "jobs"

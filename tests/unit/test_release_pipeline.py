@@ -176,7 +176,9 @@ def test_what_is_no_template_is_told(tmp_path: Path, text: str) -> None:
     path = tmp_path / "pipeline.yaml"
     path.write_text(text)
 
-    with pytest.raises(WorkflowError, match=r"pipeline\.yaml (is neither YAML nor JSON|has no Resources)"):
+    with pytest.raises(
+        WorkflowError, match=r"pipeline\.yaml (is neither YAML nor JSON|has no Resources)"
+    ):
         read(path)
 
 
