@@ -188,3 +188,20 @@ def test_what_an_earlier_version_kept_is_recalled_and_then_replaced(tmp_path: Pa
 
     assert kept(tmp_path) == NEW
     assert [path.name for path in tmp_path.iterdir()] == ["recorded-model"]
+
+
+def test_the_model_of_another_table_is_put_aside_and_lost_by_nothing(tmp_path: Path) -> None:
+    assert recorded_model.put_aside(tmp_path, "abalone") is None
+
+    for number, name in enumerate((OLD, NEW), start=1):
+        remember(tmp_path, name)
+        aside = recorded_model.put_aside(tmp_path, "abalone")
+
+        assert aside == tmp_path / f"recorded-model.abalone-{number}"
+        assert recorded_model.recall(tmp_path) is None
+        (artifact,) = aside.rglob("model.tar.gz")
+        assert artifact.read_bytes() == name.encode()
+
+    # Whoever puts it back has it in production again.
+    (tmp_path / "recorded-model.abalone-1").rename(tmp_path / "recorded-model")
+    assert kept(tmp_path) == OLD

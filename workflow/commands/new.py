@@ -11,7 +11,9 @@ from typing import Final
 from pocketaws import write_whole
 from workflow.commands.rename import renamed
 from workflow.errors import InputDataError
-from workflow.project import MAX_NAME_LENGTH, PROJECT_DIR, PROJECT_PATH, check_name
+from workflow.laptop import recorded_model
+from workflow.laptop.arguments import DEFAULT_STATE_DIR
+from workflow.project import MAX_NAME_LENGTH, PROJECT_DIR, PROJECT_PATH, check_name, project
 from workflow.starting.balancing import balance_of
 from workflow.starting.drawing import draw_sample
 from workflow.starting.judging import Quick, judge
@@ -124,7 +126,11 @@ def _make(
     if not write_gate(PROJECT_DIR / "template.yaml", measured[0].metric, threshold):
         print(f"template.yaml has no gate for {measured[0].metric}: set one by hand")
     write_sample_path(PROJECT_PATH, sample)
+    # A model of another table is nothing to compare this one's with.
+    kept = recorded_model.put_aside(PROJECT_DIR / DEFAULT_STATE_DIR, project().name)
     renamed(PROJECT_DIR, name)
+    if kept:
+        print(f"\nthe model in production here was trained on another table; it is kept as {kept}")
     print(f"\nwritten: jobs/columns.py, {sample}, template.yaml, project.toml and its names")
     print(f"now: make run, or make run DATA={path}")
 

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+DEFAULT_STATE_DIR = Path(".workflow")
 APPROVED = "Approved"
 REJECTED = "Rejected"
 
@@ -24,7 +25,7 @@ def add_state_folder(parser: argparse.ArgumentParser, help_text: str) -> None:
     parser.add_argument(
         "--state-dir",
         type=Path,
-        default=Path(".workflow"),
+        default=DEFAULT_STATE_DIR,
         metavar="FOLDER",
         help=f"{help_text} (default: .workflow)",
     )

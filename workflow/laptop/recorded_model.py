@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from workflow.account.aws import call_or_none
-from workflow.errors import WorkflowError
+from workflow.errors import LocalStateError, WorkflowError
 from workflow.laptop import snapshots
 
 # Beside the executions' own folders, each of which ends in a hash.
@@ -84,6 +84,29 @@ def remember(state_dir: Path, *, bucket_name: str, parameter_name: str, clients:
     for name in (_RECORD_NAME, _ARTIFACT_NAME, _ANSWERS_NAME):
         with contextlib.suppress(OSError):
             (state_dir / name).unlink()
+
+
+def put_aside(state_dir: Path, project_name: str) -> Path | None:
+    """Have no model in production here, and return where the one that was is kept, if any was.
+
+    Args:
+        state_dir: of `remember`.
+        project_name: whose model it is; its folder is named after it.
+
+    Raises:
+        LocalStateError: the folder cannot be renamed.
+    """
+    folder = state_dir / _NAME
+    if not folder.exists():
+        return None
+    aside = snapshots.free_name(folder, project_name)
+    try:
+        return folder.rename(aside)
+    except OSError as error:
+        raise LocalStateError(
+            f"{folder} is the model of {project_name}, and cannot be put aside ({error}); "
+            "remove it, or run with --fresh"
+        ) from error
 
 
 def _fetch(uri: str, path: Path, *, s3: Any) -> None:

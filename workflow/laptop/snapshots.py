@@ -77,8 +77,7 @@ def put_aside(folder: Path, reason: object) -> NoReturn:
     Raises:
         LocalStateError: always.
     """
-    names = (f"{folder.name}.unreadable-{number}" for number in itertools.count(1))
-    aside = next(path for path in map(folder.with_name, names) if not path.exists())
+    aside = free_name(folder, "unreadable")
     try:
         folder.rename(aside)
     except OSError as error:
@@ -90,6 +89,12 @@ def put_aside(folder: Path, reason: object) -> NoReturn:
         f"{folder} cannot be understood ({reason}); it is kept as {aside}: put a good copy in its "
         "place, or run again to go on without it"
     )
+
+
+def free_name(folder: Path, why: str) -> Path:
+    """Return a path beside a folder under which it can be put aside: nothing is there yet."""
+    names = (f"{folder.name}.{why}-{number}" for number in itertools.count(1))
+    return next(path for path in map(folder.with_name, names) if not path.exists())
 
 
 def sync_tree(folder: Path) -> None:
