@@ -20,6 +20,8 @@ from typing import NoReturn
 
 MAX_MESSAGE_BYTES = 1024  # ExitMessage of DescribeProcessingJob holds no more.
 
+STOPPED = "stopped by a signal before the end; the output is not complete"
+
 TOLD_ERRORS = ("ColumnsError",)  # Their texts are sentences by themselves.
 
 

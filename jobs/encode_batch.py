@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from container import (
+    STOPPED,
     ArgumentParser,
     JobError,
     fail,
@@ -52,7 +53,6 @@ BLOCK_BYTES = 256 * 1024
 NAME_CHARACTERS = re.compile(r"[^A-Za-z0-9._-]")
 HASH_CHARACTERS = 8
 MAX_EXAMPLES = 3
-STOPPED = "stopped by a signal before the end; the output is not complete"
 
 
 class Line(NamedTuple):

@@ -44,7 +44,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from container import ArgumentParser, JobError, fail, raise_interrupt, tell_unexpected
+from container import STOPPED, ArgumentParser, JobError, fail, raise_interrupt, tell_unexpected
 
 if __name__ == "__main__":
     # Before columns.py, which anybody may edit, is imported.
@@ -205,7 +205,7 @@ def main(argv: Sequence[str]) -> int:
     except (JobError, OSError) as error:
         message = str(error)
     except KeyboardInterrupt:
-        message = "stopped by a signal before the end; the output is not complete"
+        message = STOPPED
     else:
         return 0
     return fail(f"evaluation failed: {message}", argv)

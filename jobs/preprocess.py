@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from container import (
+    STOPPED,
     ArgumentParser,
     JobError,
     count_cores,
@@ -53,8 +54,6 @@ BLOCK_BYTES = 256 * 1024
 POOL_FROM_BYTES = 4 * 1024 * 1024  # Below this, starting processes costs more than they save.
 
 MAX_TOLD = 9  # Columns that a message names.
-
-STOPPED = "stopped by a signal before the end; the output is not complete"
 
 
 @dataclass(frozen=True)

@@ -5,16 +5,14 @@ Whatever fails here leaves the model released: `definition` sends it on to the m
 
 from typing import Final
 
-from sagemaker.processing import ProcessingInput, ProcessingOutput, Processor
 from sagemaker.session import Session
 from sagemaker.transformer import Transformer
 
 from workflow.definition import names
 from workflow.definition.sdk import State, steps
-from workflow.definition.steps.jobs import processing_parameters, trial_component
+from workflow.definition.steps.jobs import raw_rows_step, trial_component
 from workflow.definition.steps.shared import (
     ATTEMPT_NAME,
-    ML_DIR,
     MODEL_NAME,
     PLACEHOLDER_INSTANCE,
     retried_job,
@@ -45,45 +43,15 @@ def is_there_a_batch(*, then: State, otherwise: State) -> steps.Choice:
 
 def encode_batch(session: Session) -> steps.Task:
     """Turn the raw rows into what the model takes, each with its own cells beside it."""
-    processor = Processor(
-        role=names.JOB_ROLE_ARN,
-        image_uri=names.PROCESSING_IMAGE_URI,
-        sagemaker_session=session,
-        **PLACEHOLDER_INSTANCE,
-    )
-    step = steps.ProcessingStep(
+    return raw_rows_step(
+        session,
         names.ENCODE_BATCH,
-        comment="Encodes the raw rows as the endpoint's callers do, and keeps their own cells",
-        processor=processor,
-        job_name=ATTEMPT_NAME,
-        inputs=[
-            ProcessingInput(
-                input_name="code",
-                source=names.JOB_SCRIPTS_URI,
-                destination=f"{ML_DIR}/input/code",
-            ),
-            ProcessingInput(
-                input_name="raw",
-                source="$.batch.input_data_uri",
-                destination=f"{ML_DIR}/input/raw",
-                s3_data_distribution_type="ShardedByS3Key",
-            ),
-        ],
-        outputs=[
-            ProcessingOutput(
-                output_name=output,
-                source=f"{ML_DIR}/output/{output}",
-                destination=f"$.batch.{output}_uri",
-            )
-            for output in ("rows", "rejected")
-        ],
-        container_entrypoint=["python3", f"{ML_DIR}/input/code/encode_batch.py"],
-        experiment_config=trial_component(names.ENCODE_BATCH),
-        parameters=processing_parameters(arguments="$.batch.arguments"),
-        timeout_seconds_path="$.processing.timeout_seconds",
+        "Encodes the raw rows as the endpoint's callers do, and keeps their own cells",
+        script="encode_batch.py",
+        asked="$.batch",
+        outputs=("rows", "rejected"),
         result_path="$.batch_job",
     )
-    return retried_job(step)
 
 
 def predict_batch(session: Session) -> steps.Task:

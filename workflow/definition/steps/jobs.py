@@ -4,6 +4,7 @@ The SDK wants whole objects (a processor, an estimator) where only the request m
 values that differ per execution are handed over in `parameters=`, which it merges over its own.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from sagemaker.estimator import Estimator
@@ -23,6 +24,38 @@ _TUNING_NAME: Final = ATTEMPT_NAME.replace("$.base_name", "$.tuning.base_name")
 
 def preprocess_data(session: Session) -> steps.Task:
     """Turn raw CSV objects into train, validation and test splits as XGBoost wants them."""
+    return raw_rows_step(
+        session,
+        names.PREPROCESS_DATA,
+        "Splits the raw rows; those that cannot be used go to a rejected output",
+        script="preprocess.py",
+        asked="$.processing",
+        outputs=_OUTPUTS,
+        result_path="$.processing_job",
+    )
+
+
+def raw_rows_step(
+    session: Session,
+    state_name: str,
+    comment: str,
+    *,
+    script: str,
+    asked: str,
+    outputs: Sequence[str],
+    result_path: str,
+) -> steps.Task:
+    """Return a processing job of a script of ours that reads raw rows, shared by its hosts.
+
+    Args:
+        session: of the SDK, which asks nothing of AWS.
+        state_name: of the state.
+        comment: of the state.
+        script: of `jobs/`.
+        asked: the path of its `input_data_uri`, `arguments`, and `OUTPUT_uri` for each output.
+        outputs: the folders that the script writes.
+        result_path: of what the job answers.
+    """
     processor = Processor(
         role=names.JOB_ROLE_ARN,
         image_uri=names.PROCESSING_IMAGE_URI,
@@ -30,8 +63,8 @@ def preprocess_data(session: Session) -> steps.Task:
         **PLACEHOLDER_INSTANCE,
     )
     step = steps.ProcessingStep(
-        names.PREPROCESS_DATA,
-        comment="Splits the raw rows; those that cannot be used go to a rejected output",
+        state_name,
+        comment=comment,
         processor=processor,
         job_name=ATTEMPT_NAME,
         inputs=[
@@ -42,7 +75,7 @@ def preprocess_data(session: Session) -> steps.Task:
             ),
             ProcessingInput(
                 input_name="raw",
-                source="$.processing.input_data_uri",
+                source=f"{asked}.input_data_uri",
                 destination=f"{ML_DIR}/input/raw",
                 s3_data_distribution_type="ShardedByS3Key",
             ),
@@ -51,15 +84,15 @@ def preprocess_data(session: Session) -> steps.Task:
             ProcessingOutput(
                 output_name=output,
                 source=f"{ML_DIR}/output/{output}",
-                destination=f"$.processing.{output}_uri",
+                destination=f"{asked}.{output}_uri",
             )
-            for output in _OUTPUTS
+            for output in outputs
         ],
-        container_entrypoint=["python3", f"{ML_DIR}/input/code/preprocess.py"],
-        experiment_config=trial_component(names.PREPROCESS_DATA),
-        parameters=processing_parameters(),
+        container_entrypoint=["python3", f"{ML_DIR}/input/code/{script}"],
+        experiment_config=trial_component(state_name),
+        parameters=_processing_parameters(arguments=f"{asked}.arguments"),
         timeout_seconds_path="$.processing.timeout_seconds",
-        result_path="$.processing_job",
+        result_path=result_path,
     )
     return retried_job(step)
 
@@ -153,7 +186,7 @@ def evaluate_model(session: Session) -> steps.Task:
         ],
         container_entrypoint=["python3", f"{ML_DIR}/input/code/evaluate.py"],
         experiment_config=trial_component(names.EVALUATE_MODEL),
-        parameters=processing_parameters()
+        parameters=_processing_parameters()
         # Which inputs there are depends on whether there is a model in production.
         | {
             "ProcessingInputs": "$.production.inputs",
@@ -176,7 +209,7 @@ def trial_component(state_name: str) -> dict[str, str]:
     }
 
 
-def processing_parameters(*, arguments: str = "$.processing.arguments") -> dict[str, Any]:
+def _processing_parameters(*, arguments: str = "$.processing.arguments") -> dict[str, Any]:
     """Return what differs by execution in the request of a processing job."""
     return {
         "AppSpecification": {"ContainerArguments": arguments},
