@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -27,13 +28,41 @@ def ran(command: str, folder: Path) -> "subprocess.CompletedProcess[str]":
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder in which the README's first command has run; the project's data is found there."""
+    """A folder for the README's commands; the project's data is found there."""
     folder = tmp_path_factory.mktemp("readme")
     (folder / "data").symlink_to(PROJECT_DIR / "data")
-    assert ran(f"{PREFIX}run", folder).returncode == 0
     return folder
 
 
+@pytest.fixture(scope="module")
+def first(folder: Path) -> "subprocess.CompletedProcess[str]":
+    """The README's first command, which has run in that folder."""
+    done = ran(f"{PREFIX}run", folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
+def shapes(lines: Sequence[str]) -> list[str]:
+    """Return lines without what differs from run to run: times, names, numbers."""
+    return [re.sub(r"\b(?=\w*\d)\w+\b", "#", line).strip() for line in lines]
+
+
+def test_the_readme_shows_what_the_first_command_prints(
+    first: "subprocess.CompletedProcess[str]",
+) -> None:
+    (shown,) = re.findall(r"```\n( +0\.\d s  starting.*?)  …\n```", README, re.DOTALL)
+    said_to_be_left_out = ("still starting", "not created here", "RUNNING")
+    printed = [
+        line
+        for line in first.stdout.splitlines()
+        if not any(words in line for words in said_to_be_left_out)
+    ]
+
+    expected = shapes(shown.splitlines())
+    assert shapes(printed)[: len(expected)] == expected
+
+
+@pytest.mark.usefixtures("first")
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_of_the_readme_runs_as_written_after_the_first(
     folder: Path, command: str
