@@ -15,7 +15,7 @@ trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/venv"
 "$folder/venv/bin/pip" install --quiet mlflow==3.17.2 sagemaker-mlflow==0.5.0
 cd "$folder"
-export AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE AWS_SECRET_ACCESS_KEY=not-a-key AWS_DEFAULT_REGION=eu-central-1
+export AWS_ACCESS_KEY_ID=nobody AWS_SECRET_ACCESS_KEY=nothing AWS_DEFAULT_REGION=eu-central-1
 "$folder/venv/bin/python" -W ignore - <<'PYTHON'
 import logging
 
