@@ -94,7 +94,8 @@ def test_two_runs_at_once_use_it_and_end_as_one_with_a_runtime_of_its_own(
 ) -> None:
     production = served.recorded_name()
     eventually(lambda: kept_name(served) == production)
-    shutil.copytree(served.state_dir / "recorded-model", tmp_path / "state" / "recorded-model")
+    copied = tmp_path / "state" / "recorded-model"
+    eventually(lambda: whole_copy(served.state_dir / "recorded-model", copied))
     given = json.dumps({"max_mse_increase": 10, "hyperparameters": {"num_round": 30}})
     places = {name: tmp_path / name for name in ("own", "one", "two")}
     for place in places.values():
@@ -140,6 +141,16 @@ def kept_name(served: Serving) -> str | None:
     """Return the name of the model that the command has kept for the next one."""
     kept = recorded_model.recall(served.state_dir)
     return kept.model.model_name if kept else None
+
+
+def whole_copy(source: Path, target: Path) -> bool:
+    """Copy a folder, and return whether nothing of it was replaced meanwhile."""
+    shutil.rmtree(target, ignore_errors=True)
+    try:
+        shutil.copytree(source, target)
+    except shutil.Error:
+        return False
+    return True
 
 
 def _without_names(evaluation: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import io
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +164,23 @@ def test_what_cannot_be_understood_is_kept_aside_and_told_once(
 
     assert (tmp_path / "recorded-model.unreadable-1" / "manifest.json").exists()
     assert recorded_model.recall(tmp_path) is None
+
+
+def test_a_model_that_is_replaced_while_it_is_looked_at_is_the_newer_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remember(tmp_path, OLD)
+    check = snapshots._check_files
+
+    def replaced_first(folder: Path, digests: Mapping[str, str]) -> None:
+        monkeypatch.undo()
+        remember(tmp_path, NEW)
+        check(folder, digests)
+
+    monkeypatch.setattr(snapshots, "_check_files", replaced_first)
+
+    assert kept(tmp_path) == NEW
+    assert [path.name for path in tmp_path.iterdir()] == ["recorded-model"]
 
 
 def test_what_a_newer_version_wrote_is_left_where_it_is(tmp_path: Path) -> None:

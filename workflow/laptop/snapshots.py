@@ -61,14 +61,26 @@ def content(folder: Path) -> Path | None:
         LocalStateError: they are damaged, and have been put aside; or a newer version wrote them.
     """
     path = folder / _MANIFEST_NAME
-    if not path.exists():
-        return None
+    while (text := _text(path)) is not None:
+        try:
+            manifest = _manifest(path, text)
+            _check_files(folder / manifest["generation"], manifest["files"])
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            # Replaced while it was looked at: it is the next generation that counts.
+            if _text(path) != text:
+                continue
+            put_aside(folder, error)
+        return folder / str(manifest["generation"])
+    return None
+
+
+def _text(path: Path) -> bytes | None:
     try:
-        manifest = _manifest(path)
-        _check_files(folder / manifest["generation"], manifest["files"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        put_aside(folder, error)
-    return folder / str(manifest["generation"])
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        put_aside(path.parent, error)
 
 
 def put_aside(folder: Path, reason: object) -> NoReturn:
@@ -121,8 +133,8 @@ def _write_manifest(folder: Path, generation: str) -> None:
     _sync_one(folder)
 
 
-def _manifest(path: Path) -> dict[str, Any]:
-    fields: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+def _manifest(path: Path, text: bytes) -> dict[str, Any]:
+    fields: dict[str, Any] = json.loads(text)
     if fields["format"] > _FORMAT:
         raise LocalStateError(
             f"{path.parent} was written by a newer version of this project (format "
