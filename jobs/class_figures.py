@@ -75,14 +75,25 @@ def rate_curves(
     said, true = said[kept], true[kept]
     return {
         "receiver_operating_characteristic_curve": {
-            "false_positive_rates": [0.0, *((said - true) / negative).tolist()],
-            "true_positive_rates": [0.0, *(true / positive).tolist()],
+            "false_positive_rates": [0.0, *rates(said - true, negative)],
+            "true_positive_rates": [0.0, *rates(true, positive)],
         },
         "precision_recall_curve": {
-            "precisions": (true / said).tolist(),
-            "recalls": (true / positive).tolist(),
+            "precisions": rates(true, said),
+            "recalls": rates(true, positive),
         },
     }
+
+
+def rates(above: Floats, below: Floats) -> list[float]:
+    """Return shares from 0 to 1, beyond which sums of weights can round them."""
+    shares: list[float] = np.clip(above / below, 0.0, 1.0).tolist()
+    return shares
+
+
+def mean_rate(values: Floats | Flags, weights: Floats) -> float:
+    """Return the mean of values from 0 to 1, which is one itself."""
+    return min(float(np.average(values, weights=weights)), 1.0)
 
 
 def calibration(
@@ -94,8 +105,8 @@ def calibration(
     groups = [places == place for place in range(CALIBRATION_BINS)]
     return [
         {
-            "predicted": float(np.average(probability[group], weights=held[group])),
-            "actual": float(np.average(is_positive[group], weights=held[group])),
+            "predicted": mean_rate(probability[group], held[group]),
+            "actual": mean_rate(is_positive[group], held[group]),
             "rows": int(group.sum()),
         }
         for group in groups

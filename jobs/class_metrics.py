@@ -25,7 +25,7 @@ Statistics, 1998, chapters 3 and 20 (the delta method; influence functions).
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -76,7 +76,7 @@ def binary_metrics(
         "logloss": logloss(np.where(is_positive, probability, 1 - probability), share),
         **curves(is_positive, probability, share),
     }
-    return {name: metric_of(estimate, share) for name, estimate in found.items()}
+    return {name: metric_of(estimate, share) for name, estimate in bounded(found).items()}
 
 
 def multiclass_metrics(
@@ -108,7 +108,7 @@ def multiclass_metrics(
         known = [of_class[name] for of_class in by_class if name in of_class]
         if known:
             found[name] = average(known)
-    return {name: metric_of(estimate, share) for name, estimate in found.items()}
+    return {name: metric_of(estimate, share) for name, estimate in bounded(found).items()}
 
 
 def shares(rows: int, weights: Floats | None) -> Floats:
@@ -126,6 +126,16 @@ def metric_of(estimate: Estimate, share: Floats) -> Metric:
         return metric(estimate.value, 0.0)
     variance = float(((share * estimate.influence) ** 2).sum()) * rows / (rows - 1)
     return metric(estimate.value, math.sqrt(variance))
+
+
+def bounded(estimates: Mapping[str, Estimate]) -> dict[str, Estimate]:
+    """Return estimates by name, the shares among them from 0 to 1, beyond which sums can round."""
+    return {
+        name: estimate
+        if name == "logloss"
+        else estimate._replace(value=min(max(estimate.value, 0.0), 1.0))
+        for name, estimate in estimates.items()
+    }
 
 
 def mean(values: Floats, share: Floats) -> Estimate:

@@ -11,7 +11,15 @@ from typing import Any
 
 import numpy as np
 from class_figures import MOST_CLASSES, confusion_matrix, rate_curves
-from class_metrics import OF_CLASS, Places, binary_metrics, curves, multiclass_metrics, shares
+from class_metrics import (
+    OF_CLASS,
+    Places,
+    binary_metrics,
+    bounded,
+    curves,
+    multiclass_metrics,
+    shares,
+)
 from container import JobError
 from metrics import Floats, regression_metrics
 from numpy.typing import NDArray
@@ -115,7 +123,7 @@ def per_class(
         estimates = {key: found(is_of, said == place, share) for key, found in OF_CLASS.items()}
         estimates |= curves(is_of, probabilities[:, place], share)
         fields[name] = {
-            **{key: estimate.value for key, estimate in estimates.items()},
+            **{key: estimate.value for key, estimate in bounded(estimates).items()},
             "rows": int(is_of.sum()),
         }
     return fields

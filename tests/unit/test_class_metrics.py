@@ -225,3 +225,26 @@ def test_a_confusion_matrix_counts_by_names() -> None:
     matrix = jobs.class_figures.confusion_matrix(np.array([0, 0, 1]), np.array([0, 1, 1]), "ab")
 
     assert matrix == {"a": {"a": 1, "b": 1}, "b": {"a": 0, "b": 1}}
+
+
+@pytest.mark.parametrize("classes", [2, 4])
+def test_what_is_a_share_is_one_however_sums_of_weights_are_rounded(classes: int) -> None:
+    """Rows that are all predicted rightly have shares of 1, which rounding may not exceed."""
+    for seed in range(40):
+        drawn = np.random.default_rng(seed)
+        actual = np.arange(90) % classes
+        weights = drawn.uniform(0.1, 5, len(actual))
+        right = np.eye(classes)[actual] * 0.9 + 0.05 * drawn.random((len(actual), classes))
+        found = values(multiclass_metrics(actual, right, weights))
+        if classes == 2:
+            is_positive, probability = actual == 1, right[:, 1]
+            found = values(binary_metrics(is_positive, probability, 0.5, weights))
+            curves = jobs.class_figures.rate_curves(is_positive, probability, weights)
+            rates = [rate for curve in curves.values() for held in curve.values() for rate in held]
+            tenths = jobs.class_figures.calibration(is_positive, probability, weights)
+            rates += [tenth[key] for tenth in tenths for key in ("predicted", "actual")]
+            assert 0 <= min(rates) <= max(rates) <= 1
+
+        of_shares = {name: value for name, value in found.items() if name != "logloss"}
+        assert max(of_shares.values()) <= 1
+        assert min(of_shares.values()) == pytest.approx(1, abs=1e-9)
