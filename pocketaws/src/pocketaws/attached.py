@@ -16,7 +16,7 @@ from pocketaws.cloudformation.stack import Stack, stack_of
 from pocketaws.exports import Exports
 from pocketaws.processes.warmup import Build
 from pocketaws.step_functions.execution import Execution
-from pocketaws.step_functions.following import follow, start
+from pocketaws.step_functions.following import Asked, follow, start
 
 _LOOK_SECONDS: Final = 0.1
 _CONNECT_SECONDS: Final = 5
@@ -150,8 +150,7 @@ class AttachedRuntime:
     ) -> Execution:
         """Wait until an execution has ended, telling each event of its history once."""
         return follow(
-            self.client("stepfunctions"),
-            execution_arn,
+            Asked(self.client("stepfunctions"), execution_arn),
             on_event=on_event,
             pause=lambda: time.sleep(_LOOK_SECONDS),
         )

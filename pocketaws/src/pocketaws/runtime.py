@@ -31,6 +31,7 @@ from pocketaws.services import RuntimePlace, Services
 from pocketaws.sns.messages import Message
 from pocketaws.step_functions.execution import Execution
 from pocketaws.step_functions.following import follow, start
+from pocketaws.step_functions.moto.kept import look_at
 from pocketaws.step_functions.stack_definitions import check_definition
 from pocketaws.wire.hosting import Hosting
 from pocketaws.wire.in_process import InProcess
@@ -288,7 +289,8 @@ class LocalRuntime:
             self._services.pulse.wait_after(beats, timeout_seconds=_LOOK_SECONDS)
             beats = self._services.pulse.count
 
-        return follow(self.client("stepfunctions"), execution_arn, on_event=on_event, pause=pause)
+        look = look_at(execution_arn, self.client("stepfunctions"))
+        return follow(look, on_event=on_event, pause=pause)
 
     def run(
         self, state_machine_arn: str, execution_input: Any, *, name: str | None = None

@@ -15,7 +15,7 @@ from pocketaws.commands import outcome
 from pocketaws.commands.env_file import read_env_file
 from pocketaws.errors import ArgumentError
 from pocketaws.exports import EXPORTS_PATH
-from pocketaws.step_functions.following import follow, start
+from pocketaws.step_functions.following import Asked, follow, start
 from pocketaws.terminal.display import display
 from pocketaws.terminal.progress import Progress
 
@@ -75,8 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
                 screen.show(progress.states)
 
             execution = follow(
-                client,
-                execution_arn,
+                Asked(client, execution_arn),
                 on_event=on_event,
                 pause=lambda: time.sleep(_LOOK_SECONDS),
             )

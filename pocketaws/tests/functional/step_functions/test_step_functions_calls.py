@@ -6,11 +6,13 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from botocore.exceptions import ClientError
 
 from emulated import state_machines
 from emulated.machines import alone, machine
 from emulated.state_machines import SDK, Machines
 from pocketaws.runtime import LocalRuntime
+from pocketaws.step_functions.following import Asked, follow
 
 BUCKET = "engine-calls"
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
@@ -391,3 +393,50 @@ def test_items_that_cannot_be_read_fail_the_map(tasks: Machines) -> None:
     execution = tasks.run(definition)
 
     assert execution.error == "States.ItemReaderFailed"
+
+
+def test_whoever_waits_in_this_process_is_told_what_the_api_tells(
+    runtime: LocalRuntime, tasks: Machines
+) -> None:
+    missing = {"Type": "Task", "Resource": SDK + "s3:getObject", "Next": "Many"}
+    caught = [{"ErrorEquals": ["States.ALL"], "Next": "Many", "ResultPath": "$.why"}]
+    passes = {"Type": "Pass", "Result": {"text": "é", "none": None}, "End": True}
+    many = [machine(**{name: passes}) for name in ("A", "B", "C")]
+    definition = machine(
+        Missing={**missing, "Parameters": {"Bucket": BUCKET, "Key": "no"}, "Catch": caught},
+        Many={"Type": "Parallel", "Branches": many[:2], "Next": "Each"},
+        Each={"Type": "Map", "ItemProcessor": many[2], "Next": "Told", "MaxConcurrency": 1},
+        Told={"Type": "Fail", "ErrorPath": "$[0].text", "Cause": "why"},
+    )
+    failed = runtime.start_execution(tasks.create(definition), {})
+    stopped = runtime.start_execution(tasks.create(alone(Type="Wait", Seconds=600)), [1])
+    step_functions = runtime.client("stepfunctions")
+    step_functions.stop_execution(executionArn=stopped, error="E")
+    # And those that other tests have left here.
+    machines = step_functions.list_state_machines()["stateMachines"]
+    started = [
+        execution["executionArn"]
+        for one in machines
+        for execution in step_functions.list_executions(stateMachineArn=one["stateMachineArn"])[
+            "executions"
+        ]
+    ]
+
+    assert {failed, stopped} <= set(started)
+    for arn in started:
+        here: list[Any] = []
+        there: list[Any] = []
+        execution = runtime.wait(arn, on_event=here.append)
+        asked = follow(Asked(step_functions, arn), on_event=there.append, pause=lambda: None)
+        assert here == there
+        assert [event["timestamp"].tzinfo for event in here] == [
+            event["timestamp"].tzinfo for event in there
+        ]
+        assert execution == asked
+
+
+def test_waiting_for_an_execution_that_is_not_there_says_so(runtime: LocalRuntime) -> None:
+    arn = "arn:aws:states:us-east-1:123456789012:execution:none:none"
+
+    with pytest.raises(ClientError, match="Execution Does Not Exist"):
+        runtime.wait(arn)

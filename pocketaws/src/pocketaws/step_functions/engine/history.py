@@ -89,8 +89,13 @@ class History:
     @property
     def events(self) -> list[Event]:
         """The events so far."""
+        return self.after(0)
+
+    def after(self, number: int) -> list[Event]:
+        """Return the events after the one of that number, 0 for all."""
         with self._lock:
-            return self._events[:] if self._shelved is None else self._read(self._shelved)
+            events = self._events if self._shelved is None else self._read(self._shelved)
+            return events[number:]
 
     def shelve(self) -> None:
         """Have the events out of memory until there are more; they are read from the file."""
