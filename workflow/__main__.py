@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -9,6 +10,7 @@ from typing import NoReturn
 from workflow.commands import SUMMARIES
 
 _DISTRIBUTION = "sagemaker-workflow"
+_NO_TERMINAL = 80
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -21,11 +23,28 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def run_and_leave() -> NoReturn:
-    """Run one command and leave at once."""
-    exit_code = main()
+    """Run one command, or show its help, and leave at once."""
+    try:
+        exit_code = main()
+    except SystemExit as ended:
+        # argparse's, after a help or a usage; what has been shown is flushed as at any end.
+        if not isinstance(ended.code, int) or not _flushed():
+            raise
+        os._exit(ended.code)
     from pocketaws import leave
 
     leave(exit_code)
+
+
+def _flushed() -> bool:
+    """Write what is left of the output; return whether it could be."""
+    try:
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
+    except OSError:
+        return False
+    return True
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -43,7 +62,8 @@ def _run(arguments: argparse.Namespace) -> int:
 def _parsed(argv: Sequence[str]) -> argparse.Namespace:
     # No option stands before the command but those that end at once.
     named = next((item for item in argv if item in SUMMARIES), None)
-    arguments, left = _parser(named).parse_known_args(argv)
+    parser = _parser(named, others=named is None or argv[0] != named)
+    arguments, left = parser.parse_known_args(argv)
     if left:
         import shlex
 
@@ -65,24 +85,48 @@ class _Version(argparse.Action):
         parser.exit()
 
 
-def _parser(named: str | None) -> argparse.ArgumentParser:
-    """Return a parser that knows the options of one command, and of the others their names."""
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """Lay help out by the terminal's width, without shutil, which takes a tenth of the time."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=width() - 2)
+
+
+def width() -> int:
+    """Return what `shutil.get_terminal_size` does."""
+    told = os.environ.get("COLUMNS", "")
+    if told.isdecimal() and int(told):
+        return int(told)
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or _NO_TERMINAL
+    except (AttributeError, ValueError, OSError):
+        return _NO_TERMINAL
+
+
+def _parser(named: str | None, *, others: bool) -> argparse.ArgumentParser:
+    """Return a parser that knows the options of one command, and of the others at most the names.
+
+    Args:
+        named: the command.
+        others: whether the others can be shown.
+    """
     parser = argparse.ArgumentParser(
         prog="workflow",
         description="Train, judge, release and watch a SageMaker model with Step Functions.",
+        formatter_class=_Help,
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
-    # Told the name, argparse need not lay a usage out for it, which takes shutil.
+    # Told the name, argparse need not lay a usage out for it.
     commands = parser.add_subparsers(required=True, metavar="COMMAND", prog=parser.prog)
     for name, summary in SUMMARIES.items():
-        command = commands.add_parser(
-            name, help=summary, formatter_class=argparse.RawDescriptionHelpFormatter
-        )
         if name == named:
+            command = commands.add_parser(name, help=summary, formatter_class=_Help)
             module = importlib.import_module(f"workflow.commands.{name}")
             command.description, command.epilog = module.DESCRIPTION, module.EXAMPLES
             module.add_arguments(command)
             command.set_defaults(run_command=module.run, command_parser=command)
+        elif others:
+            commands.add_parser(name, help=summary, add_help=False, formatter_class=_Help)
     return parser
 
 

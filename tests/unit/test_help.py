@@ -1,5 +1,6 @@
 """The command line's help needs nothing of what the commands do."""
 
+import shutil
 import subprocess
 import sys
 
@@ -7,7 +8,10 @@ import pytest
 
 from workflow.commands import SUMMARIES
 
-HEAVY = ("boto3", "botocore", "dataclasses", "inspect", "moto", "numpy", "platform", "xgboost")
+HEAVY = (
+    *("boto3", "botocore", "dataclasses", "inspect", "json", "moto", "numpy", "platform"),
+    *("pocketaws", "shutil", "tomllib", "xgboost"),
+)
 
 
 def imported(*words: str) -> set[str]:
@@ -26,9 +30,33 @@ def imported(*words: str) -> set[str]:
     return set(done.stderr.split())
 
 
-@pytest.mark.parametrize("words", [["--help"], ["run", "--help"], ["build", "--help"]])
-def test_help_imports_nothing_that_takes_long(words: list[str]) -> None:
-    assert imported(*words) == set()
+@pytest.mark.parametrize("command", ["", *SUMMARIES])
+def test_help_imports_nothing_that_takes_long(command: str) -> None:
+    assert imported(*command.split(), "--help") == set()
+
+
+@pytest.mark.parametrize("columns", ["60", "130", "", "0", "wide"])
+def test_help_is_laid_out_by_the_width_that_argparse_finds(
+    columns: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from workflow.__main__ import width
+
+    monkeypatch.setenv("COLUMNS", columns)
+
+    assert width() == shutil.get_terminal_size().columns
+
+
+def test_an_option_before_a_command_is_told_with_the_usage_of_that_command() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "workflow", "--nope", "runs"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("usage: workflow runs ")
+    assert done.stderr.endswith("unrecognized arguments: --nope\n")
 
 
 def test_help_names_every_command_and_what_it_does(capsys: pytest.CaptureFixture[str]) -> None:

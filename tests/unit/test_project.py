@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import PROJECT_DIR
-from workflow.commands.rename import FILES, renamed
 from workflow.errors import ProjectError
 from workflow.project import MAX_NAME_LENGTH, project, read_project
+from workflow.starting.renaming import FILES, renamed
 
 REGION = 'region = "eu-west-1"\n'
 

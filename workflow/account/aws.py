@@ -75,27 +75,45 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def add_stack_name(parser: argparse.ArgumentParser) -> None:
-    """Add the option that names the workflow's stack."""
-    from workflow.project import project
-
+    """Add the option that names the workflow's stack, which `stack_name` returns."""
     parser.add_argument(
         "--stack-name",
-        default=project().stack_name,
         metavar="NAME",
-        help=f"the workflow's stack (default: {project().stack_name})",
+        help="the workflow's stack (default: NAME-dev, by the name in project.toml)",
     )
 
 
 def add_endpoint_name(parser: argparse.ArgumentParser) -> None:
-    """Add the option that names the endpoint."""
-    from workflow.project import project
-
+    """Add the option that names the endpoint, which `endpoint_name` returns."""
     parser.add_argument(
         "--endpoint-name",
-        default=project().endpoint_name,
         metavar="NAME",
-        help=f"as in endpoint.yaml (default: {project().endpoint_name})",
+        help="as in endpoint.yaml (default: the name in project.toml)",
     )
+
+
+def stack_name(arguments: argparse.Namespace) -> str:
+    """Return the workflow's stack: the one that was named, or the project's.
+
+    Raises:
+        ProjectError: none was named, and project.toml cannot be used.
+    """
+    from workflow.project import project
+
+    given: str | None = arguments.stack_name
+    return project().stack_name if given is None else given
+
+
+def endpoint_name(arguments: argparse.Namespace) -> str:
+    """Return the endpoint: the one that was named, or the project's.
+
+    Raises:
+        ProjectError: none was named, and project.toml cannot be used.
+    """
+    from workflow.project import project
+
+    given: str | None = arguments.endpoint_name
+    return project().endpoint_name if given is None else given
 
 
 def clients(arguments: argparse.Namespace) -> Clients:

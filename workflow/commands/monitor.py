@@ -5,9 +5,7 @@ import datetime
 from pathlib import Path
 from typing import Final
 
-from pocketaws import plain
 from workflow.account import aws
-from workflow.account.monitor_window import TIME_FORM, compare_window, fetch_page, read_monitor
 from workflow.commands import SUMMARIES
 from workflow.errors import WorkflowError
 
@@ -55,6 +53,8 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         WorkflowError: an argument cannot be used, or the comparison failed.
     """
+    from pocketaws import plain
+
     if arguments.captures is not None:
         note = _compared_here(arguments)
     elif arguments.baseline is not None or arguments.truth is not None:
@@ -82,17 +82,21 @@ def _compared_here(arguments: argparse.Namespace) -> str:
 
 
 def _compared_there(arguments: argparse.Namespace) -> str:
+    from workflow.account.monitor_window import compare_window, fetch_page, read_monitor
+
     now = datetime.datetime.now(tz=datetime.UTC).replace(microsecond=0)
     until = _time("--until", arguments.until) if arguments.until else now
     since = _time("--from", arguments.since) if arguments.since else until - _HOUR
     clients = aws.clients(arguments)
-    monitor = read_monitor(arguments.endpoint_name, clients)
+    monitor = read_monitor(aws.endpoint_name(arguments), clients)
     told = compare_window(monitor, since, until, clients)
     fetch_page(monitor, until, arguments.output_dir, clients)
     return str(told["note"])
 
 
 def _time(flag: str, text: str) -> datetime.datetime:
+    from workflow.account.monitor_window import TIME_FORM
+
     try:
         return datetime.datetime.strptime(text, TIME_FORM).replace(tzinfo=datetime.UTC)
     except ValueError as error:

@@ -1,15 +1,12 @@
 """`workflow release`: the pipeline of `pipeline.yaml`, run on this machine."""
 
 import argparse
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from workflow.errors import WorkflowError
 from workflow.laptop import arguments, region
-from workflow.laptop.execution_input import parse_execution_input
-from workflow.project import PROJECT_DIR
 
 DESCRIPTION: Final = (
     "Run the stages of pipeline.yaml for a repository's HEAD against an emulated "
@@ -34,7 +31,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--source",
         type=Path,
-        default=PROJECT_DIR,
         metavar="FOLDER",
         help="a git repository; what is released is its HEAD, and its pipeline.yaml is run "
         "(default: this project)",
@@ -89,11 +85,12 @@ def run(given: argparse.Namespace) -> int:
         WorkflowError: the arguments cannot be used, or the pipeline asks for what is not known.
     """
     # The emulator takes seconds to import, which `--help` need not wait for.
+    from workflow.project import PROJECT_DIR
     from workflow.release.local import ReleaseRequest, release
 
     return release(
         ReleaseRequest(
-            source_dir=given.source,
+            source_dir=given.source or PROJECT_DIR,
             data=given.data,
             is_approved=_ANSWERS[given.decision],
             variables=variables_of(given),
@@ -114,6 +111,10 @@ def variables_of(given: argparse.Namespace) -> dict[str, str]:
     Raises:
         WorkflowError: one is given twice, is no JSON where it has to be, or is too long.
     """
+    import json
+
+    from workflow.laptop.execution_input import parse_execution_input
+
     variables = _pairs("--variable", given.variable)
     if given.input is not None:
         if _INPUT in variables:

@@ -1,13 +1,7 @@
 """`workflow rename`: give the project another name, wherever it must be spelt out."""
 
 import argparse
-import re
-from pathlib import Path
 from typing import Final
-
-from pocketaws import write_whole
-from workflow.errors import ProjectError
-from workflow.project import PROJECT_DIR, PROJECT_PATH, check_name, read_project
 
 DESCRIPTION: Final = (
     "Change the project's name in project.toml, and in the files that the SAM CLI and "
@@ -17,8 +11,6 @@ DESCRIPTION: Final = (
 EXAMPLES: Final = """examples:
   python -m workflow rename houses
 """
-# What spells the name out, in names of stacks, endpoints and parameters.
-FILES: Final = ("samconfig.toml", "endpoint.yaml", "pipeline.yaml")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,31 +24,10 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         ProjectError: the name cannot be one, or a file cannot be changed.
     """
+    from workflow.project import PROJECT_DIR, check_name
+    from workflow.starting.renaming import renamed
+
     check_name(arguments.name, where="NAME")
     for path in renamed(PROJECT_DIR, arguments.name):
         print(f"changed {path}")
     return 0
-
-
-def renamed(folder: Path, name: str) -> list[Path]:
-    """Change the name in a project's files; return those that changed.
-
-    Raises:
-        ProjectError: a file cannot be read or written.
-    """
-    project_path = folder / PROJECT_PATH.name
-    before = re.escape(read_project(project_path).name)
-    patterns = {folder / file: re.compile(rf"(?<![\w-]){before}(?!\w)") for file in FILES}
-    # Last, so that what fails before it can be done again; the sample's path stays as it is.
-    patterns[project_path] = re.compile(rf'(?<=^name = "){before}(?="$)', re.MULTILINE)
-    changed = []
-    for path, pattern in patterns.items():
-        try:
-            text = path.read_text(encoding="utf-8")
-            new = pattern.sub(name, text)
-            if new != text:
-                write_whole(path, new)
-                changed.append(path)
-        except OSError as error:
-            raise ProjectError(f"{path}: cannot be changed: {error}") from error
-    return changed

@@ -5,20 +5,15 @@ its next deployment.
 """
 
 import argparse
-import datetime
 import sys
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from pocketaws import plain
 from workflow.account import aws
-from workflow.account.model_history import (
-    parameter_name,
-    read_history,
-)
-from workflow.account.rollback import RollbackPlan, check_model, plan_rollback, plan_text, write
-from workflow.answers import answer_in
 from workflow.commands import SUMMARIES
 from workflow.errors import WorkflowError
+
+if TYPE_CHECKING:
+    from workflow.account.rollback import RollbackPlan
 
 DESCRIPTION: Final = aws.described(SUMMARIES["rollback"])
 EXAMPLES: Final = """examples:
@@ -47,8 +42,14 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         WorkflowError: there is nothing to go back to, or AWS refused.
     """
+    import datetime
+
+    from pocketaws import plain
+    from workflow.account.model_history import parameter_name, read_history
+    from workflow.account.rollback import check_model, plan_rollback, plan_text, write
+
     clients = aws.clients(arguments)
-    name = parameter_name(arguments.stack_name)
+    name = parameter_name(aws.stack_name(arguments))
     with aws.actionable_errors():
         versions = read_history(name, ssm=clients("ssm"))
         now = datetime.datetime.now(datetime.UTC)
@@ -67,7 +68,9 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _confirmed(plan: RollbackPlan) -> bool:
+def _confirmed(plan: "RollbackPlan") -> bool:
+    from workflow.answers import answer_in
+
     if not sys.stdin.isatty():
         raise WorkflowError(
             "nothing was written: there is no terminal to ask in; look at the plan above and give "
@@ -78,7 +81,7 @@ def _confirmed(plan: RollbackPlan) -> bool:
     return answer_in(sys.stdin.readline()) is True
 
 
-def _closing(plan: RollbackPlan, number: int) -> str:
+def _closing(plan: "RollbackPlan", number: int) -> str:
     return (
         f"\n{plan.parameter_name} holds {plan.to.model_name} (version {number})\n"
         "the endpoint changes when its stack is deployed again: "

@@ -1,14 +1,9 @@
 """`workflow status`: say what is recorded, what is served, and where they differ."""
 
 import argparse
-import json
 from typing import Final
 
-from pocketaws import plain
 from workflow.account import aws
-from workflow.account.model_history import parameter_name
-from workflow.account.release_state import differences, read_state
-from workflow.account.status_report import as_json, as_text
 from workflow.commands import SUMMARIES
 
 DESCRIPTION: Final = aws.described(SUMMARIES["status"])
@@ -34,10 +29,19 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         WorkflowError: AWS cannot be reached, or refused.
     """
+    import json
+
+    from pocketaws import plain
+    from workflow.account.model_history import parameter_name
+    from workflow.account.release_state import differences, read_state
+    from workflow.account.status_report import as_json, as_text
+
     clients = aws.clients(arguments)
     with aws.actionable_errors():
         state = read_state(
-            parameter_name(arguments.stack_name), arguments.endpoint_name, clients=clients
+            parameter_name(aws.stack_name(arguments)),
+            aws.endpoint_name(arguments),
+            clients=clients,
         )
     told = differences(state)
     print(

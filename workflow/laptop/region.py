@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from workflow.errors import RegionError, WorkflowError
-from workflow.project import PROJECT_PATH, project
 
 _BY_REGION: Final = {"Ref": "AWS::Region"}
 
@@ -21,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--region",
         metavar="REGION",
         help="that is emulated, with its partition, such as cn-north-1 "
-        f"(default: {project().region}, which project.toml names)",
+        "(default: the one that project.toml names)",
     )
 
 
@@ -35,8 +34,9 @@ def checked(given: str | None, *template_paths: Path) -> str:
     Raises:
         RegionError: nothing, or a template not, can be deployed there.
     """
-    # `--help` need not import what knows AWS's regions.
+    # `--help` need import neither what knows AWS's regions nor what reads TOML.
     from pocketaws import region_problem
+    from workflow.project import PROJECT_PATH, project
 
     region = project().region if given is None else given
     problem = region_problem(region)
@@ -51,6 +51,8 @@ def checked(given: str | None, *template_paths: Path) -> str:
 
 def state_dir_in(state_dir: Path, region: str) -> Path:
     """Return the state folder of a region: a model that one has recorded is not another's."""
+    from workflow.project import project
+
     return state_dir if region == project().region else state_dir / region
 
 

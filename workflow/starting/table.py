@@ -1,0 +1,193 @@
+"""Make this project that of a table: read, propose, measure, write, and show what was found."""
+
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from pocketaws import write_whole
+from workflow.errors import InputDataError
+from workflow.laptop import recorded_model
+from workflow.laptop.arguments import DEFAULT_STATE_DIR
+from workflow.project import MAX_NAME_LENGTH, PROJECT_DIR, PROJECT_PATH, check_name, project
+from workflow.starting.balancing import balance_of
+from workflow.starting.drawing import draw_sample
+from workflow.starting.judging import Quick, judge
+from workflow.starting.proposing import Proposal, propose, with_label, with_weight
+from workflow.starting.reading import WHOLE_BYTES, Rows, read_rows
+from workflow.starting.renaming import renamed
+from workflow.starting.writing import (
+    columns_source,
+    gate_threshold,
+    write_gate,
+    write_sample_path,
+)
+
+_SHOWN_COLUMNS: Final = 60
+_WIDTH: Final = 40
+
+
+def begin(
+    path: Path, *, name: str | None, label: str | None, weight: str | None, problem: str
+) -> None:
+    """Write the project's files, and show what was found.
+
+    Args:
+        path: of the table, CSV or Parquet.
+        name: of the project; None for one made of the file's.
+        label: the column to predict; None to ask for it, or for the last one.
+        weight: a column of the rows' weights, if there is one.
+        problem: what the label poses; empty where its values are to say it.
+
+    Raises:
+        WorkflowError: the file is no table to learn from, or the project cannot be changed.
+    """
+    project_name = name or _name_of(path)
+    check_name(project_name, where="--name")
+    rows = _without_unnamed(read_rows(path))
+    proposals = propose(rows)
+    label_name = _label(label, proposals)
+    proposals, posed = with_label(proposals, rows, label_name, problem)
+    if weight is not None:
+        weight_name = _named(weight, proposals, "--weight")
+        if weight_name == label_name:
+            raise InputDataError(f"--weight {weight_name!r} is the label; name another column")
+        proposals = with_weight(proposals, rows, weight_name)
+    _show(path, rows, proposals)
+    _make(path, rows, proposals, label=label_name, problem=posed, name=project_name)
+
+
+def _make(
+    path: Path,
+    rows: Rows,
+    proposals: Sequence[Proposal],
+    *,
+    label: str,
+    problem: str,
+    name: str,
+) -> None:
+    """Write the files, the columns first, since the quick models are measured by them."""
+    is_weighted = any(one.kind == "Weight" for one in proposals)
+    balance = balance_of(proposals, rows, label=label, problem=problem, is_weighted=is_weighted)
+    source = columns_source(
+        proposals,
+        label=label,
+        problem=problem,
+        decimal=rows.decimal,
+        title=path.name,
+        balance=balance,
+    )
+    columns_path = PROJECT_DIR / "jobs" / "columns.py"
+    before = columns_path.read_text(encoding="utf-8")
+    sample = f"data/{name}-sample.csv"
+    write_whole(columns_path, source)
+    write_whole(PROJECT_DIR / sample, draw_sample(rows, proposals, label=label))
+    try:
+        is_small = path.stat().st_size <= WHOLE_BYTES
+        measured = [
+            judge(
+                PROJECT_DIR / "jobs",
+                data_path,
+                problem,
+                is_weighted=is_weighted or bool(balance.weights),
+                metric=balance.metric,
+            )
+            for data_path in (PROJECT_DIR / sample, *([path] if is_small else []))
+        ]
+    except InputDataError:
+        write_whole(columns_path, before)
+        raise
+    threshold = gate_threshold(measured)
+    _show_quick(measured[-1], threshold)
+    for note in balance.notes:
+        print(note)
+    if not write_gate(PROJECT_DIR / "template.yaml", measured[0].metric, threshold):
+        print(f"template.yaml has no gate for {measured[0].metric}: set one by hand")
+    write_sample_path(PROJECT_PATH, sample)
+    # A model of another table is nothing to compare this one's with.
+    kept = recorded_model.put_aside(PROJECT_DIR / DEFAULT_STATE_DIR, project().name)
+    renamed(PROJECT_DIR, name)
+    if kept:
+        print(f"\nthe model in production here was trained on another table; it is kept as {kept}")
+    print(f"\nwritten: jobs/columns.py, {sample}, template.yaml, project.toml and its names")
+    print(f"now: make run, or make run DATA={path}")
+
+
+def _without_unnamed(rows: Rows) -> Rows:
+    """Leave out a first column of row numbers, and a last one that is empty, without a name.
+
+    Raises:
+        InputDataError: another column has no name.
+    """
+    first = 1 if not rows.names[0] else 0
+    last = len(rows.names)
+    if not rows.names[-1] and not any(rows.column(last - 1)):
+        last -= 1
+    names = rows.names[first:last]
+    if not all(names):
+        raise InputDataError(
+            f"column {names.index('') + first + 1} has no name in the header; give it one"
+        )
+    return replace(rows, names=names, rows=[row[first:last] for row in rows.rows])
+
+
+def _label(given: str | None, proposals: Sequence[Proposal]) -> str:
+    """Return the label's name: given, asked, or the last column's."""
+    names = [proposal.name for proposal in proposals]
+    if given is None and sys.stdin.isatty():
+        print("columns:", ", ".join(names))
+        given = input(f"which one is to be predicted? [{names[-1]}] ").strip() or None
+    return _named(names[-1] if given is None else given, proposals, "--label")
+
+
+def _named(wanted: str, proposals: Sequence[Proposal], flag: str) -> str:
+    """Return the name of the column that is called so here or in the header."""
+    for proposal in proposals:
+        if wanted in (proposal.name, proposal.header):
+            return proposal.name
+    names = ", ".join(proposal.name for proposal in proposals[:_SHOWN_COLUMNS])
+    raise InputDataError(f"{flag} {wanted!r}: must be one of {names}")
+
+
+def _name_of(path: Path) -> str:
+    """Make a project's name of a file's."""
+    stem = path.name.partition(".")[0].lower()
+    plain = re.sub(r"[^a-z0-9]+", "-", stem).strip("-")
+    return (plain if plain[:1].isalpha() else f"table-{plain}")[:MAX_NAME_LENGTH].strip("-")
+
+
+def _show(path: Path, rows: Rows, proposals: Sequence[Proposal]) -> None:
+    """Print what was found."""
+    header = "with a header" if rows.has_header else "without a header"
+    print(f"{path.name}: about {rows.count} rows {header}, {len(rows.rows)} of them read\n")
+    width = max(len(name) for name in ("column", *(p.name for p in proposals[:_SHOWN_COLUMNS])))
+    print(f"{'column':<{width}}  kind      missing  different  note")
+    for one in proposals[:_SHOWN_COLUMNS]:
+        share = f"{one.missing / len(rows.rows):.1%}"
+        note = one.note or _cut(", ".join(one.arguments))
+        print(
+            f"{one.name:<{width}}  {one.kind:<8}  {share:>7}  {one.different:>9}  {note}".rstrip()
+        )
+    if len(proposals) > _SHOWN_COLUMNS:
+        print(f"and {len(proposals) - _SHOWN_COLUMNS} more columns")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _WIDTH else f"{text[: _WIDTH - 1]}…"
+
+
+def _show_quick(quick: Quick, threshold: float) -> None:
+    """Print what a quick model reaches, and what the gate will ask for."""
+    simplest = "the mean" if quick.metric == "mse" else "the most frequent class"
+    sign = "at most" if quick.metric == "mse" else "at least"
+    print(
+        f"\n{quick.metric} on {quick.rows} test rows: {quick.baseline:.4g} of {simplest}, "
+        f"{quick.model:.4g} of a quick XGBoost; the gate asks for {sign} {threshold:g}"
+    )
+    is_worse = (
+        quick.model >= quick.baseline if quick.metric == "mse" else quick.model <= quick.baseline
+    )
+    if is_worse:
+        print("the model is no better than that: these columns say little about the label")
