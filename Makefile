@@ -14,6 +14,11 @@ SYSTEM_CERTS := $(firstword $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/p
 # One word for the shell, whatever the path holds.
 DATA_OPTION = $(if $(DATA),--data '$(subst ','\'',$(DATA))')
 
+# What `make bench` keeps of each benchmark, for the table at its end.
+FIGURES := bench/figures.json
+TURNS_OPTION = $(if $(TURNS),--turns $(TURNS))
+BEFORE_OPTION = $(if $(BEFORE),--before '$(subst ','\'',$(BEFORE))')
+
 DEPLOY_ENV := $(or $(ENV),dev)
 # What is given on the command line replaces samconfig.toml's list as a whole.
 OVERRIDES = $(shell $(PYTHON) -c "import shlex, tomllib; print(shlex.join(tomllib.load(open('samconfig.toml', 'rb'))['$(DEPLOY_ENV)']['deploy']['parameters']['parameter_overrides']))")
@@ -82,14 +87,18 @@ faults: .venv/ready ## meet every state with every fault, and print what each le
 permissions: .venv/ready ## do all that every role ever does, and print what each is granted, why, and what is to spare
 	$(BIN)/python -m tests.functional.permissions
 
-bench: .venv/ready .venv-definition/ready .venv-metaflow/ready .venv-serving/ready .venv-evidently/ready ## measure speed and memory against the peers
-	$(BIN)/python bench/run.py $(DATA_OPTION) --metaflow-python .venv-metaflow/bin/python
-	$(BIN)/python bench/growth.py $(DATA_OPTION)
-	$(BIN)/python bench/warm.py $(DATA_OPTION)
-	$(BIN)/python bench/build.py --sdk-python .venv-definition/bin/python
-	$(BIN)/python bench/preprocess.py $(DATA_OPTION) --tenfold
-	$(BIN)/python bench/serve.py --peer-python .venv-serving/bin/python
-	$(BIN)/python bench/monitor.py --peer-python .venv-evidently/bin/python --tenfold
+bench: .venv/ready .venv-definition/ready .venv-metaflow/ready .venv-serving/ready .venv-evidently/ready ## measure against the peers, and show what holds (TURNS=, BEFORE=path, LARGE=1)
+	rm -f $(FIGURES)
+	-$(BIN)/python bench/run.py $(DATA_OPTION) $(TURNS_OPTION) $(BEFORE_OPTION) --metaflow-python .venv-metaflow/bin/python --json $(FIGURES)
+	-$(BIN)/python bench/help.py $(TURNS_OPTION) --json $(FIGURES)
+	-$(BIN)/python bench/executions.py $(TURNS_OPTION) --executions 4 --cores 2 --json $(FIGURES)
+	-$(BIN)/python bench/serve.py $(TURNS_OPTION) --peer-python .venv-serving/bin/python --json $(FIGURES)
+	-$(BIN)/python bench/growth.py $(DATA_OPTION) $(TURNS_OPTION) $(if $(LARGE),--repeats 1 10 100 1000 10000) --plot reports/growth.svg --json $(FIGURES)
+	-$(BIN)/python bench/warm.py $(DATA_OPTION) $(TURNS_OPTION)
+	-$(BIN)/python bench/build.py $(TURNS_OPTION) --sdk-python .venv-definition/bin/python
+	-$(BIN)/python bench/preprocess.py $(DATA_OPTION) --turns 1 $(if $(LARGE),--tenfold)
+	-$(BIN)/python bench/monitor.py --turns 1 --peer-python .venv-evidently/bin/python $(if $(LARGE),--tenfold)
+	$(BIN)/python bench/targets.py $(FIGURES)
 
 soak: .venv/ready ## load one runtime, kill and starve commands, and show what held
 	$(BIN)/python bench/soak.py

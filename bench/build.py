@@ -16,7 +16,7 @@ SDK_PYTHON = str(REPOSITORY_DIR / ".venv-definition" / "bin" / "python")
 def main() -> None:
     """Time `python -m workflow build` against the import of its SDK alone."""
     parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--pairs", type=int, default=7, help="turns, at least 7 to compare")
+    parser.add_argument("--turns", type=int, default=7, help="turns, at least 7 to compare")
     parser.add_argument("--sdk-python", default=SDK_PYTHON, help="of the environment with the SDK")
     arguments = parser.parse_args()
 
@@ -29,7 +29,7 @@ def main() -> None:
                 *("--output", definition_path),
             ],
         }
-        seconds = alternate(commands, arguments.pairs, cwd=REPOSITORY_DIR)
+        seconds = alternate(commands, arguments.turns, cwd=REPOSITORY_DIR)
     print(table(seconds, baseline=IMPORT))
 
 

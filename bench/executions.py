@@ -22,6 +22,7 @@ from typing import Any, Final, NamedTuple
 
 import boto3
 import psutil
+from figures import Figure, add_option, keep
 
 _RUNTIME: Final = """
 import contextlib, json, os, sys
@@ -73,7 +74,11 @@ def main() -> None:
     parser.add_argument("--before", type=Path, help="the other checkout, with its .venv")
     parser.add_argument("--turns", type=int, default=3)
     parser.add_argument("--executions", type=int, default=20)
+    parser.add_argument("--cores", type=int, help="use so many, where the system can be told")
+    add_option(parser)
     arguments = parser.parse_args()
+    if arguments.cores and hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: arguments.cores])
     checkouts = {"now": Path(__file__).resolve().parents[1]}
     if arguments.before is not None:
         checkouts = {"before": arguments.before.resolve(), **checkouts}
@@ -86,6 +91,9 @@ def main() -> None:
                     cost = run(runtime, arguments.executions)
                     costs.setdefault((how, name), []).append(cost)
     print(_table(costs))
+    turns = zip(costs["at once", "now"], costs["in a row", "now"], strict=True)
+    walls = [together.wall / alone.wall for together, alone in turns]
+    keep(arguments.json, {"at once": Figure(walls)})
 
 
 def _table(costs: Mapping[tuple[str, str], list[Cost]]) -> str:

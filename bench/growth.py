@@ -1,78 +1,50 @@
 """Show how `workflow run` grows with its data, beside one plain process: `bench/bare.py`.
 
 `python bench/growth.py --data abalone-uci.csv` repeats the file 1, 10, 100 and 1,000 times; add
-`--repeats 10000` for 41.8 million rows, which the plain process needs some 20 GB for. For another
-commit's rows, make a worktree of it and name its folder: `--before PATH`; it is run with this
-environment's libraries. `--plot growth.svg` draws the seconds of CPU.
+`--repeats 10000` for 41.8 million rows, which take minutes and some 10 GB of disk; the plain
+process is left out where the machine has too little memory for it. For another commit's rows, make
+a worktree of it and name its folder: `--before PATH`; it is run with this environment's libraries.
+`--plot growth.svg` draws time and memory. Memory is looked at in a run of its own in each turn.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
-import math
 import os
-import resource
-import subprocess
+import shutil
 import sys
-import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
 
 import psutil
-from preprocess import tree_mb
+from costs import Cost, Memory, measure, sampled
+from figures import Figure, add_option, keep
+from growth_plot import Point, plot
 
 ROOT = Path(__file__).resolve().parents[1]
 BARE, RUN, BEFORE = "bare.py", "workflow run", "before"
-REPEATS = (1, 10, 100, 1000)
-# By the number of repeats, what `workflow run` may take of what the plain process takes.
-TARGETS = {1: 2.0, 1000: 1.25}
-MEMORY_TARGET = 0.5
-SAMPLE_SECONDS = 0.2
+LARGE, HUGE = 1_000, 10_000
+REPEATS = (1, 10, 100, LARGE)
+# The most turns by the number of repeats; they take seconds, half a minute and minutes.
+TURNS = {LARGE: 3, HUGE: 1}
+# Of pandas, its shuffled parts and XGBoost's matrices.
+BARE_BYTES_A_ROW = 400
 
 
-class Cost(NamedTuple):
-    """What one command took: wall and CPU of all its processes in seconds, and its peak in MB."""
+@dataclass(frozen=True)
+class Costs:
+    """What a command took in each turn."""
 
-    seconds: float
-    cpu: float
-    peak_mb: float
-    model: str
+    times: list[Cost] = field(default_factory=list)
+    memory: list[Memory] = field(default_factory=list)
 
-
-def measure(
-    command: Sequence[str], out: Path, environment: Mapping[str, str], *, cwd: Path = ROOT
-) -> Cost:
-    """Run a command to its end; the digest is of the last model.tar.gz's model below `out`."""
-    used, begun, peak = _children_cpu(), time.perf_counter(), 0.0
-    with subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, cwd=cwd, env={**os.environ, **environment}
-    ) as process:
-        tree = psutil.Process(process.pid)
-        while process.poll() is None:
-            peak = max(peak, tree_mb(tree))
-            time.sleep(SAMPLE_SECONDS)
-    if process.returncode:
-        raise SystemExit(f"{' '.join(command)} ended with exit code {process.returncode}")
-    seconds, cpu = time.perf_counter() - begun, _children_cpu() - used
-    archives = sorted(out.rglob("model.tar.gz"), key=lambda path: path.stat().st_mtime)
-    digest = hashlib.sha256(_model(archives[-1])).hexdigest()[:12] if archives else ""
-    return Cost(seconds, cpu, peak, digest)
-
-
-def _children_cpu() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
-def _model(archive: Path) -> bytes:
-    done = subprocess.run(
-        ["tar", "-xzOf", str(archive), "xgboost-model"], capture_output=True, check=True
-    )
-    return done.stdout
+    def of(self, name: str) -> list[float]:
+        """Return a field of `Cost` or `Memory`, turn by turn."""
+        taken: Sequence[Cost | Memory] = self.times if name in Cost._fields else self.memory
+        return [getattr(turn, name) for turn in taken]
 
 
 def command_of(name: str, data: Path, out: Path) -> list[str]:
@@ -92,69 +64,66 @@ def environment_of(name: str, before: Path | None) -> dict[str, str]:
     return {"PYTHONPATH": f"{before}{os.pathsep}{before / 'pocketaws' / 'src'}"}
 
 
-def grown(data: bytes, repeats: int, turns: int, before: Path | None) -> dict[str, list[Cost]]:
+def grown(data: bytes, repeats: int, turns: int, before: Path | None) -> dict[str, Costs]:
     """Measure every command on so many copies of the data, in turns."""
     names = [BARE, RUN] if before is None else [BARE, RUN, BEFORE]
-    costs: dict[str, list[Cost]] = {name: [] for name in names}
+    needed = repeats * data.count(b"\n") * BARE_BYTES_A_ROW
+    if needed > psutil.virtual_memory().available:
+        print(f"{BARE} is left out: it takes {needed / 1e9:.0f} GB, more than are available")
+        names.remove(BARE)
+    costs = {name: Costs() for name in names}
     with TemporaryDirectory() as folder:
         path = Path(folder) / "abalone.csv"
         with path.open("wb") as file:
             for _ in range(repeats):
                 file.write(data)
-        for turn in range(turns):
+        out = Path(folder) / "out"
+        for _ in range(turns):
             for name in names:
-                out = Path(folder) / f"{name.split('.')[0].replace(' ', '-')}-{turn}"
-                costs[name].append(
-                    measure(command_of(name, path, out), out, environment_of(name, before))
-                )
+                command, environment = command_of(name, path, out), environment_of(name, before)
+                costs[name].times.append(measure(command, out, environment, cwd=ROOT))
+                shutil.rmtree(out)
+            for name in names:
+                command, environment = command_of(name, path, out), environment_of(name, before)
+                costs[name].memory.append(sampled(command, environment, cwd=ROOT))
+                shutil.rmtree(out)
     return costs
 
 
-def print_rows(rows: int, repeats: int, costs: Mapping[str, list[Cost]]) -> None:
-    """Print what each command took, its ratio to the plain process, and what it is to be."""
-    base = costs[BARE]
+def ratios(own: Costs, base: Costs, name: str) -> list[float]:
+    """Divide a field of two commands turn by turn."""
+    return [one / other for one, other in zip(own.of(name), base.of(name), strict=True)]
+
+
+def print_rows(rows: int, costs: Mapping[str, Costs]) -> None:
+    """Print what each command took, and its ratio to the plain process."""
     for name, own in costs.items():
-        ratios = [
-            [
-                getattr(cost, field) / getattr(bare, field)
-                for cost, bare in zip(own, base, strict=True)
-            ]
-            for field in ("seconds", "cpu", "peak_mb")
-        ]
-        wall, cpu, memory = (median(values) for values in ratios)
-        is_aimed = name == RUN and repeats in TARGETS
-        target = f"time {TARGETS[repeats]}, memory {MEMORY_TARGET}" if is_aimed else ""
+        fields = ("seconds", "cpu", "peak_mb")
+        cells = ["-"] * len(fields)
+        if BARE in costs:
+            cells = [f"{median(ratios(own, costs[BARE], field)):.2f}" for field in fields]
+        seconds, cpu, peak = (median(own.of(field)) for field in fields)
+        others = "-" if name == BARE else f"{median(own.of('others_mb')):.0f}"
         print(
-            f"{rows:>12,} {name:<13}{median(cost.seconds for cost in own):>8.1f}"
-            f"{median(cost.cpu for cost in own):>8.1f}"
-            f"{median(cost.peak_mb for cost in own):>8.0f}"
-            f"{wall:>7.2f}{cpu:>7.2f}{memory:>7.2f}  {own[-1].model}  {target}",
+            f"{rows:>12,} {name:<13}{len(own.times):>6}{seconds:>8.1f}{cpu:>8.1f}{peak:>8.0f}"
+            f"{others:>17}"
+            f"{cells[0]:>7}{cells[1]:>7}{cells[2]:>7}  {own.times[-1].model}",
             flush=True,
         )
 
 
-def plot(lines: Mapping[str, Sequence[tuple[int, float]]], path: Path) -> None:
-    """Draw seconds of CPU by rows, both logarithmic, as SVG."""
-    width, height, edge = 480, 320, 48
-    points = [point for line in lines.values() for point in line]
-    low, high = (pick(math.log10(rows) for rows, _ in points) for pick in (min, max))
-    bottom, top = (pick(math.log10(cpu) for _, cpu in points) for pick in (min, max))
-
-    def place(rows: int, cpu: float) -> tuple[float, float]:
-        x = edge + (math.log10(rows) - low) / ((high - low) or 1) * (width - 2 * edge)
-        y = height - edge - (math.log10(cpu) - bottom) / ((top - bottom) or 1) * (height - 2 * edge)
-        return round(x, 1), round(y, 1)
-
-    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">']
-    for (name, line), color in zip(lines.items(), ("#888", "#06c", "#c60"), strict=False):
-        placed = [place(*point) for point in line]
-        drawn = " ".join(f"{x},{y}" for x, y in placed)
-        parts.append(f'<polyline points="{drawn}" fill="none" stroke="{color}"/>')
-        for (x, y), (rows, cpu) in zip(placed, line, strict=True):
-            parts.append(f'<circle cx="{x}" cy="{y}" r="3" fill="{color}"/>')
-            text = f"{name}: {rows:,} rows, {cpu:.1f} s of CPU"
-            parts.append(f'<text x="{x}" y="{y - 6}" font-size="8" fill="{color}">{text}</text>')
-    path.write_text("\n".join([*parts, "</svg>", ""]), encoding="utf-8")
+def figures_of(costs: Mapping[int, Mapping[str, Costs]]) -> dict[str, Figure]:
+    """Return the ratios that have targets, of costs by the number of repeats."""
+    figures = {}
+    large, huge = costs.get(LARGE, {}), costs.get(HUGE, {})
+    if BARE in large:
+        figures["large time"] = Figure(ratios(large[RUN], large[BARE], "seconds"))
+        figures["large memory"] = Figure(ratios(large[RUN], large[BARE], "peak_mb"))
+    if large and huge:
+        for name, taken in (("huge time", "seconds"), ("huge memory", "others_mb")):
+            base = median(large[RUN].of(taken))
+            figures[name] = Figure([value / base for value in huge[RUN].of(taken)])
+    return figures
 
 
 def main() -> None:
@@ -162,21 +131,31 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--data", type=Path, default=ROOT / "data" / "abalone-sample.csv")
     parser.add_argument("--repeats", type=int, nargs="+", default=REPEATS)
-    parser.add_argument("--turns", type=int, default=3)
+    parser.add_argument(
+        "--turns", type=int, default=7, help=f"at most {TURNS[LARGE]} of the large, 1 of the huge"
+    )
     parser.add_argument("--before", type=Path, help="another checkout")
     parser.add_argument("--plot", type=Path)
+    add_option(parser)
     arguments = parser.parse_args()
     data = arguments.data.read_bytes()
-    lines: dict[str, list[tuple[int, float]]] = {}
-    print(f"{'rows':>12} {'':<13}{'s':>8}{'CPU s':>8}{'MB':>8}   s, CPU, MB / bare.py  model")
+    found: dict[int, dict[str, Costs]] = {}
+    lines: dict[str, list[Point]] = {}
+    print(
+        f"{'rows':>12} {'':<13}{'turns':>6}{'s':>8}{'CPU s':>8}{'MB':>8}{'but the training':>17}"
+        "   s, CPU, MB / bare.py  model"
+    )
     for repeats in arguments.repeats:
         rows = repeats * data.count(b"\n")
-        costs = grown(data, repeats, arguments.turns, arguments.before)
-        print_rows(rows, repeats, costs)
-        for name, own in costs.items():
-            lines.setdefault(name, []).append((rows, median(cost.cpu for cost in own)))
+        turns = min(arguments.turns, TURNS.get(repeats, arguments.turns))
+        found[repeats] = grown(data, repeats, turns, arguments.before)
+        print_rows(rows, found[repeats])
+        for name, own in found[repeats].items():
+            point = Point(rows, median(own.of("seconds")), median(own.of("peak_mb")))
+            lines.setdefault(name, []).append(point)
     if arguments.plot is not None:
         plot(lines, arguments.plot)
+    keep(arguments.json, figures_of(found))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Compare `jobs/preprocess.py` with the usual pandas and scikit-learn script, in turn.
 
-Usage: python bench/preprocess.py [--data abalone-uci.csv] [--repeat 1000] [--pairs 3] [--tenfold]
+Usage: python bench/preprocess.py [--data abalone-uci.csv] [--repeat 1000] [--turns 3] [--tenfold]
 
 The data set is the UCI Abalone file, repeated. Rows per second are of the whole subprocess, start
 and imports included; its peak memory is that of the process and its children, sampled. Medians.
@@ -114,7 +114,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=ROOT / "data" / "abalone-sample.csv")
     parser.add_argument("--repeat", type=int, default=1000)
-    parser.add_argument("--pairs", type=int, default=3)
+    parser.add_argument("--turns", type=int, default=3)
     parser.add_argument(
         "--tenfold", action="store_true", help="also run ours on ten times the rows"
     )
@@ -125,7 +125,7 @@ def main() -> None:
             Path(name),
             arguments.data.read_bytes(),
             repeat=arguments.repeat,
-            pairs=arguments.pairs,
+            pairs=arguments.turns,
             tenfold=arguments.tenfold,
         )
 

@@ -1,6 +1,6 @@
 """Compare preprocessing a table of every kind of column with preprocessing the abalone's.
 
-Usage: python bench/preprocess_kinds.py [--rows 1000000] [--pairs 3]
+Usage: python bench/preprocess_kinds.py [--rows 1000000] [--turns 3]
 
 Both run in turn on as many rows; the table has missing values, and some rows in other spellings.
 Rows per second are of the whole subprocess; medians.
@@ -88,7 +88,7 @@ def main() -> None:
     """Read the arguments and compare."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--pairs", type=int, default=3)
+    parser.add_argument("--turns", type=int, default=3)
     arguments = parser.parse_args()
 
     drawn = random.Random(1)
@@ -102,7 +102,7 @@ def main() -> None:
         sample = (ROOT / "data" / "abalone-sample.csv").read_text().splitlines()
         write_rows(folder / "abalone" / "a.csv", sample, arguments.rows)
         runs: dict[str, list[Run]] = {"abalone": [], "every kind": []}
-        for _ in range(arguments.pairs):
+        for _ in range(arguments.turns):
             runs["abalone"].append(run_job(folder, ROOT / "jobs", folder / "abalone"))
             runs["every kind"].append(run_job(folder, folder / "jobs", folder / "kinds"))
     print(f"{'':<12}{'rows':>12}{'seconds':>10}{'rows/s':>12}{'peak MB':>10}")

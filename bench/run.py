@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from figures import Figure, add_option, keep
 from timing import alternate, ratios, table
 
 BENCH_DIR = Path(__file__).resolve().parent
@@ -23,6 +24,8 @@ BARE = "bare.py"
 RUN = "workflow run"
 SECOND = "second run in a row"
 BEFORE = "before"
+METAFLOW = "Metaflow"
+NO_CACHE = "--no-cache"
 
 
 def commands_to_time(
@@ -37,15 +40,19 @@ def commands_to_time(
         ],
         RUN: [
             *_workflow_run(Path(sys.executable), data_path, out / "workflow"),
-            *("--fresh", "--no-cache"),
+            *("--fresh", NO_CACHE),
         ],
         SECOND: _workflow_run(Path(sys.executable), data_path, out / "second"),
     }
     if before is not None:
         python = before.absolute() / ".venv" / "bin" / "python"
-        commands[BEFORE] = [*_workflow_run(python, data_path, out / "before"), "--fresh"]
+        # An older build may know of no caching.
+        command_path = before / "workflow" / "commands" / "run.py"
+        knows = command_path.exists() and NO_CACHE in command_path.read_text(encoding="utf-8")
+        options = ["--fresh", NO_CACHE] if knows else ["--fresh"]
+        commands[BEFORE] = [*_workflow_run(python, data_path, out / "before"), *options]
     if metaflow_python is not None:
-        commands["Metaflow"] = [
+        commands[METAFLOW] = [
             str(metaflow_python),
             str(BENCH_DIR / "peers" / "flow.py"),
             *("run", "--data", str(data_path), "--output-dir", str(out / "metaflow")),
@@ -89,9 +96,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=main.__doc__)
     sample_path = REPOSITORY_DIR / "data" / "abalone-sample.csv"
     parser.add_argument("--data", type=Path, default=sample_path)
-    parser.add_argument("--pairs", type=int, default=7, help="turns, at least 7 to compare")
+    parser.add_argument("--turns", type=int, default=7, help="turns, at least 7 to compare")
     parser.add_argument("--metaflow-python", type=Path)
     parser.add_argument("--before", type=Path, help="another checkout, with its .venv")
+    add_option(parser)
     arguments = parser.parse_args()
     metaflow_python = existing(arguments.metaflow_python)
 
@@ -104,7 +112,7 @@ def main() -> None:
         subprocess.run(commands[SECOND], cwd=REPOSITORY_DIR, stdout=subprocess.DEVNULL, check=True)
         seconds = alternate(
             commands,
-            arguments.pairs,
+            arguments.turns,
             cwd=REPOSITORY_DIR,
             environment=environment_for(out),
         )
@@ -118,6 +126,18 @@ def main() -> None:
         print(f"{RUN} / {BEFORE}: {middle:.3f} ({to_before[0]:.3f}..{to_before[-1]:.3f})")
     if metaflow_python is None:
         print(f"no Metaflow row: --metaflow-python is {arguments.metaflow_python}, not a file")
+    pairs = {
+        "run / bare.py": (RUN, BARE),
+        "second / first": (SECOND, RUN),
+        "Metaflow / run": (METAFLOW, RUN),
+        "run / before": (RUN, BEFORE),
+    }
+    found = {
+        name: Figure(ratios(seconds, own, base))
+        for name, (own, base) in pairs.items()
+        if own in seconds and base in seconds
+    }
+    keep(arguments.json, found)
 
 
 if __name__ == "__main__":

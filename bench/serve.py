@@ -1,6 +1,6 @@
 """Compare the local serving container with a bare server and with Flask under gunicorn.
 
-Usage: python bench/serve.py [--turns 5] [--requests 100000] [--peer-python PYTHON]
+Usage: python bench/serve.py [--turns 7] [--requests 100000] [--peer-python PYTHON]
 
 PYTHON is that of an environment with bench/peers/serving.txt, such as .venv-serving/bin/python;
 without it the Flask peer is left out. The load comes from a process of its own. Servers take turns,
@@ -28,6 +28,7 @@ from typing import Any
 import numpy as np
 import psutil
 import xgboost as xgb
+from figures import Figure, add_option, keep
 
 ROOT = Path(__file__).resolve().parents[1]
 PEERS = ROOT / "bench" / "peers"
@@ -141,8 +142,12 @@ def alone(work: Callable[[], Any], times: int) -> float:
     return statistics.median(seconds)
 
 
-def compare(servers: Sequence[Server], folder: Path, model_path: Path, turns: int) -> None:
-    """Measure every server in each turn, and print the medians."""
+def compare(servers: Sequence[Server], folder: Path, model_path: Path, turns: int) -> list[float]:
+    """Measure every server in each turn, and print the medians.
+
+    Returns:
+        What 10,000 rows take ours, in terms of parsing and predicting alone, turn by turn.
+    """
     one = write_rows(folder / "one.csv", 1)
     many = write_rows(folder / "many.csv", MANY_ROWS)
     body, model = many.read_bytes(), load_model(model_path.parent)
@@ -165,11 +170,13 @@ def compare(servers: Sequence[Server], folder: Path, model_path: Path, turns: in
         alone_seconds.append(work)
     show(figures)
     pairs = zip(figures["ours"]["10,000 rows ms"], alone_seconds, strict=True)
-    ratio = statistics.median(own / 1e3 / seconds for own, seconds in pairs)
+    ratios = [own / 1e3 / seconds for own, seconds in pairs]
+    ratio = statistics.median(ratios)
     alone_ms = statistics.median(alone_seconds) * 1e3
     print(
         f"10,000 rows parsed and predicted alone: {alone_ms:.1f} ms; ours takes {ratio:.2f} times"
     )
+    return ratios
 
 
 def show(figures: dict[str, dict[str, list[float]]]) -> None:
@@ -205,9 +212,10 @@ def watch_memory(server: Server, folder: Path, requests: int) -> None:
 def main() -> None:
     """Read the arguments, start the servers and measure."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--turns", type=int, default=5)
+    parser.add_argument("--turns", type=int, default=7)
     parser.add_argument("--requests", type=int, default=100_000, help="for the memory")
     parser.add_argument("--peer-python", help="of an environment with bench/peers/serving.in")
+    add_option(parser)
     arguments = parser.parse_args()
 
     with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as exits:
@@ -236,7 +244,8 @@ def main() -> None:
                 *("-b", f"127.0.0.1:{port}", "serve_flask:app"),
             ]
             servers.append(exits.enter_context(peer("flask", flask, port, named_path)))
-        compare(servers, folder, model_path, arguments.turns)
+        ratios = compare(servers, folder, model_path, arguments.turns)
+        keep(arguments.json, {"serve": Figure(ratios)})
         watch_memory(own, folder, arguments.requests)
 
 

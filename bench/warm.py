@@ -19,7 +19,8 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 import psutil
-from growth import BARE, ROOT, RUN, Cost, command_of, measure
+from costs import Cost, measure, sampled
+from growth import BARE, ROOT, RUN, command_of
 
 BESIDE: Final = "beside up"
 FIRST: Final = "beside up, the first"
@@ -52,34 +53,39 @@ def cpu_of_tree(process: psutil.Process) -> float:
     )
 
 
-def compared(data: Path, turns: int, out: Path) -> dict[str, list[Cost]]:
-    """Run each in turns."""
+def compared(data: Path, turns: int, out: Path) -> tuple[dict[str, list[Cost]], dict[str, float]]:
+    """Run each in turns, then once more for its peak memory in MB; return both by name."""
     costs: dict[str, list[Cost]] = {}
+    commands = {
+        BARE: command_of(BARE, data, out / "bare"),
+        RUN: [*command_of(RUN, data, out / "own"), "--own"],
+        BESIDE: command_of(BESIDE, data, out / "beside"),
+    }
     with up(out) as keeper:
         for turn in range(turns + 1):
             if turn:
                 for name in (BARE, RUN):
-                    command = command_of(name, data, out / name.replace(" ", "-"))
-                    command += ["--own"] if name == RUN else []
-                    costs.setdefault(name, []).append(measure(command, out, {}, cwd=out))
+                    costs.setdefault(name, []).append(measure(commands[name], out, {}, cwd=out))
             used = cpu_of_tree(keeper)
             # A stack for each state folder: the first run there deploys it.
-            beside = measure(command_of(BESIDE, data, out / "beside"), out, {}, cwd=out)
+            beside = measure(commands[BESIDE], out, {}, cwd=out)
             beside = beside._replace(cpu=beside.cpu + cpu_of_tree(keeper) - used)
             costs.setdefault(BESIDE if turn else FIRST, []).append(beside)
-    return costs
+        peaks = {name: sampled(command, {}, cwd=out).peak_mb for name, command in commands.items()}
+    return costs, peaks
 
 
-def print_table(costs: Mapping[str, list[Cost]]) -> None:
-    """Print medians, and the CPU in terms of bare.py's, turn by turn."""
+def print_table(costs: Mapping[str, list[Cost]], peaks: Mapping[str, float]) -> None:
+    """Print medians, the peaks, and the CPU in terms of bare.py's, turn by turn."""
     print(f"{'':22}{'s':>8}{'CPU s':>8}{'MB':>7}  {'CPU / ' + BARE:>14}  model")
     for name, own in costs.items():
         ratio = "-"
         if name != FIRST:
             ratios = [one.cpu / bare.cpu for one, bare in zip(own, costs[BARE], strict=True)]
             ratio = f"{median(ratios):.2f}"
-        seconds, cpu, peak = (median(values) for values in list(zip(*own, strict=True))[:3])
-        print(f"{name:22}{seconds:>8.1f}{cpu:>8.1f}{peak:>7.0f}  {ratio:>14}  {own[-1].model}")
+        seconds, cpu = (median(values) for values in list(zip(*own, strict=True))[:2])
+        peak = f"{peaks[name]:.0f}" if name in peaks else "-"
+        print(f"{name:22}{seconds:>8.1f}{cpu:>8.1f}{peak:>7}  {ratio:>14}  {own[-1].model}")
 
 
 def main() -> None:
@@ -90,7 +96,7 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=7)
     arguments = parser.parse_args()
     with TemporaryDirectory() as folder:
-        print_table(compared(arguments.data.resolve(), arguments.turns, Path(folder)))
+        print_table(*compared(arguments.data.resolve(), arguments.turns, Path(folder)))
 
 
 if __name__ == "__main__":
