@@ -31,11 +31,13 @@ class Report:
         duration_seconds: from the call to its end.
         memory_mb: that the function may use.
         used_memory_mb: the most that it used, or None where its process was ended.
+        status: how it ended, as in the line, where its process ended before it had a result.
     """
 
     duration_seconds: float
     memory_mb: int
     used_memory_mb: int | None
+    status: str = ""
 
 
 def default_group_name(function_name: str) -> str:
@@ -93,4 +95,4 @@ def _report_line(request_id: str, report: Report) -> str:
     ]
     if report.used_memory_mb is not None:
         fields.append(f"Max Memory Used: {report.used_memory_mb} MB")
-    return "".join(f"{field}\t" for field in fields)
+    return "".join(f"{field}\t" for field in fields) + report.status

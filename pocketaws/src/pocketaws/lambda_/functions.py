@@ -19,6 +19,7 @@ from pocketaws.iam.assumed_roles import AssumedRoles
 from pocketaws.lambda_ import node_process
 from pocketaws.lambda_.function import Function, Invocation, runtime_problem
 from pocketaws.lambda_.function_log import Report, call_events, stream_name
+from pocketaws.lambda_.lambda_function import ERROR_LOG_NAME
 from pocketaws.lambda_.unpacked import UnpackedBundles
 from pocketaws.processes.zygote_process import Zygote
 
@@ -159,9 +160,15 @@ class Functions:
         began = time.monotonic()
         with self._running_call(call) as run:
             exit_code = _exit_code(run, call.function.timeout_seconds)
-        payload, told = _outcome(call, exit_code)
-        printed = [*_read(call.call_dir / _LOG_NAME).splitlines(), *told]
-        report = Report(time.monotonic() - began, call.function.memory_mb, _used_memory_mb(call))
+        payload, told, status = _outcome(call, exit_code)
+        printed = [*_lines(call.call_dir / _LOG_NAME), *told]
+        report = Report(
+            # A call that is ended has had its time, and no more.
+            call.function.timeout_seconds if exit_code is None else time.monotonic() - began,
+            call.function.memory_mb,
+            _used_memory_mb(call),
+            status,
+        )
         events = call_events(
             call.request_id,
             call.function.version,
@@ -169,7 +176,8 @@ class Functions:
             printed=printed,
             report=report,
         )
-        return Invocation(payload, exit_code != 0, events, call.log_stream_name)
+        failed = exit_code != 0 or bool(status)
+        return Invocation(payload, failed, events, call.log_stream_name)
 
     @contextmanager
     def _running_call(self, call: _Call) -> Iterator[_Run]:
@@ -283,19 +291,31 @@ def _node_paths(call: _Call) -> dict[str, str]:
     return {"NODE_PATH": str(call.layers_dir / "nodejs" / "node_modules")}
 
 
-def _outcome(call: _Call, exit_code: int | None) -> tuple[str, list[str]]:
-    """Return the payload, and what Lambda tells in the log where the handler gave none."""
+def _outcome(call: _Call, exit_code: int | None) -> tuple[str, list[str], str]:
+    """Return the payload, what is told in the log of an error, and how the report tells the end.
+
+    Since 2026 a call that takes too long leaves no line but the report's:
+    https://github.com/DataBiosphere/azul/issues/8140
+    """
     result_path = call.call_dir / _RESULT_NAME
+    begin = f"RequestId: {call.request_id} Error: "
     if exit_code is None:
         seconds = call.function.timeout_seconds
-        error_type, what = "Sandbox.Timedout", f"Task timed out after {seconds:.2f} seconds"
-    elif result_path.exists():
-        return result_path.read_text(encoding="utf-8"), []
-    else:
-        how = "signal: killed" if exit_code < 0 else f"exit status {exit_code}"
-        error_type, what = "Runtime.ExitError", f"Runtime exited with error: {how}"
-    message = f"RequestId: {call.request_id} Error: {what}"
-    return _error(error_type, message), [message]
+        text = f"{begin}Task timed out after {seconds:.2f} seconds"
+        return _error("Sandbox.Timedout", text), [], "Status: timeout"
+    if result_path.exists():
+        error_log = _read(call.call_dir / ERROR_LOG_NAME)
+        return result_path.read_text(encoding="utf-8"), [error_log] if error_log else [], ""
+    error_type = "Runtime.ExitError"
+    text = f"{begin}{_exit_told(exit_code)}"
+    return _error(error_type, text), [text], f"Status: error\tError Type: {error_type}"
+
+
+def _exit_told(exit_code: int) -> str:
+    if exit_code == 0:
+        return "Runtime exited without providing a reason"
+    how = "signal: killed" if exit_code < 0 else f"exit status {exit_code}"
+    return f"Runtime exited with error: {how}"
 
 
 def _used_memory_mb(call: _Call) -> int | None:
@@ -305,6 +325,12 @@ def _used_memory_mb(call: _Call) -> int | None:
 
 def _error(error_type: str, message: str) -> str:
     return json.dumps({"errorType": error_type, "errorMessage": message})
+
+
+def _lines(path: Path) -> list[str]:
+    """Return what was printed, an event of the log for each line; other breaks end none."""
+    text = _read(path)
+    return text.removesuffix("\n").split("\n") if text else []
 
 
 def _read(path: Path) -> str:

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html
 
 import decimal
 import importlib
+import itertools
 import json
 import logging
 import os
@@ -12,13 +13,17 @@ import resource
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final
 
 from pocketaws.processes.stand_ins import stand_in
 
+# Beside the result: what the log tells of an error, in one event.
+ERROR_LOG_NAME: Final = "error-log.txt"
+# A space that does not break, as awslambdaric indents by.
+_INDENT: Final = "\u00a0"
 _CLIENT_MEMBERS: Final = (
     "installation_id",
     "app_title",
@@ -82,9 +87,10 @@ class ClientContext:
 class _BootstrapError(Exception):
     """What Lambda's own runtime finds wrong, with the error type that it reports."""
 
-    def __init__(self, error_type: str, message: str) -> None:
+    def __init__(self, error_type: str, message: str, trace: Sequence[str] = ()) -> None:
         super().__init__(message)
         self.error_type = error_type
+        self.trace = list(trace)
 
 
 def invoke(
@@ -115,11 +121,17 @@ def invoke(
     )
     _set_up_logging(context["request_id"])
     event = json.loads(Path(event_path).read_text(encoding="utf-8"))
+    # Of what fails before the handler is called, the bootstrap knows no call.
+    request_id, exit_code = "", 0
     try:
-        result, exit_code = _marshalled(_loaded(handler)(event, Context(**context))), 0
+        function = _loaded(handler)
+        request_id = context["request_id"]
+        result = _marshalled(function(event, Context(**context)))
     except Exception as error:
-        traceback.print_exc()
-        described = _described(error, context["request_id"], task_dir)
+        described = _described(error, request_id, task_dir)
+        Path(result_path).with_name(ERROR_LOG_NAME).write_text(
+            _error_log(described), encoding="utf-8"
+        )
         result, exit_code = json.dumps(described), 1
     Path(result_path).write_text(result, encoding="utf-8")
     Path(used_memory_path).write_text(str(_used_memory_mb()), encoding="utf-8")
@@ -155,7 +167,14 @@ def _set_up_logging(request_id: str) -> None:
 
 def _loaded(handler: str) -> Callable[..., Any]:
     # The error types and texts are those of awslambdaric's bootstrap.
-    module_name, _, function_name = handler.rpartition(".")
+    try:
+        module_name, function_name = handler.rsplit(".", 1)
+    except ValueError as error:
+        text = f"Bad handler '{handler}': {error}"
+        raise _BootstrapError("Runtime.MalformedHandlerName", text) from error
+    if module_name.split(".")[0] in sys.builtin_module_names:
+        text = f"Cannot use built-in module {module_name} as a handler module"
+        raise _BootstrapError("Runtime.BuiltInModuleConflict", text)
     try:
         module = importlib.import_module(module_name.replace("/", "."))
     except ImportError as error:
@@ -163,7 +182,8 @@ def _loaded(handler: str) -> Callable[..., Any]:
         raise _BootstrapError("Runtime.ImportModuleError", text) from error
     except SyntaxError as error:
         text = f"Syntax error in module '{module_name}': {error}"
-        raise _BootstrapError("Runtime.UserCodeSyntaxError", text) from error
+        trace = [f'  File "{error.filename}" Line {error.lineno}\n    {error.text}']
+        raise _BootstrapError("Runtime.UserCodeSyntaxError", text, trace) from error
     if not hasattr(module, function_name):
         text = f"Handler '{function_name}' missing on module '{module_name}'"
         raise _BootstrapError("Runtime.HandlerNotFound", text)
@@ -196,15 +216,42 @@ def _as_encoded(value: Any) -> Any:
 
 
 def _described(error: Exception, request_id: str, task_dir: str) -> dict[str, Any]:
-    """Return the error document, in which the stack begins at the handler."""
-    frames = traceback.extract_tb(error.__traceback__)[1:]
-    lines = [] if isinstance(error, _BootstrapError) else traceback.format_list(frames)
+    """Return the error document, in which the stack begins after the bootstrap."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = len(list(itertools.takewhile(lambda frame: frame.filename == __file__, frames)))
+    lines = (
+        error.trace if isinstance(error, _BootstrapError) else traceback.format_list(frames[own:])
+    )
     return {
         "errorMessage": str(error),
         "errorType": _error_type(error),
         "requestId": request_id,
-        "stackTrace": [line.replace(f'"{task_dir}/', '"/var/task/') for line in lines],
+        "stackTrace": [_as_on_lambda(line, task_dir) for line in lines],
     }
+
+
+def _as_on_lambda(line: str, task_dir: str) -> str:
+    """Return a line of a stack with the paths that files have on Lambda."""
+    for folder, there in ((task_dir, "/var/task"), (sys.base_prefix, "/var/lang")):
+        line = line.replace(f'"{folder}/', f'"{there}/')
+    return line
+
+
+def _error_log(described: Mapping[str, Any]) -> str:
+    """Return the one event of the log that the bootstrap writes about an error.
+
+    https://github.com/aws/aws-lambda-python-runtime-interface-client (bootstrap.py, log_error)
+    """
+    lines = [f"[ERROR] {described['errorType']}: {described['errorMessage']}"]
+    lines += ["Traceback (most recent call last):"] if described["stackTrace"] else []
+    for element in described["stackTrace"]:
+        lines += map(_indented, element.splitlines())
+    return "\n".join(lines)
+
+
+def _indented(line: str) -> str:
+    text = line.lstrip(" ")
+    return _INDENT * (len(line) - len(text)) + text
 
 
 def _error_type(error: Exception) -> str:

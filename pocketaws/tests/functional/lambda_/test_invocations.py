@@ -167,6 +167,131 @@ def test_an_errors_document_has_the_request_and_the_handlers_own_frames(
     assert (refused["errorType"], refused["stackTrace"]) == ("Runtime.MarshalError", [])
 
 
+ENDS = """
+import os, time
+def handler(event, context):
+    print("one\x0ctwo")
+    if event.get("raise"):
+        raise ValueError("no")
+    if event.get("sleep"):
+        time.sleep(30)
+    os._exit(event["exit"])
+"""
+
+
+@pytest.mark.parametrize(
+    ("event", "error_type", "words", "told", "report"),
+    [
+        (
+            {"raise": True},
+            "ValueError",
+            "no",
+            [
+                "one\x0ctwo",
+                (
+                    "[ERROR] ValueError: no\nTraceback (most recent call last):\n\xa0\xa0File "
+                    '"/var/task/app.py", line 6, in handler'
+                ),
+            ],
+            "Max Memory Used",
+        ),
+        ({"sleep": 1}, "Sandbox.Timedout", "timed out after 1.00 sec", ["one\x0ctwo"], "timeout"),
+        (
+            {"exit": 3},
+            "Runtime.ExitError",
+            "Runtime exited with error: exit status 3",
+            ["one\x0ctwo", "RequestId: "],
+            "Status: error\tError Type: Runtime.ExitError",
+        ),
+        (
+            {"exit": 0},
+            "Runtime.ExitError",
+            "Runtime exited without providing a reason",
+            ["one\x0ctwo", "RequestId: "],
+            "Status: error\tError Type: Runtime.ExitError",
+        ),
+    ],
+)
+def test_how_a_call_ends_is_told_in_its_answer_and_its_log(
+    runtime: LocalRuntime,
+    functions: Any,
+    made: Made,
+    event: dict[str, Any],
+    error_type: str,
+    words: str,
+    told: list[str],
+    report: str,
+) -> None:
+    name = made(ENDS, Timeout=1 if "sleep" in event else 20)
+
+    invoked = functions.invoke(FunctionName=name, Payload=json.dumps(event))
+
+    document = json.loads(invoked["Payload"].read())
+    assert (invoked["FunctionError"], document["errorType"]) == ("Unhandled", error_type)
+    assert words in document["errorMessage"]
+    logged = runtime.client("logs").filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
+    _, *printed, _, last = [item["message"] for item in logged]
+    assert [line[: len(want)] for line, want in zip(printed, told, strict=True)] == told
+    assert report in last
+
+
+@pytest.mark.parametrize(
+    ("source", "handler", "error_type", "words"),
+    [
+        ("", "app", "Runtime.MalformedHandlerName", "Bad handler 'app': not enough values"),
+        ("", "sys.exit", "Runtime.BuiltInModuleConflict", "Cannot use built-in module sys as"),
+        ("", "none.handler", "Runtime.ImportModuleError", "Unable to import module 'none'"),
+        ("def handler(", "app.handler", "Runtime.UserCodeSyntaxError", "Syntax error in module"),
+        ("x = 1", "app.handler", "Runtime.HandlerNotFound", "Handler 'handler' missing on"),
+        ("1 / 0", "app.handler", "ZeroDivisionError", "division by zero"),
+    ],
+)
+def test_what_fails_before_the_handler_is_called_has_no_request(
+    functions: Any, made: Made, source: str, handler: str, error_type: str, words: str
+) -> None:
+    document = answer(functions, made(source, Handler=handler), {})
+
+    assert (document["errorType"], document["requestId"]) == (error_type, "")
+    assert words in document["errorMessage"]
+    own = [line for line in document["stackTrace"] if "lambda_function" in line or "pyenv" in line]
+    assert not own
+
+
+def test_what_is_no_json_runs_nothing(functions: Any, made: Made) -> None:
+    name = made()
+    for wrong in ({"Payload": b"{'a': 1}"}, {"ClientContext": "{}"}, {"ClientContext": "W10="}):
+        with pytest.raises(functions.exceptions.InvalidRequestContentException):
+            functions.invoke(FunctionName=name, **wrong)
+
+
+def test_a_function_that_may_run_nothing_is_throttled(functions: Any, made: Made) -> None:
+    name = made()
+    functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+    with pytest.raises(functions.exceptions.TooManyRequestsException):
+        functions.invoke(FunctionName=name)
+    functions.delete_function_concurrency(FunctionName=name)
+
+    assert "left" in answer(functions, name, {})
+
+
+def test_a_statement_is_added_once(functions: Any, made: Made) -> None:
+    grant = {
+        "FunctionName": made(),
+        "StatementId": "events",
+        "Action": "lambda:InvokeFunction",
+        "Principal": "events.amazonaws.com",
+    }
+    functions.add_permission(**grant)
+
+    with pytest.raises(functions.exceptions.ResourceConflictException, match="already exists"):
+        functions.add_permission(**grant)
+
+
+def test_a_runtime_that_does_not_run_cannot_be_set_later(functions: Any, made: Made) -> None:
+    with pytest.raises(ClientError, match="runs handlers in Python and Node"):
+        functions.update_function_configuration(FunctionName=made(), Runtime="ruby3.3")
+
+
 def test_what_a_handler_raises_is_unhandled_and_its_version_is_told(
     functions: Any, made: Made
 ) -> None:

@@ -26,11 +26,11 @@ def test_a_call_has_a_start_what_was_printed_an_end_and_a_report() -> None:
     assert [(event.time - NOON).total_seconds() for event in events] == [0, 0.2001, 0.2001, 0.2001]
 
 
-def test_a_call_that_was_ended_reports_no_memory() -> None:
-    report = Report(duration_seconds=3, memory_mb=256, used_memory_mb=None)
+def test_a_call_that_was_ended_reports_how_and_no_memory() -> None:
+    report = Report(3, memory_mb=256, used_memory_mb=None, status="Status: timeout")
     *_, last = call_events("id-1", "1", started=NOON, printed=[], report=report)
 
-    assert last.message.endswith("\tMemory Size: 256 MB\t")
+    assert last.message.endswith("\tMemory Size: 256 MB\tStatus: timeout")
 
 
 def test_a_stream_in_a_group_of_the_functions_own_choice_names_the_function() -> None:

@@ -43,6 +43,8 @@ _INVALID: Final = "InvalidParameterValueException"
 
 def problems(operation: str, request: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield code and message of what Lambda refuses."""
+    if operation == "CreateFunction":
+        yield from _package_problems(request)
     if operation in ("CreateFunction", "UpdateFunctionConfiguration"):
         yield from _configuration_problems(request)
     elif operation == "Invoke":
@@ -52,6 +54,32 @@ def problems(operation: str, request: Mapping[str, Any]) -> Iterator[tuple[str, 
             yield (
                 "RequestEntityTooLargeException",
                 f"Request must be smaller than {maximum} bytes for the InvokeFunction operation",
+            )
+
+
+def _package_problems(request: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield what a function cannot be made without; an image brings its own."""
+    code = request.get("Code")
+    if code is None:
+        # Of a stack's function, whose code is of another form.
+        return
+    given = [name for name in ("ZipFile", "S3Bucket", "ImageUri") if code.get(name)]
+    if not given or (given == ["S3Bucket"] and not code.get("S3Key")):
+        yield _INVALID, "Please provide a source for function code."
+    elif len(given) > 1:
+        yield (
+            _INVALID,
+            "Please do not provide other FunctionCode parameters when providing a ZipFile.",
+        )
+    if request.get("PackageType", "Zip") == "Zip" and "ImageUri" not in given:
+        missing = [name for name in ("Runtime", "Handler") if not request.get(name)]
+        if missing:
+            yield (
+                _INVALID,
+                (
+                    "Runtime and Handler are mandatory parameters for functions created with "
+                    "deployment packages."
+                ),
             )
 
 

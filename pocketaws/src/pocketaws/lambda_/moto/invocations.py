@@ -1,6 +1,7 @@
-"""Lambda's Invoke: what each kind of call answers, and which functions there may be.
+"""Lambda's Invoke: what each kind of call answers, and which functions and grants there may be.
 
 https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
 """
 
 import base64
@@ -11,8 +12,10 @@ from urllib.parse import unquote
 
 from moto.awslambda.exceptions import InvalidParameterValueException
 from moto.awslambda.models import LambdaBackend, LambdaFunction
+from moto.awslambda.policy import Policy
 from moto.awslambda.responses import LambdaResponse
 from moto.awslambda.utils import get_backend as get_lambda_backend
+from moto.core.exceptions import JsonRESTError
 
 from pocketaws.change import Change
 from pocketaws.lambda_.function import Function, Invocation, runtime_problem
@@ -31,6 +34,8 @@ def changes(functions: Functions) -> list[Change]:
     return [
         Change(LambdaResponse, "invoke", _invoke(functions)),
         Change(LambdaBackend, "create_function", _runnable()),
+        Change(LambdaBackend, "update_function_configuration", _still_runnable()),
+        Change(Policy, "add_statement", _added_statement()),
     ]
 
 
@@ -56,6 +61,63 @@ def _runnable() -> Callable[..., LambdaFunction]:
     return create_function
 
 
+def _still_runnable() -> Callable[..., Any]:
+    original = LambdaBackend.update_function_configuration
+
+    def update(
+        self: LambdaBackend, function_name: str, qualifier: str, body: dict[str, Any]
+    ) -> dict[str, Any] | None:
+        problem = runtime_problem(body["Runtime"]) if body.get("Runtime") else None
+        if problem is not None:
+            raise InvalidParameterValueException(problem)
+        updated: dict[str, Any] | None = original(self, function_name, qualifier, body)
+        return updated
+
+    return update
+
+
+def _added_statement() -> Callable[..., tuple[Any, str]]:
+    original = Policy.add_statement
+
+    def add_statement(self: Policy, raw: str, qualifier: str | None = None) -> tuple[Any, str]:
+        name = json.loads(raw).get("StatementId")
+        if any(statement.get("Sid") == name for statement in self.statements):
+            raise _ResourceConflictError(
+                f"The statement id ({name}) provided already exists. Please provide a new "
+                "statement id, or remove the existing statement."
+            )
+        added: tuple[Any, str] = original(self, raw, qualifier)
+        return added
+
+    return add_statement
+
+
+class _ResourceConflictError(JsonRESTError):  # type: ignore[misc]
+    code = 409
+
+    def __init__(self, message: str) -> None:
+        super().__init__("ResourceConflictException", message)
+
+
+class _TooManyRequestsError(JsonRESTError):  # type: ignore[misc]
+    """A function may run nothing at all.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+    """
+
+    code = 429
+
+    def __init__(self) -> None:
+        super().__init__("TooManyRequestsException", "Rate Exceeded.")
+
+
+class _InvalidContentError(JsonRESTError):  # type: ignore[misc]
+    code = 400
+
+    def __init__(self, message: str) -> None:
+        super().__init__("InvalidRequestContentException", message)
+
+
 def _invoke(functions: Functions) -> Callable[[LambdaResponse], _Answer]:
     def invoke(self: LambdaResponse) -> _Answer:
         # In the path, between "functions" and "invocations"; an ARN is encoded there.
@@ -65,12 +127,14 @@ def _invoke(functions: Functions) -> Callable[[LambdaResponse], _Answer]:
         fields = {"x-amz-executed-version": str(function.version)}
         if kind == "DryRun":
             return 204, {**fields, "status": "204"}, ""
-        payload = self.body.decode() if isinstance(self.body, bytes) else self.body
+        payload = _payload(self.body)
+        if function.reserved_concurrency == 0:
+            raise _TooManyRequestsError
         context = _client_context(self.headers.get("X-Amz-Client-Context"))
         if kind == "Event":
-            functions.later(lambda: made(functions, function, payload or "{}", context))
+            functions.later(lambda: made(functions, function, payload, context))
             return 202, {**fields, "status": "202"}, ""
-        invocation = made(functions, function, payload or "{}", context)
+        invocation = made(functions, function, payload, context)
         answer = _bounded(invocation)
         if answer.failed:
             fields["x-amz-function-error"] = "Unhandled"
@@ -82,8 +146,28 @@ def _invoke(functions: Functions) -> Callable[[LambdaResponse], _Answer]:
     return invoke
 
 
+def _payload(body: str | bytes) -> str:
+    """Return the event of a call, in JSON."""
+    try:
+        text = (body.decode() if isinstance(body, bytes) else body) or "{}"
+        json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise _InvalidContentError(
+            f"Could not parse request body into json: Could not parse payload into json: {error}"
+        ) from error
+    return text
+
+
 def _client_context(header: str | None) -> Any:
-    return None if not header else json.loads(base64.b64decode(header))
+    if not header:
+        return None
+    try:
+        context = json.loads(base64.b64decode(header, validate=True))
+    except ValueError:
+        context = None
+    if not isinstance(context, dict):
+        raise _InvalidContentError("Client context must be a valid Base64-encoded JSON object.")
+    return context
 
 
 def _bounded(invocation: Invocation) -> Invocation:
