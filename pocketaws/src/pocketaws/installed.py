@@ -14,7 +14,9 @@ What it changes, for the whole process and for the time of `installed()`:
   rolled back and deleted in order, and tell what became of each resource.
 * `physical_names`: what a template does not name gets a name that its service takes.
 * `resource_limits`: a resource whose properties a service would refuse fails.
-* `submitted_templates` with `change_sets`: SAM templates are transformed, as `sam deploy` needs.
+* `submitted_templates` with `change_sets`: SAM templates are transformed, as `sam deploy` needs;
+  with `stack_creation`, a stack that cannot be created is taken back.
+* `stack_exports`: what one stack exports and another imports can neither go nor change.
 * `endpoints`, `runtime_invocations`: endpoints serve, and InvokeEndpoint reaches them.
 * `sns`: what is published is kept.
 * `model_registry`, `experiments`: what SageMaker keeps of models and trials, with its errors.
@@ -40,7 +42,12 @@ from moto.core.base_backend import BackendDict
 from moto.core.model_instances import reset_model_data
 
 from pocketaws.change import made
-from pocketaws.cloudformation.moto import change_sets, submitted_templates
+from pocketaws.cloudformation.moto import (
+    change_sets,
+    stack_creation,
+    stack_exports,
+    submitted_templates,
+)
 from pocketaws.cloudformation.moto.submitted_templates import Templates
 from pocketaws.cloudwatch.moto import alarms, kept_events, log_patterns
 from pocketaws.dynamodb.moto import dynamodb
@@ -141,6 +148,8 @@ def installed(
         *stack_machines.changes(s3),
         *cloudformation.changes(workers.functions, answer_url, make_client),
         *submitted_templates.changes(templates),
+        *stack_creation.changes(templates),
+        *stack_exports.changes(),
         *change_sets.changes(templates, roles.cloudformation),
         *endpoints.changes(workers.endpoints.endpoints, workers.endpoints.recorder),
         *runtime_invocations.changes(workers.endpoints.invocations),

@@ -15,6 +15,7 @@ from pocketaws.cloudformation.bundles import BUCKET_NAME
 from pocketaws.cloudformation.not_created import take_out
 from pocketaws.cloudformation.stack import Stack, stack_of
 from pocketaws.cloudformation.state_machine_definitions import Check, as_json
+from pocketaws.cloudformation.template_rules import rule_problems
 from pocketaws.errors import DeploymentError
 from pocketaws.processes.warmup import Build
 
@@ -62,6 +63,8 @@ def deploy(
     template, definitions = build.template(), build.definitions()
     for logical_id, definition in definitions.items():
         check_definition(logical_id, as_json(definition))
+    for problem in rule_problems(template):
+        raise DeploymentError(problem)
     _check_parameters(template, parameters)
     not_created = take_out(template, creates=creates)
     existing = _existing_stack(stack_name, cloudformation)
@@ -69,7 +72,9 @@ def deploy(
     try:
         _upload(build.bundles(), s3)
         if existing is None:
-            _create_stack(template, stack_name, parameters, cloudformation)
+            reason = _create_stack(template, stack_name, parameters, cloudformation)
+            if reason:
+                raise _refused(f"stack {stack_name!r} was not created: {reason}", not_created)
             expected = "CREATE_COMPLETE"
         elif _update_stack(template, existing, parameters, cloudformation):
             expected = "UPDATE_COMPLETE"
@@ -78,10 +83,14 @@ def deploy(
         return _described(stack_name, expected, not_created, cloudformation)
     except (BotoCoreError, ClientError) as error:
         text = f"stack {stack_name!r} was not {done}: {_message(error)}"
-        for logical_id, resource_type in not_created:
-            if logical_id in text:
-                text += f"; the local runtime does not create {logical_id} ({resource_type})"
-        raise DeploymentError(text) from error
+        raise _refused(text, not_created) from error
+
+
+def _refused(text: str, not_created: tuple[tuple[str, str], ...]) -> DeploymentError:
+    for logical_id, resource_type in not_created:
+        if logical_id in text:
+            text += f"; the local runtime does not create {logical_id} ({resource_type})"
+    return DeploymentError(text)
 
 
 def _message(error: Exception) -> str:
@@ -148,23 +157,25 @@ def _update_stack(
 
 def _create_stack(
     template: dict[str, Any], stack_name: str, parameters: Mapping[str, str], cloudformation: Any
-) -> None:
-    try:
-        cloudformation.create_stack(
-            StackName=stack_name,
-            TemplateBody=json.dumps(template),
-            Parameters=[
-                {"ParameterKey": name, "ParameterValue": value}
-                for name, value in parameters.items()
-            ],
-            Capabilities=_CAPABILITIES,
-        )
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "AlreadyExistsException":
-            # moto keeps it, half made, and its name with it.
-            with contextlib.suppress(BotoCoreError, ClientError):
-                cloudformation.delete_stack(StackName=stack_name)
-        raise
+) -> str:
+    """Create a stack; return why it was rolled back, and forget it then, so that its name is free.
+
+    What a resource's service refuses is told by the stack, not by the call.
+    """
+    cloudformation.create_stack(
+        StackName=stack_name,
+        TemplateBody=json.dumps(template),
+        Parameters=[
+            {"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()
+        ],
+        Capabilities=_CAPABILITIES,
+    )
+    (described,) = cloudformation.describe_stacks(StackName=stack_name)["Stacks"]
+    if not described["StackStatus"].startswith("ROLLBACK_"):
+        return ""
+    with contextlib.suppress(BotoCoreError, ClientError):
+        cloudformation.delete_stack(StackName=stack_name)
+    return str(described.get("StackStatusReason") or described["StackStatus"])
 
 
 def _described(

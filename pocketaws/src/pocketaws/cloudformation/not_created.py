@@ -17,7 +17,7 @@ def take_out(
     Args:
         template: plain CloudFormation; changed in place. Outputs that tell of a removed resource
             go, too; a resource that refers to one stays and cannot be created, unless its
-            Condition is false.
+            Condition is false. Its Metadata names what was removed.
         creates: tells whether a resource type is created.
     """
     resources = template["Resources"]
@@ -33,6 +33,8 @@ def take_out(
     for name, output in list(outputs.items()):
         if types.keys() & set(references(output)):
             del outputs[name]
+    if types:
+        template["Metadata"] = {**(template.get("Metadata") or {}), MARK: sorted(types)}
     # CloudFormation tells which conditions hold by the outputs that there are.
     for logical_id, condition in conditions.items():
         if condition is not None:

@@ -105,17 +105,20 @@ RESOURCES: list[tuple[str, dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("resource_type", "properties", "words"), RESOURCES)
-def test_a_stack_with_a_resource_past_a_limit_is_refused(
+def test_a_stack_with_a_resource_past_a_limit_is_rolled_back(
     client: Client, resource_type: str, properties: dict[str, Any], words: str
 ) -> None:
+    cloudformation, name = client("cloudformation"), f"s-{uuid.uuid4()}"
     template = {"Resources": {"Thing": {"Type": resource_type, "Properties": properties}}}
 
-    with pytest.raises(ClientError, match=f"Thing: {resource_type}: ") as refusal:
-        client("cloudformation").create_stack(
-            StackName=f"s-{uuid.uuid4()}", TemplateBody=json.dumps(template)
-        )
+    cloudformation.create_stack(
+        StackName=name, TemplateBody=json.dumps(template), Capabilities=["CAPABILITY_NAMED_IAM"]
+    )
 
-    assert words in refusal.value.response["Error"]["Message"]
+    (stack,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
+    assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
+    assert f"Thing: {resource_type}: " in stack["StackStatusReason"]
+    assert words in stack["StackStatusReason"]
 
 
 def test_an_update_past_a_limit_is_rolled_back(client: Client) -> None:

@@ -10,7 +10,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updatin
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Final
+from typing import Final
 
 from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.models import CloudFormationBackend, Stack
@@ -32,7 +32,7 @@ from pocketaws.cloudformation.moto.change_set import (
     ChangeSetNotFoundError,
     described_parameters,
 )
-from pocketaws.cloudformation.moto.stack_parameters import read_before
+from pocketaws.cloudformation.moto.stack_parameters import check_parameters, read_before
 from pocketaws.cloudformation.moto.stack_update import check_updatable, resolved_parameters
 from pocketaws.cloudformation.moto.submitted_templates import Prepared, Templates, is_sam, keep_sent
 from pocketaws.cloudformation.template_changes import EvaluatedTemplate, resource_changes
@@ -176,7 +176,7 @@ def _sent_template(request: CloudFormationResponse, stack: Stack) -> str:
 def _compare(change_set: ChangeSet, prepared: Prepared) -> None:
     stack = change_set.stack
     template = Stack.parse_template(prepared.text)
-    _check_parameters(template, change_set.given)
+    check_parameters(template.get("Parameters", {}), change_set.given)
     check_capabilities(template, change_set.capabilities)
     after = ResourceMap(
         stack.stack_id,
@@ -197,19 +197,6 @@ def _compare(change_set: ChangeSet, prepared: Prepared) -> None:
     )
     if not change_set.changes and same and change_set.change_set_type == "UPDATE":
         change_set.fail(_NO_CHANGES)
-
-
-def _check_parameters(template: dict[str, Any], parameters: dict[str, Any]) -> None:
-    slots = template.get("Parameters", {})
-    unknown = parameters.keys() - slots.keys()
-    if unknown:
-        text = f"Parameters: [{', '.join(sorted(unknown))}] do not exist in the template"
-        raise ValidationError(message=text)
-    missing = {name for name in slots.keys() - parameters.keys() if "Default" not in slots[name]}
-    if missing:
-        raise ValidationError(
-            message=f"Parameters: [{', '.join(sorted(missing))}] must have values"
-        )
 
 
 def _resolved(resources: ResourceMap) -> EvaluatedTemplate:

@@ -17,6 +17,7 @@ from moto.cloudformation.responses import CloudFormationResponse
 from moto.core.responses import ActionResult, EmptyResult
 
 from pocketaws.change import Change
+from pocketaws.cloudformation.moto import stack_exports
 from pocketaws.cloudformation.moto.custom_resources import CustomResources
 from pocketaws.cloudformation.moto.stack_events import (
     ResourceFailedError,
@@ -26,7 +27,9 @@ from pocketaws.cloudformation.moto.stack_events import (
 )
 from pocketaws.cloudformation.moto.stack_resources import made
 
-_RETAIN: Final = "Retain"
+# The second is for what a rollback of the creation deletes.
+_KEEPS: Final = ("Retain", "RetainExceptOnCreate")
+_CREATION_TAKEN_BACK: Final = "ROLLBACK_IN_PROGRESS"
 
 
 def changes(custom_resources: CustomResources) -> list[Change]:
@@ -86,7 +89,7 @@ def _left(
     logical_id = resource.logical_resource_id
     resource_json = resources._resource_json_map[logical_id]
     try:
-        if resource_json.get("DeletionPolicy") == _RETAIN:
+        if _is_kept(stack, resource_json):
             add_resource_event(stack, resource, "DELETE_SKIPPED")
         else:
             delete_resource(stack, resource, resource_json, custom_resources)
@@ -95,6 +98,11 @@ def _left(
     # Those that are left can be asked for until the end.
     del resources._parsed_resources[logical_id]
     return True
+
+
+def _is_kept(stack: Stack, resource_json: dict[str, Any]) -> bool:
+    policy = resource_json.get("DeletionPolicy")
+    return policy == _KEEPS[0] or (policy == _KEEPS[1] and stack.status != _CREATION_TAKEN_BACK)
 
 
 def _delete_stack(
@@ -108,6 +116,11 @@ def _delete_stack(
     if stack is None:
         return
     _let_go(stack, retained)
+    reason = stack_exports.held_back(self, stack, None)
+    if reason:
+        # No call fails, and the stack remains what it was.
+        enter(stack, stack.status, reason)
+        return
     enter(stack, "DELETE_IN_PROGRESS", "User Initiated")
     try:
         stack.resource_map.delete()

@@ -12,10 +12,12 @@ from moto.cloudformation.parsing import ResourceMap
 
 from pocketaws.change import Change
 from pocketaws.cloudformation.moto.stack_mappings import check_mappings
+from pocketaws.cloudformation.moto.stack_references import check_references
 from pocketaws.cloudformation.parameter_rules import parameter_problem
 from pocketaws.partitions import partition_of, url_suffix_of
 
 _HIDDEN: Final = "****"
+_LISTS: Final = ("CommaDelimitedList", "List<")
 # What a change set has read of Parameter Store, by name there, while it is executed.
 _already_read: Final[ContextVar[Mapping[str, Any] | None]] = ContextVar(
     "_already_read", default=None
@@ -95,6 +97,8 @@ def _load_parameters() -> Any:
     def load_parameters(self: ResourceMap) -> None:
         """Refuse what is not allowed; look only those defaults up that are used."""
         whole = self._template
+        if whole:
+            check_parameters(whole.get("Parameters", {}), self.input_parameters)
         _check_values(whole.get("Parameters", {}), self.input_parameters)
         slots = {
             name: {key: value for key, value in slot.items() if key != "Default"}
@@ -107,8 +111,42 @@ def _load_parameters() -> Any:
             original(self)
         finally:
             self._template = whole
+        lists = {
+            name: _items(self.resolved_parameters[name])
+            for name, slot in whole.get("Parameters", {}).items()
+            if str(slot.get("Type", "")).startswith(_LISTS)
+        }
+        self.resolved_parameters.update(lists)
+        self._parsed_resources.update(lists)
 
     return load_parameters
+
+
+def _items(value: Any) -> Any:
+    """Return the members of a list, without the white space around them.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
+    """
+    if isinstance(value, str):
+        value = value.split(",")
+    if not isinstance(value, list):
+        return value
+    return [item.strip() if isinstance(item, str) else item for item in value]
+
+
+def check_parameters(slots: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+    """Refuse parameters that a template has not, or that it has and nobody gives.
+
+    Raises:
+        ValidationError: naming them.
+    """
+    unknown = sorted(given.keys() - slots.keys())
+    if unknown:
+        text = f"Parameters: [{', '.join(unknown)}] do not exist in the template"
+        raise ValidationError(message=text)
+    missing = sorted(name for name in slots.keys() - given.keys() if "Default" not in slots[name])
+    if missing:
+        raise ValidationError(message=f"Parameters: [{', '.join(missing)}] must have values")
 
 
 def _check_values(slots: Mapping[str, Any], given: Mapping[str, Any]) -> None:
@@ -162,6 +200,7 @@ def _checked_rules() -> Any:
             if _holds(rule.get("RuleCondition", True), self):
                 _check(rule["Assertions"], self)
         check_mappings(self)
+        check_references(self)
 
     return load_conditions
 

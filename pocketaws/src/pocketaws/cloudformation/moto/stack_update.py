@@ -19,12 +19,13 @@ from typing import Any, Final
 
 from moto.cloudformation.custom_model import CustomModel
 from moto.cloudformation.exceptions import ValidationError
-from moto.cloudformation.models import CloudFormationBackend, Stack
+from moto.cloudformation.models import CloudFormationBackend, Stack, cloudformation_backends
 from moto.cloudformation.parsing import OutputMap
 from moto.cloudformation.responses import CloudFormationResponse
 
 from pocketaws.change import Change
 from pocketaws.cloudformation import updates
+from pocketaws.cloudformation.moto import stack_exports
 from pocketaws.cloudformation.moto.custom_resources import CustomResources
 from pocketaws.cloudformation.moto.resource_errors import client_errors, resource_errors
 from pocketaws.cloudformation.moto.resource_limits import check_limits
@@ -41,7 +42,7 @@ from pocketaws.cloudformation.updates.changed import MakeClient
 from pocketaws.cloudformation.updates.tags import update_tags
 
 _BEGINNING: Final = "UPDATE_IN_PROGRESS"
-_RETAIN: Final = "Retain"
+_KEEPS: Final = {"Retain", "RetainExceptOnCreate"}
 _UPDATABLE: Final = (
     "CREATE_COMPLETE",
     "UPDATE_COMPLETE",
@@ -140,8 +141,17 @@ def _update(
         # CloudFormation looks before it begins.
         del stack.events[-1]
         raise ValidationError(stack.name, message="No updates are to be performed.")
-    stack.resource_map = updated
-    stack.output_map = OutputMap(updated, template_dict, stack.stack_id)
+    outputs = OutputMap(updated, template_dict, stack.stack_id)
+    backend = cloudformation_backends[stack.account_id][stack.region_name]
+    reason = stack_exports.held_back(backend, stack, outputs) or stack_exports.taken(
+        backend, stack, outputs
+    )
+    if reason:
+        enter(stack, "UPDATE_ROLLBACK_IN_PROGRESS", reason)
+        _roll_back(stack, updated, reason, workers)
+        return
+    stack_exports.replace(backend, stack, outputs)
+    stack.resource_map, stack.output_map = updated, outputs
     stack.template, stack.template_dict, stack.parameters = template, template_dict, parameters
     enter(stack, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
     for resource, resource_json in reversed(updated.journal.replaced):
@@ -238,8 +248,8 @@ def _deleted(
     stack: Stack, resource: Any, resource_json: dict[str, Any], custom_resources: CustomResources
 ) -> None:
     """Delete what nobody refers to any more; a failure is left behind, as CloudFormation does."""
-    policies = (resource_json.get("DeletionPolicy"), resource_json.get("UpdateReplacePolicy"))
-    if _RETAIN not in policies:
+    policies = {resource_json.get("DeletionPolicy"), resource_json.get("UpdateReplacePolicy")}
+    if not policies & _KEEPS:
         # The update itself is over, and the event tells.
         with suppress(ResourceFailedError):
             delete_resource(stack, resource, resource_json, custom_resources)

@@ -21,6 +21,7 @@ from pocketaws.cloudformation.language_extensions import TRANSFORM, extended
 from pocketaws.cloudformation.moto.resource_types import creates
 from pocketaws.cloudformation.not_created import asked_for, take_out
 from pocketaws.cloudformation.plain_values import without_dates
+from pocketaws.cloudformation.template_rules import rule_problems
 from pocketaws.errors import DeploymentError, UnsupportedResourceError
 from pocketaws.gate.limits.cloudformation import template_problems
 
@@ -80,8 +81,7 @@ class Templates:
         """
         text = _with_extensions(text, parameters)
         template = self._transform(text) if is_sam(text) else _parsed(text)
-        for problem in template_problems(template):
-            raise DeploymentError(problem)
+        _check(template)
         declared = set(template.get("Outputs") or {})
         self._check_definitions(template)
         taken_out = take_out(template, creates=creates)
@@ -89,6 +89,21 @@ class Templates:
         outputs = template["Outputs"]
         marks = {name: outputs.pop(name)["Condition"] for name in outputs.keys() - declared}
         return Prepared(json.dumps(template, default=str), taken_out, marks)
+
+    def of_client(self, text: str, parameters: Mapping[str, Any]) -> Prepared:
+        """Return what a client's template becomes; one without SAM remains as it is.
+
+        Raises:
+            ValidationError: CloudFormation would refuse it.
+        """
+        try:
+            text = _with_extensions(text, parameters)
+            if is_sam(text):
+                return self.prepared(text, parameters)
+            _check(Stack.parse_template(text))
+        except (DeploymentError, UnsupportedResourceError) as error:
+            raise ValidationError(message=str(error)) from error
+        return Prepared(text, (), {})
 
     def _check_definitions(self, template: dict[str, Any]) -> None:
         for logical_id, location in state_machine_definitions.locations(template).items():
@@ -121,11 +136,21 @@ def keep_sent(stack: Stack, text: str) -> None:
 
 def _parsed(text: str) -> dict[str, Any]:
     template = Stack.parse_template(text)
-    if not isinstance(template, dict) or not isinstance(template.get("Resources"), dict):
-        raise DeploymentError(
-            "Template format error: At least one Resources member must be defined."
-        )
-    return template
+    _check(template)
+    found: dict[str, Any] = template
+    return found
+
+
+def _check(template: Any) -> None:
+    """Refuse a template that CloudFormation would.
+
+    Raises:
+        DeploymentError: in its words.
+    """
+    for problem in rule_problems(template):
+        raise DeploymentError(problem)
+    for problem in template_problems(template):
+        raise DeploymentError(problem)
 
 
 def _parse_template() -> Callable[[str], Any]:
@@ -152,7 +177,7 @@ def _create_stack(templates: Templates) -> Any:
         *rest: Any,
         **more: Any,
     ) -> Stack:
-        prepared = _for_moto(templates, template, parameters or {})
+        prepared = templates.of_client(template, parameters or {}).text
         stack = original(self, name, prepared, parameters, *rest, **more)
         keep_sent(stack, template)
         return stack
@@ -170,7 +195,7 @@ def _update_stack(templates: Templates) -> Any:
         for item in more.get("parameters") or []:
             if item.get("ParameterValue") is not None:
                 values[item["ParameterKey"]] = item["ParameterValue"]
-        prepared = _for_moto(templates, template, values)
+        prepared = templates.of_client(template, values).text
         stack = original(self, name, prepared, *rest, **more)
         # One that was rolled back has kept the earlier one.
         if stack.template == prepared:
@@ -186,21 +211,6 @@ def _with_extensions(text: str, parameters: Mapping[str, Any]) -> str:
         return text
     template = Stack.parse_template(text) or {}
     return json.dumps(extended(template, parameters), default=str)
-
-
-def _for_moto(templates: Templates, text: str, parameters: Mapping[str, Any]) -> str:
-    try:
-        text = _with_extensions(text, parameters)
-        return templates.prepared(text, parameters).text if is_sam(text) else _bounded(text)
-    except (DeploymentError, UnsupportedResourceError) as error:
-        raise ValidationError(message=str(error)) from error
-
-
-def _bounded(text: str) -> str:
-    """Return a template's text that declares no more than CloudFormation takes."""
-    for problem in template_problems(Stack.parse_template(text) or {}):
-        raise DeploymentError(problem)
-    return text
 
 
 def _get_template(self: CloudFormationResponse) -> ActionResult:

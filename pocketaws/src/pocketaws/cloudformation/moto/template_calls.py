@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ValidateTe
 https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ContinueUpdateRollback.html
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from moto.cloudformation.exceptions import ValidationError
@@ -15,10 +15,10 @@ from moto.core.responses import ActionResult, EmptyResult
 from pocketaws.change import Change
 from pocketaws.cloudformation.moto.capabilities import needed_capability
 from pocketaws.cloudformation.moto.stack_parameters import parameter_text
+from pocketaws.cloudformation.template_rules import rule_problems
 from pocketaws.gate.limits.cloudformation import template_problems
 
 _FAILED: Final = "UPDATE_ROLLBACK_FAILED"
-_PSEUDO: Final = "AWS::"
 
 
 def changes() -> list[Change]:
@@ -38,8 +38,8 @@ def _validate(self: CloudFormationResponse) -> ActionResult:
     except Exception as error:
         # Whatever a parser says of a text that is no template.
         raise ValidationError(message=f"Template format error: {error}") from error
-    for problem in _problems(template):
-        raise ValidationError(message=f"Template format error: {problem}")
+    for problem in [*rule_problems(template), *template_problems(template)]:
+        raise ValidationError(message=problem)
     transforms = template.get("Transform") or []
     capability = needed_capability(template)
     fields = {
@@ -50,44 +50,6 @@ def _validate(self: CloudFormationResponse) -> ActionResult:
         "DeclaredTransforms": [transforms] if isinstance(transforms, str) else transforms,
     }
     return ActionResult({name: value for name, value in fields.items() if value is not None})
-
-
-def _problems(template: Any) -> Iterator[str]:
-    if not isinstance(template, dict):
-        yield "unsupported structure."
-        return
-    resources = template.get("Resources")
-    if not isinstance(resources, dict) or not resources:
-        yield "At least one Resources member must be defined."
-        return
-    for logical_id, resource in resources.items():
-        if not isinstance(resource, dict) or not isinstance(resource.get("Type"), str):
-            yield f"[/Resources/{logical_id}] Every Resources object must contain a Type member."
-            return
-    yield from (
-        problem.removeprefix("Template format error: ") for problem in template_problems(template)
-    )
-    known = {*resources, *(template.get("Parameters") or {})}
-    unknown = sorted({name for name in _referred(resources) if name not in known})
-    if unknown:
-        yield (
-            f"Unresolved resource dependencies [{', '.join(unknown)}] in the Resources block of "
-            "the template"
-        )
-
-
-def _referred(value: Any) -> Iterator[str]:
-    """Yield what every Ref names, AWS's own parameters aside."""
-    if isinstance(value, list):
-        for item in value:
-            yield from _referred(item)
-    if not isinstance(value, dict):
-        return
-    for key, item in value.items():
-        if key == "Ref" and len(value) == 1 and not str(item).startswith(_PSEUDO):
-            yield str(item)
-        else:
-            yield from _referred(item)
 
 
 def _parameter(name: str, slot: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """S3: what templates say of buckets, and EventBridge's notifications of what is written."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 
 from moto.cloudformation.exceptions import ValidationError
@@ -27,6 +28,7 @@ def changes(make_client: MakeClient) -> list[Change]:
     return [
         Change(notifications, "_send_event_bridge_message", _send()),
         Change(FakeBucket, "create_from_cloudformation_json", _created(make_client)),
+        Change(FakeBucket, "delete_from_cloudformation_json", _deleted(make_client)),
     ]
 
 
@@ -60,6 +62,18 @@ def _raise(account_id: str, bucket: FakeBucket, reason: str, key: FakeKey) -> No
         resource_arn=bucket.arn,
         region=bucket.region_name,
     )
+
+
+def _deleted(make_client: MakeClient) -> Any:
+    """Return how AWS::S3::Bucket is deleted: one that holds objects is not."""
+
+    def delete(cls: type[FakeBucket], /, resource_name: str, *_: Any, **__: Any) -> None:  # noqa: ARG001
+        s3 = make_client("s3")
+        # Whoever has deleted it before has done the stack's work.
+        with suppress(s3.exceptions.NoSuchBucket), client_errors():
+            s3.delete_bucket(Bucket=resource_name)
+
+    return classmethod(delete)
 
 
 def _created(make_client: MakeClient) -> Any:
