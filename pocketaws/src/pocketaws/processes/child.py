@@ -1,5 +1,6 @@
 """A forked child of a zygote: own session, log, environment and folders; then run and exit."""
 
+import functools
 import importlib
 import os
 import signal
@@ -14,11 +15,17 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from pocketaws.processes import descendants
-from pocketaws.processes.sandbox import confine
+from pocketaws.processes.sandbox import confine, python_dirs
 
 _PACKAGE = __name__.partition(".")[0]
 _PACKAGE_DIR = os.path.realpath(Path(__file__).parents[1])
 _EXIT_CODES = 0xFF
+
+
+def look_up() -> None:
+    """Find out, once for all children that are forked from now on, where Python is installed."""
+    python_dirs()
+    _installed_dirs()
 
 
 def become(request: dict[str, Any]) -> NoReturn:
@@ -110,7 +117,7 @@ def _hide_checkouts() -> None:
     A checkout is found by a path, or by a finder, that an editable installation adds. This package
     is hidden wherever it is.
     """
-    installed = [os.path.realpath(path) for path in _installed_dirs()]
+    installed = _installed_dirs()
     sys.path[:] = [path for path in sys.path if os.path.realpath(path) in installed]
     sys.meta_path[:] = [
         finder for finder in sys.meta_path if not _module_of(finder).startswith("__editable__")
@@ -120,9 +127,10 @@ def _hide_checkouts() -> None:
         del sys.modules[name]
 
 
-def _installed_dirs() -> list[str]:
+@functools.cache
+def _installed_dirs() -> frozenset[str]:
     standard = Path(sysconfig.get_path("stdlib"))
-    return [
+    found = [
         *sysconfig.get_paths().values(),
         *site.getsitepackages(),
         site.getusersitepackages(),
@@ -130,6 +138,7 @@ def _installed_dirs() -> list[str]:
         # The standard library as one archive, where Python has it so.
         str(standard.parent / f"python{sys.version_info.major}{sys.version_info.minor}.zip"),
     ]
+    return frozenset(os.path.realpath(path) for path in found)
 
 
 def _module_of(finder: object) -> str:

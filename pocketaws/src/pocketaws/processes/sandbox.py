@@ -6,6 +6,7 @@ files by themselves are not seen, nor are other programs that are started.
 https://docs.python.org/3/library/audit_events.html
 """
 
+import functools
 import os
 import sys
 import sysconfig
@@ -69,10 +70,11 @@ def confine(folders: Iterable[Path], *, read_only: Iterable[Path] = (), subject:
     sys.addaudithook(audit)
 
 
-def python_dirs() -> set[str]:
+@functools.cache
+def python_dirs() -> frozenset[str]:
     """Return the folders of the interpreter and of what is installed for it."""
     found = {*sysconfig.get_paths().values(), sys.prefix, sys.base_prefix, sys.exec_prefix}
-    return found | {os.path.realpath(path) for path in found}
+    return frozenset(found | {os.path.realpath(path) for path in found})
 
 
 def _lies_in(real: str, folders: Iterable[str]) -> bool:

@@ -47,8 +47,7 @@ def main(argv: list[str]) -> None:
         signal.signal(number, signal.SIG_IGN)
     descendants.adopt_orphans()
     _import(argv[3:], without=argv[2].split(",") if argv[2] else [])
-    # Keeps the children from copying the pages that a collection would touch.
-    gc.freeze()
+    child.look_up()
     try:
         _Server(channel).serve()
     finally:
@@ -58,13 +57,15 @@ def main(argv: list[str]) -> None:
         os._exit(0)
 
 
-def _import(modules: Sequence[str], *, without: Sequence[str]) -> None:
+def _import(modules: Sequence[str], *, without: Sequence[str] = ()) -> None:
     for name in without:
         sys.modules[name] = None  # type: ignore[assignment] # what import takes for "not there"
     for module in modules:
         importlib.import_module(module)
     for name in without:
         del sys.modules[name]
+    # Keeps the children from copying the pages that a collection would touch.
+    gc.freeze()
 
 
 class _Server:
@@ -108,7 +109,7 @@ class _Server:
 
     def _handle(self, request: dict[str, Any]) -> None:
         if "import" in request:
-            importlib.import_module(request["import"])
+            _import([request["import"]])
             return
         if "kill" in request:
             pid = self._pids.get(request["kill"])
