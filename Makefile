@@ -170,6 +170,10 @@ clean: ## remove everything that the targets make
 	$(call editable,.venv-definition)
 	touch $@
 
+# Of what is large and seldom run whole, Python compiles what it imports; jobs, which keep nothing that
+# they compile, need theirs compiled.
+.venv-checks/ready .venv-sam/ready .venv-aws/ready .venv-mlflow/ready: UNCOMPILED := yes
+
 .venv-checks/ready: requirements/checks.txt requirements/uv.txt
 	$(call environment,.venv-checks,requirements/checks.txt)
 	touch $@
@@ -216,7 +220,7 @@ define environment
 	@test -x $(1)/bin/python || $(PYTHON) -m venv $(1)
 	@if ls $(1)/lib/python*/site-packages/xgboost-*.dist-info > /dev/null 2>&1; then $(1)/bin/python -m pip uninstall --yes --quiet xgboost xgboost-cpu; fi
 	@$(call pip,$(1),--require-hashes -r requirements/uv.txt) || echo "uv is not to be had"
-	@if [ -x $(1)/bin/uv ] && $(1)/bin/uv pip sync --quiet --compile-bytecode --require-hashes --python $(1)/bin/python requirements/uv.txt $(2); then :; else echo "pip installs, since uv did not"; $(call pip,$(1),--no-deps --require-hashes -r $(2)); fi
+	@if [ -x $(1)/bin/uv ] && $(1)/bin/uv pip sync --quiet $(if $(UNCOMPILED),,--compile-bytecode) --require-hashes --python $(1)/bin/python requirements/uv.txt $(2); then :; else echo "pip installs, since uv did not"; $(call pip,$(1),--no-deps --require-hashes -r $(2)); fi
 endef
 
 define editable

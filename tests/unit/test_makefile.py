@@ -168,3 +168,15 @@ def test_too_old_a_python_is_told_before_anything_is_made(folder: Path) -> None:
     assert done.returncode == 2
     assert "is no Python 3.11 or later; name one: make .venv-checks/ready PYTHON=" in done.stdout
     assert not (folder / ".venv-checks").exists()
+
+
+@pytest.mark.parametrize(("name", "compiled"), [("checks", False), ("xgboost-3.2", True)])
+def test_what_jobs_import_again_and_again_is_compiled_at_once(
+    folder: Path, name: str, compiled: bool
+) -> None:
+    (folder / "requirements" / f"{name}.txt").touch()
+
+    made = commands(folder, f".venv-{name}/ready")
+
+    (sync,) = [line for line in made if "uv pip sync" in line]
+    assert ("--compile-bytecode" in sync) == compiled
