@@ -44,9 +44,11 @@ help: ## list the targets
 run: $(RUN_READY) ## run the workflow on this machine (DATA=path of your own CSV)
 	$(RUN) run $(DATA_OPTION)
 
+# Modules go out in the order of the folders, the long ones of tests/functional first: by their number of
+# tests, as is xdist's own way, the longest few would come last, and most cores be done before.
 test: .venv/ready .venv-definition/ready ## run the tests, a process for each core
 	@$(MAKE) --no-print-directory images || echo "the tests that run the images' libraries will be skipped"
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 check: .venv/ready ## run the quick unit tests, for in between
 	$(BIN)/python -m pytest -m 'not slow' tests/unit pocketaws/tests/unit
