@@ -167,7 +167,7 @@ def trend(history: Sequence[Mapping[str, Any]], bound: float) -> str:
         known = [value for value in values if value is not None]
         newest = f"{known[-1]:.3f}" if values[-1] is not None else "none"
         rows.append(table_row(name, [spark(values, moved, bound), newest]))
-    head = f"<thead><tr><th>column</th><th>effect, {len(history)} windows</th><th>now</th></tr>"
+    head = "<thead><tr><th>column</th><th>effect, oldest window first</th><th>now</th></tr>"
     return f"{_WIDE}<table>{head}</thead><tbody>{''.join(rows)}</tbody></table></div>"
 
 
