@@ -1,10 +1,11 @@
-"""What moto finds out anew at each request, kept: which service a host is, what a class answers."""
+"""What moto finds out at each request, kept: a host's service, a class's answers, an account."""
 
 import functools
 from typing import Any, Final
 
 from moto import backends
 from moto.core import responses
+from moto.core.base_backend import BackendDict
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
 from pocketaws.change import Change
@@ -31,7 +32,16 @@ def changes() -> list[Change]:
         patterns = (pattern for _, pattern in application.backend_url_patterns)
         return any(pattern.match(f"http://{host}") for pattern in patterns)
 
+    of_account = BackendDict.__getitem__
+
+    def backends_of(self: BackendDict[Any], account_id: str) -> Any:
+        # moto looks for the service among all that are in use, under one lock, each time.
+        if account_id in self:
+            return dict.__getitem__(self, account_id)
+        return of_account(self, account_id)
+
     return [
+        Change(BackendDict, "__getitem__", backends_of),
         Change(responses, "method_names_from_class", names),
         Change(DomainDispatcherApplication, "get_backend_for_host", get_backend_for_host),
         *missing.changes(),
