@@ -14,7 +14,7 @@ from tests.functional.serving_command import ENDPOINT_NAME, Serving, encoded, ra
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 ROWS = 200
-EVERY = 12
+EVERY = 6
 
 
 @pytest.fixture(scope="module")
