@@ -9,6 +9,7 @@ import sys
 import tarfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,20 +21,38 @@ from tests.conftest import PROJECT_DIR, SAMPLE_PATH
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
+# What a user may have set up for AWS, and what must not matter.
+OWN_SETTINGS = {
+    "AWS_PROFILE": "does-not-exist",
+    "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+    "HTTP_PROXY": "http://127.0.0.1:9",
+    "HTTPS_PROXY": "http://127.0.0.1:9",
+}
+OF_THE_SAMPLE = ("--data", str(SAMPLE_PATH))
+
+
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
+    return _environment(tmp_path)
+
+
+def _environment(folder: Path) -> dict[str, str]:
     """No AWS configuration, and a folder of its own for temporary files."""
-    temporary = tmp_path / "tmp"
+    temporary = folder / "tmp"
     temporary.mkdir()
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    return kept | {"TMPDIR": str(temporary), "HOME": str(tmp_path)}
+    return kept | {"TMPDIR": str(temporary), "HOME": str(folder)}
 
 
 @pytest.fixture
 def run(tmp_path: Path, environment: dict[str, str]) -> Run:
+    return _run(tmp_path, environment)
+
+
+def _run(folder: Path, environment: dict[str, str]) -> Run:
     def run(*arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
-            [sys.executable, "-m", "workflow", *arguments, *_state(arguments, tmp_path)],
+            [sys.executable, "-m", "workflow", *arguments, *_state(arguments, folder)],
             check=False,
             cwd=PROJECT_DIR,
             env=environment | variables,
@@ -44,6 +63,29 @@ def run(tmp_path: Path, environment: dict[str, str]) -> Run:
         )
 
     return run
+
+
+@dataclass(frozen=True)
+class First:
+    """The first run in a folder, of a user with settings of their own for AWS, and more there."""
+
+    folder: Path
+    done: "subprocess.CompletedProcess[str]"
+    run: Run
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> First:
+    folder = tmp_path_factory.mktemp("first")
+    (folder / ".aws").mkdir()
+    (folder / ".aws" / "config").write_text("[default]\nendpoint_url = http://127.0.0.1:9\n")
+    run = _run(folder, _environment(folder))
+    done = run(
+        *("run", *OF_THE_SAMPLE, "--result", str(folder / "new-folder" / "r.json")),
+        *("--output-dir", str(folder / "runs"), "--name", "first"),
+        **OWN_SETTINGS,
+    )
+    return First(folder, done, run)
 
 
 @pytest.fixture
@@ -84,16 +126,13 @@ def left_behind(temporary: Path) -> list[str]:
     return [path.name for path in temporary.iterdir()] + processes
 
 
-def test_a_run_succeeds_and_writes_its_result(run: Run, tmp_path: Path) -> None:
-    result_path = tmp_path / "new-folder" / "r.json"
+def test_a_users_own_aws_settings_are_neither_used_nor_needed(first: First) -> None:
+    assert first.done.returncode == 0, first.done.stdout + first.done.stderr
 
-    done = run(
-        *("run", "--data", str(SAMPLE_PATH), "--result", str(result_path)),
-        *("--output-dir", str(tmp_path / "runs"), "--name", "first"),
-    )
 
-    result = json.loads(result_path.read_text())
-    assert done.returncode == 0, done.stderr
+def test_a_run_succeeds_and_writes_its_result(first: First) -> None:
+    result = json.loads((first.folder / "new-folder" / "r.json").read_text())
+
     assert result["status"] == "SUCCEEDED"
     assert result["error"] is result["cause"] is None
     assert result["execution_arn"].endswith(":first")
@@ -104,7 +143,7 @@ def test_a_run_succeeds_and_writes_its_result(run: Run, tmp_path: Path) -> None:
     assert "released" in result["messages"][0]["subject"].lower()
     with tarfile.open(result["model_artifact"]) as archive:
         assert archive.getnames() == ["xgboost-model"]
-    assert result["model_name"] in done.stdout
+    assert result["model_name"] in first.done.stdout
     assert result["data"]["rows_read"] == len(SAMPLE_PATH.read_text().splitlines())
     record = json.loads(Path(result["record"]).read_text(encoding="utf-8"))
     assert record["verdict"]["kind"] == "released"
@@ -116,33 +155,33 @@ def test_a_run_succeeds_and_writes_its_result(run: Run, tmp_path: Path) -> None:
     assert all(job["log_lines"] for job in record["jobs"])
     assert record["missing"] == []
     assert "<!doctype html>" in Path(result["report"]).read_text(encoding="utf-8")
-    assert result["report"] in done.stdout
+    assert result["report"] in first.done.stdout
     assert "Data: all 4177 rows were used" in result["messages"][0]["text"]
-    assert left_behind(tmp_path / "tmp") == []
+    assert left_behind(first.folder / "tmp") == []
 
 
-def test_a_recorded_model_outlives_the_command_until_fresh(run: Run, tmp_path: Path) -> None:
-    output = ("--output-dir", str(tmp_path / "runs"))
-    worse = ("run", "--input", '{"max_mse": 1000, "hyperparameters": {"num_round": 2}}', *output)
-    assert run("run", *output, "--name", "good").returncode == 0
+def test_a_recorded_model_outlives_the_command_until_fresh(first: First) -> None:
+    runs_dir = first.folder / "runs"
+    same = ("run", *OF_THE_SAMPLE, "--output-dir", str(runs_dir))
+    worse = (*same, "--input", '{"max_mse": 1000, "hyperparameters": {"num_round": 2}}')
 
-    again = run("run", *output, "--name", "again")
-    compared = run(*worse, "--name", "worse")
-    fresh = run(*worse, "--name", "fresh", "--fresh", "--no-cache")
+    again = first.run(*same, "--name", "again")
+    compared = first.run(*worse, "--name", "worse")
+    fresh = first.run(*worse, "--name", "fresh", "--fresh", "--no-cache")
 
     assert compared.returncode == 1
     assert "in production" in compared.stdout
     assert "ModelRejected" in compared.stdout
     assert "worse than production" in compared.stdout
-    answers = [path.name for path in (tmp_path / "runs" / "worse").rglob("known-answers*")]
+    answers = [path.name for path in (runs_dir / "worse").rglob("known-answers*")]
     assert answers == ["known-answers.json"]
     assert fresh.returncode == 0, fresh.stdout
     # What was made is kept as well: of the first run all, of other settings the data.
     assert again.returncode == 0, again.stdout
-    assert "Reused: the data and the model of good (" in again.stdout
+    assert "Reused: the data and the model of first (" in again.stdout
     assert "Train model" not in again.stdout
-    assert _made(tmp_path / "runs" / "again") == _made(tmp_path / "runs" / "good")
-    assert "Reused: the data of good (" in compared.stdout
+    assert _made(runs_dir / "again") == _made(runs_dir / "first")
+    assert "Reused: the data of first (" in compared.stdout
     assert "Reused" not in fresh.stdout
 
 
@@ -281,21 +320,6 @@ def test_an_execution_that_asks_is_stopped_where_nobody_can_answer(
     assert done.returncode == 1
     assert "status      ABORTED in 'Wait for approval'" in done.stdout
     assert "there is no terminal to ask in; give --approve or --reject" in done.stdout
-
-
-def test_a_users_own_aws_settings_are_neither_used_nor_needed(run: Run, tmp_path: Path) -> None:
-    (tmp_path / ".aws").mkdir()
-    (tmp_path / ".aws" / "config").write_text("[default]\nendpoint_url = http://127.0.0.1:9\n")
-
-    done = run(
-        *("run", "--output-dir", str(tmp_path / "runs")),
-        AWS_PROFILE="does-not-exist",
-        AWS_ENDPOINT_URL="http://127.0.0.1:9",
-        HTTP_PROXY="http://127.0.0.1:9",
-        HTTPS_PROXY="http://127.0.0.1:9",
-    )
-
-    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_ctrl_c_leaves_nothing_behind(started: "subprocess.Popen[str]", tmp_path: Path) -> None:
