@@ -130,6 +130,24 @@ def test_a_job_also_fails_and_is_stopped(cases: list[Case]) -> None:
     assert {case.state for case in cases if case.what is What.STOPPED} == jobs
 
 
+def test_every_state_after_the_jobs_is_met_where_they_ran_and_where_their_outputs_are_reused(
+    cases: list[Case],
+) -> None:
+    after = {
+        *("Find production model", "Evaluate model", "Read evaluation", "Create model"),
+        *("Register model", "Record model name", "Withdraw model package", "Wait for approval"),
+        *("Tell that the model was rejected", "Tell that the model was not approved"),
+        *("Tell that the model was released", "Encode batch", "Predict batch"),
+    }
+    ways = {
+        (case.state, "Train model" in case.expected.done, case.execution_input.get("cache") is True)
+        for case in cases
+    }
+
+    assert {state for state, ran, reuses in ways if ran and not reuses} >= after
+    assert {state for state, ran, reuses in ways if reuses and not ran} >= after
+
+
 def test_a_new_kind_of_resource_cannot_be_forgotten() -> None:
     machine = copy.deepcopy(dict(load_definition()))
     name = task_names(machine)[0]

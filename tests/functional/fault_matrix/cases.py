@@ -9,7 +9,14 @@ from typing import Any, Final
 
 from pocketaws.gate.faults import Fault
 from tests.functional.fault_matrix.calls import Call, Kind, call_of
-from tests.functional.fault_matrix.definition import Machine, Walk, route_to, task_names, walk
+from tests.functional.fault_matrix.definition import (
+    Machine,
+    Walk,
+    followers,
+    route_to,
+    task_names,
+    walk,
+)
 from tests.functional.fault_matrix.faults import (
     Happening,
     What,
@@ -61,6 +68,14 @@ _RECORDED: Final = {
     "Recorded": True,
     "Reason": None,
 }
+# How an execution goes that reuses what the release before all cases has made: in a third of the
+# time, since no job runs but the evaluation.
+_REUSING: Final = {
+    "May outputs be reused?": "Find cached outputs",
+    "What is cached?": "Reuse data and model",
+}
+# It keeps what is new.
+_KEEPS: Final = "Keep outputs"
 # What functions, by the start of their name, and an operation do here.
 _TELLS: Final = "SendMessageFunction"
 _RECORDS: Final = "RecordModelNameFunction"
@@ -127,7 +142,7 @@ def _case(machine: Machine, name: str, what: What, execution_name: str) -> Case 
     own = happening(machine, name, what)
     if own is None:
         return None
-    usual = {choice: next(iter(targets)) for choice, targets in TURNS.items()}
+    usual = _usual(machine, name, what)
     route = route_to(machine, name, usual=usual)
     turns = {**usual, **route.turns}
     before = [leading_to(machine, state, error) for state, error in route.failures.items()]
@@ -155,6 +170,13 @@ def _case(machine: Machine, name: str, what: What, execution_name: str) -> Case 
         records=records,
         approves=records or any(call.operation == _WITHDRAWS for call in failed),
     )
+
+
+def _usual(machine: Machine, name: str, what: What) -> dict[str, str]:
+    """Return the usual turns; where a state after the jobs is throttled, all of them run."""
+    usual = {choice: next(iter(targets)) for choice, targets in TURNS.items()}
+    after = followers(machine, _REUSING["What is cached?"]) - {_KEEPS}
+    return usual | _REUSING if name in after and what is not What.THROTTLED else usual
 
 
 def _execution_input(turns: Mapping[str, str]) -> dict[str, Any]:

@@ -77,6 +77,19 @@ def successors(state: Mapping[str, Any]) -> Iterator[str]:
     yield from (state[key] for key in ("Default", "Next") if key in state)
 
 
+def followers(machine: Machine, name: str) -> set[str]:
+    """Return the states that may come after a state, whatever fails."""
+    found: set[str] = set()
+    queue = [name]
+    while queue:
+        state = machine["States"][queue.pop()]
+        caught = (catcher["Next"] for catcher in state.get("Catch", []))
+        new = {*successors(state), *caught} - found
+        found |= new
+        queue += new
+    return found
+
+
 def route_to(machine: Machine, target: str, *, usual: Mapping[str, str]) -> Route:
     """Return the way into a state with the fewest failures, then the fewest unusual turns.
 

@@ -186,7 +186,7 @@ class _Executions:
     def _ended(self) -> dict[str, Execution]:
         still = {
             item["executionArn"]
-            for machine in set(self._machines.values())
+            for machine in {self._machines[case.name] for case in self._running.values()}
             for item in self._step_functions.list_executions(
                 stateMachineArn=machine, statusFilter="RUNNING"
             )["executions"]
