@@ -94,7 +94,7 @@ bench: .venv/ready .venv-definition/ready .venv-metaflow/ready .venv-serving/rea
 	-$(BIN)/python bench/run.py $(DATA_OPTION) $(TURNS_OPTION) $(BEFORE_OPTION) --metaflow-python .venv-metaflow/bin/python --json $(FIGURES)
 	-$(BIN)/python bench/help.py $(TURNS_OPTION) --json $(FIGURES)
 	-$(BIN)/python bench/executions.py $(TURNS_OPTION) --executions 4 --cores 2 --json $(FIGURES)
-	-$(BIN)/python bench/serve.py $(TURNS_OPTION) --peer-python .venv-serving/bin/python --json $(FIGURES)
+	-$(BIN)/python bench/serve.py $(TURNS_OPTION) $(if $(TURNS),--requests 10000) --peer-python .venv-serving/bin/python --json $(FIGURES)
 	-$(BIN)/python bench/growth.py $(DATA_OPTION) $(TURNS_OPTION) $(if $(LARGE),--repeats 1 10 100 1000 10000) --plot reports/growth.svg --json $(FIGURES)
 	-$(BIN)/python bench/warm.py $(DATA_OPTION) $(TURNS_OPTION)
 	-$(BIN)/python bench/build.py $(TURNS_OPTION) --sdk-python .venv-definition/bin/python
