@@ -14,8 +14,8 @@ from typing import Final, NamedTuple
 import psutil
 
 _SAMPLE_SECONDS: Final = 0.1
-# A training job's process works in its /opt/ml, and no other has this there.
-_OF_TRAINING: Final = Path("input", "config", "hyperparameters.json")
+# A job's processes work in a folder of the runtime's, within one of its kind.
+_OF_TRAINING: Final = "training-job"
 
 
 class Cost(NamedTuple):
@@ -80,7 +80,7 @@ def _held_mb(root: psutil.Process) -> tuple[float, float]:
     held = {True: 0.0, False: 0.0}
     try:
         for process in [root, *root.children(recursive=True)]:
-            is_training = Path(process.cwd(), _OF_TRAINING).is_file()
+            is_training = _OF_TRAINING in Path(process.cwd()).parts
             held[is_training] += process.memory_full_info().pss / 1e6
     except (psutil.Error, OSError):  # One ended in between; the next sample follows at once.
         return 0.0, 0.0

@@ -29,16 +29,12 @@ line = [growth.Point(4177, 2.0, 100.0), growth.Point(41770, 20.0, 150.0)]
 growth.plot({growth.BARE: line, growth.RUN: line[:1]}, Path(sys.argv[2]))
 """
 MEASURED = """
-import sys, time
-from pathlib import Path
-path = Path("training/input/config/hyperparameters.json")
-path.parent.mkdir(parents=True)
-path.touch()
-import os
+import os, time
+os.makedirs("training-job/name/algo-1")
 if os.fork():
     os.wait()
 else:
-    os.chdir("training")
+    os.chdir("training-job/name/algo-1")
     held = b"1" * 150_000_000
     time.sleep(1.5)
 """
