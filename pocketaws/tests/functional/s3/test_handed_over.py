@@ -1,6 +1,7 @@
 """Objects that jobs get and leave as files are what they would be on AWS."""
 
 import hashlib
+import time
 import uuid
 from pathlib import Path
 from typing import Any
@@ -242,3 +243,23 @@ def test_what_a_role_may_not_write_is_refused(runtime: LocalRuntime, tmp_path: P
 
     with pytest.raises(JobFailure, match="NoSuchBucket"):
         objects.upload(tmp_path, "s3://no-such-bucket-of-mine/prefix", s3=s3)
+
+
+def test_the_digest_of_a_large_object_is_made_by_who_puts_it(
+    runtime: LocalRuntime, prefix: str, tmp_path: Path
+) -> None:
+    path, s3 = tmp_path / "large", bucket(runtime)
+    with path.open("wb") as file:
+        file.truncate(300 * 1024**2)
+
+    begun = time.process_time()
+    with HandedFile(path, is_final=True) as body:
+        s3.put_object(Bucket=BUCKET, Key=f"{prefix}/large/a", Body=body)
+    put = time.process_time()
+    (listed,) = s3.list_objects_v2(Bucket=BUCKET, Prefix=f"{prefix}/large/")["Contents"]
+    etag = listed["ETag"]
+    looked = time.process_time()
+
+    assert len(etag) == len('""') + 32
+    # A handler that looks may run for some seconds alone, and 300 MB take half a second to digest.
+    assert looked - put < 0.5 * (put - begun)
