@@ -84,6 +84,11 @@ class Category(Column):
         return tuple(f"{self.name}_{group}" for group in self.groups)
 
     @property
+    def few_texts(self) -> int:
+        """The values, where no other text is taken."""
+        return 0 if self.is_open else len(self.values) + 1
+
+    @property
     def value_pattern(self) -> str:
         """Match a value that is written as in `values`, and any plain text where all are taken."""
         if self.is_open:
@@ -121,6 +126,11 @@ class Placed(Column):
     def places(self) -> dict[bytes, str]:
         """The place of each value, by the value in upper case."""
         return {value.upper().encode(): str(place) for place, value in enumerate(self.values)}
+
+    @property
+    def few_texts(self) -> int:
+        """The values."""
+        return len(self.values) + 1
 
     @property
     def value_pattern(self) -> str:
@@ -224,6 +234,11 @@ class Flag(Column):
     def places(self) -> dict[str, str]:
         """The encoding of each spelling, by the spelling in lower case."""
         return {text.lower(): "0" for text in self.no} | {text.lower(): "1" for text in self.yes}
+
+    @property
+    def few_texts(self) -> int:
+        """A spelling of each; data seldom have several."""
+        return 3
 
     def has(self, text: str) -> bool:
         """Tell whether a text is one of the spellings."""

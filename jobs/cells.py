@@ -76,6 +76,11 @@ class Column:
         return (self.name,)
 
     @property
+    def few_texts(self) -> int:
+        """About how many clean texts there are, an empty one with them; 0 where they are many."""
+        return 0
+
+    @property
     def value_pattern(self) -> str:
         """Match a clean text that is a value."""
         return PLAIN_TEXT

@@ -8,9 +8,10 @@ ways give the same text.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import groupby, takewhile
+from operator import itemgetter
 from typing import NamedTuple
 
 from kinds import Column, RowError, Rule, Weight
@@ -19,6 +20,7 @@ from table import LABEL, SPLIT
 
 # What a group holds; that of a label or of a column that is not copied has its name instead.
 NOTHING, NUMBERS, COMMA, NEWLINE = "", "-", ",", "\n"
+MAX_TOGETHER = 4096  # Texts that columns which share a group may have.
 MAX_KEPT = 65_536  # Encodings of a column that are kept, so that memory does not grow.
 # A quoted cell that needs no quotes.
 QUOTED = re.compile(rb'(?<![^,\n])"([^",\r\n]*)"(?![^,\r\n])')
@@ -53,56 +55,80 @@ class Encodings(dict[bytes | None, bytes]):
         return encoded
 
 
+Piece = tuple[int, Encodings | None]
+
+
 class Layout(NamedTuple):
     """The pattern of a line, and the groups that make an encoded row, in its order.
 
-    A piece is a group and what encodes what stands there; None where it is copied. `absent`
-    matches a cell that holds one of the texts that are missing in every column, and `is_closed`
-    says that the last cell of a row cannot be empty.
+    A piece is a group and what encodes what stands there; None where it is copied. `key` is that of
+    what decides the split, None where the row itself does. `absent` matches a cell that holds one
+    of the texts that are missing in every column, and `is_closed` says that the last cell of a row
+    cannot be empty.
     """
 
     line: re.Pattern[bytes]
-    pieces: tuple[tuple[int, Encodings | None], ...]
+    pieces: tuple[Piece, ...]
+    key: Piece | None
     absent: re.Pattern[bytes] | None
     is_closed: bool
 
 
+class Lines(NamedTuple):
+    """What became of lines, an item for each in all three lists.
+
+    Attributes:
+        rows: the encoded row of a clean line, nothing for any other.
+        others: a line that is not clean, without its newline, and nothing for one that is.
+        keys: what decides the split of a clean line; None where the row itself does.
+    """
+
+    rows: list[bytes]
+    others: list[bytes]
+    keys: list[bytes] | None
+
+
 def layout_of(columns: Sequence[Column], label: str, split: Rule | None = None) -> Layout:
-    """Choose the groups: the label, each column that is not copied, and each run of copied ones.
+    """Choose the groups: the label, and each column that is not copied; but some have one together.
 
-    A weight comes behind the label.
+    So have a run of copied columns, and a run of those that have few texts, which are looked up as
+    one. A weight comes behind the label.
 
-    A run that begins the row lacks the comma before it, so the one after it has a group too; and
-    so has the newline where there is no category to bring it. The column that decides the split
-    has a group of its own, and its key comes first.
+    A run of copied ones that begins the row lacks the comma before it, so the one after it has a
+    group too; and so has the newline where there is no category to bring it. The column that
+    decides the split has a group of its own.
     """
     key_name = split.name if split else ""
-    held = [held_of(column, label, key_name) for column in columns]
+    apart = [held_of(column, label, key_name) for column in columns]
+    held = together(columns, apart, label, key_name)
     groups = [name for name, _ in groupby(held) if name != NOTHING]
     if held[0] == NUMBERS:
         groups.insert(1, COMMA)
-    categories = [column.name for column in columns if column.groups]
+    categories = [name for name, column in zip(held, columns, strict=True) if column.groups]
     if not categories:
         groups.append(NEWLINE)
     weights = [column.name for column in columns if isinstance(column, Weight)]
     rank = {label: 0, **dict.fromkeys(weights, 1), COMMA: 2, NEWLINE: 5}
-    rank |= dict.fromkeys(categories, 4)
-    own = {column.name: column for column in columns if column.name in held}
-    pieces: list[tuple[int, Encodings | None]] = []
+    rank |= dict.fromkeys(set(categories) - {label}, 4)
+    pieces: list[Piece] = []
     for group in sorted(range(len(groups)), key=lambda group: rank.get(groups[group], 3)):
-        column = own.get(groups[group])
-        if column is None or (column.name == label and column.is_copied):
+        name = groups[group]
+        own = [column for column, of in zip(columns, held, strict=True) if of == name != NUMBERS]
+        if not own or (name == label and own[0].is_copied):
             pieces.append((group, None))
-        elif column.features or column.name in weights:
-            begin = b"" if column.name == label else b","
-            end = b"\n" if [column.name] == categories[-1:] else b""
-            pieces.append((group, Encodings(column.encode, begin=begin, end=end)))
+        elif own[0].features or name in weights:
+            begin = b"" if name == label else b","
+            end = b"\n" if [name] == categories[-1:] else b""
+            pieces.append((group, Encodings(partial(encoded, own), begin=begin, end=end)))
+    key: Piece | None = None
     if split:
-        key = Encodings(partial(split.key, own[key_name]), begin=b"", end=b"\t")
-        pieces.insert(0, (groups.index(key_name), key))
+        [column] = (column for column in columns if column.name == key_name)
+        encodings = Encodings(partial(split.key, column), begin=b"", end=b"")
+        key = (groups.index(key_name), encodings)
     return Layout(
         line=line_pattern(columns, held, has_end=bool(categories)),
         pieces=tuple(pieces),
+        key=key,
         absent=absent_pattern([column for column in columns if column.features]),
         is_closed=bool(categories) or not any(column.markers for column in columns),
     )
@@ -119,6 +145,39 @@ def held_of(column: Column, label: str, key_name: str) -> str:
     return NUMBERS if column.is_copied else column.name
 
 
+def together(columns: Sequence[Column], held: Sequence[str], *alone: str) -> list[str]:
+    """Have columns side by side share a group where both have few texts; return what groups hold.
+
+    Both are categories or neither is, so that they stand side by side in an encoded row, too.
+
+    Args:
+        columns: of a line.
+        held: for each of them, what its group holds.
+        alone: the columns that have a group of their own.
+    """
+    names: list[str] = []
+    texts = 0  # Of the group before; nothing where it can have no other column.
+    for index, (column, name) in enumerate(zip(columns, held, strict=True)):
+        own = 0 if name in (*alone, NOTHING, NUMBERS) else column.few_texts
+        is_alike = index > 0 and bool(column.groups) == bool(columns[index - 1].groups)
+        if is_alike and 0 < texts * own <= MAX_TOGETHER:
+            before = names[-1]
+            names = [f"{before},{name}" if one == before else one for one in names]
+            names.append(f"{before},{name}")
+            texts *= own
+        else:
+            names.append(name)
+            texts = own
+    return names
+
+
+def encoded(columns: Sequence[Column], text: str) -> str:
+    """Return what stands for the texts of columns side by side."""
+    texts = text.split(",")
+    pairs = zip(columns, texts, strict=True)
+    return ",".join(column.encode(one.strip()) for column, one in pairs)
+
+
 def line_pattern(
     columns: Sequence[Column], held: Sequence[str], *, has_end: bool
 ) -> re.Pattern[bytes]:
@@ -128,9 +187,12 @@ def line_pattern(
         commas[len(list(takewhile(NUMBERS.__eq__, held)))] = "(,)"
     clean = ""
     for name, run in groupby(range(len(columns)), key=held.__getitem__):
-        opened, closed = ("(", ")") if name not in (NOTHING, NUMBERS) else ("", "")
-        text = "".join(commas[index] + opened + columns[index].pattern + closed for index in run)
-        clean += f"({text})" if name == NUMBERS else text
+        first, *more = [(commas[index], columns[index].pattern) for index in run]
+        rest = "".join(comma + pattern for comma, pattern in more)
+        if name == NUMBERS:
+            clean += f"({first[0]}{first[1]}{rest})"
+        else:
+            clean += first[0] + (f"{first[1]}{rest}" if name == NOTHING else f"({first[1]}{rest})")
     end = r"\r?|(.*))\n" if has_end else r"\r?(\n)|(.*)\n)"
     return re.compile(f"(?:{clean}{end}".encode())
 
@@ -156,47 +218,65 @@ def may_be_emptied(column: Column, text: str) -> bool:
 LAYOUT = layout_of(LABELLED, LABEL, SPLIT)
 
 
-def encode_lines(
-    text: bytes, order: Sequence[int] | None = None, layout: Layout = LAYOUT
-) -> Iterable[tuple[bytes, bytes]]:
+def encode_lines(text: bytes, order: Sequence[int] | None = None, layout: Layout = LAYOUT) -> Lines:
     """Encode every clean line of a text.
 
     Args:
         text: Whole lines, each with its newline.
-        order: As for `rows.encode_row`; the pattern knows only the usual one.
+        order: As for `rows.encode_row`; the pattern knows only the usual one, and no line in
+            another is clean.
         layout: The pattern.
-
-    Returns:
-        For a clean line the encoded row and nothing. For any other line, and in another order for
-        every one, nothing and the line without its newline.
     """
     if order is not None:
-        return [(b"", line) for line in text.split(b"\n")[:-1]]
-    rows, others = match_lines(text, layout)
-    left = [line for line in others if line]
-    if left:
-        cleaner = cleaned(b"\n".join([*left, b""]), layout)
-        again = iter(match_lines(cleaner, layout)[0] if cleaner else ())
-        rows = [next(again, b"") if other else row for row, other in zip(rows, others, strict=True)]
-    return zip(rows, others, strict=True)
+        others = text.split(b"\n")[:-1]
+        nothing = [b""] * len(others)
+        return Lines(nothing, others, None if layout.key is None else nothing[:])
+    lines = match_lines(text, layout)
+    left = [line for line in lines.others if line]
+    cleaner = cleaned(b"\n".join([*left, b""]), layout) if left else b""
+    if cleaner:
+        again = match_lines(cleaner, layout)
+        at = [place for place, line in enumerate(lines.others) if line]
+        for place, row in zip(at, again.rows, strict=True):
+            lines.rows[place] = row
+        if lines.keys is not None and again.keys is not None:
+            for place, key in zip(at, again.keys, strict=True):
+                lines.keys[place] = key
+    return lines
 
 
-def match_lines(text: bytes, layout: Layout) -> tuple[list[bytes], list[bytes]]:
-    """Return the encoded row of each line, and the line where it is not clean; nothing else."""
+def match_lines(text: bytes, layout: Layout) -> Lines:
+    """Encode the lines that the pattern matches as they stand."""
     *groups, others = groups_of(text, layout)
-    pieces = (
-        groups[group] if encodings is None else map(encodings.__getitem__, groups[group])
-        for group, encodings in layout.pieces
-    )
+    pieces = [piece_of(groups, piece) for piece in layout.pieces]
     rows = list(map(b"".join, zip(*pieces, strict=True)))
     if any(encodings and encodings.was_wrong for _, encodings in layout.pieces):
-        lines = text.split(b"\n")
-        wrong = [index for index, row in enumerate(rows) if WRONG in row]
-        for index in wrong:
-            rows[index], others[index] = b"", lines[index]
+        leave(text, [index for index, row in enumerate(rows) if WRONG in row], rows, others)
     if not layout.is_closed:
         rows = [row[:-1] + b"nan\n" if row.endswith(b",\n") else row for row in rows]
-    return rows, others
+    if layout.key is None:
+        return Lines(rows, others, None)
+    keys = list(piece_of(groups, layout.key))
+    if layout.key[1] and layout.key[1].was_wrong:
+        leave(text, [index for index, key in enumerate(keys) if WRONG in key], rows, others)
+    return Lines(rows, others, keys)
+
+
+def leave(text: bytes, wrong: Sequence[int], rows: list[bytes], others: list[bytes]) -> None:
+    """Make lines that looked clean lines that are not."""
+    lines = text.split(b"\n") if wrong else []
+    for index in wrong:
+        rows[index], others[index] = b"", lines[index]
+
+
+def piece_of(groups: Sequence[list[bytes]], piece: Piece) -> Sequence[bytes]:
+    """Return what stands for a group of every line."""
+    group, encodings = piece
+    texts = groups[group]
+    if encodings is None:
+        return texts
+    # In one step for all of them. Of one text `itemgetter` gives no tuple.
+    return itemgetter(*texts)(encodings) if len(texts) > 1 else [encodings[text] for text in texts]
 
 
 def cleaned(text: bytes, layout: Layout) -> bytes:

@@ -50,7 +50,8 @@ from pool import encode_blocks
 from splitting import MAX_PARTS, SPLITS, Encoded, Plan
 from table import IS_SPLIT_BY_LABEL
 
-BLOCK_BYTES = 256 * 1024
+# Of more, what a block takes is given back to the system, and taken again for the next.
+BLOCK_BYTES = 192 * 1024
 POOL_FROM_BYTES = 4 * 1024 * 1024  # Below this, starting processes costs more than they save.
 
 MAX_TOLD = 9  # Columns that a message names.

@@ -11,16 +11,17 @@ from __future__ import annotations
 import csv
 import io
 from array import array
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, deque
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import compress
 from typing import NamedTuple
 
-from clean_lines import encode_lines
+from clean_lines import Lines, encode_lines
 from kinds import RowError, shown
 from objects import Block
-from rows import FIRST_CELLS, MAX_ROW_BYTES, encode_row
+from rows import FIRST_CELLS, MAX_ROW_BYTES, UNLABELLED, encode_row
 from table import IS_SPLIT_BY_LABEL, SPLIT
 
 SPLITS = ("train", "validation", "test")
@@ -28,7 +29,14 @@ HASHES = 1 << 16  # Two bytes of a row's hash decide: shares are met to 1/65,536
 MAX_KEYS = 65_536  # Of groups and times whose file is remembered.
 # The row's own hash decides; below, N less, it decides the part alone, in the split N - 1.
 BY_ROW = -1
+# What an encoded row holds beside its commas and its end.
+VALUES = bytes(byte for byte in range(256) if byte not in b",~\n")
+MAY_BE_MISSING = any(column.may_be_missing for column in UNLABELLED if column.features)
 MAX_PARTS = 100  # As many as the workflow allows instances, each of which reads a part of its own.
+
+
+# The number of its line, why, and the line.
+Rejected = tuple[int, RowError, bytes]
 
 
 class Plan(NamedTuple):
@@ -73,49 +81,72 @@ def file_of_hashes(plan: Plan) -> array[int]:
 
 
 def encode_block(block: Block, plan: Plan) -> Encoded:
-    """Encode, split and count the rows of one block.
+    """Encode, split and count the rows of one block."""
+    lines = encode_lines(block.text, block.order)
+    rejected: list[Rejected] = []
+    if not all(lines.rows):
+        lines, rejected = with_others(lines, block)
+    files_of = files_of_rows(lines, plan)
+    hashed = array("H", files_of if IS_SPLIT_BY_LABEL else ())
+    files: list[list[bytes]] = [[] for _ in range(len(SPLITS) * plan.parts)]
+    if IS_SPLIT_BY_LABEL:
+        files[0] = lines.rows
+    else:
+        deque(map(list.append, map(files.__getitem__, files_of), lines.rows), maxlen=0)
+    return Encoded(
+        object_name=block.object_name,
+        texts=[b"".join(rows) for rows in files],
+        rows=[len(rows) for rows in files],
+        rejected_csv=rejected_lines(block.object_name, rejected),
+        rejected=Counter(error.kind for _, error, _ in rejected),
+        examples=[f"{block.object_name} line {line}: {error}" for line, error, _ in rejected[:3]],
+        missing=count_missing(lines.rows),
+        notes=tuple(f"{block.object_name}: {note}" for note in block.notes),
+        hashed=hashed,
+    )
+
+
+def with_others(lines: Lines, block: Block) -> tuple[Lines, list[Rejected]]:
+    """Encode the lines that are not clean, one by one, and leave out blank and rejected ones."""
+    rows, keys = lines.rows, lines.keys
+    rejected: list[Rejected] = []
+    for place, row in enumerate(rows):
+        if row:
+            continue
+        try:
+            found = encode_row(lines.others[place], block.order)
+        except RowError as error:
+            line = lines.others[place]
+            rejected.append((block.first_line + place, error.with_traceback(None), line))
+            continue
+        if found and keys is not None:
+            keys[place], _, found = found.partition(b"\t")
+        rows[place] = found or b""
+    kept = None if keys is None else list(compress(keys, rows))
+    return Lines(list(filter(None, rows)), [], kept), rejected
+
+
+def files_of_rows(lines: Lines, plan: Plan) -> Sequence[int]:
+    """Return the index of the file of every row.
 
     The hash is a cryptographic one: rows differ in a few digits, and another seed has to give an
     unrelated split. CRC-32 is three times as fast but linear, so it would relate the splits. The
     key, always 16 bytes long, stands before the row: as good as BLAKE2's own `key=`, and faster
     from Python.
     """
-    hashed = array("H")
-    files: list[list[bytes]] = [[] for _ in range(len(SPLITS) * plan.parts)]
-    rejected: list[tuple[int, RowError, bytes]] = []
-    file_of = file_of_hashes(plan)
     key = blake2b(str(plan.seed).encode(), digest_size=16).digest()
-    of_keys = files_of_keys(plan, key)
-    lines = encode_lines(block.text, block.order)
-    for number, (encoded, line) in enumerate(lines, block.first_line):
-        try:
-            row = encoded or encode_row(line, block.order)
-        except RowError as error:
-            rejected.append((number, error.with_traceback(None), line))
-            continue
-        if row and SPLIT is None:
-            row_hash = blake2b(key + row).digest()
-            file = file_of[row_hash[0] << 8 | row_hash[1]]
-            if IS_SPLIT_BY_LABEL:
-                hashed.append(file)
-                file = 0
-            files[file].append(row)
-        elif row:
-            of_split, _, row = row.partition(b"\t")
-            file = of_keys[of_split]
-            files[file_by_row(row, file, plan, key) if file < 0 else file].append(row)
-    texts = [b"".join(rows) for rows in files]
-    return Encoded(
-        object_name=block.object_name,
-        texts=texts,
-        rows=[len(rows) for rows in files],
-        rejected_csv=rejected_lines(block.object_name, rejected),
-        rejected=Counter(error.kind for _, error, _ in rejected),
-        examples=[f"{block.object_name} line {line}: {error}" for line, error, _ in rejected[:3]],
-        missing=count_missing(texts),
-        notes=tuple(f"{block.object_name}: {note}" for note in block.notes),
-        hashed=hashed,
-    )
+    if lines.keys is None:
+        file_of = file_of_hashes(plan)
+        # As `place_of`, without a call for each row.
+        hashes = (blake2b(key + row).digest() for row in lines.rows)
+        return [file_of[row_hash[0] << 8 | row_hash[1]] for row_hash in hashes]
+    files = list(map(files_of_keys(plan, key).__getitem__, lines.keys))
+    if min(files, default=0) < 0:
+        return [
+            file_by_row(row, file, plan, key) if file < 0 else file
+            for row, file in zip(lines.rows, files, strict=True)
+        ]
+    return files
 
 
 class FilesOfKeys(dict[bytes, int]):
@@ -167,20 +198,26 @@ def place_of(text: bytes, key: bytes) -> int:
     return text_hash[0] << 8 | text_hash[1]
 
 
-def count_missing(texts: Iterable[bytes]) -> Counter[str]:
-    """Count the rows without a value of each column in the texts of encoded rows."""
+def count_missing(rows: Iterable[bytes]) -> Counter[str]:
+    """Count the encoded rows without a value of each column.
+
+    Rows that lack the same are few kinds: what is left of one without its values says which.
+    """
+    if not MAY_BE_MISSING:
+        return Counter()
+    lacking = [row for row in rows if b",," in row or row.endswith(b",nan\n")]
+    text = b"".join(lacking).replace(b",nan\n", b",~\n")
+    # Twice, since the second of two empty cells has its comma taken by the first.
+    text = text.replace(b",,", b",~,").replace(b",,", b",~,")
     missing: Counter[str] = Counter()
-    for text in texts:
-        if b",," not in text and b"nan" not in text:
-            continue
-        rows = [row.split(b",") for row in text.splitlines() if b",," in row or b"nan" in row]
-        columns = list(zip(*rows, strict=True))
+    for kind, count in Counter(text.translate(None, VALUES).split(b"\n")[:-1]).items():
+        cells = kind.split(b",")
         for name, place in FIRST_CELLS.items():
-            missing[name] += columns[place].count(b"") + columns[place].count(b"nan")
+            missing[name] += count * (cells[place] == b"~")
     return +missing
 
 
-def rejected_lines(name: str, rejected: list[tuple[int, RowError, bytes]]) -> bytes:
+def rejected_lines(name: str, rejected: Sequence[Rejected]) -> bytes:
     """Format rejected rows as CSV; one that is too long is cut, and what is not UTF-8 escaped.
 
     So is NUL, because Python's csv module before 3.11 cannot read it.

@@ -28,5 +28,6 @@ def both_ways(jobs: SimpleNamespace, text: bytes) -> tuple[list[Any], list[Any]]
         except jobs.kinds.RowError as error:
             return str(error)
 
-    fast = [encoded or careful(line) for encoded, line in jobs.clean_lines.encode_lines(text)]
+    found = jobs.clean_lines.encode_lines(text)
+    fast = [row or careful(line) for row, line in zip(found.rows, found.others, strict=True)]
     return fast, [careful(line) for line in text.split(b"\n")[:-1]]

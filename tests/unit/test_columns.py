@@ -74,7 +74,7 @@ def test_clean_rows_are_label_numbers_and_a_column_for_each_value(table: SimpleN
     rows = [drawn_fields(table, drawn) for _ in range(200)]
     text = "".join(",".join(row) + drawn.choice(["\n", "\r\n"]) for row in rows).encode()
 
-    encoded = [row for row, _ in table.clean_lines.encode_lines(text)]
+    encoded = table.clean_lines.encode_lines(text).rows
 
     assert encoded == [expected(table, row) for row in rows]
     assert encoded == both_ways(table, text)[1]

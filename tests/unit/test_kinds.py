@@ -314,3 +314,17 @@ def test_columns_that_cannot_work_are_refused_with_the_remedy(
         load("jobs", parent=tmp_path)
 
     assert reason in str(raised.value)
+
+
+def test_columns_of_few_texts_side_by_side_are_looked_up_as_one(tmp_path: Path) -> None:
+    columns = "Flag('f'), Ordered('s', ('a', 'b')), Category('c', ('r', 'g')), Flag('l'), Flag('k')"
+    jobs = jobs_of(tmp_path, f"{columns}, Number('y')")
+    text = b"yes,a,r,no,on,1\n,,,,,2\nYES,b,,f,,3\nno,B,G,t,off,4\nmaybe,a,r,no,on,5\n"
+
+    fast, careful = both_ways(jobs, text)
+
+    assert fast == careful
+    assert fast[0] == b"1,1,0,0,1,1,0\n"
+    assert fast[1] == b"2,,,,,,nan\n"
+    # f and s, c, l and k, y, and what is not clean.
+    assert jobs.clean_lines.LAYOUT.line.groups == 5

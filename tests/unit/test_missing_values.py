@@ -214,7 +214,7 @@ def test_a_column_without_any_value_has_a_baseline_and_is_a_feature(tmp_path: Pa
     train = tmp_path / "train"
     train.mkdir()
     (train / "part.csv").write_bytes(
-        b"".join(row for row, _ in jobs.clean_lines.encode_lines(b"5,1,\n6,2,\n7,,\n"))
+        b"".join(jobs.clean_lines.encode_lines(b"5,1,\n6,2,\n7,,\n").rows)
     )
 
     drawn = jobs.baseline.draw_baseline(train, np.array([1.0]), {})

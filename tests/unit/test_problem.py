@@ -33,7 +33,8 @@ def problem_of(folder: Path, columns: str, problem: str) -> str:
 def encoded(jobs: SimpleNamespace, *lines: str) -> list[str]:
     """Encode by the pattern where a line is clean, else with care."""
     text = "".join(f"{line}\n" for line in lines).encode()
-    rows = jobs.clean_lines.encode_lines(text)
+    found = jobs.clean_lines.encode_lines(text)
+    rows = zip(found.rows, found.others, strict=True)
     return [(row or jobs.rows.encode_row(line)).decode().strip() for row, line in rows]
 
 
