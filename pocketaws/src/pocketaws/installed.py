@@ -59,7 +59,7 @@ from pocketaws.iam.enforcement import Enforcement
 from pocketaws.iam.moto import actions, role_resources
 from pocketaws.lambda_.function_urls import FunctionUrls
 from pocketaws.lambda_.functions import Functions
-from pocketaws.lambda_.moto import function_urls
+from pocketaws.lambda_.moto import function_urls, invocations
 from pocketaws.lambda_.moto import functions as cloudformation
 from pocketaws.s3.moto import objects
 from pocketaws.sagemaker.endpoints.service import EndpointService
@@ -141,7 +141,14 @@ def installed(
     s3 = make_client("s3")
     templates = Templates(transform, s3, check_definition)
     region = sagemaker_arn_prefix.split(":")[3]
-    engine = step_functions.Engine(workers.jobs, pulse, roles.states, region=region)
+    account_id = sagemaker_arn_prefix.split(":")[4]
+    engine = step_functions.Engine(
+        workers.jobs,
+        pulse,
+        roles.states,
+        region=region,
+        expect=invocations.expecting(workers.functions, account_id, region),
+    )
     changes = [
         *sagemaker.changes(workers.jobs, s3, make_client),
         *step_functions.changes(engine),

@@ -41,8 +41,12 @@ class Account:
         self.tokens = Tokens()
         self.activities = Activities()
         self.calls: list[TaskCall] = []
+        self.expected: list[str] = []
         self.released = threading.Event()
         self._handlers = {"echo": lambda event: event, **handlers}
+
+    def expect(self, function: str) -> None:
+        self.expected.append(function)
 
     def call(self, call: TaskCall) -> Any:
         self.calls.append(call)

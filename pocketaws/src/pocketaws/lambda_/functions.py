@@ -4,13 +4,13 @@ import datetime
 import itertools
 import json
 import shutil
+import socket
 import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,47 +19,18 @@ from pocketaws.iam.assumed_roles import AssumedRoles
 from pocketaws.lambda_ import node_process
 from pocketaws.lambda_.function import Function, Invocation, runtime_problem
 from pocketaws.lambda_.function_log import Report, call_events, stream_name
-from pocketaws.lambda_.lambda_function import ERROR_LOG_NAME
+from pocketaws.lambda_.lambda_function import (
+    ERROR_LOG_NAME,
+    EVENT_NAME,
+    RESULT_NAME,
+    USED_MEMORY_NAME,
+)
+from pocketaws.lambda_.ready import Call, ReadyProcess, ReadyProcesses, Run
 from pocketaws.lambda_.unpacked import UnpackedBundles
 from pocketaws.processes.zygote_process import Zygote
 
 _STOP_SECONDS: Final = 5
-_EVENT_NAME: Final = "event.json"
-_RESULT_NAME: Final = "result.json"
 _LOG_NAME: Final = "log.txt"
-_USED_MEMORY_NAME: Final = "used-memory-mb.txt"
-
-
-@dataclass(frozen=True)
-class _Call:
-    """One call that is being made.
-
-    Attributes:
-        task_dir: the unpacked bundle.
-        call_dir: what the handler may write to.
-    """
-
-    function: Function
-    request_id: str
-    task_dir: Path
-    call_dir: Path
-    layers_dir: Path | None
-    log_stream_name: str
-    started: datetime.datetime
-    client_context: Any = None
-
-    @property
-    def deadline_ms(self) -> int:
-        """When its time is up, in milliseconds of the Unix clock."""
-        return int((self.started.timestamp() + self.function.timeout_seconds) * 1000)
-
-
-@dataclass(frozen=True)
-class _Run:
-    """A process that makes a call."""
-
-    exit_code: Future[int]
-    kill: Callable[[], None]
 
 
 class Functions:
@@ -89,8 +60,9 @@ class Functions:
         self._config_path = config_path
         self._aws_environment = aws_environment
         self._calls = itertools.count(1)
-        self._running: list[_Run] = []
+        self._running: list[Run] = []
         self._later: list[threading.Thread] = []
+        self._ready = ReadyProcesses()
         self._stopping = False
         self._lock = threading.Lock()
 
@@ -109,12 +81,37 @@ class Functions:
             self._roles.credentials(function.role_arn)
         except ServiceError as error:
             return Invocation(_error("AccessDeniedException", str(error)), failed=True)
-        call = self._new_call(function, client_context)
-        (call.call_dir / _EVENT_NAME).write_text(event, encoding="utf-8")
+        ready = self._ready.taken(function)
+        call = self._new_call(function) if ready is None else ready.call
+        call = replace(
+            call, request_id=str(uuid.uuid4()), started=_now(), client_context=client_context
+        )
+        (call.call_dir / EVENT_NAME).write_text(event, encoding="utf-8")
         try:
-            return self._call(call)
+            return self._call(call, ready)
         finally:
             shutil.rmtree(call.call_dir, ignore_errors=True)
+
+    def expect(self, function: Function) -> None:
+        """Have a process ready for a call that may come soon, with the handler loaded.
+
+        Lambda, too, may initialise an environment before there is a call for it:
+        https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+        """
+        if not function.runs_python or self._ready.has(function):
+            return
+        try:
+            self._roles.credentials(function.role_arn)
+        except ServiceError:
+            # Who calls it is told.
+            return
+        call = self._new_call(function)
+        ours, theirs = socket.socketpair()
+        with theirs, self._lock:
+            if self._stopping:
+                ours.close()
+                return
+            self._ready.put(function, ReadyProcess(call, self._start(call, theirs), ours))
 
     def later(self, work: Callable[[], object]) -> None:
         """Make a call whose answer nobody waits for."""
@@ -131,34 +128,33 @@ class Functions:
         with self._lock:
             self._stopping = True
             running, later = list(self._running), list(self._later)
+        self._ready.end_all()
         for run in running:
             run.kill()
         for thread in later:
             thread.join(_STOP_SECONDS)
 
-    def _new_call(self, function: Function, client_context: Any) -> _Call:
+    def _new_call(self, function: Function) -> Call:
         task_dir = self._bundles.task_dir(function)
         layers_dir = self._bundles.layers_dir(function)
         call_dir = self._dir / f"call-{next(self._calls)}"
         call_dir.mkdir(parents=True)
-        started = datetime.datetime.now(tz=datetime.UTC)
+        started = _now()
         stream = stream_name(
             function.name, function.version, log_group_name=function.log_group_name, time=started
         )
-        return _Call(
+        return Call(
             function,
-            str(uuid.uuid4()),
             task_dir=task_dir,
             call_dir=call_dir,
             layers_dir=layers_dir,
             log_stream_name=stream,
             started=started,
-            client_context=client_context,
         )
 
-    def _call(self, call: _Call) -> Invocation:
+    def _call(self, call: Call, ready: ReadyProcess | None) -> Invocation:
         began = time.monotonic()
-        with self._running_call(call) as run:
+        with self._running_call(call, ready) as run:
             exit_code = _exit_code(run, call.function.timeout_seconds)
         payload, told, status = _outcome(call, exit_code)
         printed = [*_lines(call.call_dir / _LOG_NAME), *told]
@@ -180,9 +176,9 @@ class Functions:
         return Invocation(payload, failed, events, call.log_stream_name)
 
     @contextmanager
-    def _running_call(self, call: _Call) -> Iterator[_Run]:
+    def _running_call(self, call: Call, ready: ReadyProcess | None) -> Iterator[Run]:
         with self._lock:
-            run = self._start(call) if call.function.runs_python else self._start_node(call)
+            run = self._begun(call) if ready is None else ready.called(_context(call))
             self._running.append(run)
             if self._stopping:
                 run.kill()
@@ -191,7 +187,10 @@ class Functions:
         finally:
             self._running.remove(run)
 
-    def _start_node(self, call: _Call) -> _Run:
+    def _begun(self, call: Call) -> Run:
+        return self._start(call) if call.function.runs_python else self._start_node(call)
+
+    def _start_node(self, call: Call) -> Run:
         function, call_dir = call.function, call.call_dir
         layers = [] if call.layers_dir is None else [call.layers_dir]
         fields = {
@@ -209,31 +208,22 @@ class Functions:
         process = node_process.NodeProcess(
             function.handler,
             call.task_dir,
-            [str(call_dir / _EVENT_NAME), str(call_dir / _RESULT_NAME), json.dumps(fields)],
+            [str(call_dir / EVENT_NAME), str(call_dir / RESULT_NAME), json.dumps(fields)],
             reads=[self._config_path, *layers],
             writes=[call_dir],
             environment=self._environment(call),
             log_path=call_dir / _LOG_NAME,
         )
-        return _Run(process.exit_code, process.kill)
+        return Run(process.exit_code, process.kill)
 
-    def _start(self, call: _Call) -> _Run:
+    def _start(self, call: Call, channel: socket.socket | None = None) -> Run:
         function, call_dir = call.function, call.call_dir
         layers = [] if call.layers_dir is None else [call.layers_dir]
         child = self._zygote.start_child(
             "pocketaws.lambda_.lambda_function:invoke",
             {
                 "handler": function.handler,
-                "event_path": str(call_dir / _EVENT_NAME),
-                "result_path": str(call_dir / _RESULT_NAME),
-                "used_memory_path": str(call_dir / _USED_MEMORY_NAME),
-                "context": {
-                    "request_id": call.request_id,
-                    "function_arn": function.arn,
-                    "memory_mb": function.memory_mb,
-                    "deadline_ms": call.deadline_ms,
-                    "client_context": call.client_context,
-                },
+                "context": _context(call),
                 "temporary_dir": str(call_dir),
                 "layers_dir": str(call.layers_dir or ""),
                 "own": [
@@ -245,10 +235,11 @@ class Functions:
             read_only=[call.task_dir, self._config_path, *layers],
             log_path=call_dir / _LOG_NAME,
             subject=f"function {function.name}",
+            sockets={} if channel is None else {"channel": channel},
         )
-        return _Run(child.exit_code, lambda: self._zygote.kill(child))
+        return Run(child.exit_code, lambda: self._zygote.kill(child))
 
-    def _environment(self, call: _Call) -> dict[str, str]:
+    def _environment(self, call: Call) -> dict[str, str]:
         function = call.function
         # https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
         return {
@@ -274,7 +265,22 @@ class Functions:
         }
 
 
-def _exit_code(run: _Run, timeout_seconds: int) -> int | None:
+def _context(call: Call) -> dict[str, Any]:
+    """Return what a handler's context is made of."""
+    return {
+        "request_id": call.request_id,
+        "function_arn": call.function.arn,
+        "memory_mb": call.function.memory_mb,
+        "deadline_ms": call.deadline_ms,
+        "client_context": call.client_context,
+    }
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(tz=datetime.UTC)
+
+
+def _exit_code(run: Run, timeout_seconds: int) -> int | None:
     """Wait for a call's end, or end it when its time is up and return None."""
     try:
         return run.exit_code.result(timeout=timeout_seconds)
@@ -284,20 +290,20 @@ def _exit_code(run: _Run, timeout_seconds: int) -> int | None:
         return None
 
 
-def _node_paths(call: _Call) -> dict[str, str]:
+def _node_paths(call: Call) -> dict[str, str]:
     if call.layers_dir is None or call.function.runs_python:
         return {}
     # https://docs.aws.amazon.com/lambda/latest/dg/nodejs-layers.html
     return {"NODE_PATH": str(call.layers_dir / "nodejs" / "node_modules")}
 
 
-def _outcome(call: _Call, exit_code: int | None) -> tuple[str, list[str], str]:
+def _outcome(call: Call, exit_code: int | None) -> tuple[str, list[str], str]:
     """Return the payload, what is told in the log of an error, and how the report tells the end.
 
     Since 2026 a call that takes too long leaves no line but the report's:
     https://github.com/DataBiosphere/azul/issues/8140
     """
-    result_path = call.call_dir / _RESULT_NAME
+    result_path = call.call_dir / RESULT_NAME
     begin = f"RequestId: {call.request_id} Error: "
     if exit_code is None:
         seconds = call.function.timeout_seconds
@@ -318,8 +324,8 @@ def _exit_told(exit_code: int) -> str:
     return f"Runtime exited with error: {how}"
 
 
-def _used_memory_mb(call: _Call) -> int | None:
-    text = _read(call.call_dir / _USED_MEMORY_NAME)
+def _used_memory_mb(call: Call) -> int | None:
+    text = _read(call.call_dir / USED_MEMORY_NAME)
     return int(text) if text else None
 
 

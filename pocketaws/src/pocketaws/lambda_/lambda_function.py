@@ -3,6 +3,7 @@
 https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html
 """
 
+import contextlib
 import decimal
 import importlib
 import itertools
@@ -10,6 +11,7 @@ import json
 import logging
 import os
 import resource
+import socket
 import sys
 import time
 import traceback
@@ -24,6 +26,12 @@ from pocketaws.processes.stand_ins import stand_in
 ERROR_LOG_NAME: Final = "error-log.txt"
 # A space that does not break, as awslambdaric indents by.
 _INDENT: Final = "\u00a0"
+# In the folder of a call.
+EVENT_NAME: Final = "event.json"
+RESULT_NAME: Final = "result.json"
+USED_MEMORY_NAME: Final = "used-memory-mb.txt"
+# How long a process waits for a call that it has been made ready for.
+WAITING_SECONDS: Final = 300
 _CLIENT_MEMBERS: Final = (
     "installation_id",
     "app_title",
@@ -96,20 +104,28 @@ class _BootstrapError(Exception):
 def invoke(
     *,
     handler: str,
-    event_path: str,
-    result_path: str,
-    used_memory_path: str,
     context: dict[str, Any],
     temporary_dir: str,
     layers_dir: str,
     own: list[str],
+    channel: int | None = None,
 ) -> int:
     """Call the handler and write its result, or its error, as JSON, and the memory it used.
+
+    Args:
+        handler: such as "app.lambda_handler".
+        context: of the call, the arguments of `Context`.
+        temporary_dir: stands for /tmp; has the event, and gets what comes of the call.
+        layers_dir: stands for /opt; empty where there is none.
+        own: what the handler reaches as it is.
+        channel: a socket's descriptor by which there comes more of the context, once there is a
+            call; the handler is loaded before.
 
     Returns:
         0, or 1 where the handler (or loading it) raised.
     """
     task_dir = os.environ["LAMBDA_TASK_ROOT"]
+    call_dir = Path(temporary_dir)
     os.chdir(task_dir)
     sys.path[:0] = [task_dir, *_layer_paths(layers_dir)]
     stand_in(
@@ -119,8 +135,17 @@ def invoke(
         },
         own=[Path(path) for path in own],
     )
-    _set_up_logging(context["request_id"])
-    event = json.loads(Path(event_path).read_text(encoding="utf-8"))
+    log = _set_up_logging(context["request_id"])
+    if channel is not None:
+        # What is wrong with it, loading it again tells to whoever calls.
+        with contextlib.suppress(Exception):
+            _loaded(handler)
+        called = _received(channel)
+        if called is None:
+            return 0
+        context |= called
+        log.setFormatter(_log_form(context["request_id"]))
+    event = json.loads((call_dir / EVENT_NAME).read_text(encoding="utf-8"))
     # Of what fails before the handler is called, the bootstrap knows no call.
     request_id, exit_code = "", 0
     try:
@@ -129,12 +154,10 @@ def invoke(
         result = _marshalled(function(event, Context(**context)))
     except Exception as error:
         described = _described(error, request_id, task_dir)
-        Path(result_path).with_name(ERROR_LOG_NAME).write_text(
-            _error_log(described), encoding="utf-8"
-        )
+        (call_dir / ERROR_LOG_NAME).write_text(_error_log(described), encoding="utf-8")
         result, exit_code = json.dumps(described), 1
-    Path(result_path).write_text(result, encoding="utf-8")
-    Path(used_memory_path).write_text(str(_used_memory_mb()), encoding="utf-8")
+    (call_dir / RESULT_NAME).write_text(result, encoding="utf-8")
+    (call_dir / USED_MEMORY_NAME).write_text(str(_used_memory_mb()), encoding="utf-8")
     return exit_code
 
 
@@ -152,17 +175,34 @@ def _used_memory_mb() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // unit
 
 
-def _set_up_logging(request_id: str) -> None:
+def _received(channel: int) -> dict[str, Any] | None:
+    """Wait for a call and return its context; None where none has come for long, or none will."""
+    with socket.socket(fileno=channel) as connection:
+        connection.settimeout(WAITING_SECONDS)
+        try:
+            with connection.makefile("rb") as lines:
+                line = lines.readline()
+        except TimeoutError:
+            return None
+    return dict(json.loads(line)) if line else None
+
+
+def _set_up_logging(request_id: str) -> logging.Handler:
     """Give the root logger the handler and the form that awslambdaric's bootstrap gives it.
 
     https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html
     """
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(_log_form(request_id))
+    logging.getLogger().addHandler(handler)
+    return handler
+
+
+def _log_form(request_id: str) -> logging.Formatter:
     form = f"[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t{request_id}\t%(message)s"
     formatter = logging.Formatter(form, "%Y-%m-%dT%H:%M:%S")
     formatter.converter = time.gmtime
-    handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(formatter)
-    logging.getLogger().addHandler(handler)
+    return formatter
 
 
 def _loaded(handler: str) -> Callable[..., Any]:

@@ -7,11 +7,12 @@ https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
 import base64
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import unquote
 
-from moto.awslambda.exceptions import InvalidParameterValueException
-from moto.awslambda.models import LambdaBackend, LambdaFunction
+from moto.awslambda.exceptions import InvalidParameterValueException, LambdaClientError
+from moto.awslambda.models import LambdaBackend, LambdaFunction, lambda_backends
 from moto.awslambda.policy import Policy
 from moto.awslambda.responses import LambdaResponse
 from moto.awslambda.utils import get_backend as get_lambda_backend
@@ -47,6 +48,18 @@ def made(
     invocation = functions.invoke(function, payload, client_context)
     function_logs.write(function, invocation, deployed.logs_backend)
     return invocation
+
+
+def expecting(functions: Functions, account_id: str, region: str) -> Callable[[str], None]:
+    """Return what has a function of an account made ready, by its ARN or its name."""
+
+    def expect(name: str) -> None:
+        # Whoever calls what is not there is told.
+        with suppress(LambdaClientError):
+            deployed = lambda_backends[account_id][region].get_function(name)
+            functions.later(lambda: functions.expect(_function(deployed)))
+
+    return expect
 
 
 def _runnable() -> Callable[..., LambdaFunction]:

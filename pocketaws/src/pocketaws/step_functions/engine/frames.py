@@ -59,6 +59,13 @@ class EngineServices(Protocol):
     tokens: Tokens
     activities: Activities
 
+    def expect(self, function: str) -> None:
+        """Have a function made ready that may be called soon; do not wait for it.
+
+        Args:
+            function: its ARN or its name.
+        """
+
     def call(self, call: TaskCall) -> Any:
         """Make a call and return what it answers; raise StateError where it fails."""
 

@@ -20,6 +20,7 @@ from pocketaws.step_functions.engine.errors import (
 from pocketaws.step_functions.engine.frames import Checkpoint, Frame
 from pocketaws.step_functions.engine.history import WHOLE
 from pocketaws.step_functions.engine.retries import tell
+from pocketaws.step_functions.engine.upcoming import functions_after
 from pocketaws.step_functions.engine.visits import JSONPATH, Outcome, Visit
 
 Definition = Mapping[str, Any]
@@ -50,12 +51,20 @@ def run(frame: Frame, definition: Definition, value: Any, *, language: str = JSO
     while name is not None:
         frame.interrupt.check()
         frame.run.checkpoints[frame.key] = checkpoint = Checkpoint(name, value, frame.variables)
+        _expect_after(frame, definition["States"], name)
         outcome = visited(frame, name, definition["States"][name], value, language=language)
         value, name = outcome.output, outcome.next
         frame.redriven = False
     if checkpoint is not None:
         frame.run.checkpoints[frame.key] = replace(checkpoint, done=True, output=value)
     return value
+
+
+def _expect_after(frame: Frame, states: Mapping[str, Any], name: str) -> None:
+    """Tell which functions may be called after a task, while it is done; not for each item."""
+    if states[name]["Type"] == "Task" and frame.item is None:
+        for function in functions_after(states, name):
+            frame.run.services.expect(function)
 
 
 def visited(

@@ -46,10 +46,19 @@ class ServiceCalls:
         callers: give clients.
         region: of the account.
         wait_for_sagemaker: waits for SageMaker's jobs.
+        expect: has a function made ready, by its ARN or its name.
     """
 
-    def __init__(self, callers: Callers, *, region: str, wait_for_sagemaker: Waiter) -> None:
+    def __init__(
+        self,
+        callers: Callers,
+        *,
+        region: str,
+        wait_for_sagemaker: Waiter,
+        expect: Callable[[str], None],
+    ) -> None:
         self.region = region
+        self.expect = expect
         self.tokens = Tokens()
         self.activities = Activities()
         self._callers = callers

@@ -6,6 +6,7 @@ engine would have to be changed in is most of it.
 
 import itertools
 import time
+from collections.abc import Callable
 from typing import Any, Final
 
 from botocore.config import Config
@@ -51,11 +52,22 @@ class Engine:
         pulse: beats at every event of an execution's history.
         roles: as which tasks call.
         region: of the account.
+        expect: has a function made ready, by its ARN or its name.
     """
 
-    def __init__(self, jobs: Jobs, pulse: Pulse, roles: AssumedRoles, *, region: str) -> None:
+    def __init__(
+        self,
+        jobs: Jobs,
+        pulse: Pulse,
+        roles: AssumedRoles,
+        *,
+        region: str,
+        expect: Callable[[str], None],
+    ) -> None:
         self._pulse = pulse
-        self.services = ServiceCalls(roles, region=region, wait_for_sagemaker=JobWaiter(jobs))
+        self.services = ServiceCalls(
+            roles, region=region, wait_for_sagemaker=JobWaiter(jobs), expect=expect
+        )
         self.roles = roles
         self._running: set[EngineExecution] = set()
         self.logs = execution_logs.Logs()
