@@ -34,6 +34,7 @@ from workflow.report.given import STARTED_BY, fields_given
 # Of the name of an execution in a runtime in which others start some, too.
 _OWN_CHARACTERS: Final = 4
 CACHE: Final = "cache"
+_ASKED_AT_THE_END: Final = ("logs", "sagemaker")
 
 
 @dataclass(frozen=True)
@@ -193,13 +194,17 @@ def _execute_keeping(
 
 def _execute(plan: RunPlan, workflow: LocalWorkflow[Emulated], ending: Ending) -> RunOutcome:
     request, files_dir = plan.request, plan.folder.path
-    threading.Thread(target=_import_report, daemon=True).start()
-    ended = workflow.run(
-        files_dir.name,
-        _with_data(plan, workflow),
-        decision=request.decision,
-        state_dir=request.state_dir,
-    )
+    preparing = threading.Thread(target=_prepare_end, args=(workflow.runtime,), daemon=True)
+    preparing.start()
+    try:
+        ended = workflow.run(
+            files_dir.name,
+            _with_data(plan, workflow),
+            decision=request.decision,
+            state_dir=request.state_dir,
+        )
+    finally:
+        preparing.join()
     from workflow.laptop.run_record import last_document, prefixes_of, write_record
 
     outcome = outcome_of(
@@ -227,11 +232,16 @@ def _execute(plan: RunPlan, workflow: LocalWorkflow[Emulated], ending: Ending) -
     return outcome
 
 
-def _import_report() -> None:
-    """Import what writes the report while the execution runs, so that its end need not wait."""
+def _prepare_end(runtime: Emulated) -> None:
+    """Get ready what is needed after the execution while it runs, so that its end need not wait.
+
+    That is what writes the report, and clients, of which each reads its service's description.
+    """
     with contextlib.suppress(ImportError):
         importlib.import_module("workflow.laptop.run_record")
         importlib.import_module("fast_sugiyama")
+    for service in _ASKED_AT_THE_END:
+        runtime.client(service)
 
 
 def _tell_changed(taken: bucket_files.Taken, screen: Display) -> None:

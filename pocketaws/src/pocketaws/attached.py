@@ -2,6 +2,7 @@
 
 import json
 import socket
+import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -43,6 +44,7 @@ class AttachedRuntime:
         self.region = exports.variables.get("AWS_REGION", "")
         self.endpoint_url = exports.variables.get("AWS_ENDPOINT_URL", "")
         self._clients: dict[str, Any] = {}
+        self._lock = threading.Lock()
         self._session: Any = None
         self._exits = ExitStack()
 
@@ -69,9 +71,11 @@ class AttachedRuntime:
 
     def client(self, service: str) -> Any:
         """Return a boto3 client of an emulated service; the same one each time."""
-        if service not in self._clients:
-            self._clients[service] = self._new(service)
-        return self._clients[service]
+        # A session makes one at a time.
+        with self._lock:
+            if service not in self._clients:
+                self._clients[service] = self._new(service)
+            return self._clients[service]
 
     def _new(self, service: str) -> Any:
         # Whoever has nothing to attach to need not import them.

@@ -108,6 +108,9 @@ class Warmup:
                 cleanup_dir=self.home_dir,
             )
             exits.callback(self.light.stop)
+            # Both end at the same time, and then are waited for.
+            exits.callback(self.training.leave)
+            exits.callback(self.light.leave)
             self._exits = exits.pop_all()
 
     def build(self, template_path: Path, region: str) -> Build:

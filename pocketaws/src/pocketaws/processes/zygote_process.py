@@ -145,10 +145,14 @@ class Zygote:
             if not child.exit_code.done():
                 self._send({"kill": child.id})
 
-    def stop(self) -> None:
-        """End the zygote and every child."""
+    def leave(self) -> None:
+        """Have the zygote and every child end; do not wait for it."""
         with self._lock, contextlib.suppress(OSError):
             self._channel.shutdown(socket.SHUT_RDWR)
+
+    def stop(self) -> None:
+        """End the zygote and every child."""
+        self.leave()
         self._reader.join(_STOP_SECONDS)
         self._channel.close()
         try:
