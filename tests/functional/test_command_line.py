@@ -149,6 +149,10 @@ def test_a_run_succeeds_and_writes_its_result(first: First) -> None:
     assert record["verdict"]["kind"] == "released"
     assert record["judgement"] == result["evaluation"]
     assert record["data"] == result["data"]
+    # What nobody gave is not told as given.
+    told = {item["name"]: (item["value"], item["source"]) for item in record["settings"]}
+    assert told["cache"] == (True, "stack")
+    assert {name for name, (_, source) in told.items() if source == "input"} == {"input_data_uri"}
     assert [state["name"] for state in record["states"]] == [
         state["name"] for state in result["states"]
     ]
@@ -163,7 +167,8 @@ def test_a_run_succeeds_and_writes_its_result(first: First) -> None:
 def test_a_recorded_model_outlives_the_command_until_fresh(first: First) -> None:
     runs_dir = first.folder / "runs"
     same = ("run", *OF_THE_SAMPLE, "--output-dir", str(runs_dir))
-    worse = (*same, "--input", '{"max_mse": 1000, "hyperparameters": {"num_round": 2}}')
+    given = {"max_mse": 1000, "hyperparameters": {"num_round": 2}, "started_by": "nightly"}
+    worse = (*same, "--input", json.dumps({"input": given}))
 
     again = first.run(*same, "--name", "again")
     compared = first.run(*worse, "--name", "worse")
@@ -183,6 +188,10 @@ def test_a_recorded_model_outlives_the_command_until_fresh(first: First) -> None
     assert _made(runs_dir / "again") == _made(runs_dir / "first")
     assert "Reused: the data of first (" in compared.stdout
     assert "Reused" not in fresh.stdout
+    record = json.loads((runs_dir / "fresh" / "run.json").read_text(encoding="utf-8"))
+    assert record["summary"]["started_by"] == "nightly"
+    told = {item["name"] for item in record["settings"] if item["source"] == "input"}
+    assert told == {"max_mse", "hyperparameters.num_round", "cache"}
 
 
 def _made(folder: Path) -> dict[str, bytes]:

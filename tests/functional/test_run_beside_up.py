@@ -14,7 +14,7 @@ import pytest
 from emulated.waiting import eventually
 
 SECONDS: Final = 180
-SHORTER: Final = json.dumps({"hyperparameters": {"num_round": 20}, "max_mse": 1000, "cache": True})
+SHORTER: Final = json.dumps({"hyperparameters": {"num_round": 20}, "max_mse": 1000})
 
 
 @pytest.fixture(scope="module")

@@ -27,9 +27,15 @@ from workflow.laptop.outcome import (
     report,
     write_result,
 )
-from workflow.laptop.stack import TEMPLATE_PATH, LocalWorkflow, deployed, import_emulator
+from workflow.laptop.stack import (
+    REUSING,
+    TEMPLATE_PATH,
+    LocalWorkflow,
+    deployed,
+    import_emulator,
+)
 from workflow.project import project
-from workflow.report.given import STARTED_BY, fields_given
+from workflow.report.given import STARTED_BY, fields_given, flattened
 
 # Of the name of an execution in a runtime in which others start some, too.
 _OWN_CHARACTERS: Final = 4
@@ -141,7 +147,13 @@ def _run(request: RunRequest, execution_input: dict[str, Any], ending: Ending) -
             return run_in(plan, workflow, ending)
         assert warmup is not None, "nothing was found"  # noqa: S101
         own = exits.enter_context(
-            deployed(warmup, screen, stack_name=project().local_stack_name, region=emulated)
+            deployed(
+                warmup,
+                screen,
+                stack_name=project().local_stack_name,
+                region=emulated,
+                parameters=REUSING,
+            )
         )
         return _execute_keeping(plan, own, ending)
 
@@ -254,12 +266,12 @@ def _with_data(plan: RunPlan, workflow: LocalWorkflow[Emulated]) -> dict[str, An
 
     Without --data the sample stands, in the emulated S3, for the public object that the stack's
     default names. The input says that this command started the execution, unless it says who did,
-    and that jobs may be answered with what earlier ones made.
+    and has what the command's options say; nothing else, since it is shown as what the user set.
     """
-    usual = {STARTED_BY: "workflow run", CACHE: plan.request.reuses}
-    given = fields_given(plan.execution_input)
+    said = {STARTED_BY: "workflow run"} | ({} if plan.request.reuses else {CACHE: False})
+    given = flattened(plan.execution_input)
     execution_input = {
-        name: value for name, value in usual.items() if name not in given
+        name: value for name, value in said.items() if name not in given
     } | plan.execution_input
     if plan.request.data is None:
         workflow.put_sample(plan.objects[0].path)

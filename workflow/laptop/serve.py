@@ -24,7 +24,7 @@ from workflow.laptop import region as regions
 from workflow.laptop.endpoint import ENDPOINT_TEMPLATE_PATH, LocalEndpoint
 from workflow.laptop.execution_input import parse_execution_input
 from workflow.laptop.local_texts import ENV_NAME, served_text
-from workflow.laptop.stack import TEMPLATE_PATH, OwnWorkflow, deployed, import_emulator
+from workflow.laptop.stack import REUSING, TEMPLATE_PATH, OwnWorkflow, deployed, import_emulator
 from workflow.project import project
 
 _LOOK_SECONDS: Final = 0.5
@@ -153,6 +153,7 @@ def _deployed(
         # What the other commands look for unless they are told otherwise.
         stack_name=project().stack_name,
         region=region,
+        parameters=REUSING,
         serving_ports={project().endpoint_name: request.port},
         allowed_origins=request.allowed_origins,
     )

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _NOBODY_ASKED: Final = "NobodyToAsk"
 TEMPLATE_PATH: Final = Path(__file__).parents[2] / "template.yaml"
+# Of a stack that a command deploys for its user: a job is answered with what an earlier one made.
+REUSING: Final[Mapping[str, str]] = {"Cache": "true"}
 
 Runtime_co = TypeVar("Runtime_co", bound=Emulated, covariant=True)
 

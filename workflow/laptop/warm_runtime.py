@@ -11,7 +11,7 @@ from workflow.errors import WorkflowError
 from workflow.laptop import lineage
 from workflow.laptop.input_data import InputObject, unchanged
 from workflow.laptop.mailbox import Mailbox
-from workflow.laptop.stack import TEMPLATE_PATH, LocalWorkflow
+from workflow.laptop.stack import REUSING, TEMPLATE_PATH, LocalWorkflow
 from workflow.laptop.warm import Found
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _up_to_date(found: Found, screen: "Display") -> "Stack":
     from pocketaws import Warmup
     from workflow.template import read_template
 
-    parameters = {"GitCommit": lineage.git_commit()}
+    parameters = {"GitCommit": lineage.git_commit(), **REUSING}
     attached, name = found.attached, found.stack_name
     there = attached.stack(name)
     if there is not None:

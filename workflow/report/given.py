@@ -13,7 +13,7 @@ _PIPELINE: Final = re.compile(r"(pipeline)-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]
 
 def started_by(execution_input: Any, execution_name: str) -> str:
     """Return who started an execution, as its input or its name says."""
-    said = _flattened(execution_input).get(STARTED_BY)
+    said = flattened(execution_input).get(STARTED_BY)
     if isinstance(said, str):
         return said
     named = _PIPELINE.fullmatch(execution_name)
@@ -22,11 +22,12 @@ def started_by(execution_input: Any, execution_name: str) -> str:
 
 def fields_given(execution_input: Any) -> dict[str, Any]:
     """Return the fields of the input that are settings, those inside `input` beside the others."""
-    fields = _flattened(execution_input)
+    fields = flattened(execution_input)
     return {name: value for name, value in fields.items() if name != STARTED_BY}
 
 
-def _flattened(execution_input: Any) -> dict[str, Any]:
+def flattened(execution_input: Any) -> dict[str, Any]:
+    """Return the fields of the input, those inside `input` beside the others."""
     if not isinstance(execution_input, Mapping):
         return {}
     inner = execution_input.get(_INPUT)
