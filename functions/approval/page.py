@@ -25,7 +25,8 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer one request to the page.
 
     APPROVAL_TABLE_NAME holds the questions, and MODEL_PACKAGE_GROUP_ARN is the group whose
-    versions can be decided here. Neither the event nor a part of it is logged.
+    versions can be decided here. Where AWS_ENDPOINT_URL leads the clients elsewhere than to AWS,
+    the page does not link to AWS's console. Neither the event nor a part of it is logged.
 
     Args:
         event: the request, in payload format 2.0.
@@ -41,6 +42,8 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         sagemaker=SAGEMAKER,
         stepfunctions=STEPFUNCTIONS,
         s3=S3,
+        # https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+        is_at_aws="AWS_ENDPOINT_URL" not in os.environ,
     )
     return respond(parse_request(event), services=services, now=int(time.time()))
 

@@ -37,7 +37,12 @@ _GROUP_CAPTIONS: Final[Mapping[str, str]] = {
 
 
 def approval_page(
-    approval: Approval, evaluation: Evaluation | None, report: Report, *, report_url: str | None
+    approval: Approval,
+    evaluation: Evaluation | None,
+    report: Report,
+    *,
+    report_url: str | None,
+    is_at_aws: bool = True,
 ) -> Answer:
     """Return the page of a model that waits for a decision.
 
@@ -46,12 +51,13 @@ def approval_page(
         evaluation: the numbers; None where they cannot be read.
         report: what is drawn.
         report_url: of the execution's report; None where none is written.
+        is_at_aws: whether AWS's console shows the execution.
     """
     title = f"Approve {approval.model_name}?"
     content = "\n".join(
         [
             _header(approval),
-            _facts(approval, report_url),
+            _facts(approval, report_url, is_at_aws=is_at_aws),
             _numbers(approval, evaluation, report.label),
             _plots(report),
             _form(approval),
@@ -69,10 +75,10 @@ def _header(approval: Approval) -> str:
     )
 
 
-def _facts(approval: Approval, report_url: str | None) -> str:
+def _facts(approval: Approval, report_url: str | None, *, is_at_aws: bool) -> str:
     execution = parse_execution(approval.execution_arn)
     shown = _text(execution.name)
-    if execution.console_url:
+    if is_at_aws and execution.console_url:
         url = escape(execution.console_url)
         shown = f'<a href="{url}" rel="noreferrer noopener">{shown}</a>'
     facts = {

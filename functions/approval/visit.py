@@ -27,13 +27,18 @@ _WORDS: Final = {APPROVED: "approved", registry.REJECTED: "rejected"}
 
 @dataclass(frozen=True)
 class Services:
-    """What a visit works with: the table, the stack's model package group, and clients."""
+    """What a visit works with: the table, the stack's model package group, and clients.
+
+    Attributes:
+        is_at_aws: whether the clients speak to AWS, whose console shows what they tell of.
+    """
 
     table: Table
     model_package_group_arn: str
     sagemaker: Any
     stepfunctions: Any
     s3: Any
+    is_at_aws: bool = True
 
 
 def answer_to(request: Request, *, services: Services, now: int) -> Answer:
@@ -63,6 +68,7 @@ def answer_to(request: Request, *, services: Services, now: int) -> Answer:
         read_evaluation(approval.evaluation_uri, s3=services.s3),
         read_report(approval.evaluation_uri, s3=services.s3),
         report_url=link_to(approval.report_uri, s3=services.s3),
+        is_at_aws=services.is_at_aws,
     )
 
 

@@ -1,5 +1,7 @@
 """The approval page over HTTP: which links open it, and what each request leads to."""
 
+import html
+import re
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -98,6 +100,26 @@ def test_the_page_shows_the_numbers_and_the_plots(waiting: Asked) -> None:
     assert "mse" in page.text
     assert page.text.count("<svg") >= 2
     assert waiting.package_arn.rpartition("/")[2] in page.text
+
+
+def test_the_page_leads_to_the_report_here_and_not_to_the_console_of_aws(
+    waiting: Asked, runtime: LocalRuntime
+) -> None:
+    links = re.findall(r'href="(https?://[^"]+)', visit(waiting.link).text)
+
+    (report,) = map(html.unescape, links)
+    assert report.startswith(f"{runtime.endpoint_url}/")
+    followed = {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Dest": "document"}
+    assert b"<!doctype html>" in _got(report, {**followed, "Sec-Fetch-Mode": "navigate"})
+    for link, mode in ((report, "cors"), (tampered(report), "navigate")):
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            _got(link, {**followed, "Sec-Fetch-Mode": mode})
+
+
+def _got(url: str, headers: dict[str, str]) -> bytes:
+    with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as answer:
+        content: bytes = answer.read()
+        return content
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])

@@ -53,6 +53,9 @@ def test_a_person_rejects_on_the_page(ask: Ask, page: Any) -> None:
     asked = ask()
 
     page.goto(asked.link)
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="all about the run").click()
+    opened.value.get_by_role("heading", name="Lineage").first.wait_for()
     page.get_by_role("button", name="Reject").click()
 
     page.get_by_text("rejected").first.wait_for()

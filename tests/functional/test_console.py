@@ -19,6 +19,7 @@ from tests.functional.browser import BROWSER_PATH
 from tests.functional.endpoint_stack import PARAMETERS
 from workflow.console.serving import console
 from workflow.console.watched import Watched
+from workflow.laptop.local_texts import served_text
 
 pytestmark = pytest.mark.skipif(
     BROWSER_PATH is None, reason="no Chromium here; Debian's package chromium brings one"
@@ -44,6 +45,9 @@ def url(runtime: LocalRuntime, stack: Stack) -> Iterator[str]:
         parameter_name=stack.outputs["ModelParameterName"],
         endpoint_name=ENDPOINT_NAME,
         messages=runtime.messages,
+        shown=lambda text, console_url: served_text(
+            text, console_url=console_url, endpoint_url=runtime.endpoint_url
+        ),
     )
     with console(watched) as printed:
         yield printed

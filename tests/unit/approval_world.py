@@ -279,6 +279,7 @@ class World:
     s3: FakeBucket = field(default_factory=FakeBucket)
     responses: list[dict[str, Any]] = field(default_factory=list)
     queries: list[str] = field(default_factory=list)
+    is_at_aws: bool = True
 
     def ask(self, *, page_url: str = PAGE_URL, **changes: Any) -> str:
         """Ask as the waiting state does, and return the query of the link in the message."""
@@ -317,6 +318,7 @@ class World:
             sagemaker=self.sagemaker,
             stepfunctions=self.stepfunctions,
             s3=self.s3,
+            is_at_aws=self.is_at_aws,
         )
         request = function.request.parse_request(event)
         response: dict[str, Any] = function.page.respond(request, services=services, now=self.now)

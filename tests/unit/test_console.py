@@ -70,9 +70,10 @@ def stranger(account: Account, access: ConsoleAccess) -> FlaskClient:
         parameter_name="/w/model-name",
         endpoint_name="w",
         messages=lambda: [
-            Told(HOSTILE, f"{HOSTILE} https://aws.example/a?b=c&d http://localhost:9/key")
+            Told(HOSTILE, f"{HOSTILE} https://aws.example/a?b=c&d http://localhost:9/key AWS-LINK")
         ],
         first_input={"input_data_uri": "s3://bucket/key"},
+        shown=lambda text, console_url: text.replace("AWS-LINK", f"{console_url}/endpoint"),
     )
     return application(watched, access).test_client()
 
@@ -205,13 +206,16 @@ def test_the_fields_are_those_of_the_document(user: FlaskClient) -> None:
     assert "Defaults of a regression: objective reg:squarederror, num_round 50" in page
 
 
-def test_messages_are_shown_inert_with_links_to_other_machines_only(user: FlaskClient) -> None:
+def test_messages_are_shown_inert_with_links_to_its_pages_and_to_other_machines(
+    user: FlaskClient,
+) -> None:
     page = get(user, "/messages").text
 
     assert "<script>alert" not in page
     assert page.count("&lt;script&gt;") >= 2
     assert '<a href="https://aws.example/a?b=c&amp;d" rel="noreferrer noopener"' in page
     assert 'href="http://localhost:9' not in page
+    assert f'<a href="{BASE}/endpoint">' in page
 
 
 def test_a_part_that_is_shown_already_is_not_sent_again(user: FlaskClient) -> None:

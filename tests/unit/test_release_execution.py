@@ -16,6 +16,7 @@ from workflow.release.roles import ReleaseRoles
 
 Perform = Callable[[Task], ActionResult]
 MADE: Final = Artifact("Made", Path("made.zip"))
+CONSOLE: Final = "https://console.aws.amazon.com/states/home?region=us-east-1#/executions/arn"
 
 
 def action(
@@ -216,10 +217,14 @@ def test_a_person_decides(lines: tuple[str | None, ...], failure: str | None) ->
     approvals = Approvals(None, answers(*lines), view.note, view.ask)
 
     ended = run(
-        action("Ask", CustomData="Deploy #{variables.Greeting}?"), performers={"Manual": approvals}
+        action("Ask", CustomData=f"Deploy #{{variables.Greeting}}? {CONSOLE}"),
+        performers={"Manual": approvals},
     )
 
     assert (ended.failure or "").endswith(failure or "")
     assert ended.succeeded == (failure is None)
-    assert view.notes[:2] == ["Ask: Deploy hello?", "approve? type yes or no"]
+    assert view.notes[:2] == [
+        "Ask: Deploy hello? (AWS's console alone shows it)",
+        "approve? type yes or no",
+    ]
     assert ("'perhaps' is no answer: type yes or no" in view.notes) == ("perhaps" in lines)

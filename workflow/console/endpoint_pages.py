@@ -61,7 +61,12 @@ def _add_endpoint(app: Flask, watched: Watched) -> None:
 
 def _add_messages(app: Flask, watched: Watched) -> None:
     def listed() -> Markup:
-        return part("messages-list.html", messages=list(reversed(watched.messages())))
+        here = request.host_url.rstrip("/")
+        shown = [
+            {"subject": sent.subject, "text": watched.shown(sent.text, here)}
+            for sent in watched.messages()
+        ]
+        return part("messages-list.html", messages=shown[::-1])
 
     @app.get("/messages")
     def messages() -> str:

@@ -11,8 +11,10 @@ from markupsafe import Markup, escape
 from workflow.console.access import PAGE_POLICY
 
 _HTML: Final = "text/html; charset=utf-8"
-# Not those of this machine: what answers there takes a link of another page for a foreign request.
-_URL: Final = re.compile(r"https?://(?!localhost\b|127\.|\[)[^\s<>\"')]+")
+_URL: Final = re.compile(r"https?://[^\s<>\"')]+")
+# What answers there takes a link of another page for a foreign request.
+_OF_THIS_MACHINE: Final = re.compile(r"https?://(localhost\b|127\.|\[)")
+_OWN_LINK: Final = Markup('<a href="{0}">{0}</a>')
 _LINK: Final = Markup('<a href="{0}" rel="noreferrer noopener" target="_blank">{0}</a>')
 
 
@@ -53,10 +55,16 @@ def whole_page(content: str | bytes) -> Response:
 
 
 def linked(text: str) -> Markup:
-    """Return a text with the URLs of other machines as links."""
+    """Return a text with the URLs of this console and of other machines as links."""
     parts, end = [], 0
     for match in _URL.finditer(text):
         url = match[0].rstrip(".,;")
-        parts += [escape(text[end : match.start()]), _LINK.format(url)]
+        parts += [escape(text[end : match.start()]), _link(url)]
         end = match.start() + len(url)
     return Markup().join([*parts, escape(text[end:])])
+
+
+def _link(url: str) -> Markup:
+    if url.startswith(request.host_url):
+        return _OWN_LINK.format(url)
+    return escape(url) if _OF_THIS_MACHINE.match(url) else _LINK.format(url)

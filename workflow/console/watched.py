@@ -28,6 +28,7 @@ class Watched:
         endpoint_name: as in endpoint.yaml; it need not be there yet.
         messages: returns every message so far, the oldest first.
         first_input: what the form for an execution holds at first.
+        shown: returns a message's text as it is shown here, by the console's URL.
     """
 
     clients: Callable[[str], Any]
@@ -36,3 +37,4 @@ class Watched:
     endpoint_name: str
     messages: Callable[[], Sequence[SentMessage]]
     first_input: Mapping[str, Any] = field(default_factory=dict)
+    shown: Callable[[str, str], str] = lambda text, _console_url: text

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 ENV_NAME: Final = "local.env"
 _REPORT: Final = "Report: "
-_CONSOLE: Final = re.compile(r"https://[\w.-]+\.console\.[\w.-]+/\S*")
+_CONSOLE: Final = re.compile(r"https://(?:[\w-]+\.)?console\.[\w.-]+/\S*")
+_NOT_HERE: Final = "(AWS's console alone shows it)"
 _COMMAND: Final = "aws "
 # What a message is about, or says that it has started.
 _EXECUTION: Final = re.compile(
@@ -53,6 +54,11 @@ def served_text(text: str, *, console_url: str, endpoint_url: str) -> str:
     told = _WINDOW.sub(lambda page: f"Page: {console_url}/monitor/{page[1]}", told)
     leads = report if named else console_url
     return told if leads in told else f"{told}\nSee: {report}"
+
+
+def without_console(text: str) -> str:
+    """Return a text that says of each link to AWS's console that nothing is there."""
+    return _CONSOLE.sub(_NOT_HERE, text)
 
 
 def _local_lines(text: str, report: str, endpoint_url: str | None) -> Iterator[str]:

@@ -169,6 +169,11 @@ def _console(workflow: OwnWorkflow, first_input: Mapping[str, Any], port: int) -
     from workflow.console.serving import console
     from workflow.console.watched import Watched
 
+    def shown(text: str, console_url: str) -> str:
+        return served_text(
+            text, console_url=console_url, endpoint_url=workflow.runtime.endpoint_url
+        )
+
     watched = Watched(
         clients=workflow.runtime.client,
         state_machine_arn=workflow.stack.outputs["StateMachineArn"],
@@ -176,6 +181,7 @@ def _console(workflow: OwnWorkflow, first_input: Mapping[str, Any], port: int) -
         endpoint_name=project().endpoint_name,
         messages=workflow.runtime.messages,
         first_input=first_input,
+        shown=shown,
     )
     with console(watched, port=port) as url:
         workflow.screen.note(f"console: {url}")

@@ -8,6 +8,7 @@ from typing import Final
 
 from workflow.answers import answer_in, unknown_answer
 from workflow.errors import WorkflowError
+from workflow.laptop.local_texts import without_console
 from workflow.release.execution import ActionResult, Task
 
 # CodePipeline's own, seven days.
@@ -43,7 +44,7 @@ class Approvals:
         configuration = task.action.configuration
         for key in ("CustomData", "ExternalEntityLink"):
             if key in configuration:
-                self.note(f"{task.action.name}: {configuration[key]}")
+                self.note(f"{task.action.name}: {without_console(configuration[key])}")
         if self.decision is not None:
             is_approved = self.decision
         else:

@@ -71,7 +71,8 @@ class Front:
     def admit(self, head: Request) -> HttpAnswer | int:
         """Return how large the body of a request may be, or why it is refused."""
         foreign = origins.wrong_host(head)
-        if foreign is None and not self._cors.allows(head):
+        is_let = self._cors.allows(head) or origins.is_signed_link(head)
+        if foreign is None and not is_let:
             foreign = origins.foreign_page(head)
         if foreign is not None:
             return origins.refused(foreign)

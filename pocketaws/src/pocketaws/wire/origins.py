@@ -36,6 +36,9 @@ _HOST: Final = re.compile(
 # A page of this server's own, and what no page has sent.
 _OWN_SITES: Final = ("same-origin", "none")
 _OPAQUE: Final = "null"
+# A link that somebody follows, and not what a page loads or sends.
+_FOLLOWED: Final = {"sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
+_SIGNED: Final = "X-Amz-Signature="
 _PLAIN: Final = "text/plain; charset=utf-8"
 
 
@@ -72,6 +75,20 @@ def foreign_page(head: Request) -> str | None:
     if referer and _origin_of(referer) != own:
         return _of_page("Referer", referer)
     return None
+
+
+def is_signed_link(head: Request) -> bool:
+    """Return whether a link is followed that is signed in itself, such as a presigned URL of S3's.
+
+    Whichever page has it, only who holds the user's key can have made it, and the page gets to
+    read nothing of the answer. The signature is verified afterwards, as any.
+    """
+    return (
+        head.method == "GET"
+        and "origin" not in head.headers
+        and _SIGNED in head.target
+        and all(head.headers.get(name) == value for name, value in _FOLLOWED.items())
+    )
 
 
 def refused(reason: str) -> HttpAnswer:
