@@ -28,7 +28,8 @@ says why.
     which `--validation-dir` decides. There is a `by_` for each category of `columns.py`. A value
     without rows is left out.
     `metrics.py` says what the standard deviations are. Where the rows have weights, every value is
-    weighted by them, `weighted_by` names their column, and numbers of rows, as in a confusion
+    weighted by them, `weighted_by` names their column, `class_weights` has what classes weigh in
+    training alone, and numbers of rows, as in a confusion
     matrix, are not.
 
 The features are held for one chunk of rows at a time; what stays of a row are its label, its

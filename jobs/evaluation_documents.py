@@ -15,6 +15,7 @@ from models import Model, feature_importance
 from problem import BINARY, CLASSES, HAS_ROW_WEIGHTS, PROBLEM, REGRESSION
 from rows import FEATURES, LABEL_COLUMNS
 from scoring import Scores
+from table import CLASS_WEIGHTS
 
 MOST_IMPORTANT = 1000
 
@@ -28,6 +29,8 @@ def evaluate(scores: Scores) -> dict[str, Any]:
         **judged(scores, scores.candidate, scores.threshold),
         **kind_of(scores),
         **({"weighted_by": LABEL_COLUMNS[1]} if HAS_ROW_WEIGHTS else {}),
+        # Told, since no metric is weighted by them.
+        **({"class_weights": {**CLASS_WEIGHTS}} if CLASS_WEIGHTS else {}),
         "production": production,
         "not_compared": scores.not_compared,
     }

@@ -69,7 +69,8 @@ class Evaluation:
     """The metrics by name, of a kind of problem; `production` is None where there was none.
 
     `groups` are the rows by the values of each category, each with its `group_metric`;
-    `weighted_by` is the column of the rows' weights, nothing where they weigh alike.
+    `weighted_by` is the column of the rows' weights, nothing where they weigh alike, and
+    `has_class_weights` says whether classes weigh otherwise in training.
     """
 
     rows: int
@@ -78,6 +79,7 @@ class Evaluation:
     groups: Mapping[str, Sequence["Group"]] = field(default_factory=dict)
     group_metric: str = "mse"
     weighted_by: str = ""
+    has_class_weights: bool = False
     classes: Classes = Classes()
 
 
@@ -141,6 +143,7 @@ def read_evaluation(evaluation_uri: str, *, s3: Any) -> Evaluation | None:
         groups,
         group_metric=_OF_GROUPS.get(_key(document), _OF_GROUPS_OF_CLASSES),
         weighted_by=_text_of(document.get("weighted_by")),
+        has_class_weights=bool(document.get("class_weights")),
         classes=_classes(document),
     )
 

@@ -129,8 +129,15 @@ def _table(evaluation: Evaluation, label: str) -> str:
         f"{weighted}\N{PLUS-MINUS SIGN} the standard error</caption>"
         '<thead><tr><th scope="col">Metric</th><th scope="col">Candidate</th>'
         '<th scope="col">Production</th><th scope="col">Change</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table>{class_tables(evaluation.classes)}{groups}"
+        f"<tbody>{rows}</tbody></table>{_class_weights(evaluation)}"
+        f"{class_tables(evaluation.classes)}{groups}"
     )
+
+
+def _class_weights(evaluation: Evaluation) -> str:
+    if not evaluation.has_class_weights:
+        return ""
+    return '<p class="soft">The weights of classes are of training alone: no number has them.</p>'
 
 
 def _by(name: str, groups: Sequence[Group], metric: str) -> str:

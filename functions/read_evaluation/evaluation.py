@@ -5,12 +5,14 @@ Its form is that of SageMaker's model quality statistics:
 "r2": ...}, "rows": 627, "production": null or {"regression_metrics": ...}, "not_compared": null or
 why there is a production model and no comparison}. Of a classification the metrics have the other
 names of `gauges`, and of a binary one there is `"threshold": {"value": 0.4, "rule": ...}`, too.
+Where rows have weights there is `weighted_by`, their column, and where classes have,
+`"class_weights": {"ill": 12.5, ...}`.
 """
 
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from gauges import KEYS, METRICS, problem_of, range_problem
@@ -43,6 +45,9 @@ class Evaluation:
             comparing with would mean something: then not_compared says why.
         threshold: from which probability on a row counts as of the second of two classes; None
             where there are not two.
+        weighted_by: the column of the rows' weights, by which the metrics are weighted; None where
+            rows weigh alike.
+        class_weights: what a class's rows weigh in training alone, by the class.
     """
 
     problem: str
@@ -52,6 +57,8 @@ class Evaluation:
     production_value: float | None
     not_compared: str | None = None
     threshold: float | None = None
+    weighted_by: str | None = None
+    class_weights: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def value(self) -> float:
@@ -119,6 +126,8 @@ def parse_evaluation(content: bytes, *, where: str, metric: str = "mse") -> Eval
         ),
         not_compared=_not_compared(document, where=where),
         threshold=_threshold(document, where=where),
+        weighted_by=_weighted_by(document, where=where),
+        class_weights=_class_weights(document, where=where),
     )
 
 
@@ -153,6 +162,21 @@ def _threshold(document: Any, *, where: str) -> float | None:
     if not _is_finite(value):
         raise _malformed("threshold.value", value, "must be a finite number", where=where)
     return float(value)
+
+
+def _weighted_by(document: Any, *, where: str) -> str | None:
+    value = document.get("weighted_by")
+    if value is not None and not isinstance(value, str):
+        raise _malformed("weighted_by", value, "must be a column's name", where=where)
+    return None if value is None else _plain(value)
+
+
+def _class_weights(document: Any, *, where: str) -> Mapping[str, float]:
+    value = document.get("class_weights", {})
+    if not isinstance(value, Mapping) or not all(map(_is_finite, value.values())):
+        rule = "must be an object of a number for each class"
+        raise _malformed("class_weights", value, rule, where=where)
+    return {_plain(name): float(weight) for name, weight in value.items()}
 
 
 def _not_compared(document: Any, *, where: str) -> str | None:

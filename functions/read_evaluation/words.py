@@ -6,6 +6,8 @@ from evaluation import Evaluation
 from judgement import REFUSE, Limits
 
 _LABEL_WIDTH: Final = 23
+_CLASSES: Final = 5
+_NAME_CHARACTERS: Final = 40
 
 
 def numbers(evaluation: Evaluation, *, limits: Limits) -> list[str]:
@@ -29,8 +31,21 @@ def numbers(evaluation: Evaluation, *, limits: Limits) -> list[str]:
     }
     if evaluation.threshold is not None:
         lines["positive from"] = f"a probability of {evaluation.threshold:.4g}"
+    if evaluation.class_weights:
+        lines["weights of classes"] = _class_weights(evaluation)
+    weighted = f", weighted by {evaluation.weighted_by}" if evaluation.weighted_by else ""
     width = max(_LABEL_WIDTH, *(len(name) + 2 for name in lines))
     return [
-        f"Numbers, on {evaluation.rows} rows that were not trained on:",
+        f"Numbers, on {evaluation.rows} rows that were not trained on{weighted}:",
         *(f"  {name:<{width}}{value}" for name, value in lines.items()),
     ]
+
+
+def _class_weights(evaluation: Evaluation) -> str:
+    """Say what classes weigh, the first of them, and that no number above is weighted by it."""
+    weights = [
+        f"{name[:_NAME_CHARACTERS]} {weight:.6g}"
+        for name, weight in evaluation.class_weights.items()
+    ]
+    more = [f"{len(weights) - _CLASSES} more"] if len(weights) > _CLASSES else []
+    return f"{', '.join(weights[:_CLASSES] + more)}; in training alone"

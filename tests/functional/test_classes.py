@@ -138,6 +138,8 @@ def test_the_model_is_trained_with_the_weights_that_are_given_or_proposed(served
 
     assert served.hyperparameters["csv_weights"] == "1"
     assert (proposed in served.said) == (served.problem == "multiclass")
+    assert served.evaluation.get("weighted_by") == {"binary": "times"}.get(served.problem)
+    assert ("class_weights" in served.evaluation) == (served.problem == "multiclass")
     is_told = re.search("times +Weight", served.said) is not None
     assert is_told == (served.problem == "binary")
 

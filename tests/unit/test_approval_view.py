@@ -242,6 +242,13 @@ def test_a_page_says_that_the_rows_are_weighted(world: World) -> None:
 
     told = "608 rows that were not trained on, weighted by times &lt;1&gt;, \N{PLUS-MINUS SIGN}"
     assert told in shown(world)
+    assert "of training alone" not in shown(world)
+
+
+def test_a_page_says_that_the_weights_of_classes_are_in_no_number(world: World) -> None:
+    world.s3.put("evaluation.json", {**EVALUATION, "class_weights": {"ill": 12.5}})
+
+    assert "The weights of classes are of training alone: no number has them." in shown(world)
 
 
 def test_of_many_classes_the_first_are_told_and_where_the_others_stand(world: World) -> None:

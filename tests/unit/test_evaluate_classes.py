@@ -285,7 +285,10 @@ def test_weights_of_classes_are_of_training_alone(binary: Container, tmp_path: P
 
     assert (container.run(), binary.run()) == (0, 0)
 
-    for name in ("evaluation.json", "baseline.json", "report.json"):
+    evaluation = container.read("evaluation.json")
+    assert evaluation.pop("class_weights") == {"well": 1, "ill": 12.5}
+    assert evaluation == binary.read("evaluation.json")
+    for name in ("baseline.json", "report.json"):
         assert container.read(name) == binary.read(name)
 
 

@@ -411,6 +411,32 @@ def is_good(answer: dict[str, Any]) -> bool:
     return all(value >= limit for limit in limits)
 
 
+def test_the_numbers_say_by_what_they_are_weighted_and_by_what_not() -> None:
+    weights = {f"class {at}": 0.5 + at for at in range(7)}
+
+    by_rows = judged({**of_classes(), "weighted_by": "times"}, Metric="auc", Threshold=0.8)
+    by_classes = judged({**of_classes(), "class_weights": weights}, Metric="auc", Threshold=0.8)
+
+    plain = judged(of_classes(), Metric="auc", Threshold=0.8)["numbers"]
+    first = "Numbers, on 500 rows that were not trained on, weighted by times:"
+    assert by_rows["numbers"] == [first, *plain[1:]]
+    assert by_classes["numbers"] == [
+        *plain,
+        (
+            "  weights of classes     class 0 0.5, class 1 1.5, class 2 2.5, class 3 3.5, "
+            "class 4 4.5, 2 more; in training alone"
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"weighted_by": 3}, {"class_weights": ["a"]}, {"class_weights": {"a": "heavy"}}]
+)
+def test_weights_that_cannot_be_are_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(MalformedEvaluation, match=f"{next(iter(wrong))} = "):
+        judged({**of_classes(), **wrong}, Metric="auc", Threshold=0.8)
+
+
 def test_two_classes_are_judged_by_a_metric_of_which_more_is_better() -> None:
     answer = judged(of_classes(production={"auc": 0.85}), Metric="auc", Threshold=0.8)
 

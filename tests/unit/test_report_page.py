@@ -20,7 +20,7 @@ from workflow.__main__ import main
 from workflow.definition import names
 from workflow.report.graph import graph_of
 from workflow.report.layout import KEPT_PATH, _leading_on, kept_text, laid_out, layout_of
-from workflow.report.model_sections import _value
+from workflow.report.model_sections import _metrics, _value
 from workflow.report.page import page_of
 from workflow.report.record import as_text
 
@@ -193,6 +193,19 @@ def test_a_standard_error_that_is_but_rounding_is_none() -> None:
     shown = [_value({"regression_metrics": metrics}, name) for name in metrics]
 
     assert shown == ["1 \N{PLUS-MINUS SIGN} 0", "1 \N{PLUS-MINUS SIGN} 0.0075"]
+
+
+def test_the_metrics_say_by_what_they_are_weighted_and_by_what_not() -> None:
+    judged = {"rows": 9, "binary_classification_metrics": {}}
+
+    by_rows = _metrics({**judged, "weighted_by": "times"})
+    by_classes = _metrics({**judged, "class_weights": {"well": 1, "<ill>": 12.5}})
+
+    assert "weighted by times" in by_rows
+    assert "in training alone" not in by_rows
+    assert "weighted by" not in by_classes
+    told = "Classes weigh in training alone, and in no number here: well 1, &lt;ill&gt; 12.5."
+    assert told in by_classes
 
 
 def test_the_page_of_a_folder_is_written_where_it_was_asked_for(

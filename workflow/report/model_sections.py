@@ -81,7 +81,18 @@ def _metrics(evaluation: Mapping[str, Any]) -> str:
         f"On {number(evaluation.get('rows'))} rows that were not trained on, "
         f"{f'weighted by {weights}, ' if weights else ''}± standard error"
     )
-    return table(caption, ("Metric", "Candidate", "Production"), rows, kind="figures") + note
+    shown = table(caption, ("Metric", "Candidate", "Production"), rows, kind="figures")
+    return shown + _class_weights(evaluation) + note
+
+
+def _class_weights(evaluation: Mapping[str, Any]) -> str:
+    weights = _object(evaluation.get("class_weights"))
+    if not weights:
+        return ""
+    told = ", ".join(f"{name} {number(weight)}" for name, weight in weights.items())
+    return (
+        f'<p class="soft">Classes weigh in training alone, and in no number here: {text(told)}.</p>'
+    )
 
 
 def _by_category(evaluation: Mapping[str, Any]) -> Iterator[str]:
