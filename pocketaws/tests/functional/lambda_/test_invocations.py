@@ -1,6 +1,7 @@
 """What Invoke answers, and what a handler finds: its context, /tmp, layers; in Node.js, too."""
 
 import base64
+import datetime
 import io
 import json
 import shutil
@@ -11,7 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
+import time_machine
 from botocore.exceptions import ClientError
 
 from emulated.roles import made_role
@@ -106,6 +109,28 @@ def test_a_handler_has_its_context_and_a_folder_for_temporary_files(
         "kept": "hello",
         "there": True,
     }
+
+
+CREDENTIALS = """
+import os
+def handler(event, context):
+    return {name: os.environ[name.upper()] for name in event}
+"""
+
+
+def test_what_a_process_was_given_holds_though_the_clock_jumps_while_it_runs(
+    runtime: LocalRuntime, functions: Any, made: Made
+) -> None:
+    names = ["aws_access_key_id", "aws_secret_access_key", "aws_session_token"]
+    given = answer(functions, made(CREDENTIALS), names)
+    moved = datetime.datetime.now(tz=datetime.UTC) + datetime.timedelta(days=10)
+
+    with time_machine.travel(moved, tick=True):
+        session = boto3.Session(**given, region_name=runtime.region)
+        sts = session.client("sts", endpoint_url=runtime.endpoint_url)
+        caller = sts.get_caller_identity()
+
+    assert ":assumed-role/small-function/" in caller["Arn"]
 
 
 def test_a_qualifier_names_a_version_that_is_there(functions: Any, made: Made) -> None:

@@ -5,6 +5,7 @@ import functools
 import json
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from moto.iam.exceptions import NotFoundException
@@ -19,9 +20,8 @@ from pocketaws.partitions import partition_of, regions
 from pocketaws.wire.cors import OriginRule
 from pocketaws.wire.keys import Identity, Key
 
-# Of a service's session: a job may run for a day, and its process cannot get another one.
-_SESSION: Final = datetime.timedelta(hours=36)
-_RENEWED_BEFORE: Final = datetime.timedelta(hours=24)
+# What STS says of a service's session. It is not held to that: see `Roles.assume`.
+_SESSION_SECONDS: Final = 36 * 3600
 
 
 class Roles:
@@ -48,7 +48,13 @@ class Roles:
     def assume(
         self, role_arn: str, service: str, *, session_name: str, source_arn: str = ""
     ) -> Credentials:
-        """Return the credentials of a role's session for a service of AWS; the same for hours.
+        """Return the credentials of a role's session for a service of AWS; always the same.
+
+        They have no end. On AWS what runs as a role gets new ones before the old ones end: the
+        containers of jobs and endpoints by the address that the SDKs' container provider asks
+        (https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html), a
+        function with its environment. A process here gets its own once, in its environment, and
+        may run for days, or through a jump of the clock.
 
         Args:
             role_arn: of the role.
@@ -62,7 +68,7 @@ class Roles:
         self._check(role_arn, service, source_arn)
         with self._lock:
             credentials = self._credentials.get((role_arn, session_name))
-            if credentials is None or self._is_ending(credentials.access_key_id):
+            if credentials is None:
                 credentials = self._assumed(role_arn, session_name)
                 self._credentials[role_arn, session_name] = credentials
             return credentials
@@ -154,14 +160,9 @@ class Roles:
 
     def _assumed(self, role_arn: str, session_name: str) -> Credentials:
         backend = sts_backends[self._account_id][self._partition]
-        seconds = int(_SESSION.total_seconds())
-        assumed = backend.assume_role(self.region, session_name, role_arn, "", seconds, "")
-        key = self._sessions[assumed.access_key_id] = _session_key(assumed)
+        assumed = backend.assume_role(self.region, session_name, role_arn, "", _SESSION_SECONDS, "")
+        key = self._sessions[assumed.access_key_id] = replace(_session_key(assumed), expires=None)
         return Credentials(key.access_key_id, key.secret, key.token)
-
-    def _is_ending(self, access_key_id: str) -> bool:
-        expires = self._sessions[access_key_id].expires
-        return expires is None or expires - _RENEWED_BEFORE < datetime.datetime.now(tz=datetime.UTC)
 
     def _users_key(self, access_key_id: str) -> Key | None:
         backend = iam_backends[self._account_id][self._partition]
