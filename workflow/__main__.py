@@ -53,10 +53,22 @@ def _run(arguments: argparse.Namespace) -> int:
 
     told = (WorkflowError, PocketawsError)
     try:
+        _finish_a_change()
         return shown(lambda: int(arguments.run_command(arguments)), told=told)
     except told as error:
         print(plain(f"error: {error}"), file=sys.stderr)
         return 1
+
+
+def _finish_a_change() -> None:
+    """Carry out what a command that was killed had begun to change in the project's files."""
+    from workflow.project import CHANGING_NAME, PROJECT_DIR
+
+    if not (PROJECT_DIR / CHANGING_NAME).is_file():
+        return
+    from workflow.starting.changing import finish
+
+    finish(PROJECT_DIR)
 
 
 def _parsed(argv: Sequence[str]) -> argparse.Namespace:

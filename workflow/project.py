@@ -11,6 +11,8 @@ from workflow.errors import ProjectError
 
 PROJECT_DIR: Final = Path(__file__).parents[1]
 PROJECT_PATH: Final = PROJECT_DIR / "project.toml"
+# What is left of a change of several files that was killed; see workflow/starting/changing.py.
+CHANGING_NAME: Final = ".changing.json"
 _KEYS: Final = {"name", "region", "sample"}
 # Names of stacks and endpoints begin with it, so it is one itself, and leaves them some length:
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html

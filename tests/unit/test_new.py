@@ -23,7 +23,7 @@ from workflow.starting.drawing import ROWS, draw_sample
 from workflow.starting.judging import Quick, judge
 from workflow.starting.proposing import Proposal, propose, with_label, with_weight
 from workflow.starting.reading import MAX_ROWS, Rows, read_rows
-from workflow.starting.writing import columns_source, gate_threshold, write_gate, write_sample_path
+from workflow.starting.writing import columns_source, gate_threshold, with_gate, with_sample_path
 
 
 def written(
@@ -350,25 +350,18 @@ def test_the_gate_is_the_worst_quick_error_and_some_slack() -> None:
     assert gate_threshold([Quick("auc", 0.5, 0.9, 9)]) == pytest.approx(0.83)
 
 
-def test_the_gate_and_the_sample_are_written_where_the_project_reads_them(tmp_path: Path) -> None:
-    template, project = tmp_path / "template.yaml", tmp_path / "project.toml"
-    template.write_text((PROJECT_DIR / "template.yaml").read_text())
-    project.write_text((PROJECT_DIR / "project.toml").read_text())
+def test_the_gate_and_the_sample_stand_where_the_project_reads_them() -> None:
+    template = with_gate((PROJECT_DIR / "template.yaml").read_text(), "mse", 12345.0)
+    project = with_sample_path((PROJECT_DIR / "project.toml").read_text(), "data/cars-sample.csv")
 
-    assert write_gate(template, "mse", 12345.0)
-    write_sample_path(project, "data/cars-sample.csv")
-
-    assert "  MaxMse:\n    Type: Number\n    Default: 12345.0\n" in template.read_text()
-    assert 'sample = "data/cars-sample.csv"\n' in project.read_text()
+    assert template is not None
+    assert "  MaxMse:\n    Type: Number\n    Default: 12345.0\n" in template
+    assert 'sample = "data/cars-sample.csv"\n' in project
 
 
-def test_the_gate_of_a_classification_is_its_metric_and_a_threshold(tmp_path: Path) -> None:
-    template = tmp_path / "template.yaml"
+def test_the_gate_of_a_classification_is_its_metric_and_a_threshold() -> None:
     gate = "  GateMetric:\n    Type: String\n    Default: {}\n"
     gate += "  GateThreshold:\n    Type: String\n    Default: {}\n"
-    template.write_text(gate.format("''", "''"))
 
-    assert write_gate(template, "auc", 0.83)
-    assert template.read_text() == gate.format("auc", "'0.83'")
-    template.write_text("Parameters: {}\n")
-    assert not write_gate(template, "auc", 0.83)
+    assert with_gate(gate.format("''", "''"), "auc", 0.83) == gate.format("auc", "'0.83'")
+    assert with_gate("Parameters: {}\n", "auc", 0.83) is None

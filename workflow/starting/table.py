@@ -1,30 +1,32 @@
 """Make this project that of a table: read, propose, measure, write, and show what was found."""
 
 import re
+import shutil
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from pocketaws import write_whole
 from workflow.errors import InputDataError
-from workflow.laptop import recorded_model
-from workflow.laptop.arguments import DEFAULT_STATE_DIR
 from workflow.project import MAX_NAME_LENGTH, PROJECT_DIR, PROJECT_PATH, check_name, project
 from workflow.starting.balancing import balance_of
+from workflow.starting.changing import change
 from workflow.starting.drawing import draw_sample
 from workflow.starting.judging import Quick, judge
 from workflow.starting.proposing import Proposal, propose, with_label, with_weight
 from workflow.starting.reading import WHOLE_BYTES, Rows, read_rows
-from workflow.starting.renaming import renamed
+from workflow.starting.renaming import renaming
 from workflow.starting.writing import (
     columns_source,
     gate_threshold,
-    write_gate,
-    write_sample_path,
+    with_gate,
+    with_sample_path,
 )
 
+_COLUMNS: Final = "jobs/columns.py"
+_TEMPLATE: Final = "template.yaml"
 _SHOWN_COLUMNS: Final = 60
 _WIDTH: Final = 40
 
@@ -68,7 +70,7 @@ def _make(
     problem: str,
     name: str,
 ) -> None:
-    """Write the files, the columns first, since the quick models are measured by them."""
+    """Measure quick models beside the project, and then write all of its files as one."""
     is_weighted = any(one.kind == "Weight" for one in proposals)
     balance = balance_of(proposals, rows, label=label, problem=problem, is_weighted=is_weighted)
     source = columns_source(
@@ -79,40 +81,52 @@ def _make(
         title=path.name,
         balance=balance,
     )
-    columns_path = PROJECT_DIR / "jobs" / "columns.py"
-    before = columns_path.read_text(encoding="utf-8")
+    drawn = draw_sample(rows, proposals, label=label)
     sample = f"data/{name}-sample.csv"
-    write_whole(columns_path, source)
-    write_whole(PROJECT_DIR / sample, draw_sample(rows, proposals, label=label))
-    try:
+    with tempfile.TemporaryDirectory(prefix="workflow-new-") as beside:
+        jobs_dir = _jobs_with(source, Path(beside))
+        sample_path = Path(beside, f"{name}-sample.csv")
+        sample_path.write_text(drawn, encoding="utf-8")
         is_small = path.stat().st_size <= WHOLE_BYTES
         measured = [
             judge(
-                PROJECT_DIR / "jobs",
+                jobs_dir,
                 data_path,
                 problem,
                 is_weighted=is_weighted or bool(balance.weights),
                 metric=balance.metric,
             )
-            for data_path in (PROJECT_DIR / sample, *([path] if is_small else []))
+            for data_path in (sample_path, *([path] if is_small else []))
         ]
-    except InputDataError:
-        write_whole(columns_path, before)
-        raise
     threshold = gate_threshold(measured)
     _show_quick(measured[-1], threshold)
     for note in balance.notes:
         print(note)
-    if not write_gate(PROJECT_DIR / "template.yaml", measured[0].metric, threshold):
-        print(f"template.yaml has no gate for {measured[0].metric}: set one by hand")
-    write_sample_path(PROJECT_PATH, sample)
+    template = (PROJECT_DIR / _TEMPLATE).read_text(encoding="utf-8")
+    gate = with_gate(template, measured[0].metric, threshold)
+    if gate is None:
+        print(f"{_TEMPLATE} has no gate for {measured[0].metric}: set one by hand")
+    texts = {
+        _COLUMNS: source,
+        sample: drawn,
+        **({} if gate is None else {_TEMPLATE: gate}),
+        PROJECT_PATH.name: with_sample_path(PROJECT_PATH.read_text(encoding="utf-8"), sample),
+    }
     # A model of another table is nothing to compare this one's with.
-    kept = recorded_model.put_aside(PROJECT_DIR / DEFAULT_STATE_DIR, project().name)
-    renamed(PROJECT_DIR, name)
+    texts = renaming(PROJECT_DIR, name, texts)
+    kept = change(PROJECT_DIR, texts, model_of=project().name)
     if kept:
         print(f"\nthe model in production here was trained on another table; it is kept as {kept}")
-    print(f"\nwritten: jobs/columns.py, {sample}, template.yaml, project.toml and its names")
+    print(f"\nwritten: {_COLUMNS}, {sample}, {_TEMPLATE}, project.toml and its names")
     print(f"now: make run, or make run DATA={path}")
+
+
+def _jobs_with(source: str, folder: Path) -> Path:
+    """Return a copy of the jobs that reads its rows by other columns."""
+    jobs_dir = folder / "jobs"
+    shutil.copytree(PROJECT_DIR / "jobs", jobs_dir, ignore=shutil.ignore_patterns("__pycache__"))
+    (jobs_dir / "columns.py").write_text(source, encoding="utf-8")
+    return jobs_dir
 
 
 def _without_unnamed(rows: Rows) -> Rows:

@@ -1,11 +1,9 @@
-"""The files of a project that `workflow new` writes: columns, names, sample, gate."""
+"""The texts of the files that `workflow new` writes: columns, sample's path, gate."""
 
 import re
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
-from pocketaws import write_whole
 from workflow.starting.balancing import Balance
 from workflow.starting.judging import Quick
 from workflow.starting.proposing import Proposal
@@ -54,20 +52,16 @@ def gate_threshold(measured: Sequence[Quick]) -> float:
     return round(max(1 - SLACK * (1 - worst) - 0.02, 0.01), 3)
 
 
-def write_gate(template_path: Path, metric: str, threshold: float) -> bool:
-    """Set the gate's defaults in template.yaml; return whether it has such a gate."""
-    text = template_path.read_text(encoding="utf-8")
+def with_gate(template: str, metric: str, threshold: float) -> str | None:
+    """Return template.yaml's text with the gate's defaults; None where it has no such gate."""
     if metric == "mse":
-        changed, count = _MAX_MSE.subn(rf"\g<1>{threshold!r}", text)
+        changed, count = _MAX_MSE.subn(rf"\g<1>{threshold!r}", template)
     else:
-        changed, count = _THRESHOLD.subn(rf"\g<1>'{threshold!r}'", text)
+        changed, count = _THRESHOLD.subn(rf"\g<1>'{threshold!r}'", template)
         changed = _METRIC.sub(rf"\g<1>{metric}", changed)
-    if count:
-        write_whole(template_path, changed)
-    return bool(count)
+    return changed if count else None
 
 
-def write_sample_path(project_path: Path, sample: str) -> None:
-    """Name the sample in project.toml."""
-    text = project_path.read_text(encoding="utf-8")
-    write_whole(project_path, _SAMPLE.sub(f'sample = "{sample}"', text))
+def with_sample_path(project: str, sample: str) -> str:
+    """Return project.toml's text with another sample."""
+    return _SAMPLE.sub(f'sample = "{sample}"', project)
