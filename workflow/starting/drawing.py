@@ -4,14 +4,15 @@ A row begins as one of the table's, so that what hangs together stays so; then i
 are shaken, some of its categories exchanged for other rows', and what tells rows apart left out.
 """
 
+import contextlib
 import csv
 import io
 import random
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from statistics import pstdev
-from typing import Final
+from math import fsum, sqrt
+from typing import Final, NamedTuple
 
 from workflow.starting.proposing import MISSING, Proposal
 from workflow.starting.reading import Rows
@@ -23,6 +24,7 @@ EXCHANGED: Final = 0.05  # Of the categories.
 _FIRST_NUMBER: Final = re.compile(
     r"[+-]?[0-9](?:[0-9 ',]*[0-9])?\.?[0-9]*([eE][+-]?[0-9]+)?|[+-]?\.[0-9]+"
 )
+_FIRSTS: Final = frozenset("+-.0123456789")
 _ABSENT: Final = frozenset(marker.lower() for marker in MISSING)
 _FORMAT: Final = re.compile(r"format='([^']*)'")
 Draw = Callable[[str], str]
@@ -38,13 +40,18 @@ def draw_sample(rows: Rows, proposals: Sequence[Proposal], *, label: str, seed: 
         seed: of what is drawn.
     """
     drawn = random.Random(seed)  # noqa: S311 - no secret
-    draws = [_draw(one, rows.column(at), drawn, label) for at, one in enumerate(proposals)]
+    count = min(ROWS, max(CELLS // len(proposals), LEAST_ROWS))
+    chosen = drawn.choices(range(len(rows.rows)), k=count)
+    # Column by column: of a wide table a row's cells lie far from each other.
+    columns = []
+    for at, proposal in enumerate(proposals):
+        texts = rows.column(at)
+        draw = _draw(proposal, texts, drawn, label)
+        columns.append([draw(texts[row]) for row in chosen])
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([proposal.header for proposal in proposals])
-    for _ in range(min(ROWS, max(CELLS // len(proposals), LEAST_ROWS))):
-        row = drawn.choice(rows.rows)
-        writer.writerow([draw(cell) for draw, cell in zip(draws, row, strict=True)])
+    writer.writerows(zip(*columns, strict=True))
     return text.getvalue()
 
 
@@ -64,28 +71,58 @@ def _draw(proposal: Proposal, texts: Sequence[str], drawn: random.Random, label:
     return lambda text: drawn.choice(present) if drawn.random() < EXCHANGED else text
 
 
+class _NumberIn(NamedTuple):
+    """A text with a number in it: what stands before and behind it, and its decimals."""
+
+    value: float
+    before: str
+    behind: str
+    digits: int
+
+
 def _shaken_number(present: Sequence[str], drawn: random.Random) -> Draw:
-    values = [value for value in map(_value, present) if value is not None]
-    spread = SHAKEN * pstdev(values) if values else 0.0
+    # A row is drawn more than once, and a value stands in more than one row.
+    read = {text: _number_in(text) for text in dict.fromkeys(present)}
+    values = [number.value for text in present if (number := read[text]) is not None]
+    spread = SHAKEN * _deviation(values)
     low, high = min(values, default=0.0), max(values, default=0.0)
 
     def draw(text: str) -> str:
-        found, value = _FIRST_NUMBER.search(text), _value(text)
-        if found is None or value is None:
+        number = read.get(text)
+        if number is None:
             return text
-        shaken = min(max(value + drawn.gauss(0, spread), low), high)
-        digits = len(found[0].partition(".")[2]) if "e" not in found[0].lower() else 6
-        return text[: found.start()] + f"{shaken:.{digits}f}" + text[found.end() :]
+        shaken = min(max(number.value + drawn.gauss(0, spread), low), high)
+        return f"{number.before}{shaken:.{number.digits}f}{number.behind}"
 
     return draw
 
 
-def _value(text: str) -> float | None:
+def _deviation(values: Sequence[float]) -> float:
+    """Return the standard deviation; `statistics` computes with fractions, which takes longer."""
+    if not values:
+        return 0.0
+    mean = fsum(values) / len(values)
+    return sqrt(fsum((value - mean) ** 2 for value in values) / len(values))
+
+
+def _number_in(text: str) -> _NumberIn | None:
+    # Most are nothing but a number, which takes no pattern to see.
+    if text[:1] in _FIRSTS and text[-1:].isdigit() and "_" not in text:
+        with contextlib.suppress(ValueError):
+            return _NumberIn(float(text), "", "", _digits(text))
     found = _FIRST_NUMBER.search(text)
+    if found is None:
+        return None
+    number = found[0]
     try:
-        return float(re.sub("[ ',]", "", found[0])) if found else None
+        value = float(re.sub("[ ',]", "", number))
     except ValueError:
         return None
+    return _NumberIn(value, text[: found.start()], text[found.end() :], _digits(number))
+
+
+def _digits(number: str) -> int:
+    return 6 if "e" in number or "E" in number else len(number.partition(".")[2])
 
 
 def _shaken_date(proposal: Proposal, drawn: random.Random) -> Draw:

@@ -4,11 +4,14 @@ The rows go through the project's own preprocessing, as a process of its own, so
 tried as well; the model is XGBoost's with the workflow's own hyperparameters.
 """
 
+import contextlib
+import importlib
 import json
 import os
 import subprocess
 import sys
 import tempfile
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -80,9 +83,19 @@ def _preprocess(jobs_dir: Path, data_path: Path, folder: Path) -> None:
         raise InputDataError(f"{data_path}: the proposed columns do not fit: {told}")
 
 
-def _measure(output_dir: Path, problem: str, *, first: int, metric: str) -> Quick:
+def import_beside() -> None:
+    """Import what measures in a thread, while the table is read and preprocessed."""
     # XGBoost's threads sleep where they wait, as OpenMP reads when it is loaded.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    threading.Thread(target=_import_xgboost, daemon=True).start()
+
+
+def _import_xgboost() -> None:
+    with contextlib.suppress(ImportError):
+        importlib.import_module("xgboost")
+
+
+def _measure(output_dir: Path, problem: str, *, first: int, metric: str) -> Quick:
     # Slow to import, and only here needed.
     import numpy as np
     import xgboost as xgb

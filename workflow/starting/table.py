@@ -14,7 +14,7 @@ from workflow.project import MAX_NAME_LENGTH, PROJECT_DIR, PROJECT_PATH, check_n
 from workflow.starting.balancing import balance_of
 from workflow.starting.changing import change
 from workflow.starting.drawing import draw_sample
-from workflow.starting.judging import Quick, judge
+from workflow.starting.judging import Quick, import_beside, judge
 from workflow.starting.proposing import Proposal, propose, with_label, with_weight
 from workflow.starting.reading import WHOLE_BYTES, Rows, read_rows
 from workflow.starting.renaming import renaming
@@ -48,6 +48,7 @@ def begin(
     """
     project_name = name or _name_of(path)
     check_name(project_name, where="--name")
+    import_beside()
     rows = _without_unnamed(read_rows(path))
     proposals = propose(rows)
     label_name = _label(label, proposals)
