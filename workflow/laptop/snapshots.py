@@ -77,7 +77,7 @@ def content(folder: Path) -> Path | None:
 def _text(path: Path) -> bytes | None:
     try:
         return path.read_bytes()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         put_aside(path.parent, error)
