@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from emulated.waiting import eventually
 from pocketaws.cloudformation.deploy import Stack
 from pocketaws.runtime import LocalRuntime
 from tests.functional.approval_links import FORM, post, visit
@@ -110,10 +111,18 @@ def test_the_page_leads_to_the_report_here_and_not_to_the_console_of_aws(
     (report,) = map(html.unescape, links)
     assert report.startswith(f"{runtime.endpoint_url}/")
     followed = {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Dest": "document"}
+    eventually(lambda: _is_written(report, runtime))
     assert b"<!doctype html>" in _got(report, {**followed, "Sec-Fetch-Mode": "navigate"})
     for link, mode in ((report, "cors"), (tampered(report), "navigate")):
         with pytest.raises(urllib.error.HTTPError, match="403"):
             _got(link, {**followed, "Sec-Fetch-Mode": mode})
+
+
+def _is_written(url: str, runtime: LocalRuntime) -> bool:
+    """Tell whether the object is there; until then a presigned URL is refused."""
+    bucket_name, _, key = urllib.parse.urlsplit(url).path[1:].partition("/")
+    found = runtime.client("s3").list_objects_v2(Bucket=bucket_name, Prefix=key)
+    return bool(found["KeyCount"])
 
 
 def _got(url: str, headers: dict[str, str]) -> bytes:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from emulated.waiting import eventually
 from pocketaws.cloudformation.deploy import Stack
 from pocketaws.runtime import LocalRuntime
 from tests.functional.asking import Ask, asking
@@ -49,13 +50,18 @@ def test_a_person_approves_on_the_page(ask: Ask, page: Any, tmp_path: Path) -> N
     assert "seen in the browser" in execution.output["decision"]["description"]
 
 
+def _has_lineage(report: Any) -> bool:
+    return bool(report.get_by_role("heading", name="Lineage").count())
+
+
 def test_a_person_rejects_on_the_page(ask: Ask, page: Any) -> None:
     asked = ask()
 
     page.goto(asked.link)
     with page.expect_popup() as opened:
         page.get_by_role("link", name="all about the run").click()
-    opened.value.get_by_role("heading", name="Lineage").first.wait_for()
+    # It is written some seconds after the question.
+    eventually(lambda: opened.value.reload() and _has_lineage(opened.value))
     page.get_by_role("button", name="Reject").click()
 
     page.get_by_text("rejected").first.wait_for()

@@ -191,7 +191,7 @@ def test_a_recorded_model_outlives_the_command_until_fresh(first: First) -> None
     record = json.loads((runs_dir / "fresh" / "run.json").read_text(encoding="utf-8"))
     assert record["summary"]["started_by"] == "nightly"
     told = {item["name"] for item in record["settings"] if item["source"] == "input"}
-    assert told == {"max_mse", "hyperparameters.num_round", "cache"}
+    assert told == {"input_data_uri", "max_mse", "hyperparameters.num_round", "cache"}
 
 
 def _made(folder: Path) -> dict[str, bytes]:

@@ -178,7 +178,7 @@ def test_an_interrupted_run_ends_its_execution_and_leaves_the_command_up(
     served: Serving, tmp_path: Path
 ) -> None:
     output = tmp_path / "output.txt"
-    begun = served.begun("--name", "interrupted", output=output)
+    begun = served.begun("--name", "interrupted", "--no-cache", output=output)
     eventually(lambda: "Preprocess data" in output.read_text())
 
     begun.send_signal(signal.SIGINT)
