@@ -19,6 +19,8 @@ What it changes, for the whole process and for the time of `installed()`:
 * `stack_exports`: what one stack exports and another imports can neither go nor change.
 * `endpoints`, `runtime_invocations`: endpoints serve, and InvokeEndpoint reaches them.
 * `sns`: what is published is kept.
+* `lists`: SageMaker's List calls heed their filters, order and pages.
+* `tags`: SageMaker's tags are of what there is, each key once.
 * `model_registry`, `experiments`: what SageMaker keeps of models and trials, with its errors.
 * `events`: EventBridge's rules reach functions and state machines.
 * `alarms`: stacks create alarms, and a change of state is an event.
@@ -67,9 +69,11 @@ from pocketaws.sagemaker.jobs.jobs import Jobs
 from pocketaws.sagemaker.moto import (
     endpoints,
     experiments,
+    lists,
     model_registry,
     runtime_invocations,
     sagemaker,
+    tags,
 )
 from pocketaws.sns.messages import Message
 from pocketaws.sns.moto import sns
@@ -110,6 +114,7 @@ class Assumed:
 
     states: AssumedRoles
     cloudformation: AssumedRoles
+    sagemaker: AssumedRoles
 
 
 @contextmanager
@@ -150,7 +155,7 @@ def installed(
         expect=invocations.expecting(workers.functions, account_id, region),
     )
     changes = [
-        *sagemaker.changes(workers.jobs, s3, make_client),
+        *sagemaker.changes(workers.jobs, s3, make_client, roles.sagemaker),
         *step_functions.changes(engine),
         *stack_machines.changes(s3),
         *cloudformation.changes(workers.functions, answer_url, make_client),
@@ -163,6 +168,8 @@ def installed(
         *sns.changes(outbox),
         *model_registry.changes(sagemaker_arn_prefix, s3),
         *experiments.changes(),
+        *lists.changes(workers.endpoints.endpoints),
+        *tags.changes(),
         *events.changes(workers.deliveries),
         *alarms.changes(make_client),
         *function_urls.changes(workers.urls, workers.enforcement),

@@ -153,6 +153,7 @@ class Services:
                     cloudformation=clients.assumed_by(
                         "cloudformation.amazonaws.com", "AWSCloudFormation"
                     ),
+                    sagemaker=self.as_sagemaker,
                 ),
                 transform=partial(warmup.transformed, region=place.region),
             )

@@ -14,6 +14,20 @@ from botocore.model import StructureShape
 from pocketaws.errors import ServiceError
 
 _PAGE: Final = 10
+# What a call sorts by, and how, where it is not said: those that differ from the time, upwards.
+_DEFAULTS: Final[Mapping[str, tuple[str, str]]] = {
+    "ListEndpointConfigs": ("CreationTime", "Descending"),
+    "ListEndpoints": ("CreationTime", "Descending"),
+    "ListExperiments": ("CreationTime", "Descending"),
+    "ListHyperParameterTuningJobs": ("Name", "Ascending"),
+    "ListModels": ("CreationTime", "Descending"),
+    "ListTrainingJobsForHyperParameterTuningJob": ("Name", "Ascending"),
+    "ListTransformJobs": ("CreationTime", "Descending"),
+    "ListTrialComponents": ("CreationTime", "Descending"),
+    "ListTrials": ("CreationTime", "Descending"),
+}
+_FROM: Final = "from"
+_OBJECTIVE: Final = "FinalObjectiveMetricValue"
 _MOST: Final = 100
 _DESCENDING: Final = "Descending"
 _COMPARISONS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
@@ -30,6 +44,7 @@ def listed(
     described: Iterable[Mapping[str, Any]],
     request: Mapping[str, Any],
     *,
+    operation: str,
     word: str,
     summary: StructureShape,
 ) -> tuple[list[dict[str, Any]], str | None]:
@@ -38,21 +53,34 @@ def listed(
     Args:
         described: descriptions as the Describe call answers them.
         request: of the List call.
+        operation: the call's name.
         word: that the members of a description start with, such as "TrainingJob".
         summary: botocore's shape of what is told of each.
 
     Raises:
         ServiceError: the token is none that was given.
     """
+    default_by, default_order = _DEFAULTS.get(operation, ("CreationTime", "Ascending"))
+    by = request.get("SortBy", default_by)
     found = [one for one in described if _fits(one, request, word)]
-    key = _sort_key(request.get("SortBy", "CreationTime"), word)
-    found.sort(key=key, reverse=request.get("SortOrder") == _DESCENDING)
-    start = _start(request.get("NextToken"))
-    size = min(int(request.get("MaxResults", _PAGE)), _MOST)
-    page = found[start : start + size]
-    end = start + size
-    token = _token(end) if end < len(found) else None
+    if by == _OBJECTIVE:
+        # As its documentation says: what has no objective metric is not listed.
+        found = [one for one in found if one.get(by) is not None]
+    descends = request.get("SortOrder", default_order) == _DESCENDING
+    found.sort(key=_sort_key(by, word), reverse=descends)
+    page, token = page_of(found, request)
     return [members_of(one, summary) for one in page], token
+
+
+def page_of(found: Sequence[Any], request: Mapping[str, Any]) -> tuple[list[Any], str | None]:
+    """Return the page of a list that a call asks for, and the token of the next.
+
+    Raises:
+        ServiceError: the token is none that was given.
+    """
+    start = _start(request.get("NextToken"))
+    end = start + min(int(request.get("MaxResults") or _PAGE), _MOST)
+    return list(found[start:end]), _token(end) if end < len(found) else None
 
 
 def members_of(described: Mapping[str, Any], shape: StructureShape) -> dict[str, Any]:
@@ -74,9 +102,7 @@ def searched(
         key=lambda one: _comparable(_value(one, by)),
         reverse=request.get("SortOrder", _DESCENDING) == _DESCENDING,
     )
-    start = _start(request.get("NextToken"))
-    end = start + min(int(request.get("MaxResults", _PAGE)), _MOST)
-    return found[start:end], _token(end) if end < len(found) else None
+    return page_of(found, request)
 
 
 def _fits(one: Mapping[str, Any], request: Mapping[str, Any], word: str) -> bool:
@@ -87,6 +113,7 @@ def _fits(one: Mapping[str, Any], request: Mapping[str, Any], word: str) -> bool
         str(request.get("NameContains", "")).lower() in str(one[f"{word}Name"]).lower()
         and status in (None, one.get(f"{word}Status"))
         and _lies(created, request, "CreationTime")
+        and _lies(created, request, "Created")
         and _lies(modified, request, "LastModifiedTime")
     )
 
@@ -168,14 +195,14 @@ def _value(one: Mapping[str, Any], path: str) -> Any:
 
 
 def _token(start: int) -> str:
-    return base64.urlsafe_b64encode(f"from:{start}".encode()).decode()
+    return base64.urlsafe_b64encode(f"{_FROM}:{start}".encode()).decode()
 
 
 def _start(token: str | None) -> int:
     if token is None:
         return 0
     try:
-        text = base64.urlsafe_b64decode(token).decode()
-        return int(text.removeprefix("from:"))
+        begin, _, number = base64.urlsafe_b64decode(token).decode().partition(":")
+        return int(number if begin == _FROM else "")
     except ValueError as error:
         raise ServiceError("ValidationException", "Invalid NextToken.") from error

@@ -41,6 +41,90 @@ LOG_GROUP = {
     }
 }
 TAG = {"Key": "k", "Value": "v"}
+TRAINING: Mapping[str, Any] = {
+    "TrainingJobName": "t",
+    "RoleArn": ROLE_ARN,
+    "AlgorithmSpecification": {"TrainingImage": "i", "TrainingInputMode": "File"},
+    "OutputDataConfig": {"S3OutputPath": "s3://b/o"},
+    "StoppingCondition": {},
+}
+SOURCE = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://b/k"}}
+PROCESSING: Mapping[str, Any] = {
+    "ProcessingJobName": "p",
+    "RoleArn": ROLE_ARN,
+    "AppSpecification": {"ImageUri": "i"},
+    "ProcessingResources": {
+        "ClusterConfig": {
+            "InstanceCount": 1,
+            "InstanceType": "ml.m5.large",
+            "VolumeSizeInGB": 1,
+        }
+    },
+}
+TRANSFORM: Mapping[str, Any] = {
+    "TransformJobName": "t",
+    "ModelName": "m",
+    "TransformInput": {"DataSource": SOURCE},
+    "TransformOutput": {"S3OutputPath": "s3://b/o"},
+    "TransformResources": {"InstanceType": "ml.m5.large", "InstanceCount": 1},
+}
+TUNING: Mapping[str, Any] = {
+    "HyperParameterTuningJobName": "t",
+    "HyperParameterTuningJobConfig": {
+        "Strategy": "Random",
+        "ResourceLimits": {"MaxParallelTrainingJobs": 1},
+    },
+}
+
+
+def channels(*names: str) -> dict[str, Any]:
+    return {"InputDataConfig": [{"ChannelName": name, "DataSource": SOURCE} for name in names]}
+
+
+def inputs(**paths: str) -> dict[str, Any]:
+    sources = {
+        name.strip("_"): {"S3Uri": "s3://b/k", "S3DataType": "S3Prefix", "LocalPath": path}
+        for name, path in paths.items()
+    }
+    found = [{"InputName": name.strip("_"), "S3Input": sources[name.strip("_")]} for name in paths]
+    return {"ProcessingInputs": found}
+
+
+def outputs(*names: str) -> dict[str, Any]:
+    target = {"S3Uri": "s3://b/k", "LocalPath": "/opt/ml/processing/o", "S3UploadMode": "EndOfJob"}
+    listed = [{"OutputName": name, "S3Output": target} for name in names]
+    return {"ProcessingOutputConfig": {"Outputs": listed}}
+
+
+def serverless(**numbers: int) -> dict[str, Any]:
+    config = {"MemorySizeInMB": 1024, "MaxConcurrency": 2, **numbers}
+    variant = {"VariantName": "v", "ModelName": "m", "ServerlessConfig": config}
+    return {"ProductionVariants": [variant]}
+
+
+def variants(*names: str) -> dict[str, Any]:
+    return {"ProductionVariants": [{"VariantName": name, "ModelName": "m"} for name in names]}
+
+
+def containers(*hosts: str) -> dict[str, Any]:
+    return {
+        "Containers": [{"Image": "i", **({"ContainerHostname": x} if x else {})} for x in hosts]
+    }
+
+
+def ranges(low: str, high: str, *names: str) -> dict[str, Any]:
+    listed = [{"Name": name, "MinValue": low, "MaxValue": high} for name in names]
+    config = TUNING["HyperParameterTuningJobConfig"]
+    return {
+        "HyperParameterTuningJobConfig": {
+            **config,
+            "ParameterRanges": {"ContinuousParameterRanges": listed},
+        }
+    }
+
+
+def tagged(*keys: str) -> dict[str, Any]:
+    return {"Tags": [{"Key": key, "Value": "v"} for key in keys]}
 
 
 class Limit(NamedTuple):
@@ -463,6 +547,164 @@ LIMITS: dict[str, Limit] = {
         {"Target": {"Arn": QUEUE_ARN, "RoleArn": ROLE_ARN, "Input": "x" * 262_145}},
         "ValidationException",
         "Input of 262145 bytes",
+    ),
+    "a training job's tags": Limit(
+        ("sagemaker", "CreateTrainingJob"),
+        TRAINING,
+        tagged("a", "b"),
+        tagged("a", "a"),
+        "ValidationException",
+        "Duplicate tag key 'a'",
+    ),
+    "a tag of AWS's own": Limit(
+        ("sagemaker", "AddTags"),
+        {"ResourceArn": "arn:aws:sagemaker:us-east-1:123456789012:model/m"},
+        tagged("an aws: tag"),
+        tagged("aws:tag"),
+        "ValidationException",
+        "prefixed tag key names are not allowed",
+    ),
+    "a training job's algorithm": Limit(
+        ("sagemaker", "CreateTrainingJob"),
+        TRAINING,
+        {"AlgorithmSpecification": {"AlgorithmName": "a", "TrainingInputMode": "File"}},
+        {
+            "AlgorithmSpecification": {
+                "AlgorithmName": "a",
+                "TrainingImage": "i",
+                "TrainingInputMode": "File",
+            }
+        },
+        "ValidationException",
+        "exactly one of TrainingImage and AlgorithmName",
+    ),
+    "a training job's channels": Limit(
+        ("sagemaker", "CreateTrainingJob"),
+        TRAINING,
+        channels("train", "validation"),
+        channels("train", "train"),
+        "ValidationException",
+        "ChannelName 'train' is given several times",
+    ),
+    "a training job's seconds": Limit(
+        ("sagemaker", "CreateTrainingJob"),
+        TRAINING,
+        {"StoppingCondition": {"MaxRuntimeInSeconds": 2_419_200}},
+        {"StoppingCondition": {"MaxRuntimeInSeconds": 2_419_201}},
+        "ValidationException",
+        "The maximum value is 2419200",
+    ),
+    "a training job's instances": Limit(
+        ("sagemaker", "CreateTrainingJob"),
+        TRAINING,
+        {"ResourceConfig": {"InstanceCount": 1, "VolumeSizeInGB": 1}},
+        {"ResourceConfig": {"InstanceCount": 0, "VolumeSizeInGB": 1}},
+        "ValidationException",
+        "InstanceCount 0 is invalid",
+    ),
+    "a processing job's inputs": Limit(
+        ("sagemaker", "CreateProcessingJob"),
+        PROCESSING,
+        inputs(a="/opt/ml/processing/a", b="/opt/ml/processing/b"),
+        inputs(a="/opt/ml/processing/a", b="/opt/ml/processing/a/"),
+        "ValidationException",
+        "is of several ProcessingInputs",
+    ),
+    "the names of a processing job's inputs": Limit(
+        ("sagemaker", "CreateProcessingJob"),
+        PROCESSING,
+        inputs(a="/opt/ml/processing/a"),
+        inputs(a="/opt/ml/processing/a", a_="/opt/ml/processing/b"),
+        "ValidationException",
+        "InputName 'a' is given several times",
+    ),
+    "a processing job's folder": Limit(
+        ("sagemaker", "CreateProcessingJob"),
+        PROCESSING,
+        inputs(a="/opt/ml/processing"),
+        inputs(a="/opt/ml/processed"),
+        "ValidationException",
+        "must begin with /opt/ml/processing/",
+    ),
+    "a processing job's source": Limit(
+        ("sagemaker", "CreateProcessingJob"),
+        PROCESSING,
+        inputs(a="/opt/ml/processing/a"),
+        {"ProcessingInputs": [{"InputName": "a"}]},
+        "ValidationException",
+        "exactly one of S3Input and DatasetDefinition",
+    ),
+    "a processing job's outputs": Limit(
+        ("sagemaker", "CreateProcessingJob"),
+        PROCESSING,
+        outputs("a", "b"),
+        outputs("a", "a"),
+        "ValidationException",
+        "OutputName 'a' is given several times",
+    ),
+    "a transform job's payloads": Limit(
+        ("sagemaker", "CreateTransformJob"),
+        TRANSFORM,
+        {"MaxPayloadInMB": 50, "MaxConcurrentTransforms": 2},
+        {"MaxPayloadInMB": 50, "MaxConcurrentTransforms": 3},
+        "ValidationException",
+        "more than 100 MB",
+    ),
+    "a tuning job's range": Limit(
+        ("sagemaker", "CreateHyperParameterTuningJob"),
+        TUNING,
+        ranges("0.1", "0.1", "eta"),
+        ranges("1e-1", "0.01", "eta"),
+        "ValidationException",
+        "MinValue 1e-1 is greater than MaxValue 0.01",
+    ),
+    "a tuning job's ranges": Limit(
+        ("sagemaker", "CreateHyperParameterTuningJob"),
+        TUNING,
+        ranges("0", "1", "eta", "gamma"),
+        ranges("0", "1", "eta", "eta"),
+        "ValidationException",
+        "'eta' has several ranges",
+    ),
+    "a serverless variant's memory": Limit(
+        ("sagemaker", "CreateEndpointConfig"),
+        {"EndpointConfigName": "e"},
+        serverless(MemorySizeInMB=6144),
+        serverless(MemorySizeInMB=1536),
+        "ValidationException",
+        "MemorySizeInMB 1536 is invalid",
+    ),
+    "a serverless variant's concurrency": Limit(
+        ("sagemaker", "CreateEndpointConfig"),
+        {"EndpointConfigName": "e"},
+        serverless(ProvisionedConcurrency=2),
+        serverless(ProvisionedConcurrency=3),
+        "ValidationException",
+        "greater than MaxConcurrency 2",
+    ),
+    "the names of variants": Limit(
+        ("sagemaker", "CreateEndpointConfig"),
+        {"EndpointConfigName": "e"},
+        variants("a", "b"),
+        variants("a", "a"),
+        "ValidationException",
+        "VariantName 'a' is given several times",
+    ),
+    "the hosts of a model's containers": Limit(
+        ("sagemaker", "CreateModel"),
+        {"ModelName": "m"},
+        containers("a", "b"),
+        containers("a", "a"),
+        "ValidationException",
+        "ContainerHostname 'a' is of several containers",
+    ),
+    "the host of each of a model's containers": Limit(
+        ("sagemaker", "CreateModel"),
+        {"ModelName": "m"},
+        containers("", ""),
+        containers("a", ""),
+        "ValidationException",
+        "for each of the containers, or for none",
     ),
     "a function's name": Limit(
         ("lambda", "CreateFunction"),

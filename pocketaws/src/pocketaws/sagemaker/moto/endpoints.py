@@ -40,7 +40,6 @@ def changes(endpoints: Endpoints, recorder: Recorder) -> list[Change]:
         Change(SageMakerResponse, "describe_endpoint", _describe(endpoints)),
         Change(SageMakerResponse, "update_endpoint", _update(endpoints), adds=True),
         Change(SageMakerResponse, "delete_endpoint", _delete(endpoints)),
-        Change(SageMakerResponse, "list_endpoints", _list(endpoints)),
         *_config_resource(endpoints),
         *_endpoint_resource(endpoints, recorder),
     ]
@@ -120,22 +119,6 @@ def _delete(endpoints: Endpoints) -> Handler:
         return EmptyResult()
 
     return delete_endpoint
-
-
-def _list(endpoints: Endpoints) -> Handler:
-    original = SageMakerResponse.list_endpoints
-
-    def list_endpoints(self: SageMakerResponse) -> ActionResult:
-        for endpoint in endpoints.all():
-            record = self.sagemaker_backend.endpoints.get(endpoint.name)
-            if record is not None:
-                record.endpoint_status = endpoint.status
-                record.creation_time = endpoint.created
-                record.last_modified_time = endpoint.modified
-        listed: ActionResult = original(self)
-        return listed
-
-    return list_endpoints
 
 
 def _config_resource(endpoints: Endpoints) -> list[Change]:

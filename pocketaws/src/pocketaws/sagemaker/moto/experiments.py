@@ -39,8 +39,11 @@ def changes() -> list[Change]:
         "describe_trial_component": _existing(
             "trial_components", "TrialComponentName", SageMakerResponse.describe_trial_component
         ),
-        "list_trials": _existing("experiments", "ExperimentName", SageMakerResponse.list_trials),
-        "list_trial_components": _listed_components(),
+        "delete_experiment": _deleted("experiments", "ExperimentName", _trials_left),
+        "delete_trial": _deleted("trials", "TrialName", _components_left),
+        "delete_trial_component": _deleted(
+            "trial_components", "TrialComponentName", _associations_left
+        ),
     }
     return [
         *(Change(SageMakerResponse, name, handler) for name, handler in handlers.items()),
@@ -217,23 +220,120 @@ def _existing(records: str, member: str, original: Handler) -> Handler:
     return handle
 
 
-def _listed_components() -> Handler:
-    original = SageMakerResponse.list_trial_components
+def all_experiments(response: SageMakerResponse, _: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what ListExperiments looks through."""
+    return [
+        {
+            "ExperimentName": one.experiment_name,
+            "ExperimentArn": one.arn,
+            "DisplayName": getattr(one, "display_name", None),
+            "CreationTime": one.creation_time,
+            "LastModifiedTime": one.last_modified_time,
+        }
+        for one in response.sagemaker_backend.experiments.values()
+    ]
 
-    def list_trial_components(self: SageMakerResponse) -> ActionResult:
-        trial_name = json.loads(self.body).get("TrialName")
+
+def trials_of(response: SageMakerResponse, request: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what ListTrials looks through.
+
+    Raises:
+        ServiceError: there is no such experiment or trial component.
+    """
+    backend = response.sagemaker_backend
+    experiment, component = request.get("ExperimentName"), request.get("TrialComponentName")
+    if experiment is not None:
+        _must_exist(backend, "experiments", experiment)
+    if component is not None:
+        _must_exist(backend, "trial_components", component)
+    return [
+        {
+            "TrialName": one.trial_name,
+            "TrialArn": one.arn,
+            "DisplayName": getattr(one, "display_name", None),
+            "CreationTime": one.creation_time,
+            "LastModifiedTime": one.last_modified_time,
+        }
+        for one in backend.trials.values()
+        if experiment in (None, one.experiment_name)
+        and (component is None or component in one.trial_components)
+    ]
+
+
+def components_of(response: SageMakerResponse, request: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what ListTrialComponents looks through.
+
+    Raises:
+        ServiceError: there is no such experiment or trial.
+    """
+    backend = response.sagemaker_backend
+    experiment, trial = request.get("ExperimentName"), request.get("TrialName")
+    if experiment is not None:
+        _must_exist(backend, "experiments", experiment)
+    if trial is not None:
+        _must_exist(backend, "trials", trial)
+    named = {
+        name
+        for one in backend.trials.values()
+        if experiment in (None, one.experiment_name) and trial in (None, one.trial_name)
+        for name in one.trial_components
+    }
+    asked_all = experiment is None and trial is None
+    described = [
+        {
+            "TrialComponentName": one.trial_component_name,
+            "TrialComponentArn": one.arn,
+            "CreationTime": one.creation_time,
+            "LastModifiedTime": one.last_modified_time,
+            **_summary(one),
+        }
+        for name, one in backend.trial_components.items()
+        if asked_all or name in named
+    ]
+    source_arn = request.get("SourceArn")
+    if source_arn is None:
+        return described
+    return [
+        one
+        for one in described
+        if (one["TrialComponentSource"] or {}).get("SourceArn") == source_arn
+    ]
+
+
+def _deleted(records: str, member: str, left: Callable[[Any, str], str]) -> Handler:
+    """Return a handler that keeps what something else belongs to."""
+    original = getattr(SageMakerResponse, f"delete_{records.removesuffix('s')}")
+
+    def delete(self: SageMakerResponse) -> ActionResult:
+        name, backend = json.loads(self.body)[member], self.sagemaker_backend
         with sagemaker_errors():
-            if trial_name is not None:
-                _must_exist(self.sagemaker_backend, "trials", trial_name)
-        listed: dict[str, Any] = original(self).result
-        known = self.sagemaker_backend.trial_components
-        summaries = [
-            summary | _summary(known[summary["TrialComponentName"]])
-            for summary in listed["TrialComponentSummaries"]
-        ]
-        return ActionResult({**listed, "TrialComponentSummaries": summaries})
+            _must_exist(backend, records, name)
+            belongs = left(backend, name)
+            if belongs:
+                raise ServiceError("ValidationException", belongs)
+        arn = getattr(backend, records)[name].arn
+        original(self)
+        return ActionResult({f"{member.removesuffix('Name')}Arn": arn})
 
-    return list_trial_components
+    return delete
+
+
+def _trials_left(backend: Any, name: str) -> str:
+    trials = [one.trial_name for one in backend.trials.values() if one.experiment_name == name]
+    text = f"Experiment '{name}' cannot be deleted while it has trials: {', '.join(trials)}."
+    return text if trials else ""
+
+
+def _components_left(backend: Any, name: str) -> str:
+    components = backend.trials[name].trial_components
+    text = f"Trial '{name}' cannot be deleted while it has components: {', '.join(components)}."
+    return text if components else ""
+
+
+def _associations_left(backend: Any, name: str) -> str:
+    trials = [one.trial_name for one in backend.trials.values() if name in one.trial_components]
+    text = f"Trial component '{name}' cannot be deleted while trials have it: {', '.join(trials)}."
+    return text if trials else ""
 
 
 def _summary(component: Any) -> dict[str, Any]:

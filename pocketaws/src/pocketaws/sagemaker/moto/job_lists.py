@@ -4,15 +4,16 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from botocore.model import ListShape, StructureShape
+from botocore.model import StructureShape
 from moto.core.responses import ActionResult
 from moto.sagemaker.responses import SageMakerResponse
 
 from pocketaws.change import Change
 from pocketaws.sagemaker.jobs.jobs import Job, JobKind, Jobs
 from pocketaws.sagemaker.listing import listed, members_of, searched
+from pocketaws.sagemaker.moto.lists import answer_page, summaries
 from pocketaws.sagemaker.moto.sagemaker_errors import sagemaker_errors
-from pocketaws.service_models import operation_model, service_model
+from pocketaws.service_models import service_model
 
 Handler = Callable[[SageMakerResponse], ActionResult]
 
@@ -40,15 +41,19 @@ def changes(jobs: Jobs) -> list[Change]:
 
 def _list(jobs: Jobs, kind: JobKind) -> Handler:
     operation = f"List{kind.value}Jobs"
-    member, summary = _summaries(operation)
+    member, summary = summaries(operation)
 
     def answer(self: SageMakerResponse) -> ActionResult:
         described = [_summarised(job) for job in jobs.all() if job.kind is kind]
         with sagemaker_errors():
             page, token = listed(
-                described, json.loads(self.body or "{}"), word=f"{kind.value}Job", summary=summary
+                described,
+                json.loads(self.body or "{}"),
+                operation=operation,
+                word=f"{kind.value}Job",
+                summary=summary,
             )
-        return _page({member: page}, token)
+        return answer_page({member: page}, token)
 
     return answer
 
@@ -61,7 +66,8 @@ def _summarised(job: Job) -> dict[str, Any]:
 
 
 def _list_of_tuning(jobs: Jobs) -> Handler:
-    _, summary = _summaries("ListTrainingJobsForHyperParameterTuningJob", _OF_TUNING)
+    operation = "ListTrainingJobsForHyperParameterTuningJob"
+    _, summary = summaries(operation, _OF_TUNING)
 
     def answer(self: SageMakerResponse) -> ActionResult:
         request = json.loads(self.body)
@@ -69,8 +75,10 @@ def _list_of_tuning(jobs: Jobs) -> Handler:
             job = jobs.get(JobKind.TUNING, request["HyperParameterTuningJobName"])
             objective = "FinalObjectiveMetricValue"
             trials = [_with_objective(trial, objective) for trial in job.trials]
-            page, token = listed(trials, request, word="TrainingJob", summary=summary)
-        return _page({_OF_TUNING: page}, token)
+            page, token = listed(
+                trials, request, operation=operation, word="TrainingJob", summary=summary
+            )
+        return answer_page({_OF_TUNING: page}, token)
 
     return answer
 
@@ -101,7 +109,7 @@ def _search(jobs: Jobs) -> Handler:
         with sagemaker_errors():
             page, token = searched(described, request)
         results = [{request["Resource"]: members_of(one, member)} for one in page]
-        return _page({"Results": results}, token)
+        return answer_page({"Results": results}, token)
 
     return search
 
@@ -109,17 +117,3 @@ def _search(jobs: Jobs) -> Handler:
 def _tags(response: SageMakerResponse, arn: str) -> list[dict[str, str]]:
     resource = response.sagemaker_backend._get_resource_from_arn(arn)
     return list(getattr(resource, "tags", None) or [])
-
-
-def _page(answer: dict[str, Any], token: str | None) -> ActionResult:
-    return ActionResult(answer if token is None else {**answer, "NextToken": token})
-
-
-def _summaries(operation: str, member: str = "") -> tuple[str, StructureShape]:
-    model = operation_model("sagemaker", operation)
-    assert model is not None, "SageMaker has the call"  # noqa: S101
-    members = model.output_shape.members
-    name = member or next(key for key, shape in members.items() if isinstance(shape, ListShape))
-    summary = members[name].member
-    assert isinstance(summary, StructureShape), "each of them is a record"  # noqa: S101
-    return name, summary

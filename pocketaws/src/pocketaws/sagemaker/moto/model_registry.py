@@ -12,9 +12,11 @@ from moto.sagemaker.responses import SageMakerResponse
 from pocketaws.change import Change
 from pocketaws.cloudformation.moto.template_resource import TemplateResource
 from pocketaws.events.moto import events
+from pocketaws.sagemaker.listing import page_of
+from pocketaws.sagemaker.moto.lists import answer_page, listing
 from pocketaws.sagemaker.moto.sagemaker_errors import check_container, sagemaker_errors
 from pocketaws.sagemaker.registry.model_packages import ModelPackage
-from pocketaws.sagemaker.registry.model_registry import ModelRegistry, page
+from pocketaws.sagemaker.registry.model_registry import ModelRegistry
 
 Handler = Callable[[SageMakerResponse], ActionResult]
 
@@ -25,7 +27,11 @@ def changes(arn_prefix: str, s3: Any) -> list[Change]:
     handlers = {
         "create_model_package_group": _create_group(registry),
         "describe_model_package_group": _describe_group(registry),
-        "list_model_package_groups": _list_groups(registry),
+        "list_model_package_groups": listing(
+            "ListModelPackageGroups",
+            "ModelPackageGroup",
+            lambda *_: (group.description() for group in registry.groups()),
+        ),
         "create_model_package": _create(registry, s3),
         "describe_model_package": _describe(registry),
         "update_model_package": _update(registry, s3),
@@ -75,17 +81,6 @@ def _describe_group(registry: ModelRegistry) -> Handler:
     return describe_model_package_group
 
 
-def _list_groups(registry: ModelRegistry) -> Handler:
-    def list_model_package_groups(self: SageMakerResponse) -> ActionResult:
-        request = json.loads(self.body)
-        named = request.get("NameContains", "")
-        found, token = page((group for group in registry.groups() if named in group.name), request)
-        summaries = [group.description() for group in found]
-        return ActionResult({"ModelPackageGroupSummaryList": summaries, "NextToken": token})
-
-    return list_model_package_groups
-
-
 def _delete_group(registry: ModelRegistry) -> Handler:
     def delete_model_package_group(self: SageMakerResponse) -> ActionResult:
         with sagemaker_errors():
@@ -130,9 +125,9 @@ def _list(registry: ModelRegistry) -> Handler:
     def list_model_packages(self: SageMakerResponse) -> ActionResult:
         request = json.loads(self.body)
         with sagemaker_errors():
-            found, token = page(registry.packages(request), request)
+            found, token = page_of(registry.packages(request), request)
         summaries = [package.description() for package in found]
-        return ActionResult({"ModelPackageSummaryList": summaries, "NextToken": token})
+        return answer_page({"ModelPackageSummaryList": summaries}, token)
 
     return list_model_packages
 

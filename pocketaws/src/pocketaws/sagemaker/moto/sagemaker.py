@@ -14,6 +14,7 @@ from pocketaws.change import Change
 from pocketaws.cloudformation.moto.resource_errors import client_errors, resource_errors
 from pocketaws.cloudformation.template_properties import checked_request
 from pocketaws.errors import ServiceError
+from pocketaws.iam.assumed_roles import AssumedRoles
 from pocketaws.sagemaker.jobs.jobs import Job, JobKind, Jobs
 from pocketaws.sagemaker.moto import experiments, job_lists, job_logs
 from pocketaws.sagemaker.moto.sagemaker_errors import check_container, sagemaker_errors
@@ -22,16 +23,17 @@ MakeClient = Callable[[str], Any]
 _NAME_LENGTH: Final = 63
 
 
-def changes(jobs: Jobs, s3: Any, make_client: MakeClient) -> list[Change]:
+def changes(jobs: Jobs, s3: Any, make_client: MakeClient, roles: AssumedRoles) -> list[Change]:
     """Return what to change in moto's SageMaker.
 
     Args:
         jobs: are done by them.
         s3: a client of the emulator.
         make_client: returns a client of an emulated service by its name.
+        roles: as which SageMaker acts.
     """
     found = [
-        Change(SageMakerResponse, "create_model", _create_model(s3, make_client)),
+        Change(SageMakerResponse, "create_model", _create_model(s3, make_client, roles)),
         Change(Model, "create_from_cloudformation_json", _created_model(make_client)),
     ]
     for kind in JobKind:
@@ -94,7 +96,9 @@ def _stop_job(jobs: Jobs, kind: JobKind) -> Callable[[SageMakerResponse], Action
     return stop
 
 
-def _create_model(s3: Any, make_client: MakeClient) -> Callable[[SageMakerResponse], ActionResult]:
+def _create_model(
+    s3: Any, make_client: MakeClient, roles: AssumedRoles
+) -> Callable[[SageMakerResponse], ActionResult]:
     def create_model(self: SageMakerResponse) -> ActionResult:
         request = json.loads(self.body)
         with sagemaker_errors():
@@ -103,6 +107,8 @@ def _create_model(s3: Any, make_client: MakeClient) -> Callable[[SageMakerRespon
                     "ValidationException",
                     f"Cannot create already existing model {request['ModelName']!r}.",
                 )
+            if "ExecutionRoleArn" in request:
+                roles.credentials(request["ExecutionRoleArn"])
             containers = [
                 (member, _of_package(container, make_client))
                 for member, container in _containers(request)
@@ -141,7 +147,13 @@ def _of_package(container: dict[str, Any], make_client: MakeClient) -> dict[str,
     except ClientError as error:
         details = error.response["Error"]
         raise ServiceError(details["Code"], details["Message"]) from error
-    (packaged, *_) = package["InferenceSpecification"]["Containers"]
+    (packaged, *_) = package.get("InferenceSpecification", {}).get("Containers", [{}])
+    if not packaged:
+        raise ServiceError(
+            "ValidationException",
+            f"Cannot create a model from the model package {package['ModelPackageArn']}, which "
+            "has no InferenceSpecification.",
+        )
     members = ("Image", "ModelDataUrl", "Environment")
     taken = {name: packaged[name] for name in members if name in packaged}
     return {**taken, **container}

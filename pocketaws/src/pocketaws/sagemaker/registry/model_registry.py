@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/model-registry.html
 
 import datetime
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from pocketaws.errors import ServiceError
@@ -24,7 +24,6 @@ _REPLACED: Final = (
     "ModelLifeCycle",
     "ModelPackageRegistrationType",
 )
-_PAGE_SIZE: Final = 100
 
 
 class ModelRegistry:
@@ -160,7 +159,7 @@ class ModelRegistry:
             if group_name in (None, package.group_name)
             and kind in ("Both", "Unversioned" if package.version is None else "Versioned")
             and request.get("ModelApprovalStatus") in (None, package.approval_status)
-            and request.get("NameContains", "") in package.arn.partition("/")[2]
+            and request.get("NameContains", "").lower() in package.arn.partition("/")[2]
             and _is_between(package.created, request)
         ]
         if request.get("SortBy") == "Name":
@@ -197,14 +196,6 @@ class ModelRegistry:
 
     def _group_arn(self, name: str) -> str:
         return f"{self._arn_prefix}:model-package-group/{name.lower()}"
-
-
-def page(items: Iterable[Any], request: Mapping[str, Any]) -> tuple[list[Any], str | None]:
-    """Return the page of a list that a call asks for, and the token of the next one."""
-    found = list(items)
-    start = int(request.get("NextToken") or 0)
-    end = start + int(request.get("MaxResults") or _PAGE_SIZE)
-    return found[start:end], str(end) if end < len(found) else None
 
 
 def _merged(fields: Mapping[str, Any], request: Mapping[str, Any]) -> dict[str, Any]:
