@@ -18,7 +18,8 @@ What it changes, for the whole process and for the time of `installed()`:
   with `stack_creation`, a stack that cannot be created is taken back.
 * `stack_exports`: what one stack exports and another imports can neither go nor change.
 * `endpoints`, `runtime_invocations`: endpoints serve, and InvokeEndpoint reaches them.
-* `sns`: what is published is kept.
+* `sns`: what is published is kept, and a topic is created anew only as it is.
+* `parameters`: Parameter Store's keep their type and pattern, and are listed in pages.
 * `lists`: SageMaker's List calls heed their filters, order and pages.
 * `tags`: SageMaker's tags are of what there is, each key once.
 * `model_registry`, `experiments`: what SageMaker keeps of models and trials, with its errors.
@@ -77,6 +78,7 @@ from pocketaws.sagemaker.moto import (
 )
 from pocketaws.sns.messages import Message
 from pocketaws.sns.moto import sns
+from pocketaws.ssm.moto import parameters
 from pocketaws.step_functions.moto import stack_machines, step_functions
 from pocketaws.step_functions.pulse import Pulse
 from pocketaws.step_functions.stack_definitions import check_definition
@@ -166,6 +168,7 @@ def installed(
         *endpoints.changes(workers.endpoints.endpoints, workers.endpoints.recorder),
         *runtime_invocations.changes(workers.endpoints.invocations),
         *sns.changes(outbox),
+        *parameters.changes(),
         *model_registry.changes(sagemaker_arn_prefix, s3),
         *experiments.changes(),
         *lists.changes(workers.endpoints.endpoints),

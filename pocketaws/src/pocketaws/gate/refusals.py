@@ -23,6 +23,7 @@ _CODES: Final[Mapping[str, str]] = {
     "sagemaker": "ValidationException",
     "scheduler": "ValidationException",
     "sns": "ValidationError",
+    "sqs": "InvalidParameterValue",
     "ssm": "ValidationException",
     "stepfunctions": "ValidationException",
 }

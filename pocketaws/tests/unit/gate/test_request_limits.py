@@ -548,6 +548,98 @@ LIMITS: dict[str, Limit] = {
         "ValidationException",
         "Input of 262145 bytes",
     ),
+    "a path of parameters": Limit(
+        ("ssm", "GetParametersByPath"),
+        {"Path": "/"},
+        {"Path": "/a"},
+        {"Path": "a"},
+        "ValidationException",
+        "must begin with a forward slash",
+    ),
+    "a page of parameters": Limit(
+        ("ssm", "DescribeParameters"),
+        {},
+        {"NextToken": "10"},
+        {"NextToken": "ten"},
+        "InvalidNextToken",
+        "token isn't valid",
+    ),
+    "a parameter's pattern": Limit(
+        ("ssm", "PutParameter"),
+        {**PARAMETER, "AllowedPattern": "^\\d+$"},
+        {"Value": "12"},
+        {"Value": "1x"},
+        "ParameterPatternMismatchException",
+        "cannot be validated against allowedPattern",
+    ),
+    "a subscription's filter": Limit(
+        ("sns", "Subscribe"),
+        {"TopicArn": ARN, "Protocol": "sqs", "Endpoint": QUEUE_ARN},
+        {"Attributes": {"FilterPolicy": '{"a": ["b"]}', "RawMessageDelivery": "true"}},
+        {"Attributes": {"FilterPolicy": "a"}},
+        "InvalidParameter",
+        "FilterPolicy: failed to parse JSON",
+    ),
+    "a subscription's attributes": Limit(
+        ("sns", "SetSubscriptionAttributes"),
+        {"SubscriptionArn": f"{ARN}:1"},
+        {"AttributeName": "FilterPolicyScope", "AttributeValue": "MessageBody"},
+        {"AttributeName": "Filter", "AttributeValue": "{}"},
+        "InvalidParameter",
+        "Unknown attribute: Filter",
+    ),
+    "a topic's attributes": Limit(
+        ("sns", "SetTopicAttributes"),
+        {"TopicArn": ARN},
+        {"AttributeName": "LambdaFailureFeedbackRoleArn", "AttributeValue": "a"},
+        {"AttributeName": "Colour", "AttributeValue": "a"},
+        "InvalidParameter",
+        "Invalid parameter: AttributeName",
+    ),
+    "a message's text": Limit(
+        ("sqs", "SendMessage"),
+        {"QueueUrl": "q"},
+        {"MessageBody": "a\tb"},
+        {"MessageBody": "a\x01b"},
+        "InvalidMessageContents",
+        "Invalid characters found",
+    ),
+    "a message without text": Limit(
+        ("sqs", "SendMessage"),
+        {"QueueUrl": "q"},
+        {"MessageBody": " "},
+        {"MessageBody": ""},
+        "MissingParameter",
+        "must contain the parameter MessageBody",
+    ),
+    "a queue's seconds": Limit(
+        ("sqs", "SetQueueAttributes"),
+        {"QueueUrl": "q"},
+        {"Attributes": {"VisibilityTimeout": "43200"}},
+        {"Attributes": {"VisibilityTimeout": "43201"}},
+        "InvalidAttributeValue",
+        "parameter VisibilityTimeout",
+    ),
+    "a queue's other queue": Limit(
+        ("sqs", "CreateQueue"),
+        {"QueueName": "q"},
+        {
+            "Attributes": {
+                "RedrivePolicy": json.dumps(
+                    {"deadLetterTargetArn": QUEUE_ARN, "maxReceiveCount": "1000"}
+                )
+            }
+        },
+        {
+            "Attributes": {
+                "RedrivePolicy": json.dumps(
+                    {"deadLetterTargetArn": QUEUE_ARN, "maxReceiveCount": 1001}
+                )
+            }
+        },
+        "InvalidParameterValue",
+        "RedrivePolicy is invalid",
+    ),
     "a training job's tags": Limit(
         ("sagemaker", "CreateTrainingJob"),
         TRAINING,

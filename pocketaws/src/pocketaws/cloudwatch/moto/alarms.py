@@ -8,15 +8,19 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from moto.cloudwatch.exceptions import ValidationError
 from moto.cloudwatch.models import Alarm, CloudWatchBackend, cloudwatch_backends
+from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.common_models import CloudFormationModel
 
 from pocketaws.change import Change
-from pocketaws.cloudformation.moto.resource_errors import resource_errors
+from pocketaws.cloudformation.moto.resource_errors import client_errors, resource_errors
 from pocketaws.cloudformation.moto.template_resource import TemplateResource
 from pocketaws.cloudformation.template_properties import checked_request
+from pocketaws.cloudwatch.alarm_rules import alarm_problems
 from pocketaws.cloudwatch.alarms import Alarms, alarm_time, is_judged, measured
 from pocketaws.events.moto import events
+from pocketaws.service_models import operation_model
 
 MakeClient = Callable[[str], Any]
 
@@ -32,9 +36,25 @@ def changes(make_client: MakeClient) -> list[Change]:
     return [
         Change(AlarmResource, "make_client", staticmethod(make_client), adds=True),
         Change(CloudWatchBackend, "put_metric_alarm", _stateful_put_metric_alarm()),
+        Change(CloudWatchResponse, "put_metric_alarm", _checked_put_metric_alarm()),
         Change(CloudWatchBackend, "set_alarm_state", _set_alarm_state_with_event()),
         Change(CloudWatchBackend, "put_metric_data", _judged_put_metric_data(make_client)),
     ]
+
+
+def _checked_put_metric_alarm() -> Callable[[CloudWatchResponse], Any]:
+    original = CloudWatchResponse.put_metric_alarm
+    model = operation_model("cloudwatch", "PutMetricAlarm")
+    assert model is not None, "CloudWatch has the call"  # noqa: S101
+    members = list(model.input_shape.members)
+
+    def put_metric_alarm(self: CloudWatchResponse) -> Any:
+        request = {name: self._get_param(name) for name in members}
+        for problem in alarm_problems(request):
+            raise ValidationError(problem)
+        return original(self)
+
+    return put_metric_alarm
 
 
 def _stateful_put_metric_alarm() -> Callable[..., Alarm]:
@@ -181,7 +201,8 @@ class AlarmResource(TemplateResource, CloudFormationModel):  # type: ignore[misc
             request = checked_request(
                 {"AlarmName": resource_name, **properties}, "cloudwatch", "PutMetricAlarm"
             )
-        cls.make_client("cloudwatch").put_metric_alarm(**request)
+        with resource_errors(cls.cloudformation_type()), client_errors():
+            cls.make_client("cloudwatch").put_metric_alarm(**request)
         name = request["AlarmName"]
         alarms = cloudwatch_backends[account_id][region_name].alarms
         return cls(name, alarms[name].alarm_arn)

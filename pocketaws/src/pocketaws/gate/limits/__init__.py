@@ -15,6 +15,7 @@ from pocketaws.gate.limits import (
     sagemaker,
     scheduler,
     sns,
+    sqs,
     ssm,
     state_machines,
     tables,
@@ -39,6 +40,7 @@ _CHECKS: Final[Mapping[str, Check]] = {
     "sagemaker": sagemaker.problems,
     "scheduler": scheduler.problems,
     "sns": sns.problems,
+    "sqs": sqs.problems,
     "ssm": ssm.problems,
     "stepfunctions": state_machines.problems,
 }

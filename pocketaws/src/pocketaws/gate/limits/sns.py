@@ -16,6 +16,29 @@ _DISPLAY_NAME_MAXIMUM: Final = 100
 _TAGS_MAXIMUM: Final = 50
 _ARN_PARTS: Final = 6
 _TOPIC_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,256}|[A-Za-z0-9_-]{1,251}\.fifo")
+_TOPIC_ATTRIBUTES: Final = (
+    "ArchivePolicy",
+    "ContentBasedDeduplication",
+    "DataProtectionPolicy",
+    "DeliveryPolicy",
+    "DisplayName",
+    "FifoThroughputScope",
+    "KmsMasterKeyId",
+    "Policy",
+    "SignatureVersion",
+    "TracingConfig",
+)
+_FEEDBACK: Final = re.compile(
+    "(Application|Firehose|HTTP|Lambda|SQS)"
+    "(SuccessFeedbackRoleArn|SuccessFeedbackSampleRate|FailureFeedbackRoleArn)"
+)
+_SUBSCRIPTION_DOCUMENTS: Final = ("DeliveryPolicy", "FilterPolicy", "RedrivePolicy", "ReplayPolicy")
+_SUBSCRIPTION_ATTRIBUTES: Final = (
+    *_SUBSCRIPTION_DOCUMENTS,
+    "FilterPolicyScope",
+    "RawMessageDelivery",
+    "SubscriptionRoleArn",
+)
 _PROTOCOLS: Final = (
     "http",
     "https",
@@ -44,6 +67,14 @@ def problems(operation: str, request: Mapping[str, Any]) -> Iterator[tuple[str, 
         yield from _topic_problems(request)
     elif operation == "Subscribe":
         yield from _subscription_problems(request)
+    elif operation == "SetSubscriptionAttributes":
+        yield from _subscription_attribute_problems(
+            str(request.get("AttributeName")), request.get("AttributeValue")
+        )
+    elif operation == "SetTopicAttributes":
+        name = request.get("AttributeName")
+        if name not in _TOPIC_ATTRIBUTES and not _FEEDBACK.fullmatch(str(name)):
+            yield _INVALID, "Invalid parameter: AttributeName"
 
 
 def _target_problems(request: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -152,6 +183,21 @@ def _subscription_problems(request: Mapping[str, Any]) -> Iterator[tuple[str, st
             _INVALID,
             f"Invalid parameter: Endpoint must match the specified protocol, got {endpoint!r}",
         )
+    for name, value in (request.get("Attributes") or {}).items():
+        yield from _subscription_attribute_problems(str(name), value)
+
+
+def _subscription_attribute_problems(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    if name not in _SUBSCRIPTION_ATTRIBUTES:
+        yield _INVALID, f"Invalid parameter: Attributes Reason: Unknown attribute: {name}"
+    elif name in _SUBSCRIPTION_DOCUMENTS and value:
+        try:
+            document = json.loads(value)
+        except ValueError as error:
+            yield _INVALID, f"Invalid parameter: {name}: failed to parse JSON. {error}"
+            return
+        if not isinstance(document, dict):
+            yield _INVALID, f"Invalid parameter: {name}: it must be an object"
 
 
 def _size(text: str) -> int:

@@ -1,0 +1,1 @@
+"""Parameter Store, which moto does; see `moto`."""

@@ -1,0 +1,1 @@
+"""Parameter Store in moto: what there is already decides."""
