@@ -10,14 +10,16 @@ from contextlib import contextmanager
 
 import botocore.session
 from botocore.exceptions import UnknownServiceError
-from botocore.loaders import Loader, create_loader
+from botocore.loaders import Loader
 from botocore.model import OperationModel, ServiceModel
+
+from pocketaws.model_files import ModelLoader
 
 
 @functools.cache
 def data_loader() -> Loader:
     """Return the one reader."""
-    return create_loader()
+    return ModelLoader()
 
 
 @contextmanager

@@ -11,6 +11,8 @@ import boto3
 import botocore.client
 from botocore.client import ClientCreator
 
+from pocketaws import service_models
+
 # With a call that has pages: where there are some, all of the service's are read.
 _SERVICES = {
     "s3": "list_objects_v2",
@@ -44,12 +46,13 @@ class WarmCreator(ClientCreator):  # type: ignore[misc] # botocore has no types
 
 
 botocore.client.ClientCreator = WarmCreator
-for _service, _call in _SERVICES.items():
-    _client = boto3.client(
-        _service,
-        region_name="us-east-1",
-        aws_access_key_id="none",
-        aws_secret_access_key="none",  # noqa: S106 - nothing is called
-    )
-    _client.can_paginate(_call)
-    _client.meta.service_model.shape_for_error_code("")
+with service_models.shared():
+    for _service, _call in _SERVICES.items():
+        _client = boto3.client(
+            _service,
+            region_name="us-east-1",
+            aws_access_key_id="none",
+            aws_secret_access_key="none",  # noqa: S106 - nothing is called
+        )
+        _client.can_paginate(_call)
+        _client.meta.service_model.shape_for_error_code("")

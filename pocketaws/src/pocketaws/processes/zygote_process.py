@@ -26,6 +26,7 @@ _INHERITED: Final = (
     "HOME",
     "LANG",
     "TMPDIR",
+    "XDG_CACHE_HOME",
     "LD_LIBRARY_PATH",
     "DYLD_LIBRARY_PATH",
     "PYTHONDONTWRITEBYTECODE",

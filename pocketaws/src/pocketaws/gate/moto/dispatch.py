@@ -9,7 +9,7 @@ from moto.core.base_backend import BackendDict
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
 from pocketaws.change import Change
-from pocketaws.gate.moto import missing
+from pocketaws.gate.moto import missing, models
 
 # A host for each service and region that is asked for.
 _HOSTS: Final = 1024
@@ -45,4 +45,5 @@ def changes() -> list[Change]:
         Change(responses, "method_names_from_class", names),
         Change(DomainDispatcherApplication, "get_backend_for_host", get_backend_for_host),
         *missing.changes(),
+        *models.changes(),
     ]
