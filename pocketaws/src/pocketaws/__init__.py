@@ -206,12 +206,12 @@ def _runtime_class() -> Any:
     A collection would find nothing among what is imported, and look through all of it again and
     again; and importing moto makes three sessions of botocore, which share one reader here.
     """
-    from pocketaws import service_models
-    from pocketaws.gate.moto.spared import spared
-
     was_enabled = gc.isenabled()
     gc.disable()
     try:
+        from pocketaws import service_models
+        from pocketaws.gate.moto.spared import spared
+
         with service_models.shared(), spared():
             from pocketaws.runtime import LocalRuntime
         gc.freeze()

@@ -13,6 +13,7 @@ What it changes, for the whole process and for the time of `installed()`:
   custom resource is waited for before what reads its attributes is made; stacks are updated,
   rolled back and deleted in order, and tell what became of each resource.
 * `physical_names`: what a template does not name gets a name that its service takes.
+* `resource_types`: what creates resources of a type may be imported when it is asked for.
 * `resource_limits`: a resource whose properties a service would refuse fails.
 * `submitted_templates` with `change_sets`: SAM templates are transformed, as `sam deploy` needs;
   with `stack_creation`, a stack that cannot be created is taken back.
@@ -47,6 +48,7 @@ from moto.core.model_instances import reset_model_data
 from pocketaws.change import made
 from pocketaws.cloudformation.moto import (
     change_sets,
+    resource_types,
     stack_creation,
     stack_exports,
     submitted_templates,
@@ -161,6 +163,7 @@ def installed(
         *step_functions.changes(engine),
         *stack_machines.changes(s3),
         *cloudformation.changes(workers.functions, answer_url, make_client),
+        *resource_types.changes(),
         *submitted_templates.changes(templates),
         *stack_creation.changes(templates),
         *stack_exports.changes(),

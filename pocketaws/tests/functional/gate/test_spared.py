@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from moto.core.common_models import CloudFormationModel
 
+from pocketaws.gate.moto import spared
 from pocketaws.runtime import LocalRuntime
 
 DOCUMENT: dict[str, Any] = {
@@ -17,19 +19,53 @@ DOCUMENT: dict[str, Any] = {
 }
 
 
-def test_the_emulators_import_reads_no_tables_and_no_validator() -> None:
+def test_the_emulators_import_brings_no_service_that_nobody_asks_for() -> None:
     code = (
         "import sys, pocketaws\n"
         "pocketaws.LocalRuntime\n"
-        "from moto.ec2.models import instance_types\n"
-        "read = [table._read.cache_info().misses for by_region in"
-        " instance_types.INSTANCE_TYPE_OFFERINGS.values() for table in by_region.values()]\n"
-        "print(sum(read), 'pydantic' in sys.modules, 'jsonschema' in sys.modules)\n"
+        "from moto.core.models import DEFAULT_ACCOUNT_ID as told\n"
+        "from pocketaws.gate.moto import spared\n"
+        "names = [*spared._LIBRARIES, 'pydantic', 'responses']\n"
+        "names += [f'moto.{service}' for service in spared._SERVICES.values()]\n"
+        "print([name for name in names if name in sys.modules])\n"
+        "types = spared.bring('moto.ec2.models.instance_types')\n"
+        "tables = types.INSTANCE_TYPE_OFFERINGS.values()\n"
+        "read = [each._read.cache_info().misses for by in tables for each in by.values()]\n"
+        "from moto.core.models import MockAWS, DEFAULT_ACCOUNT_ID as real\n"
+        "print(sum(read), real == told, isinstance(MockAWS, type), 'responses' in sys.modules)\n"
     )
 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
-    assert done.stdout.split() == ["0", "False", "False"]
+    assert done.stdout.splitlines() == ["[]", "0 True True True"]
+
+
+def test_each_service_that_is_spared_creates_the_types_that_it_is_known_by() -> None:
+    spared.bring_services()
+
+    made = {
+        (model.__module__.split(".")[1], "::".join(model.cloudformation_type().split("::")[:2]))
+        for model in CloudFormationModel.__subclasses__()
+        if not model.cloudformation_type().startswith("AWS::SERVICE")
+    }
+    known = {(service, prefix) for prefix, service in spared._SERVICES.items()}
+    services = set(spared._SERVICES.values())
+    assert {each for each in made if each[0] in services or each in known} == known
+    assert not {prefix for service, prefix in made if service not in services} & {*spared._SERVICES}
+
+
+def test_a_resource_of_a_service_that_was_spared_is_created(runtime: LocalRuntime) -> None:
+    cloudformation, ec2 = runtime.client("cloudformation"), runtime.client("ec2")
+    network = {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}}
+    template = json.dumps({"Resources": {"Network": network}})
+
+    cloudformation.create_stack(StackName="spared", TemplateBody=template)
+
+    (made,) = cloudformation.describe_stack_resources(StackName="spared")["StackResources"]
+    (found,) = ec2.describe_vpcs(VpcIds=[made["PhysicalResourceId"]])["Vpcs"]
+    assert found["CidrBlock"] == "10.0.0.0/16"
+    # EC2 shows a stack's resources by these.
+    assert {"Key": "aws:cloudformation:stack-name", "Value": "spared"} in found["Tags"]
 
 
 def test_types_of_instances_are_there_when_asked_for(runtime: LocalRuntime) -> None:

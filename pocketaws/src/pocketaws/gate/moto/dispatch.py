@@ -10,6 +10,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
 from pocketaws.change import Change
 from pocketaws.gate.moto import missing, models
+from pocketaws.gate.moto.spared import bring
 
 # A host for each service and region that is asked for.
 _HOSTS: Final = 1024
@@ -40,8 +41,12 @@ def changes() -> list[Change]:
             return dict.__getitem__(self, account_id)
         return of_account(self, account_id)
 
+    def import_backend(module_name: str, backends_name: str) -> Any:
+        return getattr(bring(f"moto.{module_name}"), backends_name)
+
     return [
         Change(BackendDict, "__getitem__", backends_of),
+        Change(backends, "_import_backend", import_backend),
         Change(responses, "method_names_from_class", names),
         Change(DomainDispatcherApplication, "get_backend_for_host", get_backend_for_host),
         *missing.changes(),

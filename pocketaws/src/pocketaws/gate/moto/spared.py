@@ -1,19 +1,51 @@
-"""What importing moto reads at once and hardly anybody asks for, read when it is asked for.
+"""What importing moto imports and reads at once and hardly anybody asks for, when it is asked for.
+
+moto's CloudFormation imports every service that it creates resources of, its core what patches
+boto3 in tests. What no workflow here calls is imported with the first resource or request of it.
 
 EC2's types of instances are 30 MB of JSON; the validator of OpenAPI, for API Gateway's imports,
-brings pydantic and jsonschema. Together they were half of the time until the emulator is up.
+brings pydantic and jsonschema: these wait for a further question.
 """
 
 import functools
 import importlib
 import sys
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import ModuleType
 from typing import Any, Final
 
-from moto.utilities import utils
+from pocketaws.gate.moto.later import LaterModule, standing_in
 
+# By what the names of its resource types begin with.
+_SERVICES: Final[Mapping[str, str]] = {
+    "AWS::ApiGateway": "apigateway",
+    "AWS::AutoScaling": "autoscaling",
+    "AWS::Batch": "batch",
+    "AWS::DataPipeline": "datapipeline",
+    "AWS::EC2": "ec2",
+    "AWS::ECS": "ecs",
+    "AWS::EFS": "efs",
+    "AWS::ElasticLoadBalancing": "elb",
+    "AWS::ElasticLoadBalancingV2": "elbv2",
+    "AWS::EMR": "emr",
+    "AWS::IoT": "iot",
+    "AWS::RDS": "rds",
+    "AWS::Redshift": "redshift",
+    "AWS::Route53": "route53",
+}
+# What patches boto3 in tests; of the first, the one number is asked for at once.
+_CORE: Final = "moto.core.models"
+_PATCHING: Final = "moto.core.decorator"
+_ACCOUNT_ID: Final = "123456789012"
+_LIBRARIES: Final = (
+    "cryptography.hazmat.backends",
+    "cryptography.x509",
+    "cryptography.x509.oid",
+)
+# A table is read by one import at a time.
+_IMPORTING: Final = threading.RLock()
 _TYPES: Final = "ec2/resources/instance_types.json"
 _OFFERINGS: Final = "ec2/resources/instance_type_offerings/"
 _VALIDATOR: Final = "openapi_spec_validator"
@@ -56,7 +88,44 @@ class OpenAPIValidationError(Exception):
 
 @contextmanager
 def spared() -> Iterator[None]:
-    """Have moto be imported, in this context, without those tables and libraries."""
+    """Have moto be imported, in this context, without those services, tables and libraries."""
+    stand_ins = [LaterModule(name) for name in (_PATCHING, *_LIBRARIES)]
+    for service in _SERVICES.values():
+        package = f"moto.{service}"
+        stand_ins += [LaterModule(package, bring), LaterModule(f"{package}.models", bring)]
+    stand_ins.append(LaterModule("moto.ec2.models.core", bring))
+    # Every function of Lambda's asks for it, and finds it where it comes from.
+    core = LaterModule(_CORE, DEFAULT_ACCOUNT_ID=_ACCOUNT_ID)
+    with standing_in([*stand_ins, core], staying=[_CORE]):
+        from moto.core.config import default_user_config
+
+        core.__dict__["default_user_config"] = default_user_config
+        yield
+
+
+def bring(name: str) -> ModuleType:
+    """Import a module of moto without those tables and libraries, until they are asked for."""
+    with _IMPORTING, _tables_spared():
+        return importlib.import_module(name)
+
+
+def bring_service_of(resource_type: str) -> None:
+    """Import what creates resources of a type, where it has been spared."""
+    service = _SERVICES.get("::".join(resource_type.split("::")[:2]))
+    if service is not None:
+        bring(f"moto.{service}.models")
+
+
+def bring_services() -> None:
+    """Import what has been spared of what creates resources."""
+    for service in _SERVICES.values():
+        bring(f"moto.{service}.models")
+
+
+@contextmanager
+def _tables_spared() -> Iterator[None]:
+    from moto.utilities import utils
+
     later: list[_Later] = []
     read = utils.load_resource
 
