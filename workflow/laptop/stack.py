@@ -164,12 +164,9 @@ class LocalWorkflow(Generic[Runtime_co]):
         return str(self._parameter().get("Value", ""))
 
     def _parameter(self) -> Mapping[str, Any]:
-        ssm = self.runtime.client("ssm")
-        try:
-            answer = ssm.get_parameter(Name=self.stack.outputs["ModelParameterName"])
-        except ssm.exceptions.ParameterNotFound:
-            return {}
-        parameter: Mapping[str, Any] = answer["Parameter"]
+        names = [self.stack.outputs["ModelParameterName"]]
+        found = self.runtime.client("ssm").get_parameters(Names=names)["Parameters"]
+        parameter: Mapping[str, Any] = found[0] if found else {}
         return parameter
 
     def run(

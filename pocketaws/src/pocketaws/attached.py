@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -13,7 +14,7 @@ from urllib.parse import urlsplit
 
 from pocketaws import environment, service_models
 from pocketaws.cloudformation.sources import METADATA_KEY, sources_digest
-from pocketaws.cloudformation.stack import Stack, stack_of
+from pocketaws.cloudformation.stack import Stack, listed_resources, stack_of
 from pocketaws.exports import Exports
 from pocketaws.processes.warmup import Build
 from pocketaws.step_functions.execution import Execution
@@ -107,7 +108,7 @@ class AttachedRuntime:
             return None
         given = described.get("Parameters", [])
         parameters = {item["ParameterKey"]: item["ParameterValue"] for item in given}
-        return stack_of(described, (), cloudformation), parameters
+        return stack_of(described, (), listed_resources(stack_name, cloudformation)), parameters
 
     def is_built_of(
         self, stack_name: str, template_path: Path, template: Mapping[str, Any]
@@ -131,11 +132,13 @@ class AttachedRuntime:
         from pocketaws.cloudformation.deploy import deploy
         from pocketaws.step_functions.stack_definitions import check_definition
 
+        cloudformation = self.client("cloudformation")
         return deploy(
             build,
             stack_name=stack_name,
             parameters=parameters,
-            cloudformation=self.client("cloudformation"),
+            cloudformation=cloudformation,
+            resources=partial(listed_resources, cloudformation=cloudformation),
             s3=self.client("s3"),
             check_definition=check_definition,
             # It takes out of any client's template what it does not create.

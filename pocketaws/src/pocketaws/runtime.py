@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -12,6 +13,7 @@ from pocketaws.additions import Additions
 from pocketaws.clients import Clients, default_session
 from pocketaws.cloudformation.deploy import Stack, deploy
 from pocketaws.cloudformation.moto.resource_types import creates
+from pocketaws.cloudformation.moto.stack_resources import physical_ids
 from pocketaws.errors import LocalRuntimeError, ServiceError
 from pocketaws.events.clock import SchedulerClock
 from pocketaws.events.schedules import fire
@@ -221,6 +223,7 @@ class LocalRuntime:
             stack_name=stack_name,
             parameters=parameters or {},
             cloudformation=self.client("cloudformation"),
+            resources=partial(physical_ids, ACCOUNT_ID, self.region),
             s3=self.client("s3"),
             check_definition=check_definition,
             creates=creates,

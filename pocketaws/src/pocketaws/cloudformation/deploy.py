@@ -4,8 +4,9 @@ Resources that moto does not create are taken out first and listed.
 """
 
 import contextlib
+import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from pocketaws.cloudformation.stack import Stack, stack_of
 from pocketaws.cloudformation.state_machine_definitions import Check, as_json
 from pocketaws.cloudformation.template_rules import rule_problems
 from pocketaws.errors import DeploymentError
+from pocketaws.handed import HandedFile
 from pocketaws.processes.warmup import Build
 
 # The one region that must not be named as a bucket's location.
@@ -38,6 +40,7 @@ def deploy(
     stack_name: str,
     parameters: Mapping[str, str],
     cloudformation: Any,
+    resources: Callable[[str], Mapping[str, str]],
     s3: Any,
     check_definition: Check,
     creates: Callable[[str], bool],
@@ -52,6 +55,7 @@ def deploy(
         stack_name: as `sam deploy --stack-name`.
         parameters: as `sam deploy --parameter-overrides`; in an update, what is not given stays.
         cloudformation: a client of the emulator.
+        resources: returns physical id by logical id of a stack's resources.
         s3: a client of the emulator.
         check_definition: refuses a state machine's definition as Step Functions would.
         creates: tells whether the emulator creates a resource type.
@@ -70,17 +74,21 @@ def deploy(
     existing = _existing_stack(stack_name, cloudformation)
     done = "created" if existing is None else "updated"
     try:
-        _upload(build.bundles(), s3)
+        declared = template.get("Parameters", {})
+        written = _written(template, build.folder)
+        _upload([*build.bundles(), written], s3)
+        url = f"{s3.meta.endpoint_url}/{BUCKET_NAME}/{written.name}"
         if existing is None:
-            reason = _create_stack(template, stack_name, parameters, cloudformation)
+            reason = _create_stack(url, stack_name, parameters, cloudformation)
             if reason:
                 raise _refused(f"stack {stack_name!r} was not created: {reason}", not_created)
             expected = "CREATE_COMPLETE"
-        elif _update_stack(template, existing, parameters, cloudformation):
+        elif _update_stack(url, existing, parameters, cloudformation, known=declared):
             expected = "UPDATE_COMPLETE"
         else:
             expected = existing["StackStatus"]
-        return _described(stack_name, expected, not_created, cloudformation)
+        described = _described(stack_name, expected, cloudformation)
+        return stack_of(described, not_created, resources(stack_name))
     except (BotoCoreError, ClientError) as error:
         text = f"stack {stack_name!r} was not {done}: {_message(error)}"
         raise _refused(text, not_created) from error
@@ -108,37 +116,50 @@ def _check_parameters(template: dict[str, Any], parameters: Mapping[str, str]) -
         )
 
 
-def _upload(bundle_paths: list[Path], s3: Any) -> None:
+def _written(template: Mapping[str, Any], folder: Path) -> Path:
+    """Write a template as `sam package` names it: a request has room for 51,200 bytes only."""
+    text = json.dumps(template)
+    path = folder / f"{hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()}.template"
+    # What has been handed over is not written to again.
+    if not path.exists():
+        part = path.with_suffix(".part")
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    return path
+
+
+def _upload(paths: Sequence[Path], s3: Any) -> None:
     region = s3.meta.region_name
     elsewhere = {"CreateBucketConfiguration": {"LocationConstraint": region}}
     with contextlib.suppress(s3.exceptions.BucketAlreadyOwnedByYou):
         s3.create_bucket(Bucket=BUCKET_NAME, **({} if region == _FIRST_REGION else elsewhere))
-    for path in bundle_paths:
-        s3.put_object(Bucket=BUCKET_NAME, Key=path.name, Body=path.read_bytes())
+    for path in paths:
+        with HandedFile(path, is_final=True) as body:
+            s3.put_object(Bucket=BUCKET_NAME, Key=path.name, Body=body)
 
 
 def _existing_stack(stack_name: str, cloudformation: Any) -> Mapping[str, Any] | None:
-    try:
-        (stack,) = cloudformation.describe_stacks(StackName=stack_name)["Stacks"]
-    except ClientError:
-        return None
-    found: Mapping[str, Any] = stack
-    return found
+    # One that is not there is no error so, whose answer takes longer to make than a list of few.
+    pages = cloudformation.get_paginator("describe_stacks").paginate()
+    found = (stack for page in pages for stack in page["Stacks"])
+    return next((stack for stack in found if stack["StackName"] == stack_name), None)
 
 
 def _update_stack(
-    template: dict[str, Any],
+    url: str,
     stack: Mapping[str, Any],
     parameters: Mapping[str, str],
     cloudformation: Any,
+    *,
+    known: Collection[str],
 ) -> bool:
-    """Update a stack; return whether there was anything to do."""
+    """Update a stack, whose template knows some parameters; return whether there was a change."""
     before = {item["ParameterKey"] for item in stack.get("Parameters", [])}
-    kept = (before & template.get("Parameters", {}).keys()) - parameters.keys()
+    kept = before.intersection(known) - parameters.keys()
     try:
         cloudformation.update_stack(
             StackName=stack["StackName"],
-            TemplateBody=json.dumps(template),
+            TemplateURL=url,
             Parameters=[
                 *(
                     {"ParameterKey": name, "ParameterValue": value}
@@ -156,7 +177,7 @@ def _update_stack(
 
 
 def _create_stack(
-    template: dict[str, Any], stack_name: str, parameters: Mapping[str, str], cloudformation: Any
+    url: str, stack_name: str, parameters: Mapping[str, str], cloudformation: Any
 ) -> str:
     """Create a stack; return why it was rolled back, and forget it then, so that its name is free.
 
@@ -164,7 +185,7 @@ def _create_stack(
     """
     cloudformation.create_stack(
         StackName=stack_name,
-        TemplateBody=json.dumps(template),
+        TemplateURL=url,
         Parameters=[
             {"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()
         ],
@@ -178,12 +199,8 @@ def _create_stack(
     return str(described.get("StackStatusReason") or described["StackStatus"])
 
 
-def _described(
-    stack_name: str,
-    expected_status: str,
-    not_created: tuple[tuple[str, str], ...],
-    cloudformation: Any,
-) -> Stack:
+def _described(stack_name: str, expected_status: str, cloudformation: Any) -> Mapping[str, Any]:
+    described: Mapping[str, Any]
     (described,) = cloudformation.describe_stacks(StackName=stack_name)["Stacks"]
     if described["StackStatus"] != expected_status:
         raise DeploymentError(
@@ -191,4 +208,4 @@ def _described(
             f"{_MEANINGS.get(described['StackStatus'], 'half made')}: "
             f"{described.get('StackStatusReason', 'a custom resource did not answer')}"
         )
-    return stack_of(described, not_created, cloudformation)
+    return described

@@ -26,20 +26,30 @@ class Stack:
 def stack_of(
     described: Mapping[str, Any],
     not_created: tuple[tuple[str, str], ...],
-    cloudformation: Any,
+    resources: Mapping[str, str],
 ) -> Stack:
-    """Return a stack by what DescribeStacks answers of it; its resources are asked for."""
-    name = described["StackName"]
+    """Return a stack by what DescribeStacks answers of it.
+
+    Args:
+        described: the answer.
+        not_created: as `not_created.take_out` returns it.
+        resources: physical id by logical id.
+    """
     outputs = {item["OutputKey"]: item["OutputValue"] for item in described.get("Outputs", [])}
-    listed = cloudformation.describe_stack_resources(StackName=name)["StackResources"]
     return Stack(
-        name=name,
+        name=described["StackName"],
         outputs={name: value for name, value in outputs.items() if not name.startswith(MARK)},
-        # moto lists what a false Condition keeps from being created, too, as nothing.
-        resources={
-            item["LogicalResourceId"]: item["PhysicalResourceId"]
-            for item in listed
-            if "PhysicalResourceId" in item
-        },
+        resources=resources,
         not_created=asked_for(not_created, outputs),
     )
+
+
+def listed_resources(stack_name: str, cloudformation: Any) -> dict[str, str]:
+    """Return physical id by logical id of a stack's resources, which a client is asked for."""
+    listed = cloudformation.describe_stack_resources(StackName=stack_name)["StackResources"]
+    return {
+        item["LogicalResourceId"]: item["PhysicalResourceId"]
+        for item in listed
+        # moto lists what a false Condition keeps from being created, too, as nothing.
+        if "PhysicalResourceId" in item
+    }

@@ -51,6 +51,16 @@ def made(resources: ResourceMap) -> list[Any]:
     return [resource for name, resource in parsed if name in declared and resource is not None]
 
 
+def physical_ids(account_id: str, region: str, stack_name: str) -> dict[str, str]:
+    """Return physical id by logical id of a stack's resources, as they are listed to clients."""
+    stack = cloudformation_backends[account_id][region].get_stack(stack_name)
+    found = {
+        resource.logical_resource_id: getattr(resource, "physical_resource_id", None)
+        for resource in stack.stack_resources
+    }
+    return {name: str(physical) for name, physical in found.items() if physical is not None}
+
+
 class StackResource:
     """A resource, whose attributes are named as the answers of CloudFormation have them."""
 
