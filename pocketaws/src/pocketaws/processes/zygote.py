@@ -58,6 +58,8 @@ def main(argv: list[str]) -> None:
 
 
 def _import(modules: Sequence[str], *, without: Sequence[str] = ()) -> None:
+    # Nothing of what is imported would be found to be of no use.
+    gc.disable()
     for name in without:
         sys.modules[name] = None  # type: ignore[assignment] # what import takes for "not there"
     for module in modules:
@@ -66,6 +68,7 @@ def _import(modules: Sequence[str], *, without: Sequence[str] = ()) -> None:
         del sys.modules[name]
     # Keeps the children from copying the pages that a collection would touch.
     gc.freeze()
+    gc.enable()
 
 
 class _Server:
