@@ -2,22 +2,18 @@
 
 A description is megabytes of compressed JSON, nine tenths of which is text for people; parsing what
 a run needs took a fifth of its start. What was read once is kept in the user's cache without that
-text, under a name that path, size and time of the original make. A file that is not whole is
-made anew.
+text, under a name that path, size and time of the original make.
 """
 
-import contextlib
 import hashlib
-import json
 import os
-import tempfile
-from pathlib import Path
 from typing import Any, Final
 
 from botocore.exceptions import DataNotFoundError
 from botocore.loaders import JSONFileLoader, Loader, instance_cache
 
 from pocketaws.environment import cache_dir
+from pocketaws.kept_json import KeptJson
 
 _EXTENSIONS: Final = (".json", ".json.gz")
 # What is smaller is read in less time than it takes to look for what is kept.
@@ -36,7 +32,7 @@ class KeptFiles(JSONFileLoader):  # type: ignore[misc] # botocore has no types
 
     def __init__(self) -> None:
         super().__init__()
-        self._folder = cache_dir() / "models"
+        self._kept = KeptJson(cache_dir() / "models", _MOST)
 
     def load_file(self, file_path: str) -> Any:
         """Return what a file holds, without documentation; None where there is no such file.
@@ -47,16 +43,14 @@ class KeptFiles(JSONFileLoader):  # type: ignore[misc] # botocore has no types
         name = _kept_name(file_path)
         if name is None:
             return super().load_file(file_path)
-        kept_path = self._folder / name
         try:
-            return json.loads(kept_path.read_bytes())
+            kept = self._kept.read(name)
         except PermissionError:
             return super().load_file(file_path)
-        except (OSError, ValueError):
-            # It is made.
-            pass
+        if kept is not None:
+            return kept
         data = undocumented(super().load_file(file_path))
-        _keep(kept_path, json.dumps(data, separators=(",", ":")))
+        self._kept.keep(name, data)
         return data
 
 
@@ -106,21 +100,5 @@ def _kept_name(file_path: str) -> str | None:
         if status.st_size < _LEAST_BYTES:
             return None
         told = f"{_FORM} {file_path}{extension} {status.st_size} {status.st_mtime_ns}"
-        return f"{hashlib.sha256(told.encode()).hexdigest()[:32]}.json"
+        return hashlib.sha256(told.encode()).hexdigest()[:32]
     return None
-
-
-def _keep(path: Path, text: str) -> None:
-    """Keep a text, and of all the last ones; else none is kept."""
-    with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, written = tempfile.mkstemp(dir=path.parent, suffix=".part")
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(text)
-            Path(written).replace(path)
-        except BaseException:
-            Path(written).unlink(missing_ok=True)
-            raise
-        for old in sorted(path.parent.iterdir(), key=lambda each: -each.stat().st_mtime)[_MOST:]:
-            old.unlink(missing_ok=True)

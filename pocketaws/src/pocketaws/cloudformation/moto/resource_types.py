@@ -19,7 +19,7 @@ _Model = type[CloudFormationModel]
 def changes() -> list[Change]:
     """Return what to change in moto's CloudFormation: its tables of types, made once for all."""
     types = _Types()
-    names = _Names(types)
+    names = _NameProperties(types)
     return [
         Change(parsing, "get_model_list", CloudFormationModel.__subclasses__),
         Change(parsing, "get_model_map", lambda: types),
@@ -48,7 +48,7 @@ class _Types(Mapping[str, _Model]):
         return len(_imported())
 
 
-class _Names(Mapping[str, str]):
+class _NameProperties(Mapping[str, str]):
     """The property that names a resource, by its type."""
 
     def __init__(self, types: _Types) -> None:

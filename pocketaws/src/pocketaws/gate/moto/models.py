@@ -9,7 +9,7 @@ from pocketaws.change import Change
 from pocketaws.model_files import ModelLoader
 
 
-class _Loader(ModelLoader, loaders.Loader):  # type: ignore[misc] # moto has no types
+class _MotoModels(ModelLoader, loaders.Loader):  # type: ignore[misc] # moto has no types
     """Finds what moto adds to botocore's descriptions, as its own."""
 
 
@@ -23,5 +23,5 @@ def _load(service_name: str, model_name: str) -> Any:
 
 
 @functools.cache
-def _loader() -> _Loader:
-    return _Loader(extra_search_paths=[loaders.moto_root])
+def _loader() -> _MotoModels:
+    return _MotoModels(extra_search_paths=[loaders.moto_root])

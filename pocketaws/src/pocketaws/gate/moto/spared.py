@@ -43,6 +43,10 @@ _LIBRARIES: Final = (
     "cryptography.hazmat.backends",
     "cryptography.x509",
     "cryptography.x509.oid",
+    # Flask's pages: moto has one, of its own state.
+    "flask.templating",
+    "jinja2",
+    "jinja2.loaders",
 )
 # A table is read by one import at a time.
 _IMPORTING: Final = threading.RLock()

@@ -10,11 +10,8 @@ import random
 import threading
 import uuid
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any, Final
-
-from jsonata import Jsonata
-from jsonata.jexception import JException
-from jsonata.utils import Utils
 
 from pocketaws.step_functions.engine.errors import QUERY, StateError
 from pocketaws.step_functions.engine.scopes import MISSING, ExpressionScope
@@ -33,6 +30,16 @@ _ALGORITHMS: Final = {
 _EVALUATING: Final = threading.RLock()
 
 
+@functools.cache
+def _library() -> SimpleNamespace:
+    """Import what evaluates: most definitions have no such expression."""
+    from jsonata import Jsonata
+    from jsonata.jexception import JException
+    from jsonata.utils import Utils
+
+    return SimpleNamespace(Jsonata=Jsonata, JException=JException, NULL_VALUE=Utils.NULL_VALUE)
+
+
 def is_expression(value: Any) -> bool:
     """Tell whether a value is an expression."""
     return isinstance(value, str) and value.startswith(_OPEN) and value.endswith(_CLOSE)
@@ -42,7 +49,7 @@ def syntax_problem(text: str) -> str | None:
     """Return what is wrong with an expression, or None."""
     try:
         _compiled(text)
-    except JException as error:
+    except _library().JException as error:
         return str(error)
     except IndexError:
         # The library reads past the end of a comment, or of a text, that is not closed.
@@ -101,9 +108,9 @@ def _error_text(error: Exception) -> str:
 
 
 @functools.lru_cache(maxsize=2048)
-def _compiled(text: str) -> Jsonata:
+def _compiled(text: str) -> Any:
     # The library reads a character past a comment.
-    expression = Jsonata(_inner(text) + " ")
+    expression = _library().Jsonata(_inner(text) + " ")
     if expression.errors:
         raise expression.errors[0]
     # Null must stay apart from undefined.
@@ -126,7 +133,7 @@ def _bindings(scope: ExpressionScope) -> dict[str, Any]:
 def _given(value: Any) -> Any:
     """Return a value for the library, whose null is an object of its own."""
     if value is None:
-        return Utils.NULL_VALUE
+        return _library().NULL_VALUE
     if isinstance(value, Mapping):
         return {key: _given(item) for key, item in value.items()}
     return [_given(item) for item in value] if isinstance(value, list) else value
@@ -140,7 +147,7 @@ def _plain(value: Any) -> Any:
     """
     if value is None:
         return MISSING
-    if value is Utils.NULL_VALUE:
+    if value is _library().NULL_VALUE:
         return None
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}
