@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from moto.core import loaders
 from moto.core.common_models import CloudFormationModel
 
-from pocketaws.gate.moto import spared
+from pocketaws.gate.moto import models, spared
+from pocketaws.model_files import undocumented
 from pocketaws.runtime import LocalRuntime
 
 DOCUMENT: dict[str, Any] = {
@@ -66,6 +68,13 @@ def test_a_resource_of_a_service_that_was_spared_is_created(runtime: LocalRuntim
     assert found["CidrBlock"] == "10.0.0.0/16"
     # EC2 shows a stack's resources by these.
     assert {"Key": "aws:cloudformation:stack-name", "Value": "spared"} in found["Tags"]
+
+
+@pytest.mark.parametrize("service", ["s3", "sqs", "cloudformation"])
+def test_moto_reads_its_own_additions_to_what_is_kept(service: str) -> None:
+    own = loaders.create_loader().load_service_model(service, "service-2")
+
+    assert models._load(service, "service-2") == undocumented(own)
 
 
 def test_types_of_instances_are_there_when_asked_for(runtime: LocalRuntime) -> None:
