@@ -104,6 +104,26 @@ def test_the_same_client_token_creates_one_package(
     assert len(listed["ModelPackageSummaryList"]) == 2
 
 
+def test_packages_and_groups_are_found_by_a_search(
+    sagemaker: Any, group: str, register: Callable[..., str]
+) -> None:
+    arns = [register(), register(ModelApprovalStatus="Approved")]
+    of_group = {"Name": "ModelPackageGroupName", "Value": group}
+    approved = {"Name": "ModelApprovalStatus", "Value": "Approved"}
+
+    def found(resource: str, *filters: dict[str, str]) -> list[str]:
+        answer = sagemaker.search(
+            Resource=resource, SearchExpression={"Filters": list(filters)}, SortOrder="Ascending"
+        )
+        return [item[resource][f"{resource}Arn"] for item in answer["Results"]]
+
+    assert found("ModelPackage", of_group) == arns
+    assert found("ModelPackage", of_group, approved) == arns[1:]
+    assert [arn.rpartition("/")[2] for arn in found("ModelPackageGroup", of_group)] == [
+        group.lower()
+    ]
+
+
 def test_an_approval_changes_what_it_names_and_nothing_else(
     sagemaker: Any, register: Callable[..., str]
 ) -> None:

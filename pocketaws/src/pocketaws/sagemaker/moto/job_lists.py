@@ -12,6 +12,7 @@ from pocketaws.change import Change
 from pocketaws.sagemaker.jobs.jobs import Job, JobKind, Jobs
 from pocketaws.sagemaker.listing import listed, members_of, searched
 from pocketaws.sagemaker.moto.lists import answer_page, summaries
+from pocketaws.sagemaker.moto.model_registry import in_registry
 from pocketaws.sagemaker.moto.sagemaker_errors import sagemaker_errors
 from pocketaws.service_models import service_model
 
@@ -95,6 +96,12 @@ def _search(jobs: Jobs) -> Handler:
 
     def search(self: SageMakerResponse) -> ActionResult:
         request = json.loads(self.body)
+        registered = in_registry(request["Resource"])
+        if registered is not None:
+            with sagemaker_errors():
+                page, token = searched(registered, request)
+            results = [{request["Resource"]: one} for one in page]
+            return answer_page({"Results": results}, token)
         kind = _SEARCHED.get(request["Resource"])
         if kind is None or request["Resource"] not in shape.members:
             answer: ActionResult = original(self)

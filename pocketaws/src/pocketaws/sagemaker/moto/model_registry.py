@@ -132,6 +132,20 @@ def _list(registry: ModelRegistry) -> Handler:
     return list_model_packages
 
 
+def in_registry(resource: str) -> list[dict[str, Any]] | None:
+    """Return what a Search looks through; None where it is for what is not in the registry.
+
+    Args:
+        resource: such as "ModelPackage".
+    """
+    registry = ModelPackageGroupResource.registry
+    if resource == "ModelPackage":
+        return [one.description() for one in registry.all_packages()]
+    if resource == "ModelPackageGroup":
+        return [one.description() for one in registry.groups()]
+    return None
+
+
 def _delete(registry: ModelRegistry) -> Handler:
     def delete_model_package(self: SageMakerResponse) -> ActionResult:
         with sagemaker_errors():

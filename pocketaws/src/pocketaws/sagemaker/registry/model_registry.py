@@ -143,6 +143,10 @@ class ModelRegistry:
         """
         self._packages.pop(self.package(name_or_arn).arn)
 
+    def all_packages(self) -> list[ModelPackage]:
+        """Return every package, oldest first."""
+        return list(self._packages.values())
+
     def packages(self, request: Mapping[str, Any]) -> list[ModelPackage]:
         """Return the packages that a ListModelPackages call asks for, in its order.
 
