@@ -13,6 +13,7 @@ SYSTEM_CERTS := $(firstword $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/p
 
 # One word for the shell, whatever the path holds.
 DATA_OPTION = $(if $(DATA),--data '$(subst ','\'',$(DATA))')
+BATCH_OPTION = $(if $(BATCH),--batch '$(subst ','\'',$(BATCH))')
 
 # What `make bench` keeps of each benchmark, for the table at its end.
 FIGURES := bench/figures.json
@@ -41,8 +42,8 @@ COMPILE := $(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
-run: $(RUN_READY) ## run the workflow on this machine (DATA=path of your own CSV)
-	$(RUN) run $(DATA_OPTION)
+run: $(RUN_READY) ## run the workflow on this machine (DATA=path of your own CSV, BATCH=rows to predict for)
+	$(RUN) run $(DATA_OPTION) $(BATCH_OPTION)
 
 # Modules go out in the order of the folders, the long ones of tests/functional first: by their number of
 # tests, as is xdist's own way, the longest few would come last, and most cores be done before.

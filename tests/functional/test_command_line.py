@@ -170,7 +170,10 @@ def test_a_recorded_model_outlives_the_command_until_fresh(first: First) -> None
     given = {"max_mse": 1000, "hyperparameters": {"num_round": 2}, "started_by": "nightly"}
     worse = (*same, "--input", json.dumps({"input": given}))
 
-    again = first.run(*same, "--name", "again")
+    rows_path = first.folder / "rows.csv"
+    rows_path.write_text("".join(SAMPLE_PATH.read_text().splitlines(keepends=True)[:3]))
+
+    again = first.run(*same, "--name", "again", "--batch", str(rows_path))
     compared = first.run(*worse, "--name", "worse")
     fresh = first.run(*worse, "--name", "fresh", "--fresh", "--no-cache")
 
@@ -186,6 +189,9 @@ def test_a_recorded_model_outlives_the_command_until_fresh(first: First) -> None
     assert "Reused: the data and the model of first (" in again.stdout
     assert "Train model" not in again.stdout
     assert _made(runs_dir / "again") == _made(runs_dir / "first")
+    (predicted,) = (runs_dir / "again" / "batch").rglob("*.out")
+    assert f"predictions {predicted}" in again.stdout
+    assert len(predicted.read_text().splitlines()) == 3
     assert "Reused: the data of first (" in compared.stdout
     assert "Reused" not in fresh.stdout
     record = json.loads((runs_dir / "fresh" / "run.json").read_text(encoding="utf-8"))

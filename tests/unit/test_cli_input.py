@@ -117,6 +117,31 @@ def test_a_path_that_is_missing_is_refused(tmp_path: Path) -> None:
     assert str(refusal.value) == f"--data {tmp_path / 'rows.csv'}: no such file or folder"
 
 
+@pytest.mark.parametrize(("content", "told"), [(None, "no such file"), ("", "is empty")])
+def test_a_batch_that_is_no_file_of_rows_is_refused(
+    tmp_path: Path, content: str | None, told: str
+) -> None:
+    path = tmp_path / "rows.csv"
+    if content is not None:
+        path.write_text(content)
+
+    with pytest.raises(InputDataError, match=f"--batch {path}: {told}"):
+        input_data.batch_object(path)
+
+
+def test_a_batch_that_changes_is_told_by_its_own_option(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("M,0.4\n")
+    item = input_data.batch_object(path)
+    path.write_text("M,0.41\n")
+
+    with (
+        pytest.raises(InputDataError, match=r"^--batch .*: changed while it was read"),
+        input_data.unchanged(item),
+    ):
+        pass
+
+
 def test_data_in_an_s3_that_does_not_answer_is_refused_with_the_ways_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

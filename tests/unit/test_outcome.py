@@ -84,6 +84,7 @@ def test_the_result_file_of_a_success_holds_every_field(tmp_path: Path) -> None:
         "record": None,
         "report": None,
         "reused": None,
+        "predictions": [],
         "messages": [{"subject": "Model released", "text": "It is good."}],
         "states": [
             {"name": "Preprocess data", "status": "SUCCEEDED", "seconds": 1.235},

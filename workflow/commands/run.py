@@ -14,6 +14,7 @@ EXAMPLES: Final = """examples:
   python -m workflow run
   python -m workflow run --data rows.csv
   python -m workflow run --data raw/ --input '{"hyperparameters": {"num_round": 100}}'
+  python -m workflow run --batch new-rows.csv
   python -m workflow run --input '{"max_mse": 1.0}' --fresh
   python -m workflow run --input '{"approval": "required"}' --approve
   python -m workflow run --no-cache
@@ -29,6 +30,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="PATH-or-S3-URI",
         help="raw CSV: a file, a folder, or an S3 URI that is read with your own AWS "
         "configuration (default: the sample that project.toml names)",
+    )
+    parser.add_argument(
+        "--batch",
+        type=Path,
+        metavar="FILE",
+        help="CSV of raw rows, with or without a label: the released model predicts for them",
     )
     parser.add_argument(
         "--input",
@@ -84,5 +91,6 @@ def run(given: argparse.Namespace) -> int:
             region=given.region,
             own=given.own,
             reuses=not given.no_cache,
+            batch=given.batch,
         )
     )

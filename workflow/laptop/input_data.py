@@ -21,11 +21,13 @@ class InputObject:
 
     Attributes:
         found: the file's size and time of change when it was found; None where that is now.
+        option: of the command line, which named it.
     """
 
     name: str
     path: Path
     found: tuple[int, int] | None = None
+    option: str = "--data"
 
 
 @contextlib.contextmanager
@@ -47,7 +49,9 @@ def unchanged(item: InputObject) -> Iterator[None]:
     except OSError as error:
         if error.errno in _OF_WRITING:
             raise
-        raise InputDataError(f"--data {item.path}: cannot be read: {error.strerror}") from error
+        raise InputDataError(
+            f"{item.option} {item.path}: cannot be read: {error.strerror}"
+        ) from error
 
 
 def _check_same(item: InputObject, found: tuple[int, int]) -> None:
@@ -61,8 +65,8 @@ def _check_same(item: InputObject, found: tuple[int, int]) -> None:
 
 def _changed(item: InputObject, how: str) -> InputDataError:
     return InputDataError(
-        f"--data {item.path}: changed while it was read: it {how}; run again when nothing writes "
-        "to it, or give a copy"
+        f"{item.option} {item.path}: changed while it was read: it {how}; run again when "
+        "nothing writes to it, or give a copy"
     )
 
 
@@ -83,6 +87,23 @@ def open_objects(source: str, *, beside: Path | None = None) -> Iterator[list[In
     with tempfile.TemporaryDirectory(prefix="workflow-data-", dir=beside) as folder:
         _download(source, Path(folder))
         yield _local_objects(Path(folder))
+
+
+def batch_object(path: Path) -> InputObject:
+    """Return the object that `run --batch` names, a file of this machine.
+
+    Raises:
+        InputDataError: there is no such file, or it is empty.
+    """
+    option = "--batch"
+    if not path.is_file():
+        raise InputDataError(f"{option} {path}: no such file; give a CSV file of raw rows")
+    found = _identity(path)
+    if not found[0]:
+        raise InputDataError(f"{option} {path}: is empty; give a CSV file of raw rows")
+    item = InputObject(path.name, path, found, option)
+    _check_name(item)
+    return item
 
 
 def _local_objects(path: Path) -> list[InputObject]:
@@ -115,13 +136,13 @@ def _check_name(item: InputObject) -> None:
         item.name.encode()
     except UnicodeEncodeError as error:
         raise InputDataError(
-            f"--data: the file {item.name!a} has a name that is not UTF-8, which the keys of S3 "
-            "are; rename it"
+            f"{item.option}: the file {item.name!a} has a name that is not UTF-8, which the keys "
+            "of S3 are; rename it"
         ) from error
     if not item.name.isprintable():
         raise InputDataError(
-            f"--data: the file {item.name!a} has a line break or another control character in its "
-            "name; rename it"
+            f"{item.option}: the file {item.name!a} has a line break or another control character "
+            "in its name; rename it"
         )
 
 

@@ -38,6 +38,7 @@ class RunOutcome:
         reused: which jobs were answered with what earlier ones made, or why none was; None where
             that was not looked for.
         kept_outputs: whether its jobs left something that executions to come may reuse.
+        predictions: files of what was predicted for a batch.
     """
 
     status: str
@@ -57,6 +58,7 @@ class RunOutcome:
     report_path: Path | None = None
     reused: str | None = None
     kept_outputs: bool = False
+    predictions: Sequence[Path] = ()
 
     @property
     def model_artifact(self) -> Path | None:
@@ -132,6 +134,7 @@ def write_result(outcome: RunOutcome, path: Path) -> None:
         "record": None if outcome.record_path is None else str(outcome.record_path),
         "report": None if outcome.report_path is None else str(outcome.report_path),
         "reused": outcome.reused,
+        "predictions": [str(path) for path in outcome.predictions],
         "messages": [
             {"subject": message.subject, "text": message.text} for message in outcome.messages
         ],
@@ -160,6 +163,7 @@ def closing_summary(outcome: RunOutcome) -> str:
         **_rows(outcome),
         "judged": outcome.evaluation.get("reason"),
         "artifact": outcome.model_artifact,
+        **_batch_rows(outcome),
         "report" if outcome.report_path else "files": outcome.report_path or outcome.files_dir,
     }
     lines = ["", *(f"{name:<12}{value}" for name, value in rows.items()), *_messages(outcome)]
@@ -185,6 +189,11 @@ def _rows(outcome: RunOutcome) -> dict[str, str | None]:
     from workflow.report.data import left_out_sentence
 
     return {"rows": left_out_sentence(outcome.data)} if outcome.data else {}
+
+
+def _batch_rows(outcome: RunOutcome) -> dict[str, str]:
+    paths = ", ".join(map(str, outcome.predictions))
+    return {"predictions": paths} if paths else {}
 
 
 def _messages(outcome: RunOutcome) -> list[str]:

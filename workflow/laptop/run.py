@@ -40,6 +40,9 @@ from workflow.report.given import STARTED_BY, fields_given, flattened
 # Of the name of an execution in a runtime in which others start some, too.
 _OWN_CHARACTERS: Final = 4
 CACHE: Final = "cache"
+# Where a batch is put, and the data beside it: neither is below the other.
+_BATCH_FOLDER: Final = "batches/"
+_DATA_FOLDER: Final = "data/"
 _ASKED_AT_THE_END: Final = ("logs", "sagemaker")
 
 
@@ -52,6 +55,7 @@ class RunRequest:
         region: that is emulated; None is project.toml's.
         own: starts a runtime, though one may be up for this folder.
         reuses: whether jobs may be answered with what earlier ones made, unless the input says.
+        batch: raw rows that the released model predicts for.
     """
 
     data: str | None
@@ -65,6 +69,7 @@ class RunRequest:
     region: str | None = None
     own: bool = False
     reuses: bool = True
+    batch: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,7 @@ class RunPlan:
     Attributes:
         folder: gets the execution's files, and has its name.
         objects: the raw data; the sample where the request names none.
+        batch: the rows that are predicted for, if any.
     """
 
     request: RunRequest
@@ -81,6 +87,7 @@ class RunPlan:
     folder: held.RunFolder
     execution_input: dict[str, Any]
     objects: list[InputObject]
+    batch: InputObject | None = None
 
 
 def run(request: RunRequest) -> int:
@@ -94,6 +101,11 @@ def run(request: RunRequest) -> int:
     if request.data is not None and "input_data_uri" in given:
         raise ExecutionInputError(
             f"input_data_uri = {given['input_data_uri']!r}: cannot stand beside --data, "
+            "which sets it; leave one of them out"
+        )
+    if request.batch is not None and "batch_data_uri" in given:
+        raise ExecutionInputError(
+            f"batch_data_uri = {given['batch_data_uri']!r}: cannot stand beside --batch, "
             "which sets it; leave one of them out"
         )
     if not request.reuses and given.get(CACHE, False) is not False:
@@ -115,6 +127,7 @@ def _run(request: RunRequest, execution_input: dict[str, Any], ending: Ending) -
     # Before anything starts; the project's own region is looked at while things begin.
     region = None if request.region is None else regions.checked(request.region, TEMPLATE_PATH)
     source = str(project().sample_path) if request.data is None else request.data
+    batch = None if request.batch is None else input_data.batch_object(request.batch)
     emulated = region or project().region
     request = replace(request, state_dir=regions.state_dir_in(request.state_dir, emulated))
     notes: list[str] = []
@@ -140,7 +153,7 @@ def _run(request: RunRequest, execution_input: dict[str, Any], ending: Ending) -
         if warmup:
             import_emulator(screen)
         wait_for_checks()
-        plan = RunPlan(request, emulated, folder, execution_input, objects)
+        plan = RunPlan(request, emulated, folder, execution_input, objects, batch)
         if found:
             workflow = exits.enter_context(warm_runtime.used(found, screen, objects))
             run_in = _execute if found.serves else _execute_keeping
@@ -238,6 +251,7 @@ def _execute(plan: RunPlan, workflow: LocalWorkflow[Emulated], ending: Ending) -
             jobs=ended.jobs,
         )
         _tell_changed(taken, workflow.screen)
+        outcome = replace(outcome, predictions=_predictions(taken))
         with ending.attempt("the record of the execution"):
             outcome = replace(outcome, **write_record(ended, workflow, taken, files_dir))
         plan.folder.is_complete = True
@@ -254,6 +268,15 @@ def _prepare_end(runtime: Emulated) -> None:
         importlib.import_module("fast_sugiyama")
     for service in _ASKED_AT_THE_END:
         runtime.client(service)
+
+
+def _predictions(taken: bucket_files.Taken) -> list[Path]:
+    """Return the files of a batch's predictions; docs/execution-input.md says what is in them."""
+    return sorted(
+        path
+        for key, path in taken.objects.items()
+        if key.startswith("batch/") and key.endswith(".out")
+    )
 
 
 def _tell_changed(taken: bucket_files.Taken, screen: Display) -> None:
@@ -273,7 +296,12 @@ def _with_data(plan: RunPlan, workflow: LocalWorkflow[Emulated]) -> dict[str, An
     execution_input = {
         name: value for name, value in said.items() if name not in given
     } | plan.execution_input
+    if plan.batch is not None:
+        # Apart from those of others, who may run in the same runtime.
+        folder = f"{_BATCH_FOLDER}{plan.folder.path.name}/"
+        execution_input |= workflow.put_batch(plan.batch, folder=folder)
     if plan.request.data is None:
         workflow.put_sample(plan.objects[0].path)
         return execution_input
-    return execution_input | workflow.put_input_data(plan.objects)
+    folder = "" if plan.batch is None else _DATA_FOLDER
+    return execution_input | workflow.put_input_data(plan.objects, folder=folder)

@@ -66,12 +66,22 @@ class LocalWorkflow(Generic[Runtime_co]):
         """The stack's bucket."""
         return self.stack.outputs["BucketName"]
 
-    def put_input_data(self, objects: Sequence[InputObject]) -> dict[str, Any]:
-        """Put the user's data into the bucket; return the execution input that names it."""
+    def put_input_data(self, objects: Sequence[InputObject], *, folder: str = "") -> dict[str, Any]:
+        """Put the user's data into the bucket; return the execution input that names it.
+
+        Args:
+            objects: the data.
+            folder: in which it stands where nothing else keeps it apart.
+        """
         uri = bucket_files.put_input_data(
-            self.runtime, self.bucket_name, objects, folder=self.input_folder
+            self.runtime, self.bucket_name, objects, folder=self.input_folder or folder
         )
         return {"input_data_uri": uri}
+
+    def put_batch(self, rows: InputObject, *, folder: str) -> dict[str, Any]:
+        """Put rows to be predicted for into the bucket; return the input that names them."""
+        uri = bucket_files.put_input_data(self.runtime, self.bucket_name, [rows], folder=folder)
+        return {"batch_data_uri": uri}
 
     def put_sample(self, path: Path) -> None:
         """Have the sample stand for what the stack reads by default."""
