@@ -1,13 +1,15 @@
 """Bad execution inputs and bad data: each gets its clear error, or the stated tolerance."""
 
 import gzip
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
+from pocketaws.cloudformation.deploy import Stack
 from pocketaws.runtime import LocalRuntime
 from tests.conftest import SAMPLE_PATH, RunExecution
+from tests.functional.unreported import unreported
 
 INVALID = "InvalidExecutionInput"
 JOB_FAILED = "JobFailed"
@@ -101,6 +103,12 @@ TOLERATED: dict[str, dict[str, bytes]] = {
     "several objects": {"a.csv": b"".join(LINES[:400]), "b.csv": b"".join(LINES[400:])},
     "a few bad rows": {"a.csv": ROWS + b"M,x,0.3,0.1,0.5,0.2,0.1,0.1,9\n" * 20},
 }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _unreported(runtime: LocalRuntime, stack: Stack) -> Iterator[None]:
+    with unreported(runtime, stack):
+        yield
 
 
 @pytest.mark.parametrize(("given", "told"), BAD_EXECUTION_INPUTS, ids=lambda value: str(value)[:60])

@@ -21,6 +21,7 @@ from tests.functional.fault_matrix.account import Account, account
 from tests.functional.fault_matrix.cases import THE_SAME_ROWS, Case
 from tests.functional.fault_matrix.faults import SHORT_TIMEOUT_SECONDS, What
 from tests.functional.report_sources import differences
+from tests.functional.unreported import unreported
 from workflow.report.in_account import record_in_account
 
 _PACKAGE_ARN: Final = re.compile(r"^Model package: (arn:\S+)$", re.MULTILINE)
@@ -83,8 +84,9 @@ def run_matrix(runtime: LocalRuntime, stack: Stack, cases: Sequence[Case]) -> Re
     }
     runtime.run(deployed, {**base_input, "cache": True})
     before = account(runtime, stack)
-    executions = _Executions(runtime, machines, base_input).run(cases)
-    _wait_until_told(runtime, cases)
+    with unreported(runtime, stack):
+        executions = _Executions(runtime, machines, base_input).run(cases)
+        _wait_until_told(runtime, cases)
     after = account(runtime, stack)
     names = [case.name for case in cases]
     # What is malformed fails who reads it.
