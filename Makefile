@@ -6,6 +6,8 @@ SAM := .venv-sam/bin/sam
 # The SAM CLI asks for a region even to validate.
 export AWS_DEFAULT_REGION ?= us-east-1
 export SAM_CLI_TELEMETRY ?= 0
+# What one process has compiled, the hundreds after it need not, whatever the shell is set to.
+unexport PYTHONDONTWRITEBYTECODE
 # uv brings certificates of its own; behind a proxy that speaks TLS itself only the system's know it.
 export UV_SYSTEM_CERTS ?= true
 # pip before 24.2 brings certificates of its own, too; where it fails with them it tries the system's.
@@ -173,8 +175,8 @@ clean: ## remove everything that the targets make
 	$(call editable,.venv-definition)
 	touch $@
 
-# Of what is large and seldom run whole, Python compiles what it imports; jobs, which keep nothing that
-# they compile, need theirs compiled.
+# Of what is large and seldom run whole, Python compiles and keeps what it imports; jobs keep nothing,
+# and need theirs compiled.
 .venv-checks/ready .venv-sam/ready .venv-aws/ready .venv-mlflow/ready: UNCOMPILED := yes
 
 .venv-checks/ready: requirements/checks.txt requirements/uv.txt

@@ -180,3 +180,19 @@ def test_what_jobs_import_again_and_again_is_compiled_at_once(
 
     (sync,) = [line for line in made if "uv pip sync" in line]
     assert ("--compile-bytecode" in sync) == compiled
+
+
+def test_what_make_starts_keeps_what_it_compiles(folder: Path) -> None:
+    shown = "show:\n\t@echo kept=$$PYTHONDONTWRITEBYTECODE\n"
+    (folder / "Makefile").write_text(f"include {MAKEFILE_PATH}\n{shown}")
+
+    done = subprocess.run(
+        ["make", "--silent", "show"],
+        cwd=folder,
+        env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout == "kept=\n"
