@@ -101,8 +101,8 @@ bench: .venv/ready .venv-definition/ready .venv-metaflow/ready .venv-serving/rea
 	-$(BIN)/python bench/growth.py $(DATA_OPTION) $(TURNS_OPTION) $(if $(LARGE),--repeats 1 10 100 1000 10000) --plot reports/growth.svg --json $(FIGURES)
 	-$(BIN)/python bench/warm.py $(DATA_OPTION) $(TURNS_OPTION)
 	-$(BIN)/python bench/build.py $(TURNS_OPTION) --sdk-python .venv-definition/bin/python
-	-$(BIN)/python bench/preprocess.py $(DATA_OPTION) --turns 1 $(if $(LARGE),--tenfold)
-	-$(BIN)/python bench/monitor.py --turns 1 --peer-python .venv-evidently/bin/python $(if $(LARGE),--tenfold)
+	-$(BIN)/python bench/preprocess.py $(DATA_OPTION) --turns 1 $(if $(TURNS),--repeat 100) $(if $(LARGE),--tenfold)
+	-$(BIN)/python bench/monitor.py --turns 1 $(if $(TURNS),--captures 100000) --peer-python .venv-evidently/bin/python $(if $(LARGE),--tenfold)
 	$(BIN)/python bench/targets.py $(FIGURES)
 
 soak: .venv/ready ## load one runtime, kill and starve commands, and show what held

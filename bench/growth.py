@@ -153,9 +153,10 @@ def main() -> None:
         for name, own in found[repeats].items():
             point = Point(rows, median(own.of("seconds")), median(own.of("peak_mb")))
             lines.setdefault(name, []).append(point)
+        # What is larger may fail.
+        keep(arguments.json, figures_of(found))
     if arguments.plot is not None:
         plot(lines, arguments.plot)
-    keep(arguments.json, figures_of(found))
 
 
 if __name__ == "__main__":
