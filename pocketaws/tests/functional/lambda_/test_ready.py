@@ -59,7 +59,7 @@ def after_a_sleep(runtime: LocalRuntime, name: str, seconds: float) -> dict[str,
     """Return a definition that calls a function while, or after, another is called."""
     call = {"Type": "Task", "Resource": INVOKE, "ResultSelector": {"got.$": "$.Payload"}}
     sleep = {"FunctionName": function(runtime, SLEEPS), "Payload": {"seconds": seconds}}
-    rule = [{"Variable": "$.before", "IsPresent": True, "Next": "Called"}]
+    rule = [{"Variable": "$.before.got.ended", "NumericGreaterThan": 0, "Next": "Called"}]
     return machine(
         Sleeps={**call, "Parameters": sleep, "ResultPath": "$.before", "Next": "Which"},
         Which={"Type": "Choice", "Choices": rule, "Default": "None"},
@@ -126,7 +126,9 @@ def test_one_that_nobody_calls_leaves_nothing_where_its_process_is_killed(
     arn = runtime.start_execution(tasks.create(after_a_sleep(runtime, name, 60)), {})
     ready = runtime._services.functions._ready
     eventually(lambda: name in ready._by_name)
-    ready._by_name[name].run.kill()
+    run = ready._by_name[name].run
+    run.kill()
+    run.exit_code.result(20)
     runtime.client("stepfunctions").stop_execution(executionArn=arn)
 
     called = runtime.client("lambda").invoke(FunctionName=name, Payload="{}")

@@ -19,7 +19,14 @@ def calls(name: Any, **more: Any) -> dict[str, Any]:
 
 
 FIRST = {"Type": "Task", "Resource": "arn:aws:states:::sns:publish"}
-CHOICE = {"Type": "Choice", "Choices": [{"Next": "A"}, {"Next": "C"}], "Default": "B"}
+CHOICE = {
+    "Type": "Choice",
+    "Choices": [
+        {"Variable": "$.a", "BooleanEquals": True, "Next": "A"},
+        {"Variable": "$.c", "BooleanEquals": True, "Next": "C"},
+    ],
+    "Default": "B",
+}
 
 
 @pytest.mark.parametrize(
@@ -42,11 +49,31 @@ def test_functions_after_a_state(states: dict[str, Any], functions: list[str]) -
     assert functions_after({"First": {**FIRST, "Next": "A"}, **states}, "First") == functions
 
 
-def test_those_after_a_choice_are_all_that_it_may_lead_to() -> None:
-    states = {"First": {**FIRST, "Next": "If"}, "If": CHOICE, "A": calls("a"), "B": calls("b"),
-              "C": {"Type": "Fail"}}  # fmt: skip
+@pytest.mark.parametrize(
+    ("value", "functions"),
+    [
+        ({}, ["a", "b", "c"]),
+        ({"a": True}, ["a"]),
+        ({"a": False}, ["b", "c"]),
+        ({"c": True}, ["a", "c"]),
+        ({"a": False, "c": False}, ["b"]),
+    ],
+)
+def test_a_choice_leads_where_it_would_now_as_far_as_that_can_be_said(
+    value: dict[str, bool], functions: list[str]
+) -> None:
+    called = {name: calls(name.lower()) for name in ("A", "B", "C")}
+    states = {"First": {**FIRST, "Next": "If"}, "If": CHOICE, **called}
 
-    assert sorted(functions_after(states, "First")) == ["a", "b"]
+    assert sorted(functions_after(states, "First", {"$": value})) == functions
+
+
+def test_a_condition_in_jsonata_may_hold() -> None:
+    rule = {"Condition": "{% $states.input.a %}", "Next": "A"}
+    choice = {"Type": "Choice", "Choices": [rule], "Default": "B"}
+    states = {"First": {**FIRST, "Next": "If"}, "If": choice, "A": calls("a"), "B": calls("b")}
+
+    assert functions_after(states, "First", {"$": {}}) == ["a", "b"]
 
 
 def test_an_execution_tells_of_them_when_a_task_is_entered_but_not_for_each_item() -> None:

@@ -51,7 +51,7 @@ def run(frame: Frame, definition: Definition, value: Any, *, language: str = JSO
     while name is not None:
         frame.interrupt.check()
         frame.run.checkpoints[frame.key] = checkpoint = Checkpoint(name, value, frame.variables)
-        _expect_after(frame, definition["States"], name)
+        _expect_after(frame, definition["States"], name, value)
         outcome = visited(frame, name, definition["States"][name], value, language=language)
         value, name = outcome.output, outcome.next
         frame.redriven = False
@@ -60,10 +60,10 @@ def run(frame: Frame, definition: Definition, value: Any, *, language: str = JSO
     return value
 
 
-def _expect_after(frame: Frame, states: Mapping[str, Any], name: str) -> None:
+def _expect_after(frame: Frame, states: Mapping[str, Any], name: str, value: Any) -> None:
     """Tell which functions may be called after a task, while it is done; not for each item."""
     if states[name]["Type"] == "Task" and frame.item is None:
-        for function in functions_after(states, name):
+        for function in functions_after(states, name, {**frame.variables, "$": value}):
             frame.run.services.expect(function)
 
 
