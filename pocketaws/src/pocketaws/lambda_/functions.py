@@ -25,7 +25,7 @@ from pocketaws.lambda_.lambda_function import (
     RESULT_NAME,
     USED_MEMORY_NAME,
 )
-from pocketaws.lambda_.ready import Call, ReadyProcess, ReadyProcesses, Run
+from pocketaws.lambda_.ready import HandlerCall, HandlerRun, ReadyProcess, ReadyProcesses
 from pocketaws.lambda_.unpacked import UnpackedBundles
 from pocketaws.processes.zygote_process import Zygote
 
@@ -60,7 +60,7 @@ class Functions:
         self._config_path = config_path
         self._aws_environment = aws_environment
         self._calls = itertools.count(1)
-        self._running: list[Run] = []
+        self._running: list[HandlerRun] = []
         self._later: list[threading.Thread] = []
         self._ready = ReadyProcesses()
         self._stopping = False
@@ -134,7 +134,7 @@ class Functions:
         for thread in later:
             thread.join(_STOP_SECONDS)
 
-    def _new_call(self, function: Function) -> Call:
+    def _new_call(self, function: Function) -> HandlerCall:
         task_dir = self._bundles.task_dir(function)
         layers_dir = self._bundles.layers_dir(function)
         call_dir = self._dir / f"call-{next(self._calls)}"
@@ -143,7 +143,7 @@ class Functions:
         stream = stream_name(
             function.name, function.version, log_group_name=function.log_group_name, time=started
         )
-        return Call(
+        return HandlerCall(
             function,
             task_dir=task_dir,
             call_dir=call_dir,
@@ -152,7 +152,7 @@ class Functions:
             started=started,
         )
 
-    def _call(self, call: Call, ready: ReadyProcess | None) -> Invocation:
+    def _call(self, call: HandlerCall, ready: ReadyProcess | None) -> Invocation:
         began = time.monotonic()
         with self._running_call(call, ready) as run:
             exit_code = _exit_code(run, call.function.timeout_seconds)
@@ -176,7 +176,7 @@ class Functions:
         return Invocation(payload, failed, events, call.log_stream_name)
 
     @contextmanager
-    def _running_call(self, call: Call, ready: ReadyProcess | None) -> Iterator[Run]:
+    def _running_call(self, call: HandlerCall, ready: ReadyProcess | None) -> Iterator[HandlerRun]:
         with self._lock:
             run = self._begun(call) if ready is None else ready.called(_context(call))
             self._running.append(run)
@@ -187,10 +187,10 @@ class Functions:
         finally:
             self._running.remove(run)
 
-    def _begun(self, call: Call) -> Run:
+    def _begun(self, call: HandlerCall) -> HandlerRun:
         return self._start(call) if call.function.runs_python else self._start_node(call)
 
-    def _start_node(self, call: Call) -> Run:
+    def _start_node(self, call: HandlerCall) -> HandlerRun:
         function, call_dir = call.function, call.call_dir
         layers = [] if call.layers_dir is None else [call.layers_dir]
         fields = {
@@ -214,9 +214,9 @@ class Functions:
             environment=self._environment(call),
             log_path=call_dir / _LOG_NAME,
         )
-        return Run(process.exit_code, process.kill)
+        return HandlerRun(process.exit_code, process.kill)
 
-    def _start(self, call: Call, channel: socket.socket | None = None) -> Run:
+    def _start(self, call: HandlerCall, channel: socket.socket | None = None) -> HandlerRun:
         function, call_dir = call.function, call.call_dir
         layers = [] if call.layers_dir is None else [call.layers_dir]
         child = self._zygote.start_child(
@@ -237,9 +237,9 @@ class Functions:
             subject=f"function {function.name}",
             sockets={} if channel is None else {"channel": channel},
         )
-        return Run(child.exit_code, lambda: self._zygote.kill(child))
+        return HandlerRun(child.exit_code, lambda: self._zygote.kill(child))
 
-    def _environment(self, call: Call) -> dict[str, str]:
+    def _environment(self, call: HandlerCall) -> dict[str, str]:
         function = call.function
         # https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
         return {
@@ -265,7 +265,7 @@ class Functions:
         }
 
 
-def _context(call: Call) -> dict[str, Any]:
+def _context(call: HandlerCall) -> dict[str, Any]:
     """Return what a handler's context is made of."""
     return {
         "request_id": call.request_id,
@@ -280,7 +280,7 @@ def _now() -> datetime.datetime:
     return datetime.datetime.now(tz=datetime.UTC)
 
 
-def _exit_code(run: Run, timeout_seconds: int) -> int | None:
+def _exit_code(run: HandlerRun, timeout_seconds: int) -> int | None:
     """Wait for a call's end, or end it when its time is up and return None."""
     try:
         return run.exit_code.result(timeout=timeout_seconds)
@@ -290,14 +290,14 @@ def _exit_code(run: Run, timeout_seconds: int) -> int | None:
         return None
 
 
-def _node_paths(call: Call) -> dict[str, str]:
+def _node_paths(call: HandlerCall) -> dict[str, str]:
     if call.layers_dir is None or call.function.runs_python:
         return {}
     # https://docs.aws.amazon.com/lambda/latest/dg/nodejs-layers.html
     return {"NODE_PATH": str(call.layers_dir / "nodejs" / "node_modules")}
 
 
-def _outcome(call: Call, exit_code: int | None) -> tuple[str, list[str], str]:
+def _outcome(call: HandlerCall, exit_code: int | None) -> tuple[str, list[str], str]:
     """Return the payload, what is told in the log of an error, and how the report tells the end.
 
     Since 2026 a call that takes too long leaves no line but the report's:
@@ -324,7 +324,7 @@ def _exit_told(exit_code: int) -> str:
     return f"Runtime exited with error: {how}"
 
 
-def _used_memory_mb(call: Call) -> int | None:
+def _used_memory_mb(call: HandlerCall) -> int | None:
     text = _read(call.call_dir / USED_MEMORY_NAME)
     return int(text) if text else None
 

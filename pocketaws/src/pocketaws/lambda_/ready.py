@@ -20,7 +20,7 @@ _READY_SECONDS: Final = 240
 
 
 @dataclass(frozen=True)
-class Call:
+class HandlerCall:
     """One call that is being made, or is going to be.
 
     Attributes:
@@ -46,7 +46,7 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Run:
+class HandlerRun:
     """A process that makes a call."""
 
     exit_code: Future[int]
@@ -62,8 +62,8 @@ class ReadyProcess:
         channel: by which the rest is told.
     """
 
-    call: Call
-    run: Run
+    call: HandlerCall
+    run: HandlerRun
     channel: socket.socket
     since: float = field(default_factory=time.monotonic)
 
@@ -72,7 +72,7 @@ class ReadyProcess:
         """Whether it still waits, and will for a while."""
         return not self.run.exit_code.done() and time.monotonic() < self.since + _READY_SECONDS
 
-    def called(self, context: Mapping[str, Any]) -> Run:
+    def called(self, context: Mapping[str, Any]) -> HandlerRun:
         """Have it make its call."""
         # A process that has just been killed has an exit code, as any that is killed in a call.
         with suppress(OSError), self.channel as channel:

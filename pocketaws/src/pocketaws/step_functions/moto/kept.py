@@ -31,11 +31,11 @@ def look_at(execution_arn: str, step_functions: Any) -> Look:
             for machine in list(backend.state_machines):
                 for execution in list(machine.executions):
                     if execution.plan.arn == execution_arn:
-                        return Kept(execution)
+                        return KeptExecution(execution)
     return Asked(step_functions, execution_arn)
 
 
-class Kept:
+class KeptExecution:
     """Looks at an execution of the engine.
 
     Args:
