@@ -119,7 +119,8 @@ def interrupted(
     stepfunctions.stop_execution(executionArn=arn, error="Enough", cause="by Ann")
     runtime.wait(arn)
     stopped = record_in_account(arn, runtime.client)
-    late = runtime.run(_with_little_time(runtime, stack), given)
+    # One that waits for a person has time to run out of time.
+    late = runtime.run(_with_little_time(runtime, stack), {**given, "approval": "required"})
     stepfunctions.redrive_execution(executionArn=arn)
     runtime.wait(arn)
     return {

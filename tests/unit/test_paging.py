@@ -48,6 +48,9 @@ FIRST_PAGE_DOES = {
     ("pocketaws/src/pocketaws/sagemaker/endpoints/deployments.py", "describe_alarms"): (
         "an endpoint names ten rollback alarms at most"
     ),
+    ("pocketaws/src/pocketaws/ssm/moto/parameters.py", "describe_parameters"): (
+        "it is moto's own method, which knows no pages"
+    ),
     ("pocketaws/src/pocketaws/cloudformation/updates/policies.py", "list_policy_versions"): (
         "a policy has five versions at most"
     ),

@@ -170,7 +170,7 @@ REFUSED: list[tuple[str, list[tuple[tuple[Any, ...], Any]], str, str]] = [
         "create_processing_job",
         [(("ProcessingInputs", 0, "S3Input"), LEFT_OUT)],
         "ValidationException",
-        "needs S3Input",
+        "exactly one of S3Input",
     ),
     # training jobs
     (
@@ -249,7 +249,7 @@ REFUSED: list[tuple[str, list[tuple[tuple[Any, ...], Any]], str, str]] = [
         "create_training_job",
         [(("AlgorithmSpecification",), LEFT_OUT)],
         "ValidationException",
-        "trainingImage",
+        "exactly one of TrainingImage",
     ),
     # models
     ("create_model", [(("ModelName",), "taken")], "ValidationException", "already existing model"),

@@ -266,12 +266,23 @@ def label_of(status: str, error: str | None) -> str:
     return "released" if status == "SUCCEEDED" else error or status
 
 
+def _failures(runtime: LocalRuntime, execution: Execution) -> Iterator[str]:
+    """Yield the errors of an execution's history, with their causes."""
+    pages = runtime.client("stepfunctions").get_paginator("get_execution_history")
+    for page in pages.paginate(executionArn=execution.arn):
+        for event in page["events"]:
+            for details in (value for value in event.values() if isinstance(value, dict)):
+                if "error" in details:
+                    yield f"{event['type']} {details['error']}: {details.get('cause', '')[:300]}"
+
+
 def _differences(runtime: LocalRuntime, case: Case, execution: Execution) -> Iterator[str]:
     expected = case.expected
     if (execution.status, execution.error) != (expected.status, expected.error):
         yield (
             f"ended as {execution.status} {execution.error or ''} ({execution.cause}), designed "
-            f"is {expected.status} {expected.error or ''}"
+            f"is {expected.status} {expected.error or ''}; what failed: "
+            f"{list(_failures(runtime, execution))}"
         )
     if case.times_left is not None and case.faults[-1].times != case.times_left:
         more = case.times_left - case.faults[-1].times
