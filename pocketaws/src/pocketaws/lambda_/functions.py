@@ -178,7 +178,7 @@ class Functions:
     @contextmanager
     def _running_call(self, call: HandlerCall, ready: ReadyProcess | None) -> Iterator[HandlerRun]:
         with self._lock:
-            run = self._begun(call) if ready is None else ready.called(_context(call))
+            run = (ready and ready.called(_context(call))) or self._begun(call)
             self._running.append(run)
             if self._stopping:
                 run.kill()

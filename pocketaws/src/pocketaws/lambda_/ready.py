@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -72,11 +71,13 @@ class ReadyProcess:
         """Whether it still waits, and will for a while."""
         return not self.run.exit_code.done() and time.monotonic() < self.since + _READY_SECONDS
 
-    def called(self, context: Mapping[str, Any]) -> HandlerRun:
-        """Have it make its call."""
-        # A process that has just been killed has an exit code, as any that is killed in a call.
-        with suppress(OSError), self.channel as channel:
-            channel.sendall(f"{json.dumps(context)}\n".encode())
+    def called(self, context: Mapping[str, Any]) -> HandlerRun | None:
+        """Have it make its call; None where it has ended since it was looked at."""
+        try:
+            with self.channel as channel:
+                channel.sendall(f"{json.dumps(context)}\n".encode())
+        except OSError:
+            return None
         return self.run
 
     def end(self) -> None:
