@@ -223,15 +223,20 @@ def _existing(records: str, member: str, original: Handler) -> Handler:
 def all_experiments(response: SageMakerResponse, _: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return what ListExperiments looks through."""
     return [
-        {
-            "ExperimentName": one.experiment_name,
-            "ExperimentArn": one.arn,
-            "DisplayName": getattr(one, "display_name", None),
-            "CreationTime": one.creation_time,
-            "LastModifiedTime": one.last_modified_time,
-        }
+        _listed("Experiment", one.experiment_name, one)
+        | {"DisplayName": getattr(one, "display_name", None)}
         for one in response.sagemaker_backend.experiments.values()
     ]
+
+
+def _listed(kind: str, name: str, one: Any) -> dict[str, Any]:
+    """Return what a list tells of any of them."""
+    return {
+        f"{kind}Name": name,
+        f"{kind}Arn": one.arn,
+        "CreationTime": one.creation_time,
+        "LastModifiedTime": one.last_modified_time,
+    }
 
 
 def trials_of(response: SageMakerResponse, request: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -247,13 +252,7 @@ def trials_of(response: SageMakerResponse, request: Mapping[str, Any]) -> list[d
     if component is not None:
         _must_exist(backend, "trial_components", component)
     return [
-        {
-            "TrialName": one.trial_name,
-            "TrialArn": one.arn,
-            "DisplayName": getattr(one, "display_name", None),
-            "CreationTime": one.creation_time,
-            "LastModifiedTime": one.last_modified_time,
-        }
+        _listed("Trial", one.trial_name, one) | {"DisplayName": getattr(one, "display_name", None)}
         for one in backend.trials.values()
         if experiment in (None, one.experiment_name)
         and (component is None or component in one.trial_components)
@@ -280,13 +279,7 @@ def components_of(response: SageMakerResponse, request: Mapping[str, Any]) -> li
     }
     asked_all = experiment is None and trial is None
     described = [
-        {
-            "TrialComponentName": one.trial_component_name,
-            "TrialComponentArn": one.arn,
-            "CreationTime": one.creation_time,
-            "LastModifiedTime": one.last_modified_time,
-            **_summary(one),
-        }
+        _listed("TrialComponent", one.trial_component_name, one) | _summary(one)
         for name, one in backend.trial_components.items()
         if asked_all or name in named
     ]
