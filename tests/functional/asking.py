@@ -78,14 +78,19 @@ def asking(runtime: LocalRuntime, stack: Stack, input_data_uri: str) -> Ask:
             },
             name=name,
         )
-        message = _question(runtime, name)
-        package = re.search(r"^Model package: (\S+)$", message, re.MULTILINE)
-        link = re.search(r"^http://\S+$", message, re.MULTILINE)
-        assert package, message
-        assert link, message
-        return Asked(runtime, arn, package[1], message, link[0])
+        return asked_by(runtime, arn)
 
     return ask
+
+
+def asked_by(runtime: LocalRuntime, execution_arn: str) -> Asked:
+    """Wait until an execution asks."""
+    message = _question(runtime, execution_arn.rpartition(":")[2])
+    package = re.search(r"^Model package: (\S+)$", message, re.MULTILINE)
+    link = re.search(r"^http://\S+$", message, re.MULTILINE)
+    assert package, message
+    assert link, message
+    return Asked(runtime, execution_arn, package[1], message, link[0])
 
 
 def _question(runtime: LocalRuntime, name: str) -> str:

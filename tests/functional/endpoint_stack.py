@@ -13,6 +13,7 @@ from pocketaws.cloudformation.deploy import Stack
 from pocketaws.errors import DeploymentError
 from pocketaws.runtime import LocalRuntime
 from tests.conftest import PROJECT_DIR
+from tests.pages import read_all
 
 IMAGE_URI = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.9-0-cpu-py3"
 TEMPLATE_PATH = PROJECT_DIR / "endpoint.yaml"
@@ -117,7 +118,9 @@ class EndpointStack:
 
     def events(self) -> list[str]:
         """Tell what became of what in the last deployment, in order."""
-        listed = self.runtime.client("cloudformation").describe_stack_events(StackName=self.name)
+        listed = read_all(
+            self.runtime.client("cloudformation"), "describe_stack_events", StackName=self.name
+        )
         told = []
         for event in listed["StackEvents"]:
             told.append(f"{event['LogicalResourceId']} {event['ResourceStatus']}")

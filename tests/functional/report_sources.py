@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from pocketaws.cloudformation.deploy import Stack
 from pocketaws.runtime import LocalRuntime
+from tests.pages import read_all
 from tests.unit.modules import load
 from workflow.report.record import Record
 
@@ -32,8 +33,9 @@ class _Entered:
 
 def history_of(runtime: LocalRuntime, arn: str) -> list[Mapping[str, Any]]:
     """Return all events of an execution."""
-    pages = runtime.client("stepfunctions").get_paginator("get_execution_history")
-    return [event for page in pages.paginate(executionArn=arn) for event in page["events"]]
+    whole = read_all(runtime.client("stepfunctions"), "get_execution_history", executionArn=arn)
+    events: list[Mapping[str, Any]] = whole["events"]
+    return events
 
 
 def differences(runtime: LocalRuntime, record: Record) -> list[str]:

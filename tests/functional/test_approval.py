@@ -11,6 +11,7 @@ from pocketaws.gate.faults import Fault
 from pocketaws.runtime import LocalRuntime
 from tests.conftest import RunExecution
 from tests.functional.asking import Ask, asking
+from tests.pages import read_all
 
 
 @pytest.fixture
@@ -147,8 +148,10 @@ def test_the_task_token_stands_in_no_message_and_no_log(
     logs = runtime.client("logs")
     events = [
         event["message"]
-        for group in logs.describe_log_groups()["logGroups"]
-        for event in logs.filter_log_events(logGroupName=group["logGroupName"])["events"]
+        for group in read_all(logs, "describe_log_groups")["logGroups"]
+        for event in read_all(logs, "filter_log_events", logGroupName=group["logGroupName"])[
+            "events"
+        ]
     ]
     assert events
     assert not [text for text in (*asked.messages(), *events) if token in text]
@@ -188,7 +191,9 @@ def test_an_execution_that_fails_after_registering_withdraws_its_version(
     execution = run_locally(approval="automatic")
 
     assert execution.status == "FAILED"
-    listed = runtime.client("sagemaker").list_model_packages(
+    listed = read_all(
+        runtime.client("sagemaker"),
+        "list_model_packages",
         ModelPackageGroupName=stack.outputs["ModelPackageGroupArn"].rpartition("/")[2],
         SortBy="CreationTime",
         SortOrder="Descending",

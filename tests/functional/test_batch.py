@@ -13,6 +13,7 @@ from pocketaws.cloudformation.deploy import Stack
 from pocketaws.runtime import LocalRuntime
 from pocketaws.step_functions.execution import Execution
 from tests.conftest import OPEN_GATE, PROJECT_DIR, SAMPLE_PATH
+from tests.pages import read_all
 
 HEADER = "id;Length;sex;diameter;height;whole;shucked;viscera;shell"
 ROWS = [
@@ -39,7 +40,9 @@ class Account:
     def under(self, uri: str) -> dict[str, str]:
         """Return the objects below a URI, by the rest of their keys."""
         prefix = uri.split("/", 3)[3]
-        listed = self.s3.list_objects_v2(Bucket=self.bucket, Prefix=prefix).get("Contents", [])
+        listed = read_all(self.s3, "list_objects_v2", Bucket=self.bucket, Prefix=prefix).get(
+            "Contents", []
+        )
         bodies = {
             item["Key"]: self.s3.get_object(Bucket=self.bucket, Key=item["Key"])["Body"].read()
             for item in listed

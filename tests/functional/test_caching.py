@@ -16,6 +16,8 @@ from pocketaws.runtime import LocalRuntime
 from pocketaws.step_functions.execution import Execution
 from tests.conftest import OPEN_GATE, SAMPLE_PATH
 from tests.functional.endpoint_stack import PARAMETERS, TEMPLATE_PATH
+from tests.functional.report_sources import history_of
+from tests.pages import read_all
 from workflow.account.model_history import read_history
 from workflow.account.rollback import check_model, plan_rollback, write
 from workflow.definition import names
@@ -70,11 +72,9 @@ def second(run: Run, first: Execution) -> Execution:
 
 
 def _entered(runtime: LocalRuntime, execution: Execution) -> list[str]:
-    pages = runtime.client("stepfunctions").get_paginator("get_execution_history")
     return [
         event["stateEnteredEventDetails"]["name"]
-        for page in pages.paginate(executionArn=execution.arn)
-        for event in page["events"]
+        for event in history_of(runtime, execution.arn)
         if "stateEnteredEventDetails" in event
     ]
 
@@ -281,7 +281,9 @@ def _etags(place: cached_outputs.Place, item: dict[str, Any]) -> dict[str, str]:
     return {
         found["Key"]: found["ETag"]
         for key in keys
-        for found in s3.list_objects_v2(Bucket=place.bucket_name, Prefix=key).get("Contents", [])
+        for found in read_all(s3, "list_objects_v2", Bucket=place.bucket_name, Prefix=key).get(
+            "Contents", []
+        )
     }
 
 

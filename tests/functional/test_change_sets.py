@@ -13,6 +13,7 @@ from pocketaws.cloudformation import bundles
 from pocketaws.cloudformation.deploy import Stack
 from pocketaws.runtime import LocalRuntime
 from tests.conftest import OPEN_GATE, PROJECT_DIR, SAMPLE_PATH
+from tests.pages import read_all
 
 STACK_NAME = "abalone-change-set"
 NAME = "/of-a-change-set/topic-name"
@@ -114,7 +115,7 @@ def test_a_change_set_lists_what_it_would_create_and_creates_nothing(
     arn = create(with_machine())
 
     (stack,) = cloudformation.describe_stacks(StackName=STACK_NAME)["Stacks"]
-    topics = runtime.client("sns").list_topics()["Topics"]
+    topics = read_all(runtime.client("sns"), "list_topics")["Topics"]
     assert ("Add", "Machine") in changes_of(cloudformation, arn)
     assert stack["StackStatus"] == "REVIEW_IN_PROGRESS"
     assert not [topic for topic in topics if topic["TopicArn"].endswith("of-a-change-set")]
@@ -282,8 +283,8 @@ def test_a_stack_that_fails_is_rolled_back_and_says_why(
 
     stack = deploy(template)
 
-    topics = runtime.client("sns").list_topics()["Topics"]
-    events = cloudformation.describe_stack_events(StackName=STACK_NAME)["StackEvents"]
+    topics = read_all(runtime.client("sns"), "list_topics")["Topics"]
+    events = read_all(cloudformation, "describe_stack_events", StackName=STACK_NAME)["StackEvents"]
     assert stack["StackStatus"] == events[0]["ResourceStatus"] == "ROLLBACK_COMPLETE"
     assert events[0]["ResourceStatusReason"]
     assert not [topic for topic in topics if topic["TopicArn"].endswith("of-a-change-set")]
@@ -296,5 +297,5 @@ def test_create_stack_takes_a_sam_template_too(runtime: LocalRuntime, cloudforma
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
     )
 
-    machines = runtime.client("stepfunctions").list_state_machines()["stateMachines"]
+    machines = read_all(runtime.client("stepfunctions"), "list_state_machines")["stateMachines"]
     assert "of-a-change-set" in [machine["name"] for machine in machines]

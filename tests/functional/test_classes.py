@@ -14,6 +14,7 @@ from sklearn import datasets
 
 from tests.functional.adapted.commands import Copy
 from tests.functional.adapted.document import PROJECT_DIR
+from tests.pages import read_all
 
 _FEW = 12  # Of one class of ten, whose others have 180.
 _LEFT_OUT = (
@@ -79,7 +80,7 @@ def client_of(service_name: str, environment: Mapping[str, str]) -> Any:
 def hyperparameters_of(environment: Mapping[str, str]) -> Any:
     """Return the hyperparameters of the only training job of a runtime."""
     sagemaker = client_of("sagemaker", environment)
-    [job] = sagemaker.list_training_jobs()["TrainingJobSummaries"]
+    [job] = read_all(sagemaker, "list_training_jobs")["TrainingJobSummaries"]
     described = sagemaker.describe_training_job(TrainingJobName=job["TrainingJobName"])
     return described["HyperParameters"]
 
@@ -89,8 +90,8 @@ def evaluation_of(environment: Mapping[str, str]) -> Any:
     s3 = client_of("s3", environment)
     found = [
         (bucket["Name"], item["Key"])
-        for bucket in s3.list_buckets()["Buckets"]
-        for item in s3.list_objects_v2(Bucket=bucket["Name"]).get("Contents", [])
+        for bucket in read_all(s3, "list_buckets")["Buckets"]
+        for item in read_all(s3, "list_objects_v2", Bucket=bucket["Name"]).get("Contents", [])
         if item["Key"].endswith("/evaluation.json")
     ]
     [(bucket_name, key)] = found

@@ -14,9 +14,10 @@ from pocketaws.cloudformation.deploy import Stack
 from pocketaws.runtime import LocalRuntime
 from tests.conftest import OPEN_GATE, PROJECT_DIR
 from tests.functional import axe
-from tests.functional.asking import Ask, Asked, asking
+from tests.functional.asking import Ask, Asked, asked_by, asking
 from tests.functional.browser import BROWSER_PATH
 from tests.functional.endpoint_stack import PARAMETERS
+from tests.pages import read_all
 from workflow.console.serving import console
 from workflow.console.watched import Watched
 from workflow.laptop.local_texts import served_text
@@ -146,7 +147,8 @@ def name_of(asked: Asked) -> str:
 def test_an_execution_is_started_and_watched(
     page: Any, base: str, sample_uri: str, runtime: LocalRuntime, stack: Stack
 ) -> None:
-    given = {"input_data_uri": sample_uri, **OPEN_GATE, **QUICK}
+    # It waits for a person, so that it is seen running however fast the machine is.
+    given = {"input_data_uri": sample_uri, "approval": "required", **OPEN_GATE, **QUICK}
     page.goto(f"{base}/")
     page.get_by_role("link", name="Start an execution").click()
 
@@ -162,12 +164,13 @@ def test_an_execution_is_started_and_watched(
 
     page.locator("#graph .running").first.wait_for(state="attached")
     page.locator("#states summary", has_text="Prepare execution").click()
+    arn = stack.outputs["StateMachineArn"].replace(":stateMachine:", ":execution:")
+    asked_by(runtime, f"{arn}:from-the-console").decide("Approved")
     # What was opened stays open while the page is followed, and nobody loads it again.
     page.get_by_role("heading", name=re.compile("was released")).wait_for()
     assert page.locator("details[open]", has_text="Prepare execution").count() == 1
     assert "was released" in page.locator("#said").text_content()
     assert page.locator("#model figure").count() >= 2
-    arn = f"{stack.outputs['StateMachineArn'].replace(':stateMachine:', ':execution:')}"
     described = runtime.client("stepfunctions").describe_execution(
         executionArn=f"{arn}:from-the-console"
     )
@@ -297,8 +300,10 @@ def test_a_page_of_another_origin_starts_nothing(
     user: Any, base: str, runtime: LocalRuntime, stack: Stack
 ) -> None:
     def started() -> int:
-        listed = runtime.client("stepfunctions").list_executions(
-            stateMachineArn=stack.outputs["StateMachineArn"]
+        listed = read_all(
+            runtime.client("stepfunctions"),
+            "list_executions",
+            stateMachineArn=stack.outputs["StateMachineArn"],
         )
         return len(listed["executions"])
 

@@ -11,6 +11,7 @@ from emulated.waiting import eventually
 from pocketaws.cloudformation.deploy import Stack
 from pocketaws.runtime import LocalRuntime
 from tests.functional.endpoint_stack import FIRST, EndpointStack
+from tests.pages import read_all
 
 NAMESPACE = "SageMakerWorkflow/Monitor"
 WATCHED = {"CaptureSamplingPercentage": "100", "RunSmokeTest": "false"}
@@ -53,8 +54,10 @@ class Watched:
         return [message.text for message in mine]
 
     def retrainings(self) -> list[str]:
-        listed: dict[str, Any] = self.runtime.client("stepfunctions").list_executions(
-            stateMachineArn=self.machine_arn
+        listed: dict[str, Any] = read_all(
+            self.runtime.client("stepfunctions"),
+            "list_executions",
+            stateMachineArn=self.machine_arn,
         )
         return [item["name"] for item in listed["executions"]]
 

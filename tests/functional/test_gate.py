@@ -13,6 +13,7 @@ from pocketaws.cloudformation.deploy import Stack
 from pocketaws.gate.server import Fault
 from pocketaws.runtime import LocalRuntime
 from tests.conftest import OPEN_GATE, RunExecution
+from tests.pages import read_all
 
 
 @pytest.fixture
@@ -166,7 +167,7 @@ def test_a_message_that_cannot_be_sent_does_not_take_a_release_back(
 
 def _model_names(runtime: LocalRuntime) -> set[str]:
     try:
-        models = runtime.client("sagemaker").list_models()["Models"]
+        models = read_all(runtime.client("sagemaker"), "list_models")["Models"]
     except ClientError:
         return set()
     return {model["ModelName"] for model in models}

@@ -10,6 +10,7 @@ from pocketaws.cloudformation.deploy import Stack
 from pocketaws.runtime import LocalRuntime
 from pocketaws.step_functions.execution import Execution
 from tests.conftest import OPEN_GATE, SAMPLE_PATH, RunExecution
+from tests.pages import read_all
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +98,9 @@ def test_a_version_serves_the_artifact_that_the_model_serves(
 def test_the_record_names_the_version(
     runtime: LocalRuntime, stack: Stack, package: dict[str, Any], released: Execution
 ) -> None:
-    history = runtime.client("ssm").get_parameter_history(Name=stack.outputs["ModelParameterName"])
+    history = read_all(
+        runtime.client("ssm"), "get_parameter_history", Name=stack.outputs["ModelParameterName"]
+    )
     name = released.output["recorded"]["ModelName"]
     (version,) = [item for item in history["Parameters"] if item["Value"] == name]
 
@@ -107,9 +110,10 @@ def test_the_record_names_the_version(
 def test_the_registry_lists_the_version_in_the_stacks_group(
     runtime: LocalRuntime, stack: Stack, package: dict[str, Any]
 ) -> None:
-    listed = runtime.client("sagemaker").list_model_packages(
+    listed = read_all(
+        runtime.client("sagemaker"),
+        "list_model_packages",
         ModelPackageGroupName=stack.outputs["ModelPackageGroupArn"].rpartition("/")[2],
-        MaxResults=100,
     )["ModelPackageSummaryList"]
 
     assert package["ModelPackageArn"] in [item["ModelPackageArn"] for item in listed]
@@ -121,13 +125,13 @@ def test_each_execution_is_one_trial_with_a_component_for_each_job(
     sagemaker = runtime.client("sagemaker")
     first, second = run_locally(), run_locally()
 
-    pages = sagemaker.get_paginator("list_trials").paginate(
-        ExperimentName=stack.outputs["ExperimentName"]
-    )
-    names = [trial["TrialName"] for page in pages for trial in page["TrialSummaries"]]
+    trials = read_all(sagemaker, "list_trials", ExperimentName=stack.outputs["ExperimentName"])
+    names = [trial["TrialName"] for trial in trials["TrialSummaries"]]
     for execution in (first, second):
         assert names.count(execution.output["base_name"]) == 1
-        components = sagemaker.list_trial_components(TrialName=execution.output["base_name"])
+        components = read_all(
+            sagemaker, "list_trial_components", TrialName=execution.output["base_name"]
+        )
         shown = [item["DisplayName"] for item in components["TrialComponentSummaries"]]
         assert sorted(shown) == ["evaluate-model", "preprocess-data", "train-model"]
 
@@ -137,12 +141,10 @@ def test_a_rejected_model_is_a_trial_and_no_version(
 ) -> None:
     def versions() -> int:
         group_name = stack.outputs["ModelPackageGroupArn"].rpartition("/")[2]
-        pages = (
-            runtime.client("sagemaker")
-            .get_paginator("list_model_packages")
-            .paginate(ModelPackageGroupName=group_name)
+        listed = read_all(
+            runtime.client("sagemaker"), "list_model_packages", ModelPackageGroupName=group_name
         )
-        return sum(len(page["ModelPackageSummaryList"]) for page in pages)
+        return len(listed["ModelPackageSummaryList"])
 
     before = versions()
 

@@ -9,6 +9,7 @@ from pocketaws.cloudformation.deploy import Stack
 from pocketaws.runtime import LocalRuntime
 from pocketaws.step_functions.execution import Execution
 from tests.conftest import RunExecution
+from tests.pages import read_all
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +19,9 @@ def execution(runtime: LocalRuntime, stack: Stack, sample_uri: str) -> Execution
 
 
 def events(runtime: LocalRuntime, group: str, pattern: str = "") -> list[dict[str, Any]]:
-    answer = runtime.client("logs").filter_log_events(logGroupName=group, filterPattern=pattern)
+    answer = read_all(
+        runtime.client("logs"), "filter_log_events", logGroupName=group, filterPattern=pattern
+    )
     return list(answer["events"])
 
 
@@ -35,7 +38,7 @@ def test_a_call_stands_in_the_group_that_the_template_gives_the_function(
         "LogFormat": "Text",
         "LogGroup": f"/aws/lambda/{stack.name}-prepare-execution",
     }
-    groups = runtime.client("logs").describe_log_groups()["logGroups"]
+    groups = read_all(runtime.client("logs"), "describe_log_groups")["logGroups"]
     assert f"/aws/lambda/{function_name}" not in [group["logGroupName"] for group in groups]
 
 
@@ -43,7 +46,9 @@ def test_the_execution_stands_in_its_state_machines_group_without_data(
     runtime: LocalRuntime, stack: Stack, execution: Execution
 ) -> None:
     found = events(runtime, f"/aws/vendedlogs/states/{stack.name}")
-    history = runtime.client("stepfunctions").get_execution_history(executionArn=execution.arn)
+    history = read_all(
+        runtime.client("stepfunctions"), "get_execution_history", executionArn=execution.arn
+    )
     lines = [json.loads(event["message"]) for event in found]
     own = [line for line in lines if line["execution_arn"] == execution.arn]
 
@@ -68,7 +73,7 @@ def test_the_history_can_be_read_from_its_end_and_page_by_page(
     runtime: LocalRuntime, execution: Execution
 ) -> None:
     step_functions = runtime.client("stepfunctions")
-    whole = step_functions.get_execution_history(executionArn=execution.arn)["events"]
+    whole = read_all(step_functions, "get_execution_history", executionArn=execution.arn)["events"]
 
     first = step_functions.get_execution_history(
         executionArn=execution.arn, reverseOrder=True, maxResults=2
@@ -119,7 +124,9 @@ def test_a_group_that_its_stack_has_deleted_does_not_come_back(
     functions.invoke(FunctionName=name, Payload="{}")
 
     functions.update_function_configuration(FunctionName=name, LoggingConfig={"LogGroup": before})
-    found = runtime.client("logs").describe_log_groups(logGroupNamePrefix="/gone/")["logGroups"]
+    found = read_all(runtime.client("logs"), "describe_log_groups", logGroupNamePrefix="/gone/")[
+        "logGroups"
+    ]
     assert found == []
 
 

@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 from pocketaws.runtime import LocalRuntime
+from tests.pages import read_all
 from workflow.laptop.mailbox import Mailbox
 
 
@@ -22,7 +23,7 @@ def test_a_mailbox_gets_what_is_published_meanwhile_and_leaves_nothing(
     sns.subscribe(TopicArn=topic_arn, Protocol="sqs", Endpoint=queue_arn)
 
     mailbox = Mailbox(topic_arn, runtime.client).open()
-    queues = sqs.list_queues(QueueNamePrefix="workflow-run-")["QueueUrls"]
+    queues = read_all(sqs, "list_queues", QueueNamePrefix="workflow-run-")["QueueUrls"]
     for number in range(11):
         sns.publish(TopicArn=topic_arn, Subject=f"subject {number}", Message="a line\nand another")
 
@@ -33,6 +34,6 @@ def test_a_mailbox_gets_what_is_published_meanwhile_and_leaves_nothing(
     assert {message.text for message in heard} == {"a line\nand another"}
     assert mailbox.messages() == heard
     mailbox.close()
-    assert "QueueUrls" not in sqs.list_queues(QueueNamePrefix="workflow-run-")
-    assert sns.list_subscriptions_by_topic(TopicArn=topic_arn)["Subscriptions"] == []
+    assert "QueueUrls" not in read_all(sqs, "list_queues", QueueNamePrefix="workflow-run-")
+    assert read_all(sns, "list_subscriptions_by_topic", TopicArn=topic_arn)["Subscriptions"] == []
     sns.delete_topic(TopicArn=topic_arn)

@@ -11,6 +11,7 @@ from emulated.waiting import eventually
 from pocketaws.gate.faults import Fault
 from pocketaws.runtime import LocalRuntime
 from tests.functional.monitored import Monitored, now
+from tests.pages import read_all
 
 SECOND = datetime.timedelta(seconds=1)
 
@@ -36,8 +37,10 @@ def failures(monitored: Monitored) -> list[Any]:
 
 
 def states_of(monitored: Monitored, execution: Any) -> list[str]:
-    history = monitored.runtime.client("stepfunctions").get_execution_history(
-        executionArn=execution.arn, maxResults=1000
+    history = read_all(
+        monitored.runtime.client("stepfunctions"),
+        "get_execution_history",
+        executionArn=execution.arn,
     )["events"]
     entered = [event.get("stateEnteredEventDetails") for event in history]
     return [details["name"] for details in entered if details]
@@ -202,8 +205,10 @@ def test_a_start_that_comes_twice_starts_one_window(monitored: Monitored) -> Non
     # While it runs, Step Functions answers a second start as the first one; then it refuses.
     assert answers[0] == {"started": ["window-20260201T080000Z"], "already": []}
     assert [name for names in answers[1].values() for name in names] == answers[0]["started"]
-    listed = monitored.runtime.client("stepfunctions").list_executions(
-        stateMachineArn=monitored.stack.outputs["MonitorArn"], maxResults=1000
+    listed = read_all(
+        monitored.runtime.client("stepfunctions"),
+        "list_executions",
+        stateMachineArn=monitored.stack.outputs["MonitorArn"],
     )["executions"]
     assert [one["name"] for one in listed].count("window-20260201T080000Z") == 1
 

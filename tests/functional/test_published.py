@@ -23,6 +23,7 @@ from pocketaws.commands.env_file import read_env_file
 from tests.conftest import PROJECT_DIR
 from tests.definition_environment import PYTHON as SDK_PYTHON
 from tests.functional.published.cdk import installed_app
+from tests.pages import read_all
 
 pytestmark = [
     pytest.mark.skipif(shutil.which("node") is None, reason="needs node"),
@@ -134,9 +135,9 @@ def distances(up: Up) -> list[float]:
 
     def settled() -> Any:
         # Other templates make endpoints, too: the newest is the pipeline's.
-        newest, *_ = sagemaker.list_endpoints(SortBy="CreationTime", SortOrder="Descending")[
-            "Endpoints"
-        ]
+        newest, *_ = read_all(
+            sagemaker, "list_endpoints", SortBy="CreationTime", SortOrder="Descending"
+        )["Endpoints"]
         told = sagemaker.describe_endpoint(EndpointName=newest["EndpointName"])
         return None if told["EndpointStatus"] == "Creating" else told
 

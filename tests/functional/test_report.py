@@ -294,9 +294,7 @@ def test_states_and_jobs_are_those_of_the_history(
     runtime: LocalRuntime, records: dict[str, Record], ended: dict[str, Execution]
 ) -> None:
     for kind in KINDS:
-        history = runtime.client("stepfunctions").get_execution_history(
-            executionArn=ended[kind].arn, maxResults=1000
-        )["events"]
+        history = history_of(runtime, ended[kind].arn)
         entered = [
             event["stateEnteredEventDetails"]["name"]
             for event in history
@@ -324,9 +322,7 @@ def test_what_was_left_out_is_shown_and_inert(records: dict[str, Record]) -> Non
 def test_no_task_token_is_shown(
     runtime: LocalRuntime, records: dict[str, Record], ended: dict[str, Execution]
 ) -> None:
-    history = runtime.client("stepfunctions").get_execution_history(
-        executionArn=ended["refused"].arn, maxResults=1000
-    )["events"]
+    history = history_of(runtime, ended["refused"].arn)
     told = json.dumps(history, default=str)
     (token,) = set(re.findall(r'TaskToken\\*":\s*\\*"([^"\\]{20,})', told))
 

@@ -12,6 +12,7 @@ from pocketaws.cloudformation.deploy import Stack
 from pocketaws.errors import DeploymentError, LocalRuntimeError
 from pocketaws.runtime import LocalRuntime
 from tests.conftest import OPEN_GATE, PROJECT_DIR, SAMPLE_PATH
+from tests.pages import read_all
 
 TEMPLATE_PATH = PROJECT_DIR / "template.yaml"
 TRIGGERS = {
@@ -40,8 +41,8 @@ class Triggered:
     def executions(self) -> list[dict[str, Any]]:
         """Return the stack's executions, described, oldest first."""
         step_functions = self.runtime.client("stepfunctions")
-        listed = step_functions.list_executions(
-            stateMachineArn=self.stack.outputs["StateMachineArn"]
+        listed = read_all(
+            step_functions, "list_executions", stateMachineArn=self.stack.outputs["StateMachineArn"]
         )["executions"]
         arns = [item["executionArn"] for item in reversed(listed)]
         return [step_functions.describe_execution(executionArn=arn) for arn in arns]

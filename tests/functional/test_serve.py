@@ -29,6 +29,7 @@ from tests.functional.serving_command import (
     raw_rows,
     serving,
 )
+from tests.pages import read_all
 from workflow.laptop import recorded_model
 
 ROWS = raw_rows(50)
@@ -169,8 +170,10 @@ def files_of(folder: Path) -> dict[str, bytes]:
 
 def left_in(served: Serving) -> tuple[list[str], list[str]]:
     """Return the queues and the subscriptions that runs have left."""
-    queues = served.client("sqs").list_queues(QueueNamePrefix="workflow-run-").get("QueueUrls", [])
-    subscriptions = served.client("sns").list_subscriptions()["Subscriptions"]
+    queues = read_all(served.client("sqs"), "list_queues", QueueNamePrefix="workflow-run-").get(
+        "QueueUrls", []
+    )
+    subscriptions = read_all(served.client("sns"), "list_subscriptions")["Subscriptions"]
     return queues, [one["Endpoint"] for one in subscriptions if ":workflow-run-" in one["Endpoint"]]
 
 

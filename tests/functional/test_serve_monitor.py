@@ -11,6 +11,7 @@ import pytest
 
 from emulated.waiting import eventually
 from tests.functional.serving_command import ENDPOINT_NAME, Serving, encoded, raw_rows, serving
+from tests.pages import read_all
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 ROWS = 200
@@ -79,15 +80,19 @@ def alarms(served: Serving) -> list[str]:
 
 def retrainings(served: Serving) -> list[str]:
     """Return how the executions that drift started have ended, or that they run."""
-    listed = served.client("stepfunctions").list_executions(
-        stateMachineArn=served.state_machine_arn()
+    listed = read_all(
+        served.client("stepfunctions"),
+        "list_executions",
+        stateMachineArn=served.state_machine_arn(),
     )["executions"]
     return [one["status"] for one in listed if one["name"].startswith("drift-")]
 
 
 def metrics(served: Serving) -> set[str]:
     """Return what is published of the windows: the names, and of drift the columns'."""
-    listed = served.client("cloudwatch").list_metrics(Namespace="SageMakerWorkflow/Monitor")
+    listed = read_all(
+        served.client("cloudwatch"), "list_metrics", Namespace="SageMakerWorkflow/Monitor"
+    )
     return {
         "/".join([one["MetricName"], *(each["Value"] for each in one["Dimensions"][1:])])
         for one in listed["Metrics"]
@@ -96,8 +101,11 @@ def metrics(served: Serving) -> set[str]:
 
 def pages(served: Serving) -> list[str]:
     """Return the keys of the windows' pages."""
-    listed = served.client("s3").list_objects_v2(
-        Bucket=_outputs(served)["CaptureBucketName"], Prefix="reports/2"
+    listed = read_all(
+        served.client("s3"),
+        "list_objects_v2",
+        Bucket=_outputs(served)["CaptureBucketName"],
+        Prefix="reports/2",
     )
     return [one["Key"] for one in listed.get("Contents", []) if one["Key"].endswith(".html")]
 
@@ -140,14 +148,14 @@ def test_a_folder_of_captures_is_compared_without_an_account(
     model_name = served.recorded_name()
     (machine,) = [
         one
-        for one in served.client("ssm").describe_parameters()["Parameters"]
+        for one in read_all(served.client("ssm"), "describe_parameters")["Parameters"]
         if one["Name"] == "/abalone-dev/bucket-name"
     ]
     bucket_name = served.client("ssm").get_parameter(Name=machine["Name"])["Parameter"]["Value"]
     key = f"evaluation/{model_name[:-9]}/baseline.json"
     s3.download_file(bucket_name, key, str(tmp_path / "baseline.json"))
     captured = _outputs(served)["CaptureBucketName"]
-    listed = s3.list_objects_v2(Bucket=captured, Prefix="capture/")["Contents"]
+    listed = read_all(s3, "list_objects_v2", Bucket=captured, Prefix="capture/")["Contents"]
     (tmp_path / "captures").mkdir()
     for number, item in enumerate(listed[:5]):
         s3.download_file(captured, item["Key"], str(tmp_path / "captures" / f"{number}.jsonl"))

@@ -9,6 +9,7 @@ from pocketaws.cloudformation.deploy import Stack
 from pocketaws.errors import DeploymentError
 from pocketaws.runtime import LocalRuntime
 from tests.conftest import PROJECT_DIR
+from tests.pages import read_all
 
 NEW_DATA = {"InputDataUri": "s3://houses/raw/", "NewDataKey": "raw/_SUCCESS"}
 
@@ -28,7 +29,9 @@ def deploy(runtime: LocalRuntime) -> Iterator[Callable[[str], Stack]]:
 
 
 def names_of(runtime: LocalRuntime, stack_name: str) -> dict[str, Any]:
-    listed = runtime.client("cloudformation").list_stack_resources(StackName=stack_name)
+    listed = read_all(
+        runtime.client("cloudformation"), "list_stack_resources", StackName=stack_name
+    )
     return {
         item["LogicalResourceId"]: item.get("PhysicalResourceId")
         for item in listed["StackResourceSummaries"]

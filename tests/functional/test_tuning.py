@@ -8,6 +8,7 @@ from pocketaws.cloudformation.deploy import Stack
 from pocketaws.runtime import LocalRuntime
 from pocketaws.step_functions.execution import Execution
 from tests.conftest import OPEN_GATE
+from tests.pages import read_all
 
 # So few and short trainings that the larger step is the better one.
 SEARCH = {"ranges": {"eta": [0.001, 0.6]}, "max_jobs": 2, "strategy": "Bayesian"}
@@ -42,8 +43,10 @@ def test_the_better_of_two_settings_is_trained_with_and_released(
     runtime: LocalRuntime, tuned: Execution, tuning_job: dict[str, Any]
 ) -> None:
     sagemaker = runtime.client("sagemaker")
-    trials = sagemaker.list_training_jobs_for_hyper_parameter_tuning_job(
-        HyperParameterTuningJobName=tuning_job["HyperParameterTuningJobName"]
+    trials = read_all(
+        sagemaker,
+        "list_training_jobs_for_hyper_parameter_tuning_job",
+        HyperParameterTuningJobName=tuning_job["HyperParameterTuningJobName"],
     )["TrainingJobSummaries"]
     etas = sorted(float(trial["TunedHyperParameters"]["eta"]) for trial in trials)
 

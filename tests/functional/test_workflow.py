@@ -20,6 +20,7 @@ from pocketaws.gate.server import Fault
 from pocketaws.runtime import LocalRuntime
 from pocketaws.step_functions.execution import Execution
 from tests.conftest import PROJECT_DIR, RunExecution
+from tests.pages import read_all
 
 MAX_TEST_MSE = 5.5
 
@@ -327,7 +328,7 @@ def _booster(runtime: LocalRuntime, execution: Execution) -> xgboost.Booster:
 def _parts(runtime: LocalRuntime, uri: str) -> dict[str, bytes]:
     s3 = runtime.client("s3")
     bucket_name, _, prefix = uri.removeprefix("s3://").partition("/")
-    listed = s3.list_objects_v2(Bucket=bucket_name, Prefix=prefix)["Contents"]
+    listed = read_all(s3, "list_objects_v2", Bucket=bucket_name, Prefix=prefix)["Contents"]
     return {
         Path(item["Key"]).name: s3.get_object(Bucket=bucket_name, Key=item["Key"])["Body"].read()
         for item in listed
@@ -340,8 +341,12 @@ def _rows(runtime: LocalRuntime, uri: str) -> np.ndarray[Any, np.dtype[np.float6
 
 
 def _scripts_uri(runtime: LocalRuntime, stack: Stack) -> str:
-    listed = runtime.client("s3").list_objects_v2(
-        Bucket=stack.outputs["BucketName"], Prefix="jobs/", Delimiter="/"
+    listed = read_all(
+        runtime.client("s3"),
+        "list_objects_v2",
+        Bucket=stack.outputs["BucketName"],
+        Prefix="jobs/",
+        Delimiter="/",
     )
     (item,) = listed["CommonPrefixes"]
     return f"s3://{stack.outputs['BucketName']}/{item['Prefix']}"

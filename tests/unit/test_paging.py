@@ -16,10 +16,25 @@ SERVICES = (
     "logs",
     "s3",
     "sagemaker",
+    "sns",
+    "sqs",
     "ssm",
     "stepfunctions",
 )
 FIRST_PAGE_DOES = {
+    ("tests/functional/endpoint_stack.py", "describe_stacks"): "one stack is named",
+    ("tests/functional/monitored.py", "describe_alarms"): "one alarm is named",
+    ("tests/functional/releases.py", "describe_stacks"): "one stack is named",
+    ("tests/functional/test_change_sets.py", "describe_change_set"): "it has few changes",
+    ("tests/functional/test_change_sets.py", "describe_stacks"): "one stack is named",
+    ("tests/functional/test_custom_resources.py", "describe_stacks"): "one stack is named",
+    ("tests/functional/test_drift_alarms.py", "describe_alarms"): "one alarm is named",
+    ("tests/functional/test_endpoint_stack.py", "describe_alarms"): "one alarm is named",
+    ("tests/functional/test_logs.py", "get_execution_history"): "pages are what is tested",
+    ("tests/functional/test_report.py", "get_execution_history"): "the last events are asked for",
+    ("tests/functional/test_retraining_triggers.py", "describe_alarms"): "one alarm is named",
+    ("tests/functional/test_serve_monitor.py", "describe_stacks"): "one stack is named",
+    ("tests/functional/test_updates_in_place.py", "describe_stacks"): "one stack is named",
     ("functions/answer_alarm/failure.py", "list_executions"): "the newest 20 are asked for",
     ("functions/answer_alarm/retraining.py", "list_executions"): "one that runs is enough",
     ("functions/find_captures/listing.py", "list_objects_v2"): "one object is enough",
@@ -80,7 +95,7 @@ def calls(path: Path, methods: set[str]) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("folder", ["functions", "workflow", "pocketaws/src"])
+@pytest.mark.parametrize("folder", ["functions", "workflow", "pocketaws/src", "tests/functional"])
 def test_a_list_is_read_to_its_last_page_or_is_known_to_have_one(folder: str) -> None:
     methods = paged()
     top = PROJECT_DIR / folder

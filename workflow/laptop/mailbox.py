@@ -64,15 +64,18 @@ class Mailbox:
         return str(answer["Attributes"][_ATTRIBUTE])
 
     def _remove_left(self) -> None:
-        for url in self._sqs.list_queues(QueueNamePrefix=_PREFIX).get("QueueUrls", []):
+        pages = self._sqs.get_paginator("list_queues").paginate(QueueNamePrefix=_PREFIX)
+        for url in [url for page in pages for url in page.get("QueueUrls", [])]:
             process_id = url.rpartition("/")[2].removeprefix(_PREFIX).partition("-")[0]
             if not _runs(int(process_id)):
                 self._remove(url)
 
     def _remove(self, url: str) -> None:
         arn = self._arn_of(url)
-        subscribed = self._sns.list_subscriptions_by_topic(TopicArn=self._topic_arn)
-        for item in subscribed["Subscriptions"]:
+        pages = self._sns.get_paginator("list_subscriptions_by_topic").paginate(
+            TopicArn=self._topic_arn
+        )
+        for item in [item for page in pages for item in page["Subscriptions"]]:
             if item["Endpoint"] == arn:
                 self._sns.unsubscribe(SubscriptionArn=item["SubscriptionArn"])
         self._sqs.delete_queue(QueueUrl=url)

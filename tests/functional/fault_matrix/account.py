@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from pocketaws.cloudformation.deploy import Stack
 from pocketaws.runtime import LocalRuntime
+from tests.pages import read_all
 
 _REPORTS: Final = "reports/"
 # Below these an execution has a folder of its own, which begins with its name.
@@ -82,24 +83,25 @@ def account(runtime: LocalRuntime, stack: Stack) -> Account:
 
 
 def _versions(ssm: Any, name: str) -> Iterator[Version]:
-    pages = ssm.get_paginator("get_parameter_history").paginate(Name=name)
-    found = [version for page in pages for version in page["Parameters"]]
+    found = read_all(ssm, "get_parameter_history", Name=name)["Parameters"]
     for version in sorted(found, key=lambda item: int(item["Version"])):
         yield Version(version["Version"], version["Value"], version.get("Description", ""))
 
 
 def _approved(sagemaker: Any) -> Iterator[tuple[str, str]]:
-    for group in sagemaker.list_model_package_groups()["ModelPackageGroupSummaryList"]:
-        pages = sagemaker.get_paginator("list_model_packages").paginate(
-            ModelPackageGroupName=group["ModelPackageGroupName"], ModelApprovalStatus="Approved"
+    for group in read_all(sagemaker, "list_model_package_groups")["ModelPackageGroupSummaryList"]:
+        listed = read_all(
+            sagemaker,
+            "list_model_packages",
+            ModelPackageGroupName=group["ModelPackageGroupName"],
+            ModelApprovalStatus="Approved",
         )
-        for package in [item for page in pages for item in page["ModelPackageSummaryList"]]:
+        for package in listed["ModelPackageSummaryList"]:
             arn = package["ModelPackageArn"]
             described = sagemaker.describe_model_package(ModelPackageName=arn)
             yield arn, described.get("MetadataProperties", {}).get("GeneratedBy", "")
 
 
 def _objects(s3: Any, bucket_name: str) -> Iterator[tuple[str, str]]:
-    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket_name):
-        for item in page.get("Contents", []):
-            yield item["Key"], item["ETag"]
+    for item in read_all(s3, "list_objects_v2", Bucket=bucket_name).get("Contents", []):
+        yield item["Key"], item["ETag"]

@@ -20,8 +20,9 @@ from tests.conftest import SAMPLE_PATH
 from tests.functional.fault_matrix.account import Account, account
 from tests.functional.fault_matrix.cases import THE_SAME_ROWS, Case
 from tests.functional.fault_matrix.faults import SHORT_TIMEOUT_SECONDS, What
-from tests.functional.report_sources import differences
+from tests.functional.report_sources import differences, history_of
 from tests.functional.unreported import unreported
+from tests.pages import read_all
 from workflow.report.in_account import record_in_account
 
 _PACKAGE_ARN: Final = re.compile(r"^Model package: (arn:\S+)$", re.MULTILINE)
@@ -189,8 +190,11 @@ class _Executions:
         still = {
             item["executionArn"]
             for machine in {self._machines[case.name] for case in self._running.values()}
-            for item in self._step_functions.list_executions(
-                stateMachineArn=machine, statusFilter="RUNNING"
+            for item in read_all(
+                self._step_functions,
+                "list_executions",
+                stateMachineArn=machine,
+                statusFilter="RUNNING",
             )["executions"]
         }
         ended = {}
@@ -268,12 +272,10 @@ def label_of(status: str, error: str | None) -> str:
 
 def _failures(runtime: LocalRuntime, execution: Execution) -> Iterator[str]:
     """Yield the errors of an execution's history, with their causes."""
-    pages = runtime.client("stepfunctions").get_paginator("get_execution_history")
-    for page in pages.paginate(executionArn=execution.arn):
-        for event in page["events"]:
-            for details in (value for value in event.values() if isinstance(value, dict)):
-                if "error" in details:
-                    yield f"{event['type']} {details['error']}: {details.get('cause', '')[:300]}"
+    for event in history_of(runtime, execution.arn):
+        for details in (value for value in event.values() if isinstance(value, dict)):
+            if "error" in details:
+                yield f"{event['type']} {details['error']}: {details.get('cause', '')[:300]}"
 
 
 def _differences(runtime: LocalRuntime, case: Case, execution: Execution) -> Iterator[str]:

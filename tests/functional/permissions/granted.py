@@ -7,6 +7,7 @@ from typing import Any
 
 from pocketaws.iam.policies import Statement, statements_of
 from pocketaws.runtime import LocalRuntime
+from tests.pages import read_all
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def roles_of(runtime: LocalRuntime, template: str, resources: Mapping[str, str])
         resources: physical id by logical id.
     """
     iam = runtime.client("iam")
-    known = {role["RoleName"]: role for role in iam.list_roles()["Roles"]}
+    known = {role["RoleName"]: role for role in read_all(iam, "list_roles")["Roles"]}
     for name, physical_id in resources.items():
         if physical_id in known:
             role = known[physical_id]
@@ -51,10 +52,12 @@ def roles_of(runtime: LocalRuntime, template: str, resources: Mapping[str, str])
 
 
 def _statements(iam: Any, role_name: str) -> Iterator[Statement]:
-    for name in iam.list_role_policies(RoleName=role_name)["PolicyNames"]:
+    for name in read_all(iam, "list_role_policies", RoleName=role_name)["PolicyNames"]:
         policy = iam.get_role_policy(RoleName=role_name, PolicyName=name)
         yield from statements_of(_document(policy["PolicyDocument"]), policy=name)
-    for item in iam.list_attached_role_policies(RoleName=role_name)["AttachedPolicies"]:
+    for item in read_all(iam, "list_attached_role_policies", RoleName=role_name)[
+        "AttachedPolicies"
+    ]:
         arn = item["PolicyArn"]
         version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
         policy = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]

@@ -12,6 +12,7 @@ from pocketaws.runtime import ACCOUNT_ID, LocalRuntime
 from tests.functional.permissions.account import Account
 from tests.functional.permissions.executions import count, wait_for_all
 from tests.functional.serving_command import encoded, raw_rows
+from tests.pages import read_all
 
 _PLAIN: Final = "abalone-endpoint"
 _KEYED: Final = "abalone-endpoint-keyed"
@@ -107,7 +108,7 @@ def _drift(runtime: LocalRuntime) -> None:
 
 def _forget_known_answers(runtime: LocalRuntime, workflow: Stack) -> None:
     s3, bucket_name = runtime.client("s3"), workflow.outputs["BucketName"]
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket_name, Prefix="evaluation/")
-    for item in [item for page in pages for item in page.get("Contents", [])]:
+    listed = read_all(s3, "list_objects_v2", Bucket=bucket_name, Prefix="evaluation/")
+    for item in listed.get("Contents", []):
         if item["Key"].endswith("known-answers.json"):
             s3.delete_object(Bucket=bucket_name, Key=item["Key"])
