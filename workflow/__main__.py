@@ -16,7 +16,6 @@ _NO_TERMINAL = 80
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code: 0 only where it did what was asked."""
     arguments = _parsed(sys.argv[1:] if argv is None else argv)
-    # Help needs none of it.
     from pocketaws import in_order
 
     return in_order(lambda: _run(arguments))
@@ -83,6 +82,12 @@ def _parsed(argv: Sequence[str]) -> argparse.Namespace:
         takes_data = given and "data" in arguments
         remedy = f"; rows are given with --data {shlex.quote(given[0])}" if takes_data else ""
         arguments.command_parser.error(f"unrecognized arguments: {shlex.join(left)}{remedy}")
+    # Help has ended by now, and needs none of it.
+    from pocketaws import empty_argument
+
+    empty = empty_argument(argv)
+    if empty is not None:
+        arguments.command_parser.error(empty)
     return arguments
 
 

@@ -119,6 +119,29 @@ def test_a_file_without_its_option_is_told_which_option(
     assert told in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["run", "--data", ""], "workflow run: error: --data: is empty; give a value, or leave"),
+        (["run", "--output-dir="], "--output-dir: is empty"),
+        (["serve", "--state-dir", ""], "--state-dir: is empty"),
+        (["status", "--stack-name", ""], "--stack-name: is empty"),
+        (["release", "--parameter", ""], "--parameter: is empty"),
+        (["report", ""], "an argument: is empty"),
+        (["compare", "a", ""], "an argument: is empty"),
+        (["new", ""], "an argument: is empty"),
+    ],
+)
+def test_an_empty_argument_is_told_and_not_taken_for_the_working_folder(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], told: str
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+
+    assert ended.value.code == 2
+    assert told in capsys.readouterr().err
+
+
 def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["--version"])

@@ -50,6 +50,20 @@ def test_an_input_that_is_not_json_is_refused_with_an_example(text: str) -> None
     assert str(refusal.value).endswith("""write it like '{"split_seed": 7}'""")
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("@", "--input @: names no file; write it like @input.json"),
+        ('{"max_mse": 5, "max_mse": 6}', "'max_mse' stands twice in an object; give it once"),
+        ('{"hyperparameters": {"eta": 1, "eta": 0}}', "'eta' stands twice"),
+        ('{"max_mse": NaN}', "NaN is no number of JSON's"),
+    ],
+)
+def test_an_input_that_only_python_takes_is_refused(text: str, told: str) -> None:
+    with pytest.raises(ExecutionInputError, match=told):
+        parse_execution_input(text)
+
+
 @pytest.mark.parametrize("text", ["[]", "7", "null", '"{}"', "true"])
 def test_an_input_that_is_no_object_is_refused_with_what_was_given(text: str) -> None:
     with pytest.raises(ExecutionInputError) as refusal:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from pocketaws import no_number, once_each
 from workflow.errors import ExecutionInputError
 
 
@@ -16,12 +17,14 @@ def parse_execution_input(text: str) -> dict[str, Any]:
     source = "--input"
     if text.startswith("@"):
         source = text[1:]
+        if not source:
+            raise ExecutionInputError("--input @: names no file; write it like @input.json")
         try:
             text = Path(source).read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             raise ExecutionInputError(f"--input @{source}: cannot be read: {error}") from error
     try:
-        value = json.loads(text)
+        value = json.loads(text, object_pairs_hook=once_each, parse_constant=no_number)
     except RecursionError as error:
         raise ExecutionInputError(f"{source}: is nested too deeply to be read") from error
     except ValueError as error:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from pocketaws.cloudformation.parameter_rules import parameter_problem
     from pocketaws.cloudformation.stack import Stack
     from pocketaws.cloudformation.template_file import read_template
+    from pocketaws.commands.empty import empty_argument
+    from pocketaws.commands.strict_json import no_number, once_each
     from pocketaws.environment import (
         cache_dir,
         client_environment,
@@ -99,6 +101,7 @@ __all__ = [
     "client_environment",
     "definition_problems",
     "display",
+    "empty_argument",
     "execution_name_problem",
     "execution_of",
     "fetch",
@@ -108,6 +111,8 @@ __all__ = [
     "leave",
     "lines",
     "local_site",
+    "no_number",
+    "once_each",
     "package_bundles",
     "parameter_problem",
     "partition_of",
@@ -160,6 +165,7 @@ _HOMES: Final = {
     "client_environment": "environment",
     "definition_problems": "step_functions.definition_rules",
     "display": "terminal.display",
+    "empty_argument": "commands.empty",
     "execution_name_problem": "step_functions.execution_names",
     "execution_of": "step_functions.execution",
     "fetch": "sagemaker.objects",
@@ -169,6 +175,8 @@ _HOMES: Final = {
     "leave": "terminal.ended",
     "lines": "terminal.display",
     "local_site": "wire.local_site",
+    "no_number": "commands.strict_json",
+    "once_each": "commands.strict_json",
     "package_bundles": "cloudformation.bundles",
     "parameter_problem": "cloudformation.parameter_rules",
     "partition_of": "partitions",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from pocketaws.commands import execute, run, up, validate
+from pocketaws.commands.empty import empty_argument
 from pocketaws.errors import PocketawsError
 from pocketaws.terminal.ended import in_order, leave
 from pocketaws.terminal.plain import plain
@@ -14,7 +15,11 @@ from pocketaws.terminal.standard_output import shown
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code: 0 only where it did what was asked."""
-    arguments = _parser().parse_args(argv)
+    parser = _parser()
+    empty = empty_argument(sys.argv[1:] if argv is None else argv)
+    if empty is not None:
+        parser.error(empty)
+    arguments = parser.parse_args(argv)
     return in_order(lambda: _run(arguments))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from pocketaws.commands.strict_json import no_number, once_each
 from pocketaws.errors import ArgumentError
 from pocketaws.partitions import region_problem
 from pocketaws.step_functions.execution_names import execution_name_problem
@@ -108,12 +109,14 @@ def execution_input(text: str) -> Any:
     source = "--input"
     if text.startswith("@"):
         source = f"--input {text}"
+        if text == "@":
+            raise ArgumentError(f"{source}: names no file; write it like @input.json")
         try:
             text = Path(text[1:]).read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             raise ArgumentError(f"{source}: cannot be read: {error}") from error
     try:
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=once_each, parse_constant=no_number)
     except (ValueError, RecursionError) as error:
         raise ArgumentError(
             f"{source}: is not JSON ({error}); write it like '{{\"key\": 1}}'"
