@@ -325,6 +325,17 @@ def test_what_cannot_be_used_is_told_without_a_traceback(
     assert left_behind(tmp_path / "tmp") == []
 
 
+def test_a_result_that_would_replace_the_data_is_refused(run: Run, tmp_path: Path) -> None:
+    data = tmp_path / "mine.csv"
+    data.write_bytes(SAMPLE_PATH.read_bytes())
+
+    done = run("run", "--data", str(data), "--result", str(data))
+
+    assert done.returncode == 1
+    assert f"--result {data}: is a file that the command reads" in done.stderr
+    assert data.read_bytes() == SAMPLE_PATH.read_bytes()
+
+
 def test_an_execution_that_asks_is_stopped_where_nobody_can_answer(
     run: Run, tmp_path: Path
 ) -> None:

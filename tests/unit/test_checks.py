@@ -54,6 +54,29 @@ def test_a_result_that_cannot_be_written_is_told(tmp_path: Path, place: str) -> 
         checks.check_result(tmp_path / place)
 
 
+@pytest.mark.parametrize("place", ["runs", "runs/../runs", "state"])
+def test_a_result_that_is_to_be_a_folder_of_the_command_is_told(tmp_path: Path, place: str) -> None:
+    folders = (tmp_path / "runs", tmp_path / "state" / "us-east-1")
+
+    with pytest.raises(OutputError, match="the command makes a folder of it; name a file"):
+        checks.check_result(tmp_path / place, folders=folders)
+
+    checks.check_result(tmp_path / "runs" / "r.json", folders=folders)
+
+
+def test_a_result_replaces_nothing_that_the_command_reads(tmp_path: Path) -> None:
+    data, link, input_file = (tmp_path / name for name in ("d.csv", "link.csv", "in.json"))
+    data.write_text("1,2\n")
+    input_file.write_text("{}")
+    link.symlink_to(data)
+
+    for path in (data, link, input_file):
+        with pytest.raises(OutputError, match=r"the command reads, and the result would replace"):
+            checks.check_result_is_not_read(path, [data, input_file])
+    for harmless in (None, tmp_path / "new.json"):
+        checks.check_result_is_not_read(harmless, [data, input_file])
+
+
 def ask(execution_input: dict[str, Any], project_dir: Path = PROJECT_DIR) -> None:
     with checks.asked(execution_input, project_dir=project_dir) as wait:
         wait()

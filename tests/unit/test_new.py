@@ -15,6 +15,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from tests.conftest import SAMPLE_PATH
 from tests.unit.modules import PROJECT_DIR, load
 from tests.unit.other_columns import jobs_of
 from workflow.errors import InputDataError
@@ -23,6 +24,7 @@ from workflow.starting.drawing import ROWS, draw_sample
 from workflow.starting.judging import Quick, judge
 from workflow.starting.proposing import Proposal, propose, with_label, with_weight
 from workflow.starting.reading import MAX_ROWS, Rows, read_rows
+from workflow.starting.table import check_is_not_the_sample
 from workflow.starting.writing import columns_source, gate_threshold, with_gate, with_sample_path
 
 
@@ -192,6 +194,8 @@ def test_a_problem_that_is_given_decides() -> None:
         ("a,A\n1,2\n", "a", "two columns are called 'a', but for case and punctuation"),
         ("only\n1\n2\n", "only", "no table with a header and several columns"),
         ("a,b\n", "b", "has no rows of 2 fields under its header"),
+        ("", "b", "is empty; give a table with a header and rows"),
+        ("\n \n\n", "b", "is empty; give a table with a header and rows"),
         ('a,b\n1,x y z\n2,\'\n3,"q,r"\n4,s\n', "b", "too many for classes, or such as hold commas"),
     ],
 )
@@ -205,6 +209,16 @@ def test_what_nothing_can_be_learned_from_is_refused(
         with_label(propose(rows := read_rows(path)), rows, label)
 
     assert reason in str(raised.value)
+
+
+def test_a_table_that_its_own_sample_would_replace_is_refused(tmp_path: Path) -> None:
+    name = SAMPLE_PATH.name.removesuffix("-sample.csv")
+
+    with pytest.raises(InputDataError, match="which would replace it; move the table, or give"):
+        check_is_not_the_sample(SAMPLE_PATH, name)
+
+    check_is_not_the_sample(SAMPLE_PATH, "another")
+    check_is_not_the_sample(tmp_path / SAMPLE_PATH.name, name)
 
 
 def test_a_file_is_read_whatever_separates_and_packs_it(tmp_path: Path) -> None:

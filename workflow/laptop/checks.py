@@ -10,7 +10,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -40,14 +40,21 @@ def check_name(name: str | None) -> None:
         raise ExecutionInputError(f"--name {name!r}: {problem}")
 
 
-def check_result(path: Path | None) -> None:
+def check_result(path: Path | None, *, folders: Iterable[Path] = ()) -> None:
     """Check that a file can be written to a path, and leave none there.
+
+    Args:
+        path: of the result; None where none is asked for.
+        folders: that the command makes where they are not there.
 
     Raises:
         OutputError: it cannot.
     """
     if path is None:
         return
+    for folder in folders:
+        if path.resolve() in (folder.resolve(), *folder.resolve().parents):
+            raise OutputError(f"--result {path}: the command makes a folder of it; name a file")
     if path.is_dir():
         raise OutputError(f"--result {path}: is a folder; name a file, such as {path / 'r.json'}")
     if path.exists():
@@ -55,6 +62,23 @@ def check_result(path: Path | None) -> None:
         return
     folder = next(folder for folder in path.absolute().parents if folder.exists())
     _check_writable(path, lambda: tempfile.TemporaryFile(dir=folder).close())
+
+
+def check_result_is_not_read(path: Path | None, read: Iterable[Path]) -> None:
+    """Check that a result does not replace what the command reads.
+
+    Args:
+        path: of the result; None where none is asked for.
+        read: the files of data, of a batch and of the input.
+
+    Raises:
+        OutputError: it would.
+    """
+    if path is not None and path.exists() and any(path.samefile(one) for one in read):
+        raise OutputError(
+            f"--result {path}: is a file that the command reads, and the result would replace it; "
+            "name another"
+        )
 
 
 def _check_writable(path: Path, write: Callable[[], None]) -> None:

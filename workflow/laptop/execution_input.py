@@ -8,6 +8,11 @@ from pocketaws import no_number, once_each
 from workflow.errors import ExecutionInputError
 
 
+def file_of(text: str) -> Path | None:
+    """Return the file that the text of `--input` names; None where it is the input itself."""
+    return Path(text[1:]) if text.startswith("@") else None
+
+
 def parse_execution_input(text: str) -> dict[str, Any]:
     """Return the execution input of a command line: JSON, or @ and the path of a file of it.
 

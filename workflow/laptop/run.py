@@ -19,7 +19,7 @@ from workflow.laptop import region as regions
 from workflow.laptop.approval import NOBODY_TO_ASK
 from workflow.laptop.emulated import Emulated
 from workflow.laptop.ending import Ending
-from workflow.laptop.execution_input import parse_execution_input
+from workflow.laptop.execution_input import file_of, parse_execution_input
 from workflow.laptop.input_data import InputObject
 from workflow.laptop.outcome import (
     RunOutcome,
@@ -114,7 +114,7 @@ def run(request: RunRequest) -> int:
         )
     _check_that_somebody_answers(request, given)
     checks.check_name(request.execution_name)
-    checks.check_result(request.result_path)
+    checks.check_result(request.result_path, folders=(request.output_dir, request.state_dir))
     with Ending() as ending:
         outcome = _run(request, execution_input, ending)
         if request.result_path is not None:
@@ -142,6 +142,11 @@ def _run(request: RunRequest, execution_input: dict[str, Any], ending: Ending) -
         wait_for_checks = exits.enter_context(checks.asked(execution_input))
         beside = warmup.home_dir if warmup else None
         objects = exits.enter_context(input_data.open_objects(source, beside=beside))
+        read = [item.path for item in (*objects, *([batch] if batch else []))]
+        input_file = file_of(request.execution_input)
+        checks.check_result_is_not_read(
+            request.result_path, [*read, *([input_file] if input_file else [])]
+        )
         # From here on; an S3 URI of --data has been read with the user's own configuration.
         exits.enter_context(isolated())
         screen = exits.enter_context(display())

@@ -100,8 +100,10 @@ def _table(path: Path, pieces: Sequence[bytes], lines: int) -> Rows:
         texts = [piece.decode("utf-8-sig") for piece in pieces]
     except UnicodeDecodeError as error:
         raise InputDataError(f"{path}: is no UTF-8 text ({error}); save it as CSV UTF-8") from error
-    head = texts[0].split("\n", 2)[:2]
-    delimiter = max(_DELIMITERS, key=lambda one: min(line.count(one) for line in head if line))
+    head = [line for line in texts[0].splitlines() if line.strip()][: len("xy")]
+    if not head:
+        raise InputDataError(f"{path}: is empty; give a table with a header and rows")
+    delimiter = max(_DELIMITERS, key=lambda one: min(line.count(one) for line in head))
     read = [row for text in texts for row in csv.reader(io.StringIO(text), delimiter=delimiter)]
     rows = [[cell.strip() for cell in row] for row in read if any(cell.strip() for cell in row)]
     if not rows or len(rows[0]) < len("xy"):

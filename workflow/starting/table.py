@@ -48,6 +48,7 @@ def begin(
     """
     project_name = name or _name_of(path)
     check_name(project_name, where="--name")
+    check_is_not_the_sample(path, project_name)
     import_beside()
     rows = _without_unnamed(read_rows(path))
     proposals = propose(rows)
@@ -83,7 +84,7 @@ def _make(
         balance=balance,
     )
     drawn = draw_sample(rows, proposals, label=label)
-    sample = f"data/{name}-sample.csv"
+    sample = _sample_of(name)
     with tempfile.TemporaryDirectory(prefix="workflow-new-") as beside:
         jobs_dir = _jobs_with(source, Path(beside))
         sample_path = Path(beside, f"{name}-sample.csv")
@@ -120,6 +121,25 @@ def _make(
         print(f"\nthe model in production here was trained on another table; it is kept as {kept}")
     print(f"\nwritten: {_COLUMNS}, {sample}, {_TEMPLATE}, project.toml and its names")
     print(f"now: make run, or make run DATA={path}")
+
+
+def _sample_of(name: str) -> str:
+    """Return where a project's sample stands in it."""
+    return f"data/{name}-sample.csv"
+
+
+def check_is_not_the_sample(path: Path, name: str) -> None:
+    """Check that a table is not the file that the sample of its project goes into.
+
+    Raises:
+        InputDataError: it is, and would be replaced.
+    """
+    sample_path = PROJECT_DIR / _sample_of(name)
+    if path.exists() and sample_path.exists() and path.samefile(sample_path):
+        raise InputDataError(
+            f"{path}: is where the sample of the project {name} goes, which would replace it; move "
+            "the table, or give another --name"
+        )
 
 
 def _jobs_with(source: str, folder: Path) -> Path:
