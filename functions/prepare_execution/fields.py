@@ -135,6 +135,8 @@ def number_text(value: Any) -> str:
     """Return a number, or a text that is one, as SageMaker's text of it."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise FieldError("must be a number")
+    if isinstance(value, str) and ("_" in value or not value.isascii()):
+        raise FieldError("must be a number in plain digits")
     try:
         parsed = float(value)
     except (ValueError, OverflowError):

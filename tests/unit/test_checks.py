@@ -165,6 +165,55 @@ def test_an_empty_argument_is_told_and_not_taken_for_the_working_folder(
     assert told in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["runs", "--limit", "0"], "--limit: '0' must be a whole number from 1"),
+        (["runs", "--limit", "-1"], "--limit: '-1' must be a whole number from 1"),
+        (["runs", "--limit", "1.5"], "--limit: '1.5' must be a whole number from 1"),
+        (["serve", "--allow-origin", "localhost:3000"], "such as http://localhost:3000"),
+        (["serve", "--allow-origin", "http://localhost:3000/"], "'http://localhost:3000/' must be"),
+        (["serve", "--allow-origin", "*"], "'*' must be the scheme, host and port of a page"),
+    ],
+)
+def test_an_option_that_could_do_nothing_is_told(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], told: str
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+
+    assert ended.value.code == 2
+    assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("since", "until"),
+    [
+        ("2026-11-23T08:00:00Z", "2026-11-23T07:00:00Z"),
+        ("2026-11-23T08:00:00Z", "2026-11-23T08:00:00Z"),
+        ("2026-11-23T08:00:00Z", "2026-11-24T08:00:01Z"),
+    ],
+)
+def test_a_window_that_the_monitor_would_refuse_starts_no_execution(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, since: str, until: str
+) -> None:
+    given = ["--from", since, "--until", until, "--output-dir", str(tmp_path)]
+
+    assert main(["monitor", *given]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith(f"error: --from {since} --until {until}: the second must be after")
+
+
+def test_a_folder_that_cannot_take_the_monitors_report_is_told_before(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+
+    for place in ("file", "file/monitor"):
+        assert main(["monitor", "--output-dir", str(tmp_path / place)]) == 1
+        assert f"--output-dir {tmp_path / place}: cannot be written" in capsys.readouterr().err
+
+
 def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["--version"])

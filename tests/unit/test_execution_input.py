@@ -88,6 +88,10 @@ WRONG: list[tuple[str, Any, str]] = [
     ("hyperparameters.eta", "fast", "must be a number"),
     ("hyperparameters.eta", None, "must be a number"),
     ("hyperparameters.eta", 10**400, "must be a number, and not a huge one"),
+    # Python reads both as a number, and XGBoost neither.
+    ("hyperparameters.eta", "0.1_5", "must be a number in plain digits"),
+    ("hyperparameters.eta", "\u0660.1", "must be a number in plain digits"),
+    ("cache", {"expires_after": "P\u0661D"}, "expires_after must be a duration of ISO 8601"),
     ("hyperparameters.eta", "0." + "1" * 2500, "must have at most 2500 characters"),
     ("hyperparameters.subsample", 0, "must be above 0 and at most 1"),
     ("hyperparameters.tweedie_variance_power", 2, "must be above 1 and below 2"),

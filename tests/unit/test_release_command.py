@@ -48,3 +48,29 @@ def test_an_input_as_long_as_codepipeline_takes_is_taken() -> None:
 def test_a_longer_one_is_refused_with_a_remedy(argv: tuple[str, str], told: str) -> None:
     with pytest.raises(WorkflowError, match=f"{told}.*as parameters of the stack"):
         variables_of(*argv)
+
+
+@pytest.mark.parametrize(
+    ("argv", "told"),
+    [
+        (("--variable", "ExecutionInput={"), "--variable ExecutionInput: is not JSON"),
+        (("--variable", "ExecutionInput=[]"), "--variable ExecutionInput: must be a JSON object"),
+        (("--input", '{"max_mes": 5}'), "max_mes = 5: no such field; did you mean 'max_mse'"),
+        (("--variable", 'ExecutionInput={"max_mse": "5"}'), 'max_mse = "5": must be a number'),
+        (("--variable", "A=1", "--variable", "A=2"), "--variable A: stands twice; give it once"),
+    ],
+)
+def test_what_would_fail_after_the_build_is_refused_before_it(
+    argv: tuple[str, ...], told: str
+) -> None:
+    with pytest.raises(WorkflowError, match=told):
+        variables_of(*argv)
+
+
+def test_a_parameter_that_stands_twice_is_refused() -> None:
+    parser = argparse.ArgumentParser()
+    release.add_arguments(parser)
+    twice = ["--parameter", "ProjectName=a", "--parameter", "ProjectName=b"]
+
+    with pytest.raises(WorkflowError, match="--parameter ProjectName: stands twice"):
+        release.run(parser.parse_args(twice))

@@ -227,7 +227,8 @@ def test_a_run_that_is_not_there_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["compare", "a", "b", "--output-dir", str(tmp_path)]) == 1
-    assert f"{tmp_path / 'a' / 'run.json'}: cannot be read" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert f"{tmp_path / 'a' / 'run.json'}: cannot be read: there is no such run; `wor" in told
 
 
 def test_the_comparison_as_a_page_marks_what_differs_and_has_every_line(

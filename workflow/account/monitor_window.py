@@ -84,7 +84,6 @@ def fetch_page(
         WorkflowError: S3 refused.
     """
     prefix = f"reports/{until:%Y/%m/%d/%H-%M-%S}/"
-    folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / name for name in ("report.json", "report.html")]
     with actionable_errors():
         for path in paths:

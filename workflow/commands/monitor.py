@@ -7,7 +7,7 @@ from typing import Final
 
 from workflow.account import aws
 from workflow.commands import SUMMARIES
-from workflow.errors import WorkflowError
+from workflow.errors import OutputError, WorkflowError
 
 DESCRIPTION: Final = (
     aws.described(SUMMARIES["monitor"])
@@ -19,6 +19,8 @@ EXAMPLES: Final = """examples:
   workflow monitor --captures capture/ --baseline runs/NAME/evaluation/baseline.json
 """
 _HOUR: Final = datetime.timedelta(hours=1)
+# What functions/find_captures looks at.
+_LONGEST: Final = datetime.timedelta(days=1)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -55,6 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     from pocketaws import plain
 
+    _make(arguments.output_dir)
     if arguments.captures is not None:
         note = _compared_here(arguments)
     elif arguments.baseline is not None or arguments.truth is not None:
@@ -64,6 +67,18 @@ def run(arguments: argparse.Namespace) -> int:
     print(plain(note))
     print(arguments.output_dir / "report.html")
     return 0
+
+
+def _make(folder: Path) -> None:
+    """Make the folder of the report before anything is compared for it.
+
+    Raises:
+        OutputError: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"--output-dir {folder}: cannot be written: {error.strerror}") from error
 
 
 def _compared_here(arguments: argparse.Namespace) -> str:
@@ -82,11 +97,21 @@ def _compared_here(arguments: argparse.Namespace) -> str:
 
 
 def _compared_there(arguments: argparse.Namespace) -> str:
-    from workflow.account.monitor_window import compare_window, fetch_page, read_monitor
+    from workflow.account.monitor_window import (
+        TIME_FORM,
+        compare_window,
+        fetch_page,
+        read_monitor,
+    )
 
     now = datetime.datetime.now(tz=datetime.UTC).replace(microsecond=0)
     until = _time("--until", arguments.until) if arguments.until else now
     since = _time("--from", arguments.since) if arguments.since else until - _HOUR
+    if not datetime.timedelta() < until - since <= _LONGEST:
+        raise WorkflowError(
+            f"--from {since:{TIME_FORM}} --until {until:{TIME_FORM}}: the second must be after the "
+            "first, by a day at most"
+        )
     clients = aws.clients(arguments)
     monitor = read_monitor(aws.endpoint_name(arguments), clients)
     told = compare_window(monitor, since, until, clients)

@@ -113,7 +113,9 @@ def variables_of(given: argparse.Namespace) -> dict[str, str]:
     """
     import json
 
+    from workflow.laptop import checks
     from workflow.laptop.execution_input import parse_execution_input
+    from workflow.project import PROJECT_DIR
 
     variables = _pairs("--variable", given.variable)
     if given.input is not None:
@@ -122,6 +124,10 @@ def variables_of(given: argparse.Namespace) -> dict[str, str]:
         variables[_INPUT] = json.dumps(parse_execution_input(given.input), ensure_ascii=False)
     for name, value in variables.items():
         _check_length(name, value)
+    if _INPUT in variables:
+        # What the execution would refuse after a quarter of an hour of building.
+        execution_input = parse_execution_input(variables[_INPUT], f"--variable {_INPUT}")
+        checks.check_fields(execution_input, given.source or PROJECT_DIR)
     return variables
 
 
@@ -137,4 +143,8 @@ def _pairs(option: str, texts: Sequence[str]) -> dict[str, str]:
     for text in texts:
         if not text.partition("=")[0] or "=" not in text:
             raise WorkflowError(f"{option} {text!r}: must be NAME=VALUE")
-    return {name: value for name, _, value in (text.partition("=") for text in texts)}
+    pairs = {name: value for name, _, value in (text.partition("=") for text in texts)}
+    for name in pairs:
+        if sum(text.startswith(f"{name}=") for text in texts) > 1:
+            raise WorkflowError(f"{option} {name}: stands twice; give it once")
+    return pairs

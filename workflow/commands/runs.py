@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_places(parser)
     parser.add_argument(
         "--limit",
-        type=int,
+        type=_count,
         metavar="COUNT",
         help=f"so many of the newest (default: all; {_LIMIT} with --stack-name)",
     )
@@ -59,3 +59,10 @@ def run(arguments: argparse.Namespace) -> int:
     for reason in found.left_out:
         print(plain(f"left out: {reason}"), file=sys.stderr)
     return 0
+
+
+def _count(text: str) -> int:
+    """Read a number of runs."""
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} must be a whole number from 1")
+    return int(text)

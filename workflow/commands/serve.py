@@ -19,6 +19,8 @@ EXAMPLES: Final = """examples:
 """
 _PORT: Final = 8080
 _TIME: Final = re.compile(r"([0-9]{1,5})([smh])")
+# https://www.rfc-editor.org/rfc/rfc6454#section-6.2; a browser sends it in lower case.
+_ORIGIN: Final = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?")
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600}
 _SHORTEST_SECONDS: Final = 5
 _DAY_SECONDS: Final = 86_400
@@ -76,6 +78,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--allow-origin",
         action="append",
+        type=_origin,
         default=[],
         metavar="ORIGIN",
         help="a web page's, such as http://localhost:3000, that may call the emulated AWS; "
@@ -109,6 +112,16 @@ def run(given: argparse.Namespace) -> int:
         )
     )
     return 0
+
+
+def _origin(text: str) -> str:
+    """Read the origin of a web page, as a browser sends it: without a path."""
+    if not _ORIGIN.fullmatch(text):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} must be the scheme, host and port of a page, without a path, such as "
+            "http://localhost:3000"
+        )
+    return text
 
 
 def _seconds(text: str) -> int:

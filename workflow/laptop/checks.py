@@ -113,6 +113,16 @@ def asked(
         yield wait
 
 
+def check_fields(execution_input: Mapping[str, Any], project_dir: Path) -> None:
+    """Check the fields of an execution's input by the script of a project, if it has one.
+
+    Raises:
+        ExecutionInputError: they cannot work.
+    """
+    with _script(project_dir / _INPUT_SCRIPT, json.dumps(execution_input)) as given:
+        _check_input(given)
+
+
 @contextlib.contextmanager
 def _script(path: Path, text: str) -> Iterator["subprocess.Popen[str]"]:
     with tempfile.TemporaryFile("w+", encoding="utf-8") as stdin:

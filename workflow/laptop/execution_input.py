@@ -13,13 +13,16 @@ def file_of(text: str) -> Path | None:
     return Path(text[1:]) if text.startswith("@") else None
 
 
-def parse_execution_input(text: str) -> dict[str, Any]:
+def parse_execution_input(text: str, source: str = "--input") -> dict[str, Any]:
     """Return the execution input of a command line: JSON, or @ and the path of a file of it.
+
+    Args:
+        text: of the option.
+        source: the option.
 
     Raises:
         ExecutionInputError: it is not a JSON object, or the file cannot be read.
     """
-    source = "--input"
     if text.startswith("@"):
         source = text[1:]
         if not source:

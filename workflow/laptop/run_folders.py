@@ -62,6 +62,10 @@ def read_record(folder: Path) -> "Record":
     path = folder / RECORD_NAME
     try:
         return from_json(json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError as error:
+        raise WorkflowError(
+            f"{path}: cannot be read: there is no such run; `workflow runs` lists those that are"
+        ) from error
     except (OSError, ValueError) as error:
         raise WorkflowError(f"{path}: cannot be read: {error}") from error
 
