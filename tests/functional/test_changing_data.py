@@ -1,5 +1,6 @@
 """Data that is cut short, grows or goes away while it is read is told at once."""
 
+import hashlib
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -84,3 +85,48 @@ def test_a_file_that_stays_is_read_whole(runtime: LocalRuntime, stack: Stack, pa
 
     answer = runtime.client("s3").get_object(Bucket=bucket_name, Key="input/rows.csv")
     assert answer["Body"].read() == ROWS
+
+
+LARGE_ROWS = ROWS * 3
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_large_file_may_change_once_it_is_copied(
+    runtime: LocalRuntime, stack: Stack, tmp_path: Path, change: str
+) -> None:
+    path, bucket_name = (
+        tmp_path / f"large-{CHANGES[change].__name__}.csv",
+        stack.outputs["BucketName"],
+    )
+    path.write_bytes(LARGE_ROWS)
+    copies = tmp_path / "copies"
+    copies.mkdir()
+
+    with (
+        input_data.open_objects(str(path)) as objects,
+        input_data.copied_early(objects, copies) as begun,
+    ):
+        assert begun[0].early is not None
+        begun[0].early.wait()
+        CHANGES[change](path)
+        bucket.put_input_data(runtime, bucket_name, begun)
+
+    answer = runtime.client("s3").get_object(Bucket=bucket_name, Key=f"input/{path.name}")
+    assert answer["Body"].read() == LARGE_ROWS
+    assert answer["ETag"] == f'"{hashlib.md5(LARGE_ROWS).hexdigest()}"'
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_large_file_that_has_changed_before_it_is_copied_is_told(
+    runtime: LocalRuntime, stack: Stack, tmp_path: Path, change: str
+) -> None:
+    path = tmp_path / "large.csv"
+    path.write_bytes(LARGE_ROWS)
+
+    with input_data.open_objects(str(path)) as objects:
+        CHANGES[change](path)
+        with (
+            input_data.copied_early(objects, tmp_path) as begun,
+            pytest.raises(InputDataError, match=rf"^--data {path}: "),
+        ):
+            bucket.put_input_data(runtime, stack.outputs["BucketName"], begun)

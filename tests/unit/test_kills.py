@@ -186,7 +186,9 @@ _SNAPSHOTS: Final = frozenset({"snapshots.py", "environment.py"})
 WRITERS: Final[Mapping[str, Writer]] = {
     "index of runs": Writer(write_index, read_index, frozenset({"run_index.py", "environment.py"})),
     "outputs of jobs": Writer(
-        write_outputs, read_outputs, _SNAPSHOTS | {"cached_outputs.py", "objects.py", "handed.py"}
+        write_outputs,
+        read_outputs,
+        _SNAPSHOTS | {"cached_outputs.py", "objects.py", "handed.py", "copies.py"},
     ),
     "release": Writer(write_release, read_release, _SNAPSHOTS | {"kept.py", "key_paths.py"}),
     "project": Writer(

@@ -69,6 +69,10 @@ def stand_in(runtime: "Emulated", uri: str, objects: Sequence[InputObject]) -> s
 def _put(item: InputObject, bucket_name: str, key: str, *, s3: Any) -> None:
     from pocketaws import HandedFile
 
+    if item.early is not None:
+        with item.early.handed() as body:
+            s3.put_object(Bucket=bucket_name, Key=key, Body=body)
+        return
     # The emulated S3 has the kernel clone or copy it.
     with unchanged(item), HandedFile(item.path, is_final=False) as body:
         s3.put_object(Bucket=bucket_name, Key=key, Body=body)

@@ -3,14 +3,17 @@
 import contextlib
 import errno
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from pocketaws import EarlyCopy
 from workflow.errors import InputDataError
 from workflow.laptop.key_paths import KeyPaths
 
+# Of less, a copy and its digest take a few milliseconds.
+_LARGE_BYTES: Final = 8 * 1024**2
 # What is wrong where the file is written to, not where it is read.
 _OF_WRITING: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -22,12 +25,14 @@ class InputObject:
     Attributes:
         found: the file's size and time of change when it was found; None where that is now.
         option: of the command line, which named it.
+        early: the copy that is put in its place, where it has been begun.
     """
 
     name: str
     path: Path
     found: tuple[int, int] | None = None
     option: str = "--data"
+    early: EarlyCopy | None = None
 
 
 @contextlib.contextmanager
@@ -87,6 +92,30 @@ def open_objects(source: str, *, beside: Path | None = None) -> Iterator[list[In
     with tempfile.TemporaryDirectory(prefix="workflow-data-", dir=beside) as folder:
         _download(source, Path(folder))
         yield _local_objects(Path(folder))
+
+
+@contextlib.contextmanager
+def copied_early(objects: Sequence[InputObject], folder: Path) -> Iterator[list[InputObject]]:
+    """Have large objects copied, and digested, from now on; a file may change once it is copied.
+
+    Args:
+        objects: the data.
+        folder: gets the copies, and is removed after this context.
+    """
+    begun = [_begun(item, folder / f"data-{number}") for number, item in enumerate(objects)]
+    try:
+        yield begun
+    finally:
+        for item in begun:
+            if item.early is not None:
+                item.early.wait()
+
+
+def _begun(item: InputObject, target: Path) -> InputObject:
+    found = item.found or _identity(item.path)
+    if found[0] < _LARGE_BYTES:
+        return item
+    return replace(item, early=EarlyCopy(item.path, target, watched=lambda: unchanged(item)))
 
 
 def batch_object(path: Path) -> InputObject:

@@ -147,6 +147,8 @@ def _run(request: RunRequest, execution_input: dict[str, Any], ending: Ending) -
         checks.check_result_is_not_read(
             request.result_path, [*read, *([input_file] if input_file else [])]
         )
+        if beside is not None:
+            objects = exits.enter_context(input_data.copied_early(objects, beside))
         # From here on; an S3 URI of --data has been read with the user's own configuration.
         exits.enter_context(isolated())
         screen = exits.enter_context(display())

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pocketaws.cloudformation.template_file import read_template
     from pocketaws.commands.empty import empty_argument
     from pocketaws.commands.strict_json import no_number, once_each
+    from pocketaws.early_copy import EarlyCopy
     from pocketaws.environment import (
         cache_dir,
         client_environment,
@@ -76,6 +77,7 @@ __all__ = [
     "AttachedRuntime",
     "DeploymentError",
     "Display",
+    "EarlyCopy",
     "Execution",
     "Exports",
     "Fault",
@@ -140,6 +142,7 @@ _HOMES: Final = {
     "AttachedRuntime": "attached",
     "DeploymentError": "errors",
     "Display": "terminal.display",
+    "EarlyCopy": "early_copy",
     "Execution": "step_functions.execution",
     "Exports": "exports",
     "Fault": "gate.faults",

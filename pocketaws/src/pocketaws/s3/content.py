@@ -12,9 +12,11 @@ import itertools
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
-from pocketaws.handed import Handed, HeldFile, copy
+from pocketaws.copies import copy
+from pocketaws.digests import Digest, md5_of
+from pocketaws.handed import Handed, HeldFile
 
 _SMALL_BYTES: Final = 1024
 _PIECE_BYTES: Final = 8 * 1024**2
@@ -28,7 +30,18 @@ class Content:
         folder: of the files; made when the first is written.
     """
 
-    __slots__ = ("__weakref__", "_at", "_folder", "_in_file", "_is_shared", "_number", "_small")
+    __slots__ = (
+        *(
+            "__weakref__",
+            "_at",
+            "_digest",
+            "_folder",
+            "_in_file",
+            "_is_shared",
+            "_number",
+            "_small",
+        ),
+    )
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -36,6 +49,7 @@ class Content:
         self._small = b""
         self._in_file = False
         self._is_shared = False
+        self._digest: Digest | None = None
         self._at = 0
 
     def __del__(self) -> None:
@@ -54,6 +68,7 @@ class Content:
 
     def truncate(self) -> int:
         """Forget what stands from here on."""
+        self._digest = None
         if self._in_file:
             self._own()
             os.truncate(self._path, self._at)
@@ -62,6 +77,7 @@ class Content:
 
     def write(self, part: "bytes | bytearray | memoryview | Handed") -> int:
         """Write here, over what stands here; a file that is handed over is all that stands."""
+        self._digest = None
         if isinstance(part, Handed):
             return self._take(part)
         if not part:
@@ -89,7 +105,7 @@ class Content:
         self._at += len(part)
         return part
 
-    def open(self) -> BinaryIO | HeldFile:
+    def open(self) -> io.BytesIO | HeldFile:
         """Return a file of what stands here now, which later writing does not change."""
         if not self._in_file:
             return io.BytesIO(self._small)
@@ -102,6 +118,19 @@ class Content:
             return self._small
         self._is_shared = True
         return Handed(self._path, self._path.stat().st_size, is_final=True, keeper=self)
+
+    def begin_md5(self) -> None:
+        """Have the digest made of what stands here now, in a thread, if nobody has yet."""
+        if self._in_file and self._digest is None:
+            self._digest = Digest(self._path)
+            self._digest.begin()
+
+    def md5(self) -> str:
+        """Return the digest of what stands here, hexadecimal; it may have been begun."""
+        if self._digest is not None:
+            return self._digest.hexdigest()
+        with self.open() as file:
+            return md5_of(file)
 
     def pieces(self) -> Iterator[bytes]:
         """Yield all, a bounded number of bytes at a time."""
@@ -126,6 +155,7 @@ class Content:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         handed.put(self._path)
         self._in_file = self._is_shared = True
+        self._digest = handed.digest
         self._at = handed.size
         return handed.size
 

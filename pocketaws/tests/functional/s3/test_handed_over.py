@@ -3,6 +3,7 @@
 import hashlib
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -235,6 +236,21 @@ def test_an_object_that_was_handed_over_is_one_as_any(
         assert handed.get(name) == any_.get(name)
     assert handed["ETag"] == f'"{hashlib.md5(LARGE).hexdigest()}"'
     assert part["Body"].read() == LARGE[5:10]
+
+
+def test_all_who_ask_at_once_get_the_etag_of_what_was_handed_over(
+    runtime: LocalRuntime, prefix: str, tmp_path: Path
+) -> None:
+    text = LARGE * 8
+    (tmp_path / "file.csv").write_bytes(text)
+    s3 = bucket(runtime)
+    with HandedFile(tmp_path / "file.csv", is_final=True) as body:
+        s3.put_object(Bucket=BUCKET, Key=f"{prefix}/asked", Body=body)
+
+    with ThreadPoolExecutor(4) as pool:
+        told = pool.map(lambda _: s3.head_object(Bucket=BUCKET, Key=f"{prefix}/asked"), range(8))
+
+    assert {answer["ETag"] for answer in told} == {f'"{hashlib.md5(text).hexdigest()}"'}
 
 
 def test_what_a_role_may_not_write_is_refused(runtime: LocalRuntime, tmp_path: Path) -> None:

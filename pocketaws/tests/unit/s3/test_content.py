@@ -1,6 +1,7 @@
 """What an object holds, small or large."""
 
 import gc
+import hashlib
 import io
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pocketaws.digests import Digest
+from pocketaws.handed import Handed
 from pocketaws.s3.content import Content
 
 WRITES = st.lists(st.tuples(st.integers(0, 3000), st.binary(max_size=2000)), max_size=6)
@@ -100,3 +103,34 @@ def test_what_is_handed_on_stays_what_it_was(tmp_path: Path, size: int) -> None:
     other.seek(0)
 
     assert other.read() == b"x" * size
+
+
+@pytest.mark.parametrize("size", [10, 5000])
+@pytest.mark.parametrize("begun", [False, True])
+def test_the_digest_is_that_of_what_stands_there_now(
+    tmp_path: Path, size: int, begun: bool
+) -> None:
+    content = Content(tmp_path)
+    for text in (b"x" * size, b"y" * size):
+        content.seek(0)
+        content.truncate()
+        content.write(text)
+        if begun:
+            content.begin_md5()
+
+        assert content.md5() == hashlib.md5(text).hexdigest()
+
+
+def test_the_digest_of_a_file_that_is_handed_over_goes_with_it(tmp_path: Path) -> None:
+    path = tmp_path / "left"
+    path.write_bytes(b"x" * 5000)
+    digest = Digest(path)
+    digest.hexdigest()
+    content = Content(tmp_path / "contents")
+
+    content.write(Handed(path, 5000, is_final=True, digest=digest))
+    assert content.md5() == hashlib.md5(b"x" * 5000).hexdigest()
+    content.seek(0)
+    content.write(b"y")
+
+    assert content.md5() == hashlib.md5(b"y" + b"x" * 4999).hexdigest()

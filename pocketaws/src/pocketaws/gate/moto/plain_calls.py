@@ -33,7 +33,9 @@ _BODY: Final = "Body"
 _IN_REQUESTS: Final = {"Prefix": "prefix"}
 _MAX_KEYS: Final = 1000
 _STANDARD: Final = "STANDARD"
-# The digest of as much takes half a second of a core that is free, and a share of one otherwise.
+# The digest of as much takes a few milliseconds.
+_BEGUN_BYTES: Final = 1024**2
+# That of as much takes half a second of a core that is free, and a share of one otherwise.
 _LARGE_BYTES: Final = 256 * 1024**2
 _ASKED: Final = "pocketaws.asked"
 _DONE: Final = SimpleNamespace(status_code=200)
@@ -148,6 +150,8 @@ def _written(bucket: FakeBucket, asked: Mapping[str, Any]) -> dict[str, Any] | N
     # As S3Response.put_object ends without any header.
     written.set_acl(bucket.acl)
     backend.put_object_tagging(written, {})
+    if body.handed.size > _BEGUN_BYTES:
+        written._value_buffer.begin_md5()
     if body.handed.size > _LARGE_BYTES:
         # Who asks for it first would wait, such as a handler that may run for some seconds alone.
         _ = written.etag

@@ -30,6 +30,7 @@ def changes(folder: Path) -> list[Change]:
         Change(models, "tempfile", in_files),
         Change(FakeMultipart, "complete", _complete),
         Change(FakeKey, "__del__", _leave),
+        Change(FakeKey, "etag", property(_etag)),
         *slim_keys.changes(),
         Change(S3Response, "setup_class", _set_up()),
         Change(models.S3Backend, "put_bucket_policy", _put_policy()),
@@ -38,6 +39,13 @@ def changes(folder: Path) -> list[Change]:
 
 def _leave(_: FakeKey) -> None:
     """Let a key go: its content goes with the last of the keys that share it."""
+
+
+def _etag(self: FakeKey) -> str:
+    """Return it in quotes; moto's seeks in a file that another thread may be reading."""
+    if self._etag is None:
+        self._etag = self._value_buffer.md5()
+    return f'"{self._etag}"'
 
 
 def _put_policy() -> Callable[..., None]:

@@ -1,0 +1,41 @@
+"""A copy that was begun early is what the file was then, or tells why there is none."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+
+import pytest
+
+from pocketaws.early_copy import EarlyCopy
+
+TEXT = b"0,1.5,2.25\n" * 100_000
+
+
+def test_what_is_written_to_the_file_later_is_not_in_it(tmp_path: Path) -> None:
+    source = tmp_path / "rows.csv"
+    source.write_bytes(TEXT)
+    early = EarlyCopy(source, tmp_path / "copy", watched=nullcontext)
+    early.wait()
+
+    with source.open("r+b") as file:
+        file.write(b"changed")
+
+    with early.handed() as body:
+        assert body.read() == TEXT
+        assert body.handed.is_final
+        assert body.handed.digest is not None
+        assert body.handed.digest.hexdigest() == hashlib.md5(TEXT).hexdigest()
+
+
+def test_what_its_context_refuses_is_told_where_it_is_asked_for(tmp_path: Path) -> None:
+    @contextmanager
+    def refusing() -> Iterator[None]:
+        yield
+        raise ValueError("changed while it was read")
+
+    (tmp_path / "rows.csv").write_bytes(TEXT)
+    early = EarlyCopy(tmp_path / "rows.csv", tmp_path / "copy", watched=refusing)
+
+    with pytest.raises(ValueError, match="changed while it was read"):
+        early.handed()
