@@ -15,7 +15,8 @@ from plain import moment, printable
 from plots import plots_of
 from report import Evaluation, Group, Metric, Report
 from store import Approval
-from svg import Figure, drawing
+
+from workflow.report.svg import Figure, drawing
 
 _MEANINGS: Final[Mapping[str, str]] = {
     "mse": "mean squared error",

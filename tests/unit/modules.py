@@ -12,6 +12,10 @@ import boto3
 import botocore.loaders
 import botocore.session
 
+# Functions carry some of its modules by links; here these are the project's own, as one cannot be
+# imported twice under one name.
+import workflow.report  # noqa: F401
+
 PROJECT_DIR = Path(__file__).parents[2]
 FUNCTIONS_DIR = PROJECT_DIR / "functions"
 # A client that is made at import needs these; without them it would ask the machine's own files.

@@ -23,6 +23,7 @@ from tests.unit.approval_world import (
     moto_dynamodb,
 )
 from tests.unit.approval_world import world as new_world
+from workflow.report import svg
 
 INJECTIONS = (
     "<script>alert(1)</script>",
@@ -144,13 +145,13 @@ def test_there_is_a_plot_of_each_kind_with_words_for_those_who_do_not_see_it(
     assert told == [
         (
             "Predicted against actual rings",
-            "3 rows; 1 predictions are too low, and of the others 1 are too high.",
+            "3 rows; 1 predictions are too low, 1 too high.",
         ),
         (
             "Residuals",
             "7 rows from -2 to 4 rings; most of them, 4, between 0 and 2.",
         ),
-        ("Learning curve", "mse 8.69 after 1 rounds, 5.37 after 50."),
+        ("Learning curve: test rows", "mse 8.69 after 1 rounds, 5.37 after 50."),
     ]
     ids = {element.get("id") for drawing in drawings for element in drawing.iter()}
     for drawing in drawings:
@@ -387,12 +388,12 @@ def test_whatever_numbers_a_report_holds_every_place_is_inside_the_drawing(
     )
 
     for plot in function.plots.PLOTS.values():
-        root = ET.fromstring(function.svg.drawing(plot(report)))
+        root = ET.fromstring(svg.drawing(plot(report)))
         for element in root.iter():
             for name in ("x", "x1", "x2", "cx", "width"):
-                assert -1 <= float(element.get(name, 0)) <= function.svg.WIDTH
+                assert -1 <= float(element.get(name, 0)) <= svg.WIDTH
             for name in ("y", "y1", "y2", "cy", "height"):
-                assert -1 <= float(element.get(name, 0)) <= function.svg.HEIGHT
+                assert -1 <= float(element.get(name, 0)) <= svg.HEIGHT
 
 
 @pytest.mark.parametrize("injection", INJECTIONS)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from workflow.report.classes import class_figures
+from workflow.report.figures import learning_curve_figure, pairs_figure, residuals_figure
 from workflow.report.record import JobRun, Record
 from workflow.report.svg import (
     BOTTOM,
@@ -19,10 +20,7 @@ from workflow.report.svg import (
     Figure,
     Point,
     axes,
-    bar,
     curve,
-    dots,
-    line,
     scale_of,
     words,
 )
@@ -31,7 +29,6 @@ from workflow.report.svg import (
 _ROUND: Final = re.compile(r"\[(\d+)\](?:#011|\s+)(\S.*)")
 _VALUE: Final = re.compile(r"(\w+)-([\w@.]+):([-+.\deE]+)")
 _LINE: Final = 15.0
-_DOT: Final = 2.4
 _CURVE_METRICS: Final = ("mse", "logloss")
 
 
@@ -101,21 +98,7 @@ def training_rounds(jobs: Iterable[JobRun]) -> dict[str, list[Point]]:
 
 def _pairs(found: Mapping[str, Any], label: str) -> Figure | None:
     points = _points(found.get("predicted_against_actual"), "actual", "predicted")
-    if not points:
-        return None
-    values = [value for point in points for value in point]
-    x, y = scale_of(values, LEFT, RIGHT), scale_of(values, BOTTOM, TOP)
-    low = sum(predicted < actual for actual, predicted in points)
-    high = sum(predicted > actual for actual, predicted in points)
-    return Figure(
-        "pairs",
-        f"Predicted against actual {label}",
-        "A dot is a row that was not trained on; on the line, the prediction is exact.",
-        f"{len(points)} rows; {low} predictions are too low, {high} too high.",
-        axes(x, y, "actual", "predicted")
-        + line((x.start, y.start), (x.end, y.end), "exact")
-        + dots(((x.at(actual), y.at(predicted)) for actual, predicted in points), _DOT),
-    )
+    return pairs_figure(points, label) if points else None
 
 
 def _residuals(found: Mapping[str, Any], label: str) -> Figure | None:
@@ -124,22 +107,7 @@ def _residuals(found: Mapping[str, Any], label: str) -> Figure | None:
     edges, counts = _numbers(held.get("edges")), _numbers(held.get("counts"))
     if not counts or len(edges) != len(counts) + 1:
         return None
-    x, y = scale_of(edges, LEFT, RIGHT), scale_of([0, *counts], BOTTOM, TOP)
-    bars = "".join(
-        bar(x.at(low), y.at(count), max(x.at(high) - x.at(low) - 1, 0.5), BOTTOM - y.at(count))
-        for low, high, count in zip(edges, edges[1:], counts, strict=False)
-        if count
-    )
-    zero = line((x.at(0), TOP), (x.at(0), BOTTOM), "exact") if x.low <= 0 <= x.high else ""
-    most = counts.index(max(counts))
-    return Figure(
-        "residuals",
-        "Residuals",
-        "How many rows are how far off. Right of the line, the model predicts too little.",
-        f"{sum(counts):g} rows from {edges[0]:.3g} to {edges[-1]:.3g} {label}; most of them, "
-        f"{counts[most]:g}, between {edges[most]:.3g} and {edges[most + 1]:.3g}.",
-        axes(x, y, f"actual − predicted, {label}", "rows") + bars + zero,  # noqa: RUF001 - a minus
-    )
+    return residuals_figure(edges, counts, label)
 
 
 def _rounds(jobs: Sequence[JobRun]) -> Figure | None:
@@ -174,22 +142,7 @@ def _test_curve(found: Mapping[str, Any]) -> Figure | None:
         metric: _points(found.get("learning_curve"), "rounds", metric) for metric in _CURVE_METRICS
     }
     metric, points = next(((m, held) for m, held in curves.items() if held), ("", []))
-    if not points:
-        return None
-    x = scale_of([0, *(rounds for rounds, _ in points)], LEFT, RIGHT)
-    y = scale_of([0, *(value for _, value in points)], BOTTOM, TOP)
-    places = [(x.at(rounds), y.at(value)) for rounds, value in points]
-    return Figure(
-        "learning",
-        "Learning curve: test rows",
-        "The error on rows that were not trained on, as trees are added.",
-        f"{metric} {points[0][1]:.4g} after {points[0][0]:g} rounds, "
-        f"{points[-1][1]:.4g} after {points[-1][0]:g}.",
-        axes(x, y, "rounds", metric)
-        + curve(places)
-        + dots([places[-1]], _DOT + 1)
-        + words(places[-1][0], places[-1][1] - 10, f"{points[-1][1]:.4g}", "end"),
-    )
+    return learning_curve_figure(points, metric) if points else None
 
 
 def _points(found: Any, x_name: str, y_name: str) -> list[Point]:

@@ -1,1 +1,0 @@
-../../workflow/report/svg.py

@@ -1,0 +1,1 @@
+../../../../workflow/report/__init__.py

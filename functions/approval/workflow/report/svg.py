@@ -1,0 +1,1 @@
+../../../../workflow/report/svg.py
