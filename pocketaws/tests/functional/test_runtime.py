@@ -15,10 +15,11 @@ PACKAGES_DIR = Path(pocketaws.__file__).parents[1]
 # Two runtimes one after the other, the second in another region. The first is left while a job
 # and a handler work; then it is told what is left of it.
 SCRIPT = """
-import json, os, sys, threading, time
+import copy, json, os, sys, threading, time
 from pathlib import Path
 
 import psutil
+from moto.s3.models import s3_backends
 
 from pocketaws.runtime import LocalRuntime
 
@@ -55,11 +56,15 @@ told = {}
 with LocalRuntime() as runtime:
     stack = runtime.deploy(template_path, stack_name="same")
     runtime.client("s3").create_bucket(Bucket="of-the-first")
+    runtime.client("s3").put_object(Bucket="of-the-first", Key="key", Body=b"any")
+    # As one that two threads have replaced at once: nobody disposes of it.
+    held = copy.copy(s3_backends["123456789012"]["aws"].buckets["of-the-first"].keys["key"])
     machine = runtime.client("stepfunctions").create_state_machine(
         name="both", definition=json.dumps(state(runtime, stack)),
         roleArn=stack.outputs["StocktakingRoleArn"])
     runtime.start_execution(machine["stateMachineArn"], {})
     time.sleep(0.5)
+del held
 told["after the first"] = left_soon()
 with LocalRuntime(region="eu-west-1") as runtime:
     told["buckets"] = [b["Name"] for b in runtime.client("s3").list_buckets()["Buckets"]]

@@ -29,16 +29,11 @@ def changes(folder: Path) -> list[Change]:
     return [
         Change(models, "tempfile", in_files),
         Change(FakeMultipart, "complete", _complete),
-        Change(FakeKey, "__del__", _leave),
         Change(FakeKey, "etag", property(_etag)),
         *slim_keys.changes(),
         Change(S3Response, "setup_class", _set_up()),
         Change(models.S3Backend, "put_bucket_policy", _put_policy()),
     ]
-
-
-def _leave(_: FakeKey) -> None:
-    """Let a key go: its content goes with the last of the keys that share it."""
 
 
 def _etag(self: FakeKey) -> str:
