@@ -309,7 +309,8 @@ def _outcome(call: HandlerCall, exit_code: int | None) -> tuple[str, list[str], 
         seconds = call.function.timeout_seconds
         text = f"{begin}Task timed out after {seconds:.2f} seconds"
         return _error("Sandbox.Timedout", text), [], "Status: timeout"
-    if result_path.exists():
+    # One that is killed may have begun to write its result.
+    if exit_code >= 0 and result_path.exists():
         error_log = _read(call.call_dir / ERROR_LOG_NAME)
         return result_path.read_text(encoding="utf-8"), [error_log] if error_log else [], ""
     error_type = "Runtime.ExitError"

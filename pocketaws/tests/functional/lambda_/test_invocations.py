@@ -193,13 +193,18 @@ def test_an_errors_document_has_the_request_and_the_handlers_own_frames(
 
 
 ENDS = """
-import os, time
+import os, signal, time
 def handler(event, context):
     print("one\x0ctwo")
     if event.get("raise"):
         raise ValueError("no")
     if event.get("sleep"):
         time.sleep(30)
+    if "begun" in event:
+        # As where a runtime's end kills it while its result is written.
+        with open(os.path.join(os.environ["TMPDIR"], "result.json"), "w") as result:
+            result.write(event["begun"])
+        os.kill(os.getpid(), signal.SIGKILL)
     os._exit(event["exit"])
 """
 
@@ -220,7 +225,7 @@ def handler(event, context):
             ],
             "Max Memory Used",
         ),
-        ({"sleep": 1}, "Sandbox.Timedout", "timed out after 1.00 sec", ["one\x0ctwo"], "timeout"),
+        ({"sleep": 1}, "Sandbox.Timedout", "timed out after 5.00 sec", ["one\x0ctwo"], "timeout"),
         (
             {"exit": 3},
             "Runtime.ExitError",
@@ -235,6 +240,16 @@ def handler(event, context):
             ["one\x0ctwo", "RequestId: "],
             "Status: error\tError Type: Runtime.ExitError",
         ),
+        *(
+            (
+                {"begun": begun},
+                "Runtime.ExitError",
+                "Runtime exited with error: signal: killed",
+                ["one\x0ctwo", "RequestId: "],
+                "Status: error\tError Type: Runtime.ExitError",
+            )
+            for begun in ("", "null")
+        ),
     ],
 )
 def test_how_a_call_ends_is_told_in_its_answer_and_its_log(
@@ -247,7 +262,7 @@ def test_how_a_call_ends_is_told_in_its_answer_and_its_log(
     told: list[str],
     report: str,
 ) -> None:
-    name = made(ENDS, Timeout=1 if "sleep" in event else 20)
+    name = made(ENDS, Timeout=5 if "sleep" in event else 20)
 
     invoked = functions.invoke(FunctionName=name, Payload=json.dumps(event))
 
