@@ -17,6 +17,7 @@ from pocketaws.step_functions.execution import Execution
 from tests.conftest import OPEN_GATE, SAMPLE_PATH
 from tests.functional.endpoint_stack import PARAMETERS, TEMPLATE_PATH
 from tests.functional.report_sources import history_of
+from tests.functional.told import told_of
 from tests.pages import read_all
 from workflow.account.model_history import read_history
 from workflow.account.rollback import check_model, plan_rollback, write
@@ -88,10 +89,8 @@ def _artifact_uri(execution: Execution) -> str:
 
 
 def _message(runtime: LocalRuntime, execution: Execution) -> str:
-    (text,) = (
-        item.text for item in runtime.messages() if f"Execution: {_name(execution)}" in item.text
-    )
-    return text
+    (message,) = told_of(runtime, execution.arn)
+    return message.text
 
 
 def test_the_first_execution_runs_its_jobs_and_keeps_what_they_made(

@@ -13,6 +13,8 @@ from pocketaws.cloudformation.deploy import Stack
 from pocketaws.gate.server import Fault
 from pocketaws.runtime import LocalRuntime
 from tests.conftest import OPEN_GATE, RunExecution
+from tests.functional.asking import asking
+from tests.functional.told import told_of
 from tests.pages import read_all
 
 
@@ -31,11 +33,9 @@ def recorded(runtime: LocalRuntime, stack: Stack) -> Callable[[], dict[str, Any]
 def test_a_good_model_is_released_and_told(
     runtime: LocalRuntime, run_locally: RunExecution, recorded: Callable[[], dict[str, Any]]
 ) -> None:
-    sent = len(runtime.messages())
-
     execution = run_locally()
 
-    (message,) = runtime.messages()[sent:]
+    (message,) = told_of(runtime, execution.arn)
     assert execution.status == "SUCCEEDED", execution.cause
     assert execution.output["recorded"]["Recorded"] is True
     assert recorded()["name"] == execution.output["recorded"]["ModelName"]
@@ -47,11 +47,11 @@ def test_a_model_above_the_bound_is_rejected_with_both_numbers(
     runtime: LocalRuntime, run_locally: RunExecution, recorded: Callable[[], dict[str, Any]]
 ) -> None:
     run_locally()
-    before, models, sent = recorded(), _model_names(runtime), len(runtime.messages())
+    before, models = recorded(), _model_names(runtime)
 
     execution = run_locally(max_mse=1.0)
 
-    (message,) = runtime.messages()[sent:]
+    (message,) = told_of(runtime, execution.arn)
     assert (execution.status, execution.error) == ("FAILED", "ModelRejected")
     assert "1.0" in (execution.cause or "")
     assert "max_mse" in (execution.cause or "")
@@ -64,11 +64,11 @@ def test_a_model_worse_than_production_is_rejected_by_the_comparison(
     runtime: LocalRuntime, run_locally: RunExecution, recorded: Callable[[], dict[str, Any]]
 ) -> None:
     good = run_locally()
-    before, sent = recorded(), len(runtime.messages())
+    before = recorded()
 
     execution = run_locally(max_mse_increase=0.02, hyperparameters={"num_round": 2})
 
-    (message,) = runtime.messages()[sent:]
+    (message,) = told_of(runtime, execution.arn)
     assert (execution.status, execution.error) == ("FAILED", "ModelRejected")
     assert recorded() == before
     assert f"{good.output['judgement']['mse']:.3g}"[:3] in message.text
@@ -88,13 +88,11 @@ def test_the_same_model_again_is_not_worse(run_locally: RunExecution) -> None:
 def test_a_failed_job_is_told_once_with_its_own_reason(
     runtime: LocalRuntime, run_locally: RunExecution, put_input: Callable[..., str]
 ) -> None:
-    sent = len(runtime.messages())
-
     execution = run_locally(
         input_data_uri=put_input(**{"a.csv": b"M;0,4;0,3;0,1;0,5;0,2;0,1;0,1;9\n" * 30})
     )
 
-    (message,) = runtime.messages()[sent:]
+    (message,) = told_of(runtime, execution.arn)
     assert (execution.status, execution.error) == ("FAILED", "JobFailed")
     assert "failed" in message.subject.lower()
     assert "preprocess data" in message.text.lower()
@@ -102,11 +100,9 @@ def test_a_failed_job_is_told_once_with_its_own_reason(
 
 
 def test_a_refused_input_is_told_too(runtime: LocalRuntime, run_locally: RunExecution) -> None:
-    sent = len(runtime.messages())
-
     execution = run_locally(split_seed=-1)
 
-    (message,) = runtime.messages()[sent:]
+    (message,) = told_of(runtime, execution.arn)
     assert execution.error == "InvalidExecutionInput"
     assert "split_seed = -1" in message.text
 
@@ -118,13 +114,11 @@ def test_an_older_execution_that_finishes_late_does_not_overwrite(
     run_locally: RunExecution,
     recorded: Callable[[], dict[str, Any]],
 ) -> None:
-    slow = runtime.start_execution(
-        stack.outputs["StateMachineArn"],
-        {"input_data_uri": sample_uri, "hyperparameters": {"num_round": 900}, **OPEN_GATE},
-    )
+    waiting = asking(runtime, stack, sample_uri)()
     newer = run_locally()
 
-    older = runtime.wait(slow)
+    waiting.decide("Approved")
+    older = waiting.end()
 
     assert older.status == "SUCCEEDED", older.cause
     assert older.output["recorded"]["Recorded"] is False
@@ -193,11 +187,9 @@ def other_columns(runtime: LocalRuntime, stack: Stack, run_locally: RunExecution
 def test_a_candidate_is_refused_where_production_takes_the_features_in_another_order(
     runtime: LocalRuntime, run_locally: RunExecution, other_columns: str
 ) -> None:
-    sent = len(runtime.messages())
-
     execution = run_locally(if_not_comparable="refuse")
 
-    (message,) = runtime.messages()[sent:]
+    (message,) = told_of(runtime, execution.arn)
     assert (execution.status, execution.error) == ("FAILED", "ModelRejected")
     assert other_columns in (execution.cause or "")
     assert '{"if_not_comparable": "max_mse"}' in (execution.cause or "")
@@ -217,13 +209,12 @@ def test_production_is_left_out_of_one_execution(
 def test_a_person_is_asked_where_nothing_else_is_said(
     runtime: LocalRuntime, stack: Stack, sample_uri: str, other_columns: str
 ) -> None:
-    sent = len(runtime.messages())
     arn = runtime.start_execution(
         stack.outputs["StateMachineArn"],
         {"input_data_uri": sample_uri, **OPEN_GATE, "if_not_comparable": "ask"},
     )
 
-    question = eventually(lambda: runtime.messages()[sent:])[0]
+    question, *_ = eventually(lambda: told_of(runtime, arn))
     runtime.client("stepfunctions").stop_execution(executionArn=arn)
 
     assert "approval" in question.subject.lower() or "decide" in question.text.lower()

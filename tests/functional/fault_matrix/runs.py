@@ -21,6 +21,7 @@ from tests.functional.fault_matrix.account import Account, account
 from tests.functional.fault_matrix.cases import THE_SAME_ROWS, Case
 from tests.functional.fault_matrix.faults import SHORT_TIMEOUT_SECONDS, What
 from tests.functional.report_sources import differences, history_of
+from tests.functional.told import told_of
 from tests.functional.unreported import unreported
 from tests.pages import read_all
 from workflow.report.in_account import record_in_account
@@ -217,13 +218,7 @@ class _Executions:
 
 
 def _texts(runtime: LocalRuntime, case: Case) -> list[str]:
-    """Return the messages about an execution.
-
-    One of another's may name it too, since its model may be the one in production.
-    """
-    own_line = f"Execution: {case.name}"
-    texts = [message.text for message in runtime.messages()]
-    return [text for text in texts if own_line in text.splitlines()]
+    return [message.text for message in told_of(runtime, case.name)]
 
 
 def _wait_until_told(runtime: LocalRuntime, cases: Sequence[Case]) -> None:
