@@ -154,7 +154,6 @@ def test_nothing_is_done_where_nothing_has_changed(serving: EndpointStack) -> No
 
 def test_a_model_that_fails_the_smoke_test_is_taken_back(serving: EndpointStack) -> None:
     model = serving.served_model()
-    told_before = len(serving.runtime.messages())
     serving.record(SECOND, answers_of=FIRST)
 
     told = serving.refusal()
@@ -176,7 +175,7 @@ def test_a_model_that_fails_the_smoke_test_is_taken_back(serving: EndpointStack)
         "EndpointConfig DELETE_COMPLETE",
         "stack UPDATE_ROLLBACK_COMPLETE",
     ]
-    (message,) = serving.runtime.messages()[told_before:]
+    (message,) = told_of_endpoint(serving)
     assert message.subject == f"Smoke test failed: {serving.name}"
 
 
@@ -194,7 +193,6 @@ def test_a_model_that_answers_errors_after_the_switch_is_taken_back(
     serving: EndpointStack,
 ) -> None:
     model = serving.served_model()
-    told_before = len(serving.runtime.messages())
     serving.record(FIRST, **FAILING)
 
     with called(serving.runtime.serving_url(serving.name), keeps_open=True):
@@ -203,15 +201,15 @@ def test_a_model_that_answers_errors_after_the_switch_is_taken_back(
     assert "was rolled back because of alarm" in told
     assert serving.serves(FIRST)
     assert serving.served_model() == model
-    message = first_message(serving.runtime, told_before)
+    # A function publishes it, on the alarm's event.
+    message, *_ = eventually(lambda: told_of_endpoint(serving))
     assert message.subject == f"Alarm: The endpoint {serving.name} answers with 5XX errors"
     assert "the new container fails" in message.text
 
 
-def first_message(runtime: LocalRuntime, told_before: int) -> Message:
-    """Wait for the message that a function publishes on an alarm's event."""
-    messages: list[Message] = eventually(lambda: runtime.messages()[told_before:])
-    return messages[0]
+def told_of_endpoint(serving: EndpointStack) -> list[Message]:
+    """Return the messages about an endpoint, the oldest first."""
+    return [one for one in serving.runtime.messages() if serving.name in one.subject]
 
 
 def test_a_repair_can_be_deployed_after_a_failure(serving: EndpointStack) -> None:
