@@ -18,6 +18,7 @@ from emulated.images import SKLEARN_URI, XGBOOST_URI
 from pocketaws.cloudformation.deploy import Stack
 from pocketaws.gate.server import Fault
 from pocketaws.runtime import LocalRuntime
+from pocketaws.sagemaker.jobs.jobs import Job
 from pocketaws.step_functions.execution import Execution
 from tests.conftest import PROJECT_DIR, RunExecution
 from tests.pages import read_all
@@ -31,9 +32,9 @@ def faults(runtime: LocalRuntime) -> Iterator[list[Fault]]:
     runtime.faults.clear()
 
 
-def test_an_execution_with_an_empty_input_uses_the_stacks_defaults(
-    runtime: LocalRuntime, stack: Stack
-) -> None:
+def test_an_execution_with_an_empty_input_uses_the_stacks_defaults(runtime: LocalRuntime) -> None:
+    # Of its own, as the defaults' gate compares with the model in production.
+    stack = runtime.deploy(PROJECT_DIR / "template.yaml", stack_name="abalone-defaults")
     s3 = runtime.client("s3")
     s3.create_bucket(Bucket="sagemaker-example-files-prod-us-east-1")
     s3.upload_file(
@@ -164,14 +165,13 @@ def test_a_throttled_call_is_retried_under_a_new_name(
 def test_a_job_whose_name_was_taken_by_a_lost_answer_gets_a_new_one(
     runtime: LocalRuntime, run_locally: RunExecution, faults: list[Fault]
 ) -> None:
-    before = len(runtime.jobs)
     # The model could not be created at first, so the state runs again, as after a redrive.
     faults.append(Fault("sagemaker", "CreateModel", "InternalFailure", times=2))
 
-    execution = run_locally()
+    execution = run_locally(name="lost-answer")
 
     assert execution.status == "SUCCEEDED", execution.cause
-    assert len(runtime.jobs) == before + 3
+    assert len(_jobs(runtime, execution)) == 3
 
 
 def test_a_job_that_fails_is_not_tried_again(
@@ -180,12 +180,14 @@ def test_a_job_that_fails_is_not_tried_again(
     put_input: Callable[..., str],
     recorded_version: Callable[[], int],
 ) -> None:
-    jobs, version = len(runtime.jobs), recorded_version()
+    version = recorded_version()
 
-    execution = run_locally(input_data_uri=put_input(**{"bad.csv": b"M;0.4;0.3\n" * 50}))
+    execution = run_locally(
+        name="fails-once", input_data_uri=put_input(**{"bad.csv": b"M;0.4;0.3\n" * 50})
+    )
 
     assert (execution.status, execution.error) == ("FAILED", "JobFailed")
-    assert len(runtime.jobs) == jobs + 1
+    assert len(_jobs(runtime, execution)) == 1
     assert recorded_version() == version
 
 
@@ -257,6 +259,7 @@ def test_training_on_two_instances_gives_one_model(
 
 def test_every_value_can_be_overridden(runtime: LocalRuntime, run_locally: RunExecution) -> None:
     execution = run_locally(
+        name="overridden",
         hyperparameters={"num_round": 3, "eta": "0.5"},
         processing_instance_type="ml.c5.xlarge",
         processing_volume_size_gb=7,
@@ -269,8 +272,8 @@ def test_every_value_can_be_overridden(runtime: LocalRuntime, run_locally: RunEx
         tags={"team": "pricing"},
     )
 
-    processing, training = runtime.jobs[-3].request, runtime.jobs[-2].request
     assert execution.status == "SUCCEEDED", execution.cause
+    processing, training, _ = (job.request for job in _jobs(runtime, execution))
     assert processing["ProcessingResources"]["ClusterConfig"] == {
         "InstanceCount": 1,
         "InstanceType": "ml.c5.xlarge",
@@ -310,6 +313,12 @@ def test_rejected_rows_are_kept_with_line_and_reason(
     (row,) = csv.DictReader(io.StringIO(content.decode()))
     assert (row["object"], row["line"]) == ("raw.csv", "10")
     assert "sex" in row["reason"]
+
+
+def _jobs(runtime: LocalRuntime, execution: Execution) -> list[Job]:
+    """Return an execution's jobs, the oldest first."""
+    name = execution.arn.rpartition(":")[2]
+    return [job for job in runtime.jobs if job.name.startswith(f"{name}-")]
 
 
 def _artifact_uri(execution: Execution) -> str:
