@@ -91,7 +91,9 @@ def test_an_endpoint_answers_plain_http_on_loopback(
 
 
 def test_an_endpoint_is_listed_with_its_status(account: Account, served: str) -> None:
-    listed = account.sagemaker.list_endpoints(StatusEquals="InService")["Endpoints"]
+    listed = account.sagemaker.list_endpoints(StatusEquals="InService", NameContains=served)[
+        "Endpoints"
+    ]
 
     assert served in [endpoint["EndpointName"] for endpoint in listed]
 
@@ -251,6 +253,14 @@ def test_an_update_to_a_model_that_does_not_load_changes_nothing(account: Accoun
 def test_what_is_being_updated_is_not_updated_again(account: Account) -> None:
     endpoint = account.endpoint(account.model(FIRST))
     config = account.config(account.model(SECOND))
+    # The old container ends when it has answered what had begun.
+    host = urlsplit(account.runtime.serving_url(endpoint)).netloc
+    begun = http.client.HTTPConnection(host, timeout=SECONDS)
+    begun.request("GET", "/ping")
+    begun.getresponse().read()
+    begun.putrequest("POST", "/invocations")
+    begun.putheader("Content-Length", "100")
+    begun.endheaders(b"1")
     account.sagemaker.update_endpoint(EndpointName=endpoint, EndpointConfigName=config)
 
     pending = account.sagemaker.describe_endpoint(EndpointName=endpoint)
@@ -262,6 +272,7 @@ def test_what_is_being_updated_is_not_updated_again(account: Account) -> None:
             )
         ),
     ]
+    begun.close()
 
     assert pending["EndpointStatus"] == "Updating"
     assert pending["PendingDeploymentSummary"]["EndpointConfigName"] == config
@@ -432,11 +443,14 @@ def test_a_deleted_endpoint_leaves_no_process_and_no_port(
 ) -> None:
     endpoint = account.endpoint(account.model(FIRST))
     port = urlsplit(runtime.serving_url(endpoint)).port
-    before = len(psutil.Process().children(recursive=True))
+    fleet = runtime._services.endpoints.endpoints.get(endpoint).fleet
+    assert fleet is not None
+    container = psutil.Process(fleet.pid)
+    processes = [container, *container.children(recursive=True)]
 
     account.sagemaker.delete_endpoint(EndpointName=endpoint)
 
-    assert len(psutil.Process().children(recursive=True)) < before
+    assert not [each for each in processes if each.is_running()]
     with pytest.raises(ConnectionRefusedError):
         http.client.HTTPConnection("127.0.0.1", port or 0).request("GET", "/ping")
     assert (
