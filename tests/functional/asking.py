@@ -12,6 +12,8 @@ from pocketaws.runtime import LocalRuntime
 from pocketaws.step_functions.execution import Execution
 from tests.conftest import OPEN_GATE
 
+# Of a person who does not answer: longer than it takes to ask, however busy the machine is.
+SOON_OVER_SECONDS: Final = 10
 _QUICK: Final = {"hyperparameters": {"num_round": 2}}
 
 

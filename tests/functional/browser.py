@@ -5,6 +5,8 @@ import shutil
 from collections.abc import Iterator
 from typing import Any, Final
 
+# How long a page may take on a machine that does other things, too.
+PAGE_MILLISECONDS: Final = 200_000
 _NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
 _QUIET: Final = (
     "--disable-gpu",

@@ -10,7 +10,7 @@ from pocketaws.cloudformation.deploy import Stack
 from pocketaws.gate.faults import Fault
 from pocketaws.runtime import LocalRuntime
 from tests.conftest import RunExecution
-from tests.functional.asking import Ask, asking
+from tests.functional.asking import SOON_OVER_SECONDS, Ask, asking
 from tests.pages import read_all
 
 
@@ -95,9 +95,11 @@ def test_an_approval_in_another_group_resumes_nothing(runtime: LocalRuntime, ask
     assert asked.end().error == "ModelRejected"
 
 
-def test_what_nobody_answers_times_out_and_is_withdrawn(ask: Ask, recorded_name: Any) -> None:
+def test_what_nobody_answers_times_out_is_withdrawn_and_not_released_by_an_approval_afterwards(
+    ask: Ask, recorded_name: Any
+) -> None:
     before = recorded_name()
-    asked = ask(approval_timeout_seconds=1)
+    asked = ask(approval_timeout_seconds=SOON_OVER_SECONDS)
 
     execution = asked.end()
 
@@ -106,6 +108,11 @@ def test_what_nobody_answers_times_out_and_is_withdrawn(ask: Ask, recorded_name:
     assert asked.status == "Rejected"
     _, failed = asked.messages()
     assert "nobody approved or rejected the model in the registry in time" in failed
+
+    asked.decide("Approved", "too late")
+
+    assert asked.execution_status == "FAILED"
+    assert recorded_name() == before
 
 
 def test_an_execution_that_is_stopped_while_it_waits_is_told_and_withdrawn(
@@ -119,17 +126,6 @@ def test_an_execution_that_is_stopped_while_it_waits_is_told_and_withdrawn(
     assert "was stopped" in told
     assert f"Model package withdrawn: {asked.package_arn}" in told
     assert asked.status == "Rejected"
-
-
-def test_an_approval_after_the_time_limit_releases_nothing(ask: Ask, recorded_name: Any) -> None:
-    asked = ask(approval_timeout_seconds=1)
-    asked.end()
-    before = recorded_name()
-
-    asked.decide("Approved", "too late")
-
-    assert asked.execution_status == "FAILED"
-    assert recorded_name() == before
 
 
 def test_the_task_token_stands_in_no_message_and_no_log(

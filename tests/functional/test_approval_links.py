@@ -14,7 +14,7 @@ from emulated.waiting import eventually
 from pocketaws.cloudformation.deploy import Stack
 from pocketaws.runtime import LocalRuntime
 from tests.functional.approval_links import FORM, post, visit
-from tests.functional.asking import Ask, Asked, asking
+from tests.functional.asking import SOON_OVER_SECONDS, Ask, Asked, asking
 from tests.pages import read_all
 
 
@@ -208,7 +208,7 @@ def test_the_link_of_what_the_registry_decided_is_used_up(ask: Ask) -> None:
 
 
 def test_an_expired_link_decides_nothing(ask: Ask) -> None:
-    asked = ask(approval_timeout_seconds=1)
+    asked = ask(approval_timeout_seconds=SOON_OVER_SECONDS)
     asked.end()
 
     assert (visit(asked.link).status, post(asked.link).status) == (410, 410)

@@ -10,7 +10,7 @@ from emulated.waiting import eventually
 from pocketaws.cloudformation.deploy import Stack
 from pocketaws.runtime import LocalRuntime
 from tests.functional.asking import Ask, asking
-from tests.functional.browser import BROWSER_PATH
+from tests.functional.browser import BROWSER_PATH, PAGE_MILLISECONDS
 from tests.unit.approval_world import classified, moto_dynamodb, world
 
 pytestmark = pytest.mark.skipif(
@@ -22,6 +22,7 @@ pytestmark = pytest.mark.skipif(
 def page(browser: Any) -> Iterator[Any]:
     """A page that fails the test where the browser complains, such as about the CSP."""
     opened = browser.new_page()
+    opened.set_default_timeout(PAGE_MILLISECONDS)
     complaints: list[str] = []
     opened.on("console", lambda message: complaints.append(message.text))
     opened.on("pageerror", lambda error: complaints.append(str(error)))

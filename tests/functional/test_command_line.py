@@ -16,6 +16,7 @@ from typing import Any
 import psutil
 import pytest
 
+from emulated.waiting import eventually
 from tests.conftest import PROJECT_DIR, SAMPLE_PATH
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -369,10 +370,7 @@ def test_being_killed_leaves_nothing_behind(
     started.send_signal(number)
 
     started.wait(timeout=120)
-    deadline = time.monotonic() + 10
-    while left_behind(tmp_path / "tmp") and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert left_behind(tmp_path / "tmp") == []
+    eventually(lambda: left_behind(tmp_path / "tmp") == [])
 
 
 def test_a_reader_that_goes_away_is_no_traceback(

@@ -15,7 +15,7 @@ from pocketaws.runtime import LocalRuntime
 from tests.conftest import OPEN_GATE, PROJECT_DIR
 from tests.functional import axe
 from tests.functional.asking import Ask, Asked, asked_by, asking
-from tests.functional.browser import BROWSER_PATH
+from tests.functional.browser import BROWSER_PATH, PAGE_MILLISECONDS
 from tests.functional.endpoint_stack import PARAMETERS
 from tests.pages import read_all
 from workflow.console.serving import console
@@ -33,7 +33,6 @@ ENDPOINT_NAME = "console-test"
 # Nothing listens there: the test itself gives the page.
 OTHER = "http://127.0.0.1:9"
 # For machines that do other things, too.
-WAIT = 200_000
 LOOK = {"wide-light": (1280, "light"), "narrow-dark": (360, "dark")}
 
 
@@ -63,7 +62,7 @@ def base(url: str) -> str:
 def user(browser: Any, url: str) -> Iterator[Any]:
     """A browser that has opened the link."""
     context = browser.new_context()
-    context.set_default_timeout(WAIT)
+    context.set_default_timeout(PAGE_MILLISECONDS)
     page = context.new_page()
     page.goto(url)
     page.close()

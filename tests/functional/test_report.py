@@ -15,11 +15,12 @@ import pytest
 
 from emulated.waiting import eventually
 from pocketaws.cloudformation.deploy import Stack
+from pocketaws.gate.faults import Fault, JobEnd
 from pocketaws.runtime import LocalRuntime
 from pocketaws.step_functions.execution import Execution
 from tests.conftest import OPEN_GATE, SAMPLE_PATH
 from tests.functional.asking import Asked, asking
-from tests.functional.browser import BROWSER_PATH
+from tests.functional.browser import BROWSER_PATH, PAGE_MILLISECONDS
 from tests.functional.report_sources import differences, expected_settings, history_of
 from tests.functional.report_tables import expected_tables, seconds_of, tables_in
 from workflow.account.executions import documents_of
@@ -109,7 +110,11 @@ def interrupted(
     assert ended
     stepfunctions = runtime.client("stepfunctions")
     given = {"input_data_uri": sample_uri, **OPEN_GATE, **QUICK}
-    arn = runtime.start_execution(stack.outputs["StateMachineArn"], given)
+    # A job that ends by being stopped alone, so that it is there to be stopped.
+    endless = JobEnd("Stopped", endless=True)
+    name = "stopped-and-redriven"
+    runtime.faults.append(Fault("sagemaker", "CreateProcessingJob", texts=(name,), instead=endless))
+    arn = runtime.start_execution(stack.outputs["StateMachineArn"], given, name=name)
     assert eventually(
         lambda: any(
             event["type"] == "TaskSubmitted" and "Processing" in str(event)
@@ -419,6 +424,7 @@ def test_the_page_opens_from_disk_without_a_word_or_a_request(
         viewport={"width": width, "height": 900},
         color_scheme="dark" if width == 360 else "light",
     )
+    page.set_default_timeout(PAGE_MILLISECONDS)
     told, asked = [], []
     page.on("console", lambda message: told.append(message.text))
     page.on("pageerror", lambda error: told.append(str(error)))

@@ -36,6 +36,8 @@ ROWS = raw_rows(50)
 SECONDS = 180
 # Of an execution: a hash, then eight characters at each attempt.
 OWN_NAMES = re.compile(r"(own|one|two)(-[0-9a-f]{8}-[0-9a-f]{8})?")
+# Trains for longer than any test takes.
+ENDLESS = ("--input", json.dumps({"hyperparameters": {"num_round": 10**6, "max_depth": 14}}))
 # Other models than the default one; the comparison with production is wide open.
 SHORTER = {"hyperparameters": {"num_round": 20}, "max_mse_increase": 10, "max_mse": 1000}
 
@@ -181,7 +183,7 @@ def test_an_interrupted_run_ends_its_execution_and_leaves_the_command_up(
     served: Serving, tmp_path: Path
 ) -> None:
     output = tmp_path / "output.txt"
-    begun = served.begun("--name", "interrupted", "--no-cache", output=output)
+    begun = served.begun("--name", "interrupted", "--no-cache", *ENDLESS, output=output)
     eventually(lambda: "Preprocess data" in output.read_text())
 
     begun.send_signal(signal.SIGINT)
@@ -242,7 +244,7 @@ def test_a_kept_model_is_served_without_training_anew(tmp_path: Path) -> None:
         assert again.recorded_name() == name
         assert again.over_http(encoded(ROWS)) == before
         output = tmp_path / "run.txt"
-        begun = again.begun(output=output)
+        begun = again.begun("--no-cache", *ENDLESS, output=output)
         eventually(lambda: "Preprocess data" in output.read_text())
 
     # It ran in the command that has been killed now.

@@ -296,7 +296,7 @@ def test_a_handler_that_takes_too_long_is_ended_with_all_it_started(shop: Shop) 
     execution = shop.runtime.run(arn, {})
 
     assert (execution.status, execution.error) == ("FAILED", "Sandbox.Timedout")
-    assert "Task timed out after 2.00 seconds" in json.loads(execution.cause or "")["errorMessage"]
+    assert "Task timed out after 5.00 seconds" in json.loads(execution.cause or "")["errorMessage"]
     handler_pid, helper_pid = json.loads(_log_line(shop, "["))
     assert is_gone(handler_pid)
     assert is_gone(helper_pid)
@@ -624,9 +624,9 @@ def test_a_state_that_times_out_stops_its_job(shop: Shop) -> None:
     execution = shop.runtime.run(arn, {})
 
     assert (execution.status, execution.error) == ("FAILED", "States.Timeout")
-    (job,) = [
-        job for job in shop.runtime.jobs if job.name == state["Parameters"]["ProcessingJobName"]
-    ]
+    name = state["Parameters"]["ProcessingJobName"]
+    # On a busy machine its Create call is answered after that.
+    (job,) = eventually(lambda: [job for job in shop.runtime.jobs if job.name == name])
     assert job.ended.wait(SECONDS)
     assert job.status == "Stopped"
 

@@ -776,11 +776,12 @@ def test_no_request_is_lost_while_another_container_takes_over_under_load(
     threads = [threading.Thread(target=ask) for _ in range(4)]
     for thread in threads:
         thread.start()
-    time.sleep(0.4)
+    assert eventually(lambda: len(outcomes) > 20)
 
     green = serve(other_dir, listening=blue.listening)
     exit_code = blue.stop()
-    time.sleep(0.4)
+    answered = len(outcomes)
+    assert eventually(lambda: len(outcomes) > answered + 20)
     has_ended.set()
 
     for thread in threads:

@@ -102,11 +102,12 @@ def test_another_function_tells_of_a_failure_with_its_cause(
 
 def test_nobody_answers_in_time(served: Served, start: Callable[..., tuple[str, str]]) -> None:
     begun = time.monotonic()
-    arn, name = start(timeout_seconds=1)
+    # Longer than the function takes that keeps the token, however busy the machine is.
+    arn, name = start(timeout_seconds=5)
 
     execution = served.runtime.wait(arn)
     assert execution.output["error"]["Error"] == "States.Timeout"
-    assert 0.9 < time.monotonic() - begun < 10
+    assert 4.9 < time.monotonic() - begun < 50
     assert served.invoke("SendName", name=name, output={})["Code"] == "TaskTimedOut"
 
 
@@ -157,7 +158,7 @@ def test_a_stopped_execution_does_not_wait_and_does_not_listen(
 
     execution = served.runtime.wait(arn)
     history = step_functions.get_execution_history(executionArn=arn)["events"]
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 30
     assert execution.status == "ABORTED"
     assert history[-1]["type"] == "ExecutionAborted"
     assert not [event for event in history if event["type"] in ("TaskTimedOut", "TaskSucceeded")]

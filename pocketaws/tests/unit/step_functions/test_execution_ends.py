@@ -62,10 +62,11 @@ def test_a_task_waits_for_the_answer_to_its_token() -> None:
 
 def test_a_heartbeat_keeps_a_task_waiting_and_silence_ends_it() -> None:
     desk = Desk()
-    execution = started(alone(**WAITING, **ASK, HeartbeatSeconds=1), {}, desk)
+    execution = started(alone(**WAITING, **ASK, HeartbeatSeconds=3), {}, desk)
     token = desk.token()
-    for _ in range(3):
-        time.sleep(0.5)
+    until = time.monotonic() + 3.5
+    while time.monotonic() < until:
+        time.sleep(0.05)
         desk.tokens.beat(token)
     assert execution.status == "RUNNING"
 
