@@ -9,7 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
+# Examples have no time limit, as they have none in CI by hypothesis' own profile: a machine may do
+# other things, too.
+settings.register_profile(
+    "unhurried", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("unhurried")
 # Before an OpenMP is loaded: threads that wait by spinning take the time of the other tests.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 # In the background, or under nohup, a runner ignores these, and so would what the tests start.

@@ -10,7 +10,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.approval_world import (
@@ -373,7 +373,6 @@ def test_a_plot_that_is_missing_is_named(world: World) -> None:
 numbers = st.floats(-1e150, 1e150, allow_nan=False) | st.integers(-(10**12), 10**12)
 
 
-@settings(deadline=None)
 @given(
     pairs=st.lists(st.tuples(numbers, numbers), min_size=1, max_size=5),
     counts=st.lists(st.integers(0, 10**9), min_size=1, max_size=5),

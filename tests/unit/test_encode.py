@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.modules import PROJECT_DIR, load
@@ -81,7 +81,6 @@ def test_an_empty_cell_for_the_rings_is_what_is_to_be_predicted() -> None:
     assert ended.stdout == encode(SAMPLE).stdout
 
 
-@settings(deadline=None)
 @given(sex=SEXES, numbers=st.lists(NUMBERS, min_size=7, max_size=7))
 def test_a_row_of_any_spelling_is_encoded_as_the_job_does(sex: str, numbers: list[str]) -> None:
     line = ",".join([sex, *numbers]).encode()

@@ -56,9 +56,7 @@ def test_what_is_kept_is_what_was_parsed(path: Path) -> None:
     assert repr(again) == repr(first), "types and order too"
 
 
-@settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_each_changed_byte_is_seen(path: Path, data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(TEMPLATE) - 1))

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pocketaws.sagemaker.xgboost.serving_payload import PayloadError, read_payload
@@ -28,9 +28,6 @@ EVEN_ROWS = st.integers(1, 4).flatmap(
     lambda width: st.lists(st.lists(CELLS, min_size=width, max_size=width), min_size=1, max_size=12)
 )
 
-# Other work on the machine may take any time.
-SLOW_MACHINE = settings(deadline=None)
-
 
 def by_the_containers_rule(text: str) -> list[list[float]] | None:
     """Each cell by float(), an empty one missing, rows of one length, nothing infinite; or None."""
@@ -48,7 +45,6 @@ def by_the_containers_rule(text: str) -> list[list[float]] | None:
 
 
 @given(st.one_of(ROWS, EVEN_ROWS), st.sampled_from([",", ";", "\t", "|", " "]), st.booleans())
-@SLOW_MACHINE
 def test_csv_is_read_as_the_container_reads_it(
     rows: list[list[str]], delimiter: str, is_repeated: bool
 ) -> None:
@@ -66,7 +62,6 @@ def test_csv_is_read_as_the_container_reads_it(
     is_repeated=st.booleans(),
 )
 @example(text="1\r2\r3", is_repeated=True)
-@SLOW_MACHINE
 def test_any_text_is_read_as_the_container_reads_it_or_refused(
     text: str, *, is_repeated: bool
 ) -> None:
@@ -80,7 +75,6 @@ def test_any_text_is_read_as_the_container_reads_it_or_refused(
 
 
 @given(st.binary(max_size=80), st.sampled_from(["text/csv", "text/libsvm", None]))
-@SLOW_MACHINE
 def test_any_bytes_are_rows_or_an_error_with_the_containers_words(
     body: bytes, content_type: str | None
 ) -> None:
