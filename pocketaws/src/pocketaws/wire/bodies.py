@@ -12,6 +12,7 @@ from typing import Final
 # Of most parts of uploads, and below what others than S3 take.
 _IN_MEMORY_BYTES: Final = 1024**2
 _PIECE_BYTES: Final = 1024**2
+_PART_BYTES: Final = 16 * 1024
 _NUMBERS: Final = itertools.count(1)
 
 
@@ -55,29 +56,40 @@ class Body:
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
-        self._start = bytearray()
+        # Smaller ones are joined as they come: they would take more room than what they hold.
+        self._parts: list[bytes | bytearray] = []
+        self._in_memory_bytes = 0
         self._file: BodyFile | None = None
 
-    def add(self, data: bytes) -> None:
-        """Take what has come.
+    def add(self, data: bytes | bytearray) -> None:
+        """Take what has come, which nobody may change any more.
 
         Raises:
             OSError: there is no room.
         """
         if self._file is None:
-            self._start += data
-            if self._folder is None or len(self._start) <= _IN_MEMORY_BYTES:
+            self._keep(data)
+            if self._folder is None or self._in_memory_bytes <= _IN_MEMORY_BYTES:
                 return
             self._folder.mkdir(parents=True, exist_ok=True)
             self._file = BodyFile(self._folder / f"body-{next(_NUMBERS)}", 0)
-            data, self._start = bytes(self._start), bytearray()
+            data, self._parts = b"".join(self._parts), []
         with self._file.path.open("ab", buffering=0) as file:
             file.write(data)
         self._file.size += len(data)
 
+    def _keep(self, data: bytes | bytearray) -> None:
+        self._in_memory_bytes += len(data)
+        if len(data) >= _PART_BYTES:
+            self._parts.append(data)
+            return
+        if not self._parts or len(self._parts[-1]) >= _PART_BYTES:
+            self._parts.append(bytearray())
+        self._parts[-1] += data
+
     def taken(self) -> bytes | BodyFile:
         """Return the body."""
-        return bytes(self._start) if self._file is None else self._file
+        return b"".join(self._parts) if self._file is None else self._file
 
 
 def digest_of(body: bytes | BodyFile, offset: int, size: int) -> str:

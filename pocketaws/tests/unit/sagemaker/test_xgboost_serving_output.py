@@ -93,11 +93,11 @@ def test_other_types_are_refused_with_those_that_are_known(asked: str) -> None:
 
 def test_a_prediction_is_a_line_and_its_classes_are_cells() -> None:
     assert encoded(np.array([0.5, 1e-5, 2], np.float32), "text/csv").split() == [
-        "0.5",
-        "9.999999747378752e-06",
-        "2.0",
+        b"0.5",
+        b"9.999999747378752e-06",
+        b"2.0",
     ]
-    assert encoded(np.array([[0.5, 0.25]], np.float32), "text/csv") == "0.5,0.25\n"
+    assert encoded(np.array([[0.5, 0.25]], np.float32), "text/csv") == b"0.5,0.25\n"
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
+from pocketaws.processes.memory import keep_memory
 from pocketaws.sagemaker.endpoints.meter import Meter
 from pocketaws.sagemaker.endpoints.script_serving import ScriptService
 from pocketaws.sagemaker.xgboost.serving import (
@@ -71,6 +72,7 @@ def main(
     limits = Limits(settings.max_content_length)
 
     def work(accepts: Callable[[], None]) -> None:
+        keep_memory()
         server = HttpServer(metered(handler, Meter(Path(folder), os.getpid())), limits)
         asyncio.run(run_until_sigterm(server, socket.socket(fileno=listening), accepts=accepts))
 

@@ -187,9 +187,9 @@ class ScoringService:
             if settings.is_batch and accept == output.CSV:
                 body += b"\n"
         elif settings.is_batch:
-            body = "".join(f"{prediction}\n" for prediction in predictions.tolist()).encode()
+            body = output.encoded_records(predictions)
         else:
-            body = output.encoded(predictions, accept).encode()
+            body = output.encoded(predictions, accept)
         # Flask names the charset of text only.
         charset = "; charset=utf-8" if accept.startswith("text/") else ""
         return HttpAnswer(HTTPStatus.OK, body, accept + charset)

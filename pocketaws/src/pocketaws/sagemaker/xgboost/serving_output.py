@@ -14,7 +14,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from pocketaws.sagemaker.xgboost import recordio
+from pocketaws.sagemaker.xgboost import float_texts, recordio
 from pocketaws.sagemaker.xgboost.serving_model import Model, Predictions
 
 CSV: Final = "text/csv"
@@ -78,26 +78,29 @@ def accepted_type(accept: str | None, *, default: str) -> str:
     return asked.lower()
 
 
-def encoded(predictions: Predictions, accept: str) -> str:
+def encoded(predictions: Predictions, accept: str) -> bytes:
     """Write plain predictions: a line each, or `{"predictions": [{"score": ...}, ...]}`.
 
     Raises:
         EncodingError: as in the container, which knows the other types only with
             SAGEMAKER_INFERENCE_OUTPUT, and breaks.
     """
-    listed = predictions.tolist()
     if accept == CSV:
-        lines = map(str, listed) if predictions.ndim == 1 else map(_line, listed)
-        return "\n".join(lines) + "\n"
+        columns = predictions[0].size
+        return float_texts.joined(predictions.ravel(), b"," * (columns - 1) + b"\n")
     if accept == JSON:
-        return json.dumps({"predictions": [{"score": score} for score in listed]})
+        scores = [{"score": score} for score in predictions.tolist()]
+        return json.dumps({"predictions": scores}).encode()
     raise EncodingError(
         f"Accept type {accept} is answered only where SAGEMAKER_INFERENCE_OUTPUT is set; use {CSV}"
     )
 
 
-def _line(classes: Sequence[float]) -> str:
-    return ",".join(map(str, classes))
+def encoded_records(predictions: Predictions) -> bytes:
+    """Write the predictions of a batch transform: a line each, and a list of classes as a list."""
+    if predictions.ndim == 1:
+        return encoded(predictions, CSV)
+    return "".join(f"{prediction}\n" for prediction in predictions.tolist()).encode()
 
 
 def encoded_selection(
