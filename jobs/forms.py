@@ -294,6 +294,9 @@ def uncommented(columns: Sequence[Column]) -> Callable[[bytes], bytes]:
         return same
 
     def blank(text: bytes) -> bytes:
+        # One byte is found, or not, in a twentieth of the time that two take.
+        if COMMENT not in text:
+            return text
         is_there = text.startswith(COMMENT) or b"\n#" in text
         return COMMENT_LINE.sub(b"", text) if is_there else text
 
