@@ -6,7 +6,8 @@ import importlib
 import sys
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -214,17 +215,32 @@ def _execute_keeping(
     reuses = plan.request.reuses
     if reuses:
         workflow.put_back_cached_outputs(state_dir)
-    outcome = _execute(plan, workflow, ending)
-    if outcome.model_parameter_name is not None:
-        with ending.attempt(f"the recorded model, to {state_dir}"):
-            workflow.remember_recorded_model(state_dir)
-    if outcome.kept_outputs:
-        with ending.attempt(f"what the jobs made, to {state_dir}"):
-            workflow.remember_cached_outputs(state_dir)
+    with ThreadPoolExecutor(1) as beside:
+        keeping: list[Future[None]] = []
+
+        def keep(outcome: RunOutcome) -> None:
+            if outcome.kept_outputs and not keeping:
+                keeping.append(beside.submit(workflow.remember_cached_outputs, state_dir))
+
+        # The disk writes, and checksums are made, while the record and the report are.
+        outcome = _execute(plan, workflow, ending, before_record=keep)
+        if outcome.model_parameter_name is not None:
+            with ending.attempt(f"the recorded model, to {state_dir}"):
+                workflow.remember_recorded_model(state_dir)
+        keep(outcome)
+        for kept in keeping:
+            with ending.attempt(f"what the jobs made, to {state_dir}"):
+                kept.result()
     return outcome
 
 
-def _execute(plan: RunPlan, workflow: LocalWorkflow[Emulated], ending: Ending) -> RunOutcome:
+def _execute(
+    plan: RunPlan,
+    workflow: LocalWorkflow[Emulated],
+    ending: Ending,
+    *,
+    before_record: Callable[[RunOutcome], None] | None = None,
+) -> RunOutcome:
     request, files_dir = plan.request, plan.folder.path
     preparing = threading.Thread(target=_prepare_end, args=(workflow.runtime,), daemon=True)
     preparing.start()
@@ -259,6 +275,8 @@ def _execute(plan: RunPlan, workflow: LocalWorkflow[Emulated], ending: Ending) -
         )
         _tell_changed(taken, workflow.screen)
         outcome = replace(outcome, predictions=_predictions(taken))
+        if before_record is not None:
+            before_record(outcome)
         with ending.attempt("the record of the execution"):
             outcome = replace(outcome, **write_record(ended, workflow, taken, files_dir))
         plan.folder.is_complete = True

@@ -23,7 +23,7 @@ from workflow.errors import LocalStateError
 
 _FORMAT: Final = 1
 _MANIFEST_NAME: Final = "manifest.json"
-_SYNCED_AT_ONCE: Final = 8
+_AT_ONCE: Final = 8
 
 
 def replace(folder: Path, fill: Callable[[Path], None]) -> None:
@@ -112,7 +112,7 @@ def free_name(folder: Path, why: str) -> Path:
 def sync_tree(folder: Path) -> None:
     """Have the disk hold every file below a folder, and the folders' own entries."""
     # Side by side, since a disk takes about as long for many as for one.
-    with ThreadPoolExecutor(_SYNCED_AT_ONCE) as pool:
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
         for done in [pool.submit(_sync_one, path) for path in (*_entries(folder), folder)]:
             done.result()
 
@@ -126,7 +126,7 @@ def _sync_one(path: Path) -> None:
 
 
 def _write_manifest(folder: Path, generation: str) -> None:
-    files = {name: _digest(path) for name, path in _files(folder / generation)}
+    files = _digests(dict(_files(folder / generation)))
     fields = {"format": _FORMAT, "generation": generation, "files": files}
     text = json.dumps({**fields, "checksum": _checksum(fields)}, indent=2)
     write_whole(folder / _MANIFEST_NAME, f"{text}\n")
@@ -146,8 +146,9 @@ def _manifest(path: Path, text: bytes) -> dict[str, Any]:
 
 
 def _check_files(folder: Path, digests: Mapping[str, str]) -> None:
+    found = _digests({name: folder / name for name in digests})
     for name, digest in digests.items():
-        if _digest(folder / name) != digest:
+        if found[name] != digest:
             raise ValueError(f"{name}: its checksum is that of another file")
 
 
@@ -168,6 +169,12 @@ def _files(folder: Path) -> Iterator[tuple[str, Path]]:
 
 def _checksum(fields: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
+
+
+def _digests(paths: Mapping[str, Path]) -> dict[str, str]:
+    """Return the digests of files by name, made on every core."""
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return dict(zip(paths, pool.map(_digest, paths.values()), strict=True))
 
 
 def _digest(path: Path) -> str:
