@@ -147,7 +147,7 @@ def write_baseline(train: Path, path: Path, predicted: np.ndarray) -> None:
         "import json, sys; from pathlib import Path; import numpy; "
         f"sys.path.insert(0, {str(PROJECT_DIR / 'jobs')!r}); import baseline; "
         f"predicted = numpy.array({predicted.tolist()!r}); "
-        f"document = baseline.draw_baseline(Path({str(train)!r}), predicted, {{}}); "
+        f"document = baseline.draw_baseline(Path({str(train)!r}), lambda: [predicted], {{}}); "
         f"Path({str(path)!r}).write_text(json.dumps(document))"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

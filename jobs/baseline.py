@@ -43,14 +43,16 @@ from encoded_rows import (
     read_lines,
     read_tables,
 )
-from metrics import Floats
+from moments import Floats
 from numpy.typing import NDArray
+from quantiles import Numbers, quantiles
 from rows import CATEGORIES, FEATURES, NUMBER_FEATURES
 from sampling import SampledRows
 
 SCHEMA = "baseline/1"
 BINS = 64
 SAMPLE_ROWS = 65_536
+SHARES = np.arange(1, BINS) / BINS
 
 
 class Part(NamedTuple):
@@ -149,17 +151,16 @@ def quantile_edges(sample: Floats) -> Floats:
     sample = sample[~np.isnan(sample)]
     if not len(sample):
         return sample
-    shares = np.arange(1, BINS) / BINS
-    edges: Floats = np.unique(np.quantile(sample, shares, method="inverted_cdf"))
+    edges: Floats = np.unique(np.quantile(sample, SHARES, method="inverted_cdf"))
     return edges
 
 
-def draw_baseline(train_dir: Path, predicted: Floats, quality: dict[str, Any]) -> dict[str, Any]:
+def draw_baseline(train_dir: Path, predicted: Numbers, quality: dict[str, Any]) -> dict[str, Any]:
     """Return the content of baseline.json.
 
     Args:
         train_dir: the encoded training rows.
-        predicted: the candidate's predictions for the test rows.
+        predicted: goes through the candidate's predictions for the test rows.
         quality: its metrics on them, as evaluation.json holds them.
 
     Raises:
@@ -180,8 +181,9 @@ def draw_baseline(train_dir: Path, predicted: Floats, quality: dict[str, Any]) -
         ones += part.ones
         missing += part.missing
         rows += part.rows
-    predictions = NumberStatistics(LABEL, quantile_edges(predicted))
-    predictions.add(predicted)
+    predictions = NumberStatistics(LABEL, np.unique(quantiles(predicted, SHARES)))
+    for block in predicted():
+        predictions.add(block)
     categories = [
         {
             "name": category.name,

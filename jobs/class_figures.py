@@ -1,4 +1,4 @@
-"""What a report draws of a classification, and the threshold of two classes; pure functions."""
+"""What a report draws of a classification, and the threshold of two classes."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from class_metrics import Flags, Places
-from metrics import Floats
+from class_metrics import Flags
+from metrics import Parts
+from moments import Floats, Sum
+from sorted_scores import SortedScores, falling, scores_of, whole
+from tallies import Tally
 
 CURVE_POINTS = 100
 CALIBRATION_BINS = 10
@@ -15,64 +18,55 @@ MOST_CLASSES = 50  # Of a matrix, which grows with their square.
 THRESHOLD_RULE = "the largest f1 on the validation rows"
 
 
-def best_threshold(is_positive: Flags, probability: Floats, weights: Floats | None = None) -> float:
-    """Return the threshold of the largest f1; of several the highest. Rows weigh alike if left out.
+def best_threshold(scores: SortedScores) -> float:
+    """Return the threshold of the largest f1; of several the highest.
 
     It lies half-way to the next lower probability, so that a last digit in which the endpoint may
     differ moves no row across. One half where all rows are of one kind.
     """
-    if is_positive.all() or not is_positive.any():
+    positive, negative = whole(scores.segments)
+    if not positive or not negative:
         return 0.5
-    scores, place = np.unique(probability, return_inverse=True)
+    best, score, below, is_last = -1.0, 0.0, 0.0, False
     # From the highest score on: what is said to be positive at it and above.
-    said, true = said_and_true(is_positive, place, weights)
-    best = int(np.argmax(2 * true / (said + true[-1])))
-    descending = scores[::-1]
-    below = descending[best + 1] if best + 1 < len(descending) else 0.0
-    return float((descending[best] + below) / 2)
+    for keys, said, true in falling(scores, scores.segments):
+        found = scores_of(keys)
+        if is_last:
+            below, is_last = float(found[0]), False
+        quality = 2 * true / (said + positive)
+        place = int(np.argmax(quality))
+        if quality[place] > best:
+            is_last = place + 1 == len(found)
+            best, score = float(quality[place]), float(found[place])
+            below = 0.0 if is_last else float(found[place + 1])
+    return (score + below) / 2
 
 
-def said_and_true(
-    is_positive: Flags, place: Places, weights: Floats | None
-) -> tuple[Floats, Floats]:
-    """Return what the rows at and above each place weigh, from the last on, and the positive ones.
-
-    Args:
-        is_positive: whether a row is of the class that is looked for.
-        place: of its score among the distinct ones.
-        weights: of the rows; alike if left out.
-    """
-    held = np.ones(len(place)) if weights is None else weights
-    said: Floats = np.bincount(place, weights=held)[::-1].cumsum()
-    true: Floats = np.bincount(place, weights=held * is_positive)[::-1].cumsum()
-    return said, true
-
-
-def confusion_matrix(
-    actual: Places, said: Places, classes: Sequence[str]
-) -> dict[str, dict[str, int]]:
+def confusion_matrix(tally: Tally, classes: Sequence[str]) -> dict[str, dict[str, int]]:
     """Count the rows by their class and by the one that was said, as SageMaker's monitor does."""
     counts = np.zeros((len(classes), len(classes)), np.int64)
-    np.add.at(counts, (actual, said), 1)
+    counts[tally.actual, tally.said] = tally.counts
     return {
         name: dict(zip(classes, line, strict=True))
         for name, line in zip(classes, counts.tolist(), strict=True)
     }
 
 
-def rate_curves(
-    is_positive: Flags, probability: Floats, weights: Floats | None = None
-) -> dict[str, dict[str, list[float]]]:
+def rate_curves(scores: SortedScores) -> dict[str, dict[str, list[float]]]:
     """Return both curves under SageMaker's names, from the highest threshold on.
 
     There are at most `CURVE_POINTS`, evenly spaced among the distinct probabilities. Both kinds of
     rows have to be there.
     """
-    scores, place = np.unique(probability, return_inverse=True)
-    kept = np.unique(np.linspace(0, len(scores) - 1, CURVE_POINTS).round().astype(int))
-    said, true = said_and_true(is_positive, place, weights)
-    positive, negative = true[-1], said[-1] - true[-1]
-    said, true = said[kept], true[kept]
+    cells = sum(segment.cells for segment in scores.segments)
+    kept = np.unique(np.linspace(0, cells - 1, CURVE_POINTS).round().astype(int))
+    first, picked = 0, [np.zeros((2, 0))]
+    for keys, *both in falling(scores, scores.segments):
+        here = kept[(kept >= first) & (kept < first + len(keys))] - first
+        picked.append(np.array([sums[here] for sums in both]))
+        first, last = first + len(keys), [float(sums[-1]) for sums in both]
+    said, true = np.concatenate(picked, axis=1)
+    positive, negative = last[1], last[0] - last[1]
     return {
         "receiver_operating_characteristic_curve": {
             "false_positive_rates": [0.0, *rates(said - true, negative)],
@@ -85,30 +79,45 @@ def rate_curves(
     }
 
 
-def rates(above: Floats, below: Floats) -> list[float]:
+def rates(above: Floats, below: Floats | float) -> list[float]:
     """Return shares from 0 to 1, beyond which sums of weights can round them."""
     shares: list[float] = np.clip(above / below, 0.0, 1.0).tolist()
     return shares
 
 
-def mean_rate(values: Floats | Flags, weights: Floats) -> float:
-    """Return the mean of values from 0 to 1, which is one itself."""
-    return min(float(np.average(values, weights=weights)), 1.0)
-
-
-def calibration(
-    is_positive: Flags, probability: Floats, weights: Floats | None = None
-) -> list[dict[str, Any]]:
+def calibration(parts: Parts) -> list[dict[str, Any]]:
     """Return, by tenths of the probability, its mean and the share of rows that are positive."""
-    places = np.minimum((probability * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
-    held = np.ones(len(places)) if weights is None else weights
-    groups = [places == place for place in range(CALIBRATION_BINS)]
-    return [
-        {
-            "predicted": mean_rate(probability[group], held[group]),
-            "actual": mean_rate(is_positive[group], held[group]),
-            "rows": int(group.sum()),
+    tenths = [Tenth() for _ in range(CALIBRATION_BINS)]
+    for _, part in parts():
+        places = np.minimum((part.predicted * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
+        held = np.ones(len(places)) if part.weights is None else part.weights
+        for place, tenth in enumerate(tenths):
+            rows = places == place
+            if rows.any():
+                tenth.add(part.predicted[rows], part.actual[rows] == 1, held[rows])
+    return [tenth.document() for tenth in tenths if tenth.rows]
+
+
+class Tenth:
+    """The rows whose probabilities lie in a tenth."""
+
+    def __init__(self) -> None:
+        """Begin without rows."""
+        self.rows = 0
+        self._weight, self._predicted, self._positive = Sum(), Sum(), Sum()
+
+    def add(self, probability: Floats, is_positive: Flags, weights: Floats) -> None:
+        """Take some rows."""
+        self.rows += len(probability)
+        self._weight.add(float(weights.sum()))
+        self._predicted.add(float((probability * weights).sum()))
+        self._positive.add(float((is_positive * weights).sum()))
+
+    def document(self) -> dict[str, Any]:
+        """Return what the report holds of it; a mean of values from 0 to 1 is one itself."""
+        weight = self._weight.value
+        return {
+            "predicted": min(self._predicted.value / weight, 1.0),
+            "actual": min(self._positive.value / weight, 1.0),
+            "rows": self.rows,
         }
-        for group in groups
-        if group.any()
-    ]

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 
 import numpy as np
-from metrics import Floats
+from moments import Floats
 from numpy.typing import NDArray
 
 COMMA, NEWLINE, MINUS, ZERO = b",\n-0"

@@ -14,7 +14,7 @@ import numpy as np
 from container import JobError
 from decimals import NEWLINE, parse_decimals
 from kinds import MAX_WEIGHT, MIN_WEIGHT, RowError, parse_number, shown
-from metrics import Floats
+from moments import Floats
 from numpy.typing import NDArray
 from objects import list_objects
 from problem import HAS_ROW_WEIGHTS

@@ -33,8 +33,10 @@ says why.
     matrix, are not.
 
 The features are held for one chunk of rows at a time; what stays of a row are its label, its
-categories and its predictions. Besides the standard library of Python 3.11 or later, numpy and
-xgboost are used, which the built-in XGBoost image holds.
+categories and its predictions, in a file in `--output-dir` that has no name, so that it is never
+uploaded, and goes with the process. So memory does not grow with the rows, and disk does: by some
+20 bytes a row and, of a classification, twice 40 more while scores are sorted. Besides the standard
+library of Python 3.11 or later, numpy and xgboost are used, which the built-in XGBoost image holds.
 """
 
 from __future__ import annotations
@@ -51,7 +53,6 @@ if __name__ == "__main__":
     # Before columns.py, which anybody may edit, is imported.
     tell_unexpected("evaluation failed", sys.argv[1:])
 
-import numpy as np
 from baseline import draw_baseline
 from class_figures import best_threshold
 from comparison import load_production, production_threshold
@@ -64,21 +65,13 @@ from documents import (
     write_json,
 )
 from encoded_rows import read_chunks
-from evaluation_documents import (
-    answered,
-    draw_report,
-    evaluate,
-    judged,
-    kind_of,
-    known_answers,
-    summarize,
-)
-from judging import HALF, check_classes
-from metrics import Floats
+from evaluation_documents import draw_report, evaluate, kind_of, known_answers, summarize
+from judging import check_classes, judge
+from kept_columns import KeptColumns
 from models import Model, load_model, predict
 from problem import BINARY, PROBLEM
 from rows import FEATURES
-from scoring import Scores, join, score
+from scoring import CANDIDATE, Scores, column_types, columns_of, judged_rows, score
 
 OUTPUT_FILES = ("evaluation.json", "report.json", "known-answers.json", "baseline.json")
 
@@ -109,21 +102,21 @@ def run(job: Job) -> str:
         path.unlink(missing_ok=True)  # An earlier run's.
     candidate = load_model("candidate", job.candidate_dir, len(FEATURES))
     production, not_compared = production_of(job)
-    scores = score(job.test_dir, candidate, production)
+    scores = score(job.test_dir, candidate, production, job.output_dir)
     if not_compared:
         scores = replace(scores, not_compared=not_compared)
-    if not len(scores.actual):
+    if not scores.candidate.kept.rows:
         raise JobError(f"there are no test rows in {job.test_dir}; set a larger --test-share")
     if PROBLEM == BINARY:
         scores = with_thresholds(scores, job, candidate)
-    evaluation = evaluate(scores)
+    quality = judge(scores.candidate)
+    evaluation = evaluate(scores, quality)
     check_classes(evaluation)
-    job.output_dir.mkdir(parents=True, exist_ok=True)
     write_json(report_path, draw_report(scores, candidate, job.sample_size), REPORT_MAXIMUM_BYTES)
     write_json(known_path, first_rows(known_answers(scores)), ANSWERS_MAXIMUM_BYTES)
     if job.train_dir is not None:
-        quality = judged(scores, scores.candidate, scores.threshold)
-        baseline = draw_baseline(job.train_dir, answered(scores), quality) | kind_of(scores)
+        predicted = scores.candidate.predicted
+        baseline = draw_baseline(job.train_dir, predicted, quality) | kind_of(scores)
         write_json(baseline_path, baseline, BASELINE_MAXIMUM_BYTES)
     write_json(evaluation_path, evaluation, EVALUATION_MAXIMUM_BYTES)
     return summarize(evaluation)
@@ -145,20 +138,20 @@ def with_thresholds(scores: Scores, job: Job, candidate: Model) -> Scores:
     Raises:
         JobError: The validation rows are not as `preprocess.py` writes them.
     """
-    own = (
-        production_threshold(job.production_answers_dir) if scores.production is not None else HALF
-    )
+    production = scores.production
+    if production is not None:
+        own = production_threshold(job.production_answers_dir)
+        production = replace(production, threshold=own)
     if job.validation_dir is None:
-        return replace(scores, production_threshold=own)
-    actual, predicted = [np.zeros(0)], [np.zeros(0, np.float32)]
-    weights: list[Floats] = []
+        return replace(scores, production=production)
+    kept = KeptColumns(job.output_dir, column_types([CANDIDATE]))
     for chunk in read_chunks(job.validation_dir):
-        actual.append(chunk.actual)
-        predicted += list(predict(candidate, chunk.features, [candidate.rounds]))
-        weights += [] if chunk.weights is None else [chunk.weights]
-    of_rows = np.concatenate(weights) if weights else None
-    threshold = best_threshold(np.concatenate(actual) == 1, join(predicted), of_rows)
-    return replace(scores, threshold=threshold, production_threshold=own)
+        predicted = predict(candidate, chunk.features, [candidate.rounds])[0]
+        kept.add(columns_of(chunk, {CANDIDATE: predicted}))
+    kept.finish()
+    threshold = best_threshold(judged_rows(kept, job.output_dir, CANDIDATE).sorted(1))
+    judged = replace(scores.candidate, threshold=threshold)
+    return replace(scores, candidate=judged, production=production)
 
 
 def build_parser() -> ArgumentParser:

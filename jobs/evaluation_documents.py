@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import table
 from class_figures import THRESHOLD_RULE, calibration
 from columns import LABEL
 from contributions import mean_contributions
+from judged_rows import JudgedRows
 from judging import CURVE_METRIC, METRICS_KEY, judge
-from metrics import Floats, residual_histogram, sample_pairs
+from metrics import residual_histogram
 from models import Model, feature_importance
 from problem import BINARY, CLASSES, HAS_ROW_WEIGHTS, PROBLEM, REGRESSION
 from rows import FEATURES, LABEL_COLUMNS
@@ -20,40 +22,25 @@ from table import CLASS_WEIGHTS
 MOST_IMPORTANT = 1000
 
 
-def evaluate(scores: Scores) -> dict[str, Any]:
-    """Return the content of evaluation.json."""
-    production = None
-    if scores.production is not None:
-        production = judged(scores, scores.production, scores.production_threshold)
+def evaluate(scores: Scores, quality: dict[str, Any]) -> dict[str, Any]:
+    """Return the content of evaluation.json, with the numbers of the candidate."""
     return {
-        **judged(scores, scores.candidate, scores.threshold),
+        **quality,
         **kind_of(scores),
         **({"weighted_by": LABEL_COLUMNS[1]} if HAS_ROW_WEIGHTS else {}),
         # Told, since no metric is weighted by them.
         **({"class_weights": {**CLASS_WEIGHTS}} if CLASS_WEIGHTS else {}),
-        "production": production,
+        "production": None if scores.production is None else judge(scores.production),
         "not_compared": scores.not_compared,
     }
-
-
-def judged(scores: Scores, predicted: Floats, threshold: float) -> dict[str, Any]:
-    """Return the metrics of one model's predictions."""
-    return judge(
-        scores.actual, predicted, scores.values, threshold=threshold, weights=scores.weights
-    )
 
 
 def kind_of(scores: Scores) -> dict[str, Any]:
     """Return what is told of a classification: its classes, and from where on one is predicted."""
     if PROBLEM == REGRESSION:
         return {}
-    threshold = {"threshold": {"value": scores.threshold, "rule": THRESHOLD_RULE}}
+    threshold = {"threshold": {"value": scores.candidate.threshold, "rule": THRESHOLD_RULE}}
     return {"problem": PROBLEM, "classes": [*CLASSES]} | (threshold if PROBLEM == BINARY else {})
-
-
-def answered(scores: Scores) -> Floats:
-    """Return a number for each row: the prediction, of more than two classes the class's place."""
-    return scores.candidate if scores.candidate.ndim == 1 else scores.candidate.argmax(axis=1) * 1.0
 
 
 def draw_report(scores: Scores, candidate: Model, sample_size: int) -> dict[str, Any]:
@@ -70,7 +57,7 @@ def draw_report(scores: Scores, candidate: Model, sample_size: int) -> dict[str,
     return {
         "label": LABEL,
         **(errors(scores, sample_size) if PROBLEM == REGRESSION else kind_of(scores)),
-        **({"calibration": calibrated(scores)} if PROBLEM == BINARY else {}),
+        **({"calibration": calibration(scores.candidate.parts)} if PROBLEM == BINARY else {}),
         "feature_importance": largest(feature_importance(candidate, FEATURES)),
         "shap": shap,
         "learning_curve": [{"rounds": n, CURVE_METRIC: loss} for n, loss in curve],
@@ -79,16 +66,24 @@ def draw_report(scores: Scores, candidate: Model, sample_size: int) -> dict[str,
 
 def errors(scores: Scores, sample_size: int) -> dict[str, Any]:
     """Return what is drawn of a regression's errors."""
-    actual, predicted = scores.actual, scores.candidate
     return {
-        "predicted_against_actual": sample_pairs(actual, predicted, sample_size),
-        "residual_histogram": residual_histogram(actual, predicted),
+        "predicted_against_actual": sample_pairs(scores.candidate, sample_size),
+        "residual_histogram": residual_histogram(scores.candidate.parts),
     }
 
 
-def calibrated(scores: Scores) -> list[dict[str, Any]]:
-    """Return how often rows are positive, by what was predicted."""
-    return calibration(scores.actual == 1, scores.candidate, scores.weights)
+def sample_pairs(rows: JudgedRows, size: int) -> list[dict[str, float]]:
+    """Return at most `size` rows, evenly spaced, so that the same rows give the same sample."""
+    size = min(size, rows.kept.rows)
+    places = np.arange(size) * rows.kept.rows // max(size, 1)
+    pairs: list[tuple[float, float]] = []
+    first = 0
+    for _, part in rows.parts():
+        end = first + len(part.actual)
+        here = places[(places >= first) & (places < end)] - first
+        pairs += zip(part.actual[here].tolist(), part.predicted[here].tolist(), strict=True)
+        first = end
+    return [{"actual": actual, "predicted": predicted} for actual, predicted in pairs]
 
 
 def largest(gains: dict[str, float], most: int = MOST_IMPORTANT) -> dict[str, float]:
@@ -99,7 +94,7 @@ def largest(gains: dict[str, float], most: int = MOST_IMPORTANT) -> dict[str, fl
 
 def known_answers(scores: Scores) -> dict[str, Any]:
     """Return the content of known-answers.json: the first rows, as the model got them."""
-    answers = zip(scores.first_features.tolist(), scores.candidate.tolist(), strict=False)
+    answers = zip(scores.first_features.tolist(), scores.first_answers.tolist(), strict=True)
     return {
         "columns": [*FEATURES],
         "encoding": table.document(),

@@ -7,126 +7,87 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-model-quality-metr
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from class_figures import MOST_CLASSES, confusion_matrix, rate_curves
-from class_metrics import (
-    OF_CLASS,
-    Places,
-    binary_metrics,
-    bounded,
-    curves,
-    multiclass_metrics,
-    shares,
-)
+from class_metrics import binary_metrics, multiclass_metrics, values_of_class
 from container import JobError
-from metrics import Floats, regression_metrics
+from curve_areas import Areas, areas
+from judged_rows import JudgedRows
+from metrics import Metric, regression_metrics
+from moments import Floats
 from numpy.typing import NDArray
 from problem import BINARY, CLASSES, MULTICLASS, PROBLEM, REGRESSION
 from rows import CATEGORIES
+from tallies import Tally, tallied
 
 METRICS_KEY = {
     REGRESSION: "regression_metrics",
     BINARY: "binary_classification_metrics",
     MULTICLASS: "multiclass_classification_metrics",
 }[PROBLEM]
-HALF = 0.5
 
 
-def judge(
-    actual: Floats,
-    predicted: Floats,
-    values: NDArray[np.int32],
-    *,
-    threshold: float = HALF,
-    weights: Floats | None = None,
-) -> dict[str, Any]:
-    """Return one model's metrics over all rows and by category.
-
-    Args:
-        actual: labels; of a classification the places of the classes.
-        predicted: a number for each row; of more than two classes one for each of them.
-        values: as in `encoded_rows.Chunk`.
-        threshold: of a binary problem, from which probability on a row counts as positive.
-        weights: of the rows; alike if left out.
-    """
-    judged = measure(actual, predicted, threshold, weights)
-    if PROBLEM != REGRESSION:
-        judged[METRICS_KEY] |= drawn(actual.astype(np.int64), predicted, threshold, weights)
-        judged["per_class"] = per_class(actual.astype(np.int64), predicted, threshold, weights)
-    for category, having in zip(CATEGORIES, values.T, strict=True):
-        groups = {value: having == index for index, value in enumerate(category.groups)}
+def judge(rows: JudgedRows) -> dict[str, Any]:
+    """Return one model's metrics over all rows and by category."""
+    judged = judge_all(rows)
+    for index, category in enumerate(CATEGORIES):
+        counts = rows.counts(index)
+        found = measure(rows, index)
         judged[f"by_{category.name}"] = {
-            value: measure(actual[group], predicted[group], threshold, part(weights, group))
-            for value, group in groups.items()
-            if group.any()
+            value: {METRICS_KEY: found[group], "rows": counts[group]}
+            for group, value in enumerate(category.groups)
+            if group in found
         }
     return judged
 
 
-def part(weights: Floats | None, group: NDArray[np.bool_]) -> Floats | None:
-    """Return the weights of some of the rows."""
-    return None if weights is None else weights[group]
-
-
-def measure(
-    actual: Floats, predicted: Floats, threshold: float, weights: Floats | None
-) -> dict[str, Any]:
-    """Return the metrics of some rows, and how many they are."""
-    found: dict[str, Any]
+def judge_all(rows: JudgedRows) -> dict[str, Any]:
+    """Return the metrics over all rows, and what SageMaker has beside the numbers."""
+    count = {"rows": rows.kept.rows}
     if PROBLEM == REGRESSION:
-        found = regression_metrics(actual, predicted, weights)
-    elif PROBLEM == BINARY:
-        found = binary_metrics(actual == 1, predicted, threshold, weights)
-    else:
-        found = multiclass_metrics(actual.astype(np.int64), predicted, weights)
-    return {METRICS_KEY: found, "rows": len(actual)}
-
-
-def drawn(
-    actual: Places, predicted: Floats, threshold: float, weights: Floats | None
-) -> dict[str, Any]:
-    """Return what SageMaker has beside the numbers: a matrix, and the curves of two classes.
-
-    The matrix counts rows, whatever they weigh.
-    """
-    found: dict[str, Any] = {}
+        return {METRICS_KEY: measure(rows)[0], **count}
+    tally = tallied(rows.said(), len(CLASSES))[0]
+    matrix: dict[str, Any] = {}
     if len(CLASSES) <= MOST_CLASSES:
-        said = said_classes(predicted, threshold)
-        found["confusion_matrix"] = confusion_matrix(actual, said, CLASSES)
-    is_positive = actual == 1
-    if PROBLEM == BINARY and is_positive.any() and not is_positive.all():
-        found |= rate_curves(is_positive, predicted, weights)
-    return found
-
-
-def said_classes(predicted: Floats, threshold: float) -> Places:
-    """Return the place of the class that is predicted for each row."""
-    if PROBLEM == BINARY:
-        return (predicted >= threshold).astype(np.int64)
-    said: Places = predicted.argmax(axis=1)
-    return said
-
-
-def per_class(
-    actual: Places, predicted: Floats, threshold: float, weights: Floats | None
-) -> dict[str, dict[str, Any]]:
-    """Return the numbers of each class that some row is of, without standard errors."""
-    share, said = shares(len(actual), weights), said_classes(predicted, threshold)
-    probabilities = np.column_stack([1 - predicted, predicted]) if PROBLEM == BINARY else predicted
-    fields = {}
-    for place, name in enumerate(CLASSES):
-        is_of = actual == place
-        if not is_of.any():
-            continue
-        estimates = {key: found(is_of, said == place, share) for key, found in OF_CLASS.items()}
-        estimates |= curves(is_of, probabilities[:, place], share)
-        fields[name] = {
-            **{key: estimate.value for key, estimate in bounded(estimates).items()},
-            "rows": int(is_of.sum()),
+        matrix = {"confusion_matrix": confusion_matrix(tally, CLASSES)}
+    if PROBLEM == MULTICLASS:
+        found, by_class = multiclass_metrics(rows)
+        return {
+            METRICS_KEY: {**found[0], **matrix},
+            **count,
+            "per_class": per_class(tally, by_class),
         }
-    return fields
+    scores = rows.sorted(1)
+    metrics = binary_metrics(rows, scores)[0]
+    by_class = [areas(rows.sorted(0)), areas(scores)]
+    curves = rate_curves(scores) if by_class[1] else {}
+    return {
+        METRICS_KEY: {**metrics, **matrix, **curves},
+        **count,
+        "per_class": per_class(tally, by_class),
+    }
+
+
+def measure(rows: JudgedRows, category: int | None = None) -> Mapping[int, dict[str, Metric]]:
+    """Return the metrics by the values of a category, or of all rows."""
+    if PROBLEM == REGRESSION:
+        return regression_metrics(lambda: rows.parts(category))
+    if PROBLEM == BINARY:
+        return binary_metrics(rows, rows.sorted(1, category), category)
+    return multiclass_metrics(rows, category)[0]
+
+
+def per_class(tally: Tally, by_class: list[dict[int, Areas]]) -> dict[str, dict[str, Any]]:
+    """Return the numbers of each class that some row is of, without standard errors."""
+    rows = np.bincount(tally.actual, tally.counts, minlength=len(CLASSES)).astype(int).tolist()
+    return {
+        name: {**values_of_class(tally, place, by_class[place].get(0)), "rows": rows[place]}
+        for place, name in enumerate(CLASSES)
+        if rows[place]
+    }
 
 
 def summed_losses(

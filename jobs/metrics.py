@@ -1,4 +1,4 @@
-"""How far predictions are from the truth, in numbers and in figures; pure functions of two arrays.
+"""How far predictions are from the truth, in numbers and in figures, of rows that come in parts.
 
 Every metric is `{"value": ..., "standard_deviation": ...}`, as the model registry takes it.
 
@@ -19,44 +19,80 @@ A. W. van der Vaart, Asymptotic Statistics, 1998, chapter 3 (the delta method).
 What is not defined gets a number all the same, since JSON has no NaN: a standard deviation is 0 for
 a single row; r2, where all labels are the same, is 1 if every prediction is exact and 0 if not, as
 in scikit-learn, with a standard deviation of 0. A single row counts as such labels.
+
+The rows are gone through as often as one mean needs another: three times for r2's. Of each part's
+sums `moments.py` makes those of the whole, so rows that come as one part have, to the last digit,
+the numbers of arrays.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from moments import Floats, Moments
 
 HISTOGRAM_BINS = 30
 
-Floats = NDArray[np.float64]
 Metric = dict[str, float]
 
 
-def regression_metrics(
-    actual: Floats, predicted: Floats, weights: Floats | None = None
-) -> dict[str, Metric]:
-    """Return mae, mse, rmse and r2 of at least one row; all numbers are finite.
+class Part(NamedTuple):
+    """Labels of some rows, what is predicted of them, and what they weigh, None where alike."""
 
-    A row of weight w counts w times in a value; rows weigh alike if left out.
+    actual: Floats
+    predicted: Floats
+    weights: Floats | None
+
+
+# Goes through the rows once more, each part with the number of the group that it is of.
+Parts = Callable[[], Iterable[tuple[int, Part]]]
+
+
+class Errors:
+    """What is known of a group's errors after going through its rows once."""
+
+    def __init__(self) -> None:
+        """Begin without rows."""
+        self.absolute, self.squared, self.actual = Moments(), Moments(), Moments()
+        self.lowest, self.highest = math.inf, -math.inf
+        self.is_exact = True
+
+    def add(self, part: Part) -> None:
+        """Take some rows."""
+        absolute = np.abs(part.actual - part.predicted)
+        squared = absolute**2
+        self.absolute.add(absolute, part.weights)
+        self.squared.add(squared, part.weights)
+        self.actual.add(part.actual, part.weights)
+        self.lowest = min(self.lowest, float(part.actual.min()))
+        self.highest = max(self.highest, float(part.actual.max()))
+        self.is_exact &= not squared.any()
+
+
+def regression_metrics(parts: Parts) -> dict[int, dict[str, Metric]]:
+    """Return mae, mse, rmse and r2 of each group, all of them finite.
+
+    A row of weight w counts w times in a value.
     """
-    absolute = np.abs(actual - predicted)
-    squared = absolute**2
-    mse, mse_error = mean_of(squared, weights), standard_error(squared, weights)
-    rmse = math.sqrt(mse)
-    return {
-        "mae": metric(mean_of(absolute, weights), standard_error(absolute, weights)),
-        "mse": metric(mse, mse_error),
-        "rmse": metric(rmse, mse_error / (2 * rmse) if rmse else 0.0),
-        "r2": r2(actual, squared, weights),
-    }
-
-
-def mean_of(values: Floats, weights: Floats | None = None) -> float:
-    """Return the mean of some values."""
-    return float(values.mean() if weights is None else np.average(values, weights=weights))
+    errors: defaultdict[int, Errors] = defaultdict(Errors)
+    for group, part in parts():
+        errors[group].add(part)
+    explained = r2(parts, errors)
+    found = {}
+    for group, known in errors.items():
+        mse, mse_error = known.squared.mean, known.squared.standard_error
+        rmse = math.sqrt(mse)
+        found[group] = {
+            "mae": metric(known.absolute.mean, known.absolute.standard_error),
+            "mse": metric(mse, mse_error),
+            "rmse": metric(rmse, mse_error / (2 * rmse) if rmse else 0.0),
+            "r2": explained[group],
+        }
+    return found
 
 
 def metric(value: float, standard_deviation: float) -> Metric:
@@ -64,37 +100,37 @@ def metric(value: float, standard_deviation: float) -> Metric:
     return {"value": value, "standard_deviation": standard_deviation}
 
 
-def standard_error(values: Floats, weights: Floats | None = None) -> float:
-    """Return the standard error of the mean of the values, 0 for a single one."""
-    if weights is not None and len(values) > 1:
-        deviations = weights / weights.sum() * (values - mean_of(values, weights))
-        return math.sqrt(float((deviations**2).sum()) * len(values) / (len(values) - 1))
-    return float(values.std(ddof=1)) / math.sqrt(len(values)) if len(values) > 1 else 0.0
+def r2(parts: Parts, errors: dict[int, Errors]) -> dict[int, Metric]:
+    """Return the share of the labels' variance that is explained, by group; it can be below 0."""
+    spreads: defaultdict[int, Moments] = defaultdict(Moments)
+    for group, part in parts():
+        spreads[group].add((part.actual - errors[group].actual.mean) ** 2, part.weights)
+    rests: defaultdict[int, Moments] = defaultdict(Moments)
+    varying = {group for group, known in errors.items() if known.lowest != known.highest}
+    unexplained = {g: errors[g].squared.mean / spreads[g].mean for g in varying}
+    for group, part in parts():
+        if group in varying:
+            squared = np.abs(part.actual - part.predicted) ** 2
+            deviations = (part.actual - errors[group].actual.mean) ** 2
+            rests[group].add(squared - unexplained[group] * deviations, part.weights)
+    return {
+        group: metric(1 - unexplained[group], rests[group].standard_error / spreads[group].mean)
+        if group in varying
+        else metric(1.0 if known.is_exact else 0.0, 0.0)
+        for group, known in errors.items()
+    }
 
 
-def r2(actual: Floats, squared_errors: Floats, weights: Floats | None = None) -> Metric:
-    """Return the share of the labels' variance that the predictions explain; it can be below 0."""
-    if actual.min() == actual.max():
-        return metric(0.0 if squared_errors.any() else 1.0, 0.0)
-    deviations = (actual - mean_of(actual, weights)) ** 2
-    spread = mean_of(deviations, weights)
-    unexplained = mean_of(squared_errors, weights) / spread
-    error = standard_error(squared_errors - unexplained * deviations, weights) / spread
-    return metric(1 - unexplained, error)
-
-
-def sample_pairs(actual: Floats, predicted: Floats, size: int) -> list[dict[str, float]]:
-    """Return at most `size` rows, evenly spaced, so that the same rows give the same sample."""
-    size = min(size, len(actual))
-    rows = np.arange(size) * len(actual) // max(size, 1)
-    return [{"actual": float(actual[row]), "predicted": float(predicted[row])} for row in rows]
-
-
-def residual_histogram(actual: Floats, predicted: Floats) -> dict[str, Any]:
+def residual_histogram(parts: Parts) -> dict[str, Any]:
     """Count `actual - predicted` in bins of the same width; there is one edge more than counts."""
-    residuals = actual - predicted
-    edges = bin_edges(float(residuals.min()), float(residuals.max()))
-    counts, _ = np.histogram(residuals, bins=edges)
+    low, high = math.inf, -math.inf
+    for _, part in parts():
+        residuals = part.actual - part.predicted
+        low, high = min(low, float(residuals.min())), max(high, float(residuals.max()))
+    edges = bin_edges(low, high)
+    counts = np.zeros(HISTOGRAM_BINS, np.int64)
+    for _, part in parts():
+        counts += np.histogram(part.actual - part.predicted, bins=edges)[0]
     return {"edges": edges.tolist(), "counts": counts.tolist()}
 
 

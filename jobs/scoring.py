@@ -2,87 +2,96 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from container import JobError
 from contributions import SHAP_ROWS
-from encoded_rows import read_chunks
-from judging import HALF, check_labels, summed_losses
-from metrics import Floats
+from encoded_rows import Chunk, read_chunks
+from judged_rows import ACTUAL, HALF, WEIGHTS, JudgedRows, score_columns, value_column
+from judging import check_labels, summed_losses
+from kept_columns import Column, KeptColumns
 from models import Model, curve_rounds, predict
 from numpy.typing import NDArray
+from problem import CLASSES, HAS_ROW_WEIGHTS, MULTICLASS, PROBLEM
 from rows import CATEGORIES, FEATURES
 from sampling import SampledRows
 
 KNOWN_ANSWERS = 20
+CANDIDATE, PRODUCTION = "candidate", "production"
+NUMBERS = len(CLASSES) if PROBLEM == MULTICLASS else 1
 
 
 @dataclass(frozen=True)
 class Scores:
     """All test rows with what the models predict; the curve holds a loss per number of rounds.
 
-    `values` and `weights` are those of `encoded_rows.Chunk`; `first_features` are the features of
-    the first `KNOWN_ANSWERS`, in the order of the others; `sample` those of some rows, evenly
-    spaced.
+    The rows stay on disk. `first_features` are the features of the first `KNOWN_ANSWERS`, in the
+    order of the others, and `first_answers` what the candidate predicts of them; `sample` are those
+    of some rows, evenly spaced.
     """
 
-    actual: Floats
-    values: NDArray[np.int32]
-    weights: Floats | None
-    candidate: Floats
-    production: Floats | None
+    candidate: JudgedRows
+    production: JudgedRows | None
     learning_curve: dict[int, float]
     first_features: NDArray[np.float32]
+    first_answers: NDArray[np.float32]
     sample: NDArray[np.float32]
     not_compared: str | None = None
-    threshold: float = HALF
-    production_threshold: float = HALF
 
 
-def score(test_dir: Path, candidate: Model, production: Model | None) -> Scores:
+def score(test_dir: Path, candidate: Model, production: Model | None, room: Path) -> Scores:
     """Read and predict all test rows, chunk by chunk.
+
+    Args:
+        test_dir: holds the encoded rows.
+        candidate: the model that was trained.
+        production: the one that it is compared with.
+        room: a folder with room for the rows, see `kept_columns.py`.
 
     Raises:
         JobError: A file is not as `preprocess.py` writes it, or a model cannot predict.
     """
     rounds = curve_rounds(candidate)
-    losses = np.zeros(len(rounds))
-    actual, predicted, produced = [np.zeros(0)], [], Production(production)
-    weights: list[Floats] = []
-    values = [np.zeros((0, len(CATEGORIES)), np.int32)]
-    first, missing = [np.zeros((0, len(FEATURES)), np.float32)], KNOWN_ANSWERS
+    losses, weight = np.zeros(len(rounds)), 0.0
+    produced = Production(production)
+    names = [CANDIDATE] if production is None else [CANDIDATE, PRODUCTION]
+    kept = KeptColumns(room, column_types(names))
+    first, answers = [np.zeros((0, len(FEATURES)), np.float32)], [no_predictions(0)]
     sample = SampledRows(len(FEATURES), SHAP_ROWS, np.float32)
     for chunk in read_chunks(test_dir):
         check_labels(chunk.actual)
         curve = predict(candidate, chunk.features, rounds)
         losses += summed_losses(chunk.actual, curve, chunk.weights)
-        actual.append(chunk.actual)
-        values.append(chunk.values)
-        weights += [] if chunk.weights is None else [chunk.weights]
+        weight += len(chunk.actual) if chunk.weights is None else float(chunk.weights.sum())
         sample.add(chunk.features)
-        first.append(chunk.features[:missing])
-        missing -= len(first[-1])
-        predicted.append(curve[-1].copy())  # A view would keep the whole curve.
-        produced.predict(chunk.features)
-    whole = sum(map(np.sum, weights)) if weights else sum(map(len, actual))
-    means = losses / (whole or 1)
+        missing = KNOWN_ANSWERS - sum(map(len, first))
+        if missing > 0:
+            # Views would keep the whole chunk.
+            first.append(chunk.features[:missing].copy())
+            answers.append(curve[-1][:missing].copy())
+        predicted = {CANDIDATE: curve[-1]}
+        if production is not None:
+            predicted[PRODUCTION] = produced.predict(chunk.features)
+        kept.add(columns_of(chunk, predicted))
+    kept.finish()
+    means = losses / (weight or 1)
     return Scores(
-        actual=np.concatenate(actual),
-        values=np.concatenate(values),
-        weights=np.concatenate(weights) if weights else None,
-        candidate=join(predicted),
-        production=join(produced.predicted) if produced.model else None,
+        candidate=judged_rows(kept, room, CANDIDATE),
+        production=judged_rows(kept, room, PRODUCTION) if produced.model else None,
         learning_curve={end: float(means[index]) for index, end in enumerate(rounds)},
         first_features=np.concatenate(first),
+        first_answers=np.concatenate(answers),
         sample=sample.kept,
         not_compared=produced.failure,
     )
 
 
 class Production:
-    """The predictions of the production model, until it cannot predict; no model predicts nothing.
+    """The predictions of the production model, until it cannot predict; no model predicts zeros.
 
     Attributes:
         model: None where there is none, or none any more.
@@ -92,21 +101,72 @@ class Production:
     def __init__(self, model: Model | None) -> None:
         """Begin without predictions."""
         self.model = model
-        self.predicted: list[NDArray[np.float32]] = []
         self.failure: str | None = None
 
-    def predict(self, features: NDArray[np.float32]) -> None:
+    def predict(self, features: NDArray[np.float32]) -> Any:
         """Predict some rows."""
-        if self.model is None:
-            return
-        try:
-            self.predicted += list(predict(self.model, features, [self.model.rounds]))
-        except JobError as error:
-            self.model, self.failure = None, str(error)
+        if self.model is not None:
+            try:
+                (predicted,) = predict(self.model, features, [self.model.rounds])
+            except JobError as error:
+                self.model, self.failure = None, str(error)
+            else:
+                return predicted
+        return no_predictions(len(features))
 
 
-def join(predictions: list[NDArray[np.float32]]) -> Floats:
-    """Join the predictions of the chunks in double precision, which the metrics need."""
-    if not predictions:
-        return np.zeros(0)
-    return np.concatenate(predictions).astype(np.float64)
+def no_predictions(rows: int) -> NDArray[np.float32]:
+    """Return zeros in the place of predictions."""
+    return np.zeros(rows if NUMBERS == 1 else (rows, NUMBERS), np.float32)
+
+
+def judged_rows(kept: KeptColumns, room: Path, model: str, threshold: float = HALF) -> JudgedRows:
+    """Return rows that are kept as the metrics of a model look at them."""
+    return JudgedRows(
+        kept=kept,
+        folder=room,
+        model=model,
+        classes=len(CLASSES),
+        numbers=NUMBERS,
+        is_weighted=HAS_ROW_WEIGHTS,
+        threshold=threshold,
+    )
+
+
+def column_types(models: Sequence[str]) -> dict[str, str]:
+    """Return the columns that are kept of each row, with the predictions of some models."""
+    types = {ACTUAL: "<f8"} | ({WEIGHTS: "<f8"} if HAS_ROW_WEIGHTS else {})
+    for place, category in enumerate(CATEGORIES):
+        # numpy sorts short integers many times as fast.
+        types[value_column(place)] = "<i2" if len(category.groups) < 2**15 else "<i4"
+    for model in models:
+        types |= dict.fromkeys(score_columns(model, NUMBERS), "<f4")
+        types |= {f"{model} said": "<i4", f"{model} truth": "<f4"} if NUMBERS > 1 else {}
+    return types
+
+
+def columns_of(chunk: Chunk, predicted: Mapping[str, NDArray[np.float32]]) -> dict[str, Column]:
+    """Return what is kept of some rows, with what each model predicts of them."""
+    columns: dict[str, Column] = {ACTUAL: chunk.actual}
+    columns |= {} if chunk.weights is None else {WEIGHTS: chunk.weights}
+    columns |= {value_column(at): values for at, values in enumerate(chunk.values.T)}
+    for model, numbers in predicted.items():
+        columns |= predicted_columns(model, numbers, chunk.actual)
+    return columns
+
+
+def predicted_columns(
+    model: str, predicted: NDArray[np.float32], actual: NDArray[np.float64]
+) -> dict[str, Column]:
+    """Return what is kept of a model's predictions."""
+    if predicted.ndim == 1:
+        return {model: predicted.copy()}  # A view would keep the whole curve.
+    rows = np.arange(len(predicted))
+    of_classes = dict(
+        zip(score_columns(model, predicted.shape[1]), predicted.T.copy(), strict=True)
+    )
+    return {
+        **of_classes,
+        f"{model} said": predicted.argmax(axis=1),
+        f"{model} truth": predicted[rows, actual.astype(np.int64)],
+    }

@@ -188,7 +188,8 @@ def test_memory_does_not_grow_with_the_training_rows(tmp_path: Path) -> None:
         code = (
             "import resource, sys, pathlib, numpy as np; "
             f"sys.path.insert(0, {str(PROJECT_DIR / 'jobs')!r}); import baseline; "
-            f"baseline.draw_baseline(pathlib.Path({str(folder)!r}), np.arange(9.0), {{}}); "
+            f"folder = pathlib.Path({str(folder)!r}); "
+            "baseline.draw_baseline(folder, lambda: [np.arange(9.0)], {}); "
             "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
         )
         done = subprocess.run(

@@ -126,12 +126,58 @@ def test_chunks_do_not_change_the_results(
     assert container.report["predicted_against_actual"] == whole[1]["predicted_against_actual"]
 
 
+@pytest.mark.parametrize("rows", [1, 64])
+def test_blocks_change_the_last_digits_alone(
+    container: Container, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    container.put_model(PRODUCTION, "production")
+    names = ("evaluation.json", "report.json", "known-answers.json", "baseline.json")
+    train_dir = container.root / "input" / "test"
+    container.run("--train-dir", str(train_dir))
+    whole = {name: container.read(name) for name in names}
+
+    monkeypatch.setattr(jobs.kept_columns, "BLOCK_ROWS", rows)
+    container.run("--train-dir", str(train_dir))
+
+    for name in names:
+        assert rounded(container.read(name)) == rounded(whole[name])
+
+
+def rounded(found: Any) -> Any:
+    """Return numbers with eleven digits."""
+    if isinstance(found, dict):
+        return {key: rounded(value) for key, value in found.items()}
+    if isinstance(found, list):
+        return [*map(rounded, found)]
+    return f"{found:.11g}" if isinstance(found, float) else found
+
+
+def parts_of(actual: np.ndarray, predicted: np.ndarray) -> Any:
+    """Return rows of one group, as they come."""
+    return lambda: [(0, jobs.metrics.Part(actual, predicted, None))]
+
+
+@pytest.mark.parametrize("rows", [0, 3])
+def test_nothing_but_the_documents_is_left_in_the_folder_of_the_output(
+    container: Container, rows: int
+) -> None:
+    """What is kept of the rows has no name: it would be uploaded."""
+    container.put_rows("", "part-algo-2-3.csv")
+    container.put_rows(as_csv(TABLE[:rows]))
+
+    container.run()
+
+    left = sorted(path.name for path in (container.root / "output").iterdir())
+    names = ["evaluation.json", "known-answers.json", "report.json"]
+    assert left == (names if rows else [])
+
+
 def test_the_standard_deviations_are_those_of_a_bootstrap() -> None:
     made = np.random.default_rng(3)
     actual = made.poisson(9, 2000).astype(float)
     predicted = actual + made.normal(0.2, 0.5 + actual / 6)
 
-    metrics = jobs.metrics.regression_metrics(actual, predicted)
+    metrics = jobs.metrics.regression_metrics(parts_of(actual, predicted))[0]
 
     drawn = made.integers(0, 2000, (800, 2000))
     squared = (actual - predicted)[drawn] ** 2
@@ -159,8 +205,9 @@ def test_the_standard_deviations_are_those_of_a_bootstrap() -> None:
 def test_every_number_is_finite_whatever_the_rows(
     actual: list[float], predicted: list[float], r2: float
 ) -> None:
-    metrics = jobs.metrics.regression_metrics(np.array(actual), np.array(predicted))
-    histogram = jobs.metrics.residual_histogram(np.array(actual), np.array(predicted))
+    parts = parts_of(np.array(actual), np.array(predicted))
+    metrics = jobs.metrics.regression_metrics(parts)[0]
+    histogram = jobs.metrics.residual_histogram(parts)
 
     assert metrics["r2"]["value"] == pytest.approx(r2)
     assert np.isfinite([list(metric.values()) for metric in metrics.values()]).all()
@@ -696,13 +743,26 @@ def test_the_python_and_the_libraries_of_the_image_write_the_same_files(
     "name",
     [
         "baseline",
+        "class_figures",
+        "class_metrics",
         "comparison",
+        "curve_areas",
         "decimals",
         "encoded_rows",
         "evaluate",
+        "judged_rows",
+        "judging",
+        "kept_columns",
         "metrics",
         "models",
+        "moments",
+        "quantiles",
+        "row_influences",
+        "scoring",
+        "sorted_scores",
+        "tallies",
         "threads",
+        "unnamed",
     ],
 )
 def test_the_job_needs_nothing_but_what_the_image_holds(name: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 import pytest
 
+from tests.unit.judged import judged
 from tests.unit.modules import PROJECT_DIR, load
 
 jobs = load("jobs", parent=PROJECT_DIR)
@@ -31,15 +32,13 @@ class OneObject:
 
 def scores(features: int, rows: int = 20) -> Any:
     values = np.random.default_rng(1).random((rows, features), dtype=np.float32)
-    predicted = np.arange(rows, dtype=float)
+    predicted = np.arange(rows, dtype=np.float32)
     return jobs.scoring.Scores(
-        actual=predicted,
-        values=np.zeros((rows, 0), np.int32),
-        weights=None,
-        candidate=predicted,
+        candidate=judged(jobs, predicted, predicted),
         production=None,
         learning_curve={},
         first_features=values,
+        first_answers=predicted,
         sample=values,
     )
 

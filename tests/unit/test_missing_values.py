@@ -198,7 +198,9 @@ def test_the_baseline_counts_what_the_training_rows_lack(
 ) -> None:
     folder, _, _ = ran
 
-    drawn = jobs.baseline.draw_baseline(folder / "out" / "train", np.array([1.0, 2.0]), {})
+    drawn = jobs.baseline.draw_baseline(
+        folder / "out" / "train", lambda: [np.array([1.0, 2.0])], {}
+    )
 
     by_name = {column["name"]: column for column in drawn["features"]}
     for name in ("a", "m", "c", "e"):
@@ -217,7 +219,7 @@ def test_a_column_without_any_value_has_a_baseline_and_is_a_feature(tmp_path: Pa
         b"".join(jobs.clean_lines.encode_lines(b"5,1,\n6,2,\n7,,\n").rows)
     )
 
-    drawn = jobs.baseline.draw_baseline(train, np.array([1.0]), {})
+    drawn = jobs.baseline.draw_baseline(train, lambda: [np.array([1.0])], {})
     matrix = read_as_training_does(train)
 
     assert drawn["features"][1] | {"name": "b", "rows": 0, "missing": 3} == drawn["features"][1]
