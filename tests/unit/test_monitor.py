@@ -614,7 +614,8 @@ def test_r2_is_the_evaluations(folder: Folder) -> None:
 
     found = folder.run()["quality"]["metrics"]
 
-    expected = jobs.metrics.regression_metrics(actual, predicted)
+    rows = jobs.metrics.Part(actual, predicted, None)
+    expected = jobs.metrics.regression_metrics(lambda: [(0, rows)])[0]
     assert found == {name: pytest.approx(one["value"]) for name, one in expected.items()}
 
 
