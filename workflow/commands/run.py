@@ -77,9 +77,10 @@ def run(given: argparse.Namespace) -> int:
         WorkflowError: the arguments cannot be used, or the emulator cannot be set up.
     """
     from workflow.laptop import run as execution
+    from workflow.laptop.run_execution import RunRequest
 
     return execution.run(
-        execution.RunRequest(
+        RunRequest(
             data=given.data,
             execution_input=given.input,
             execution_name=given.name,
