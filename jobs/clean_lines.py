@@ -58,13 +58,25 @@ class Encodings(dict[bytes | None, bytes]):
 Piece = tuple[int, Encodings | None]
 
 
+class Span(NamedTuple):
+    """What a group holds: cells of a line, from the first column to the last, or a text.
+
+    `has_comma` says that the comma before them belongs to it.
+    """
+
+    first: int = 0
+    last: int = -1
+    has_comma: bool = False
+    text: bytes = b""
+
+
 class Layout(NamedTuple):
     """The pattern of a line, and the groups that make an encoded row, in its order.
 
     A piece is a group and what encodes what stands there; None where it is copied. `key` is that of
     what decides the split, None where the row itself does. `absent` matches a cell that holds one
     of the texts that are missing in every column, and `is_closed` says that the last cell of a row
-    cannot be empty.
+    cannot be empty. `spans` say what each group holds.
     """
 
     line: re.Pattern[bytes]
@@ -72,6 +84,7 @@ class Layout(NamedTuple):
     key: Piece | None
     absent: re.Pattern[bytes] | None
     is_closed: bool
+    spans: tuple[Span, ...]
 
 
 class Lines(NamedTuple):
@@ -131,7 +144,21 @@ def layout_of(columns: Sequence[Column], label: str, split: Rule | None = None) 
         key=key,
         absent=absent_pattern([column for column in columns if column.features]),
         is_closed=bool(categories) or not any(column.markers for column in columns),
+        spans=spans_of(held, has_end=bool(categories)),
     )
+
+
+def spans_of(held: Sequence[str], *, has_end: bool) -> tuple[Span, ...]:
+    """Return the span of each group, in their order."""
+    spans = []
+    for name, run in groupby(range(len(held)), key=held.__getitem__):
+        first, *others = run
+        if name != NOTHING:
+            has_comma = name == NUMBERS and first > 0
+            spans.append(Span(first, others[-1] if others else first, has_comma))
+    if held[0] == NUMBERS:
+        spans.insert(1, Span(text=b","))
+    return (*spans, *([] if has_end else [Span(text=b"\n")]))
 
 
 def held_of(column: Column, label: str, key_name: str) -> str:
@@ -218,24 +245,43 @@ def may_be_emptied(column: Column, text: str) -> bool:
 LAYOUT = layout_of(LABELLED, LABEL, SPLIT)
 
 
-def encode_lines(text: bytes, order: Sequence[int] | None = None, layout: Layout = LAYOUT) -> Lines:
+def match_lines(text: bytes) -> Lines:
+    """Encode the lines that the pattern matches as they stand."""
+    *groups, others = groups_of(text, LAYOUT)
+    pieces = [piece_of(groups, piece) for piece in LAYOUT.pieces]
+    rows = list(map(b"".join, zip(*pieces, strict=True)))
+    if any(encodings and encodings.was_wrong for _, encodings in LAYOUT.pieces):
+        leave(text, [index for index, row in enumerate(rows) if WRONG in row], rows, others)
+    if not LAYOUT.is_closed:
+        rows = with_nan(rows)
+    if LAYOUT.key is None:
+        return Lines(rows, others, None)
+    keys = list(piece_of(groups, LAYOUT.key))
+    if LAYOUT.key[1] and LAYOUT.key[1].was_wrong:
+        leave(text, [index for index, key in enumerate(keys) if WRONG in key], rows, others)
+    return Lines(rows, others, keys)
+
+
+def encode_lines(
+    text: bytes, order: Sequence[int] | None = None, match: Callable[[bytes], Lines] = match_lines
+) -> Lines:
     """Encode every clean line of a text.
 
     Args:
         text: Whole lines, each with its newline.
         order: As for `rows.encode_row`; the pattern knows only the usual one, and no line in
             another is clean.
-        layout: The pattern.
+        match: Encodes the lines that are clean as they stand.
     """
     if order is not None:
         others = text.split(b"\n")[:-1]
         nothing = [b""] * len(others)
-        return Lines(nothing, others, None if layout.key is None else nothing[:])
-    lines = match_lines(text, layout)
+        return Lines(nothing, others, None if LAYOUT.key is None else nothing[:])
+    lines = match(text)
     left = [line for line in lines.others if line]
-    cleaner = cleaned(b"\n".join([*left, b""]), layout) if left else b""
+    cleaner = cleaned(b"\n".join([*left, b""]), LAYOUT) if left else b""
     if cleaner:
-        again = match_lines(cleaner, layout)
+        again = match(cleaner)
         at = [place for place, line in enumerate(lines.others) if line]
         for place, row in zip(at, again.rows, strict=True):
             lines.rows[place] = row
@@ -245,21 +291,9 @@ def encode_lines(text: bytes, order: Sequence[int] | None = None, layout: Layout
     return lines
 
 
-def match_lines(text: bytes, layout: Layout) -> Lines:
-    """Encode the lines that the pattern matches as they stand."""
-    *groups, others = groups_of(text, layout)
-    pieces = [piece_of(groups, piece) for piece in layout.pieces]
-    rows = list(map(b"".join, zip(*pieces, strict=True)))
-    if any(encodings and encodings.was_wrong for _, encodings in layout.pieces):
-        leave(text, [index for index, row in enumerate(rows) if WRONG in row], rows, others)
-    if not layout.is_closed:
-        rows = [row[:-1] + b"nan\n" if row.endswith(b",\n") else row for row in rows]
-    if layout.key is None:
-        return Lines(rows, others, None)
-    keys = list(piece_of(groups, layout.key))
-    if layout.key[1] and layout.key[1].was_wrong:
-        leave(text, [index for index, key in enumerate(keys) if WRONG in key], rows, others)
-    return Lines(rows, others, keys)
+def with_nan(rows: list[bytes]) -> list[bytes]:
+    """Put nan where the last cell of a row is empty, as in `rows.joined`."""
+    return [row[:-1] + b"nan\n" if row.endswith(b",\n") else row for row in rows]
 
 
 def leave(text: bytes, wrong: Sequence[int], rows: list[bytes], others: list[bytes]) -> None:

@@ -10,8 +10,9 @@ without a header) and written as the encoded rows of `rows.py`, without a header
 The job is one pass over the rows, which need nothing of each other: its memory does not grow with
 the data, and hosts can share the objects.
 
-Only the standard library and the modules beside this one, which python finds in the script's own
-folder, are used: the job runs on any image of Python 3.11 or later as it is.
+The standard library and the modules beside this one, which python finds in the script's own
+folder, are enough: the job runs on any image of Python 3.11 or later as it is. Where NumPy is
+there, large data of many encoded columns take half of the time.
 """
 
 from __future__ import annotations
@@ -46,8 +47,8 @@ if __name__ == "__main__":
 from archives import is_zip
 from levels import levelled
 from objects import data_of, list_objects, read_blocks
-from pool import encode_blocks
-from splitting import MAX_PARTS, SPLITS, Encoded, Plan
+from pool import encode_blocks, fastest_way
+from splitting import BY_PATTERN, MAX_PARTS, SPLITS, Encoded, Plan
 from table import IS_SPLIT_BY_LABEL
 
 # Of more, what a block takes is given back to the system, and taken again for the next.
@@ -117,7 +118,8 @@ def run(job: Job) -> Done:
     counts.notes += [f"{name}: was left out, as its name is not that of data" for name in skipped]
     is_small = sum(path.stat().st_size for _, path in objects) < job.pool_from_bytes
     blocks = (b for name, path in objects for b in read_blocks(name, path, job.block_bytes))
-    with closing(encode_blocks(blocks, job.plan, 1 if is_small else job.workers)) as encoded:
+    workers, way = (1, BY_PATTERN) if is_small else (job.workers, fastest_way())
+    with closing(encode_blocks(blocks, job.plan, workers, way)) as encoded:
         placed = levelled(encoded, job.plan) if IS_SPLIT_BY_LABEL else encoded
         write_rows(placed, counts, job)
     check(counts, job)

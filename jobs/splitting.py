@@ -13,13 +13,13 @@ import io
 import sys
 from array import array
 from collections import Counter, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import compress
 from typing import NamedTuple
 
-from clean_lines import Lines, encode_lines
+from clean_lines import Lines, encode_lines, match_lines
 from kinds import RowError, shown
 from objects import Block
 from rows import FIRST_CELLS, MAX_ROW_BYTES, UNLABELLED, encode_row
@@ -69,6 +69,13 @@ class Encoded(NamedTuple):
     hashed: array[int]
 
 
+class Way(NamedTuple):
+    """How clean lines are encoded, and missing values of encoded rows counted, by column."""
+
+    match: Callable[[bytes], Lines]
+    count_missing: Callable[[Sequence[bytes]], Counter[str]]
+
+
 @lru_cache(maxsize=1)
 def file_of_hashes(plan: Plan) -> array[int]:
     """Give each of the `HASHES` the index of a file, split x parts + part.
@@ -82,9 +89,10 @@ def file_of_hashes(plan: Plan) -> array[int]:
     return array("H", files)  # Holds no references to count, so forked workers share its pages.
 
 
-def encode_block(block: Block, plan: Plan) -> Encoded:
-    """Encode, split and count the rows of one block."""
-    lines = encode_lines(block.text, block.order)
+def encode_block(block: Block, plan: Plan, way: Way | None = None) -> Encoded:
+    """Encode, split and count the rows of one block, by pattern if no other way is given."""
+    match, count = way or BY_PATTERN
+    lines = encode_lines(block.text, block.order, match)
     rejected: list[Rejected] = []
     if not all(lines.rows):
         lines, rejected = with_others(lines, block)
@@ -102,7 +110,7 @@ def encode_block(block: Block, plan: Plan) -> Encoded:
         rejected_csv=rejected_lines(block.object_name, rejected),
         rejected=Counter(error.kind for _, error, _ in rejected),
         examples=[f"{block.object_name} line {line}: {error}" for line, error, _ in rejected[:3]],
-        missing=count_missing(lines.rows),
+        missing=count(lines.rows) if MAY_BE_MISSING else Counter(),
         notes=tuple(f"{block.object_name}: {note}" for note in block.notes),
         hashed=hashed,
     )
@@ -208,13 +216,11 @@ def places_of_rows(rows: Sequence[bytes], key: bytes) -> array[int]:
     return places
 
 
-def count_missing(rows: Iterable[bytes]) -> Counter[str]:
+def count_missing(rows: Sequence[bytes]) -> Counter[str]:
     """Count the encoded rows without a value of each column.
 
     Rows that lack the same are few kinds: what is left of one without its values says which.
     """
-    if not MAY_BE_MISSING:
-        return Counter()
     lacking = [row for row in rows if b",," in row or row.endswith(b",nan\n")]
     text = b"".join(lacking).replace(b",nan\n", b",~\n")
     # Twice, since the second of two empty cells has its comma taken by the first.
@@ -225,6 +231,9 @@ def count_missing(rows: Iterable[bytes]) -> Counter[str]:
         for name, place in FIRST_CELLS.items():
             missing[name] += count * (cells[place] == b"~")
     return +missing
+
+
+BY_PATTERN = Way(match_lines, count_missing)
 
 
 def rejected_lines(name: str, rejected: Sequence[Rejected]) -> bytes:

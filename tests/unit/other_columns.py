@@ -12,11 +12,16 @@ from tests.unit.modules import PROJECT_DIR, load
 
 def jobs_of(folder: Path, columns: str, label: str = "y") -> SimpleNamespace:
     """Load a copy of the job scripts with other columns."""
+    copy_jobs(folder, columns, f"LABEL = {label!r}")
+    return load("jobs", parent=folder)
+
+
+def copy_jobs(folder: Path, columns: str, settings: str) -> None:
+    """Copy the job scripts, with other columns and what else `columns.py` is to say."""
     shutil.copytree(PROJECT_DIR / "jobs", folder / "jobs", dirs_exist_ok=True)
     (folder / "jobs" / "columns.py").write_text(
-        f"from kinds import *\nLABEL = {label!r}\nCOLUMNS = ({columns},)\n"
+        f"from kinds import *\n{settings}\nCOLUMNS = ({columns},)\n"
     )
-    return load("jobs", parent=folder)
 
 
 def both_ways(jobs: SimpleNamespace, text: bytes) -> tuple[list[Any], list[Any]]:
