@@ -106,9 +106,11 @@ def copied_early(objects: Sequence[InputObject], folder: Path) -> Iterator[list[
     try:
         yield begun
     finally:
-        for item in begun:
-            if item.early is not None:
-                item.early.wait()
+        copies = [item.early for item in begun if item.early is not None]
+        for early in copies:
+            early.leave_out()
+        for early in copies:
+            early.wait()
 
 
 def _begun(item: InputObject, target: Path) -> InputObject:

@@ -8,10 +8,9 @@ import contextlib
 import hashlib
 import io
 import threading
-from collections.abc import Callable
 from pathlib import Path
-from queue import SimpleQueue
-from typing import Final
+
+from pocketaws.background import do_later
 
 
 def md5_of(file: io.BytesIO | io.FileIO) -> str:
@@ -39,7 +38,7 @@ class Digest:
 
     def begin(self) -> None:
         """Have it made in a thread, after those that were begun before."""
-        _BACKGROUND.do(self._make)
+        do_later(self._make)
 
     def hexdigest(self) -> str:
         """Return it; who comes while it is made waits, and does not make it again.
@@ -57,27 +56,3 @@ class Digest:
         # A file that has gone with its object; else who asks is told.
         with contextlib.suppress(OSError):
             self.hexdigest()
-
-
-class _Background:
-    """One thread, which does one thing after the other from the first on."""
-
-    def __init__(self) -> None:
-        self._waiting: SimpleQueue[Callable[[], None]] = SimpleQueue()
-        self._starting = threading.Lock()
-        self._thread: threading.Thread | None = None
-
-    def do(self, work: Callable[[], None]) -> None:
-        self._waiting.put(work)
-        with self._starting:
-            # A process that was forked has no such thread.
-            if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._work, name="digests", daemon=True)
-                self._thread.start()
-
-    def _work(self) -> None:
-        while True:
-            self._waiting.get()()
-
-
-_BACKGROUND: Final = _Background()

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pocketaws.background import do_later
 from pocketaws.copies import copy
 from pocketaws.digests import Digest
 
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
 
 
 class EarlyCopy:
-    """The copy; it begins at once, in a thread, and nobody writes to it.
+    """The copy; it is made from now on, in a thread, after those that were begun before.
+
+    Nobody writes to it.
 
     Args:
         source: of which it is made.
@@ -28,13 +31,17 @@ class EarlyCopy:
         self._target = target
         self._digest = Digest(target)
         self._error: BaseException | None = None
-        arguments = (source, watched)
-        self._thread = threading.Thread(target=self._make, args=arguments, daemon=True)
-        self._thread.start()
+        self._is_wanted = True
+        self._ended = threading.Event()
+        do_later(lambda: self._make(source, watched))
 
     def wait(self) -> None:
         """Wait until it is made, or could not be."""
-        self._thread.join()
+        self._ended.wait()
+
+    def leave_out(self) -> None:
+        """Do not make it, where that has not begun."""
+        self._is_wanted = False
 
     def handed(self) -> "HandedFile":
         """Return it as the body of PutObject.
@@ -51,8 +58,11 @@ class EarlyCopy:
 
     def _make(self, source: Path, watched: Callable[[], AbstractContextManager[None]]) -> None:
         try:
-            with watched(), source.open("rb", buffering=0) as file:
-                copy(file, self._target)
-            self._digest.begin()
+            if self._is_wanted:
+                with watched(), source.open("rb", buffering=0) as file:
+                    copy(file, self._target)
+                self._digest.begin()
         except BaseException as error:
             self._error = error
+        finally:
+            self._ended.set()
