@@ -61,14 +61,13 @@ class Statement:
         # Actions are read without regard to case, ARNs are not.
         action = access.action.lower()
         named = any(like(pattern.lower(), action) for pattern in self.actions)
+        if named == ("Action" in self.without):
+            return False
         there = any(like(pattern, access.resource) for pattern in self.resources)
         if access.of_some_resource and self.effect == "Allow":
             there = "Resource" not in self.without
-        return (
-            named != ("Action" in self.without)
-            and there != ("Resource" in self.without)
-            and fulfilled(self.conditions, dict(access.context))
-        )
+        is_there = there != ("Resource" in self.without)
+        return is_there and fulfilled(self.conditions, dict(access.context))
 
 
 @dataclass(frozen=True)

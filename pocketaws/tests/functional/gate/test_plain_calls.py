@@ -6,7 +6,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.awsrequest import AWSRequest
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError, ParamValidationError
 
 from pocketaws.gate.faults import Fault
 from pocketaws.runtime import LocalRuntime
@@ -64,6 +64,15 @@ def got(client: Any, key: str) -> Any:
     return {name: answer[name] for name in told}, times, answer["Body"].read()
 
 
+def headed(client: Any, key: str) -> Any:
+    try:
+        answer = client.head_object(Bucket=BUCKET, Key=key)
+    except ClientError as refusal:
+        return refusal.response["Error"]["Code"]
+    told = ("ContentLength", "ETag")
+    return {name: answer[name] for name in told}, answer["LastModified"].replace(microsecond=0)
+
+
 def listed(client: Any, prefix: str) -> Any:
     answer = client.list_objects_v2(Bucket=BUCKET, Prefix=prefix)
     contents = [(item["Key"], item["Size"], item["ETag"]) for item in answer.get("Contents", [])]
@@ -80,6 +89,24 @@ def failure(client: Any, key: str) -> tuple[str, str]:
 @pytest.mark.parametrize("key", ["a/1", "a/2 é", "a/deep/3"])
 def test_an_object_is_the_same(asking: Any, reading: Any, key: str) -> None:
     assert got(reading, key) == got(asking, key)
+
+
+@pytest.mark.parametrize("key", ["a/1", "a/2 é", "a/deep/3", "a/none", "b/1", "b/none"])
+def test_what_is_said_of_an_object_is_the_same(asking: Any, reading: Any, key: str) -> None:
+    assert headed(reading, key) == headed(asking, key)
+
+
+@pytest.mark.parametrize("wrong", [{}, {"Key": ""}, {"Key": 1}, {"Key": "a/1", "Other": "b"}])
+def test_what_is_no_call_is_refused_as_by_any_client(
+    asking: Any, reading: Any, wrong: dict[str, Any]
+) -> None:
+    told = []
+    for client in (asking, reading):
+        with pytest.raises(ParamValidationError) as refusal:
+            client.get_object(Bucket=BUCKET, **wrong)
+        told.append(str(refusal.value))
+
+    assert told[0] == told[1]
 
 
 @pytest.mark.parametrize("prefix", ["a/", "a/2", "none/"])

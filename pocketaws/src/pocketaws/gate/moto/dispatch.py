@@ -9,7 +9,7 @@ from moto.core.base_backend import BackendDict
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
 from pocketaws.change import Change
-from pocketaws.gate.moto import deferred, missing, models
+from pocketaws.gate.moto import answer_names, deferred, missing, models
 from pocketaws.gate.moto.spared import bring
 
 # A host for each service and region that is asked for.
@@ -51,5 +51,6 @@ def changes() -> list[Change]:
         Change(DomainDispatcherApplication, "get_backend_for_host", get_backend_for_host),
         *missing.changes(),
         *models.changes(),
+        *answer_names.changes(),
         *deferred.changes(),
     ]

@@ -9,9 +9,9 @@ failed in the same words.
 import datetime
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any, Final
 
+from botocore import xform_name
 from moto.s3.models import FakeBucket, FakeKey, s3_backends
 
 from pocketaws.calls import Call
@@ -25,9 +25,11 @@ _SERVICE: Final = "s3"
 # By the call, the parameters that it may have; with any other it is a request.
 _PLAIN: Final[Mapping[str, frozenset[str]]] = {
     "GetObject": frozenset({"Bucket", "Key"}),
+    "HeadObject": frozenset({"Bucket", "Key"}),
     "ListObjectsV2": frozenset({"Bucket", "Prefix"}),
     "PutObject": frozenset({"Bucket", "Key", "Body"}),
 }
+_OPTIONAL: Final = frozenset({"Prefix"})
 _BODY: Final = "Body"
 # What a request calls a parameter otherwise, and so does a policy's condition on it.
 _IN_REQUESTS: Final = {"Prefix": "prefix"}
@@ -37,8 +39,6 @@ _STANDARD: Final = "STANDARD"
 _BEGUN_BYTES: Final = 1024**2
 # That of as much takes half a second of a core that is free, and a share of one otherwise.
 _LARGE_BYTES: Final = 256 * 1024**2
-_ASKED: Final = "pocketaws.asked"
-_DONE: Final = SimpleNamespace(status_code=200)
 _METADATA: Final = {"HTTPStatusCode": 200, "HTTPHeaders": {}, "RetryAttempts": 0}
 
 
@@ -71,29 +71,42 @@ class PlainCalls:
     def _attach(
         self, client: Any, access_key_id: str, wanted: Callable[[str, Mapping[str, Any]], bool]
     ) -> None:
-        def keep(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
-            context[_ASKED] = dict(params)
-
-        def answer(model: Any, context: dict[str, Any], **_: Any) -> tuple[Any, Any] | None:
-            asked = context.pop(_ASKED, {})
-            if not wanted(model.name, asked):
-                return None
-            found = self._answer(model.name, asked, access_key_id)
-            if found is None:
-                return None
-            found["ResponseMetadata"] = _METADATA
-            return _DONE, found
-
         for operation in _PLAIN:
-            client.meta.events.register(f"provide-client-params.s3.{operation}", keep)
-            client.meta.events.register(f"before-call.s3.{operation}", answer)
+            self._answer_method(client, operation, access_key_id, wanted)
+
+    def _answer_method(
+        self,
+        client: Any,
+        operation: str,
+        access_key_id: str,
+        wanted: Callable[[str, Mapping[str, Any]], bool],
+    ) -> None:
+        """Put a method in the place of a client's own, which is left what is no plain call.
+
+        What botocore does around a call takes longer than the answer.
+        """
+        name = xform_name(operation)
+        request = getattr(client, name)
+
+        def call(*args: Any, **asked: Any) -> Any:
+            found = None
+            if not args and wanted(operation, asked):
+                found = self._answer(operation, asked, access_key_id)
+            if found is None:
+                return request(*args, **asked)
+            found["ResponseMetadata"] = _METADATA
+            return found
+
+        setattr(client, name, call)
 
     def _answer(
         self, operation: str, asked: Mapping[str, Any], access_key_id: str
     ) -> dict[str, Any] | None:
-        if any(fault.times for fault in self.faults) or not asked.keys() <= _PLAIN[operation]:
+        plain = _PLAIN[operation]
+        is_plain = plain - _OPTIONAL <= asked.keys() <= plain
+        if not is_plain or any(fault.times for fault in self.faults):
             return None
-        bucket = self.bucket(asked.get("Bucket", ""))
+        bucket = self.bucket(asked["Bucket"])
         if bucket is None or not self._may(operation, asked, access_key_id):
             return None
         return _ANSWERS[operation](bucket, asked)
@@ -134,16 +147,27 @@ def _now() -> datetime.datetime:
 
 
 def _object(bucket: FakeBucket, asked: Mapping[str, Any]) -> dict[str, Any] | None:
-    found = bucket.keys.get(asked["Key"])
-    if not isinstance(found, FakeKey) or found.storage_class != _STANDARD:
+    found = _usual(bucket, asked)
+    if found is None:
         return None
     size = found.contentsize
     return _Entry(found, Body=HeldBody(found._value_buffer.open(), size), ContentLength=size)
 
 
+def _head(bucket: FakeBucket, asked: Mapping[str, Any]) -> dict[str, Any] | None:
+    found = _usual(bucket, asked)
+    return None if found is None else _Entry(found, ContentLength=found.contentsize)
+
+
+def _usual(bucket: FakeBucket, asked: Mapping[str, Any]) -> FakeKey | None:
+    found = bucket.keys.get(asked["Key"])
+    is_usual = isinstance(found, FakeKey) and found.storage_class == _STANDARD
+    return found if is_usual else None
+
+
 def _written(bucket: FakeBucket, asked: Mapping[str, Any]) -> dict[str, Any] | None:
     body = asked.get(_BODY)
-    if not isinstance(body, HandedFile) or bucket.object_lock_enabled or "Key" not in asked:
+    if not isinstance(body, HandedFile) or bucket.object_lock_enabled:
         return None
     backend = s3_backends[bucket.account_id][bucket.partition]
     written = backend.put_object(bucket.name, asked["Key"], body.handed)
@@ -184,6 +208,7 @@ def _listing(bucket: FakeBucket, asked: Mapping[str, Any]) -> dict[str, Any] | N
 
 _ANSWERS: Final[Mapping[str, Callable[[FakeBucket, Mapping[str, Any]], dict[str, Any] | None]]] = {
     "GetObject": _object,
+    "HeadObject": _head,
     "ListObjectsV2": _listing,
     "PutObject": _written,
 }
