@@ -21,10 +21,8 @@ import re
 import signal
 import sys
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +31,10 @@ from container import ArgumentParser, JobError, count_cores, fail, leave_on_sigt
 from documents import BASELINE_MAXIMUM_BYTES
 from history import add_window, read_history
 from pieces import Share
-from pool import prepare_worker
 from truths import read_truths
 from window_page import draw_page
 from window_report import Beside, Limits, draw_window
+from workers import done_in_order
 
 BASELINE_SCHEMA = "baseline/1"
 TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
@@ -96,15 +94,17 @@ def files_in(folder: Path | None) -> list[Path]:
 
 
 def count_calls(captures_dir: Path, expected: Expected, workers: int) -> Calls:
-    """Count the calls below a folder, in several processes where there is enough for them."""
+    """Count the calls below a folder, in several processes where there is enough for them.
+
+    Raises:
+        JobError: A worker process was killed.
+    """
     if workers == 1 or len([*islice(Share(captures_dir).pieces(), MIN_PIECES)]) < MIN_PIECES:
         return count_share(Share(captures_dir), expected)
     total = Calls.none(expected)
     shares = [Share(captures_dir, index, workers) for index in range(workers)]
-    fork = get_context("fork")
-    with ProcessPoolExecutor(workers, fork, initializer=prepare_worker) as pool:
-        for calls in pool.map(count_share, shares, [expected] * workers):
-            total.join(calls)
+    for calls in done_in_order(lambda share: count_share(share, expected), shares, workers):
+        total.join(calls)
     return total
 
 

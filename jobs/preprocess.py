@@ -21,7 +21,6 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from functools import cache
@@ -296,8 +295,6 @@ def main(argv: Sequence[str]) -> int:
         print(done.summary)
     except (JobError, OSError) as error:
         message = str(error)
-    except BrokenProcessPool:
-        message = "a worker process was killed; take an instance with more memory"
     except KeyboardInterrupt:
         message = STOPPED
     else:

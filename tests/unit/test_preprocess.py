@@ -22,11 +22,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from emulated.waiting import eventually
 from tests.image_pythons import image_python
 from tests.unit.modules import PROJECT_DIR, load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 JOBS_DIR = PROJECT_DIR / "jobs"
 HEADER = b"Sex,Length,Diameter,Height,Whole weight,Shucked_weight,viscera-weight,Shell,RINGS\n"
@@ -742,6 +743,31 @@ def test_the_death_of_a_worker_ends_the_job_as_a_failure(busy: Any) -> None:
     assert not psutil.wait_procs(workers, timeout=60)[1]
 
 
+def test_a_worker_that_is_killed_while_it_tells_its_results_ends_the_job(busy: Any) -> None:
+    container, process, workers = busy
+    parent = psutil.Process(process.pid)
+    eventually(lambda: any(container.output_dir.glob("*/part-*")))
+    # Nobody reads what the workers have done, so that they wait in the middle of telling it.
+    parent.suspend()
+    eventually(lambda: are_still(workers))
+    for worker in workers:
+        worker.kill()
+    parent.resume()
+
+    _, err = process.communicate(timeout=60)
+
+    assert process.returncode == 1
+    assert "a worker process was killed" in err
+    assert container.message in err
+
+
+def are_still(processes: Sequence[psutil.Process]) -> bool:
+    """Tell whether processes do nothing for a while."""
+    before = [process.cpu_times() for process in processes]
+    time.sleep(0.2)
+    return before == [process.cpu_times() for process in processes]
+
+
 def test_a_stopped_job_is_a_failure_and_leaves_no_process(busy: Any) -> None:
     container, process, workers = busy
     process.terminate()
@@ -784,7 +810,7 @@ def test_the_python_of_the_image_gives_the_same_bytes(
     [
         *("archives", "categories", "cells", "clean_lines", "columns", "container", "dates"),
         *("forms", "problem", "split_rules", "table"),
-        *("kinds", "numeric", "objects", "pool", "preprocess", "rows", "splitting"),
+        *("kinds", "numeric", "objects", "pool", "preprocess", "rows", "splitting", "workers"),
     ],
 )
 def test_a_job_needs_nothing_but_python_and_its_siblings(name: str) -> None:
