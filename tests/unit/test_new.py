@@ -22,7 +22,7 @@ from workflow.errors import InputDataError
 from workflow.starting.balancing import Balance, balance_of
 from workflow.starting.drawing import ROWS, draw_sample
 from workflow.starting.judging import Quick, judge
-from workflow.starting.proposing import Proposal, propose, with_label, with_weight
+from workflow.starting.proposing import Proposal, named, propose, with_label, with_weight
 from workflow.starting.reading import MAX_ROWS, Rows, read_rows
 from workflow.starting.table import check_is_not_the_sample
 from workflow.starting.writing import columns_source, gate_threshold, with_gate, with_sample_path
@@ -379,3 +379,22 @@ def test_the_gate_of_a_classification_is_its_metric_and_a_threshold() -> None:
 
     assert with_gate(gate.format("''", "''"), "auc", 0.83) == gate.format("auc", "'0.83'")
     assert with_gate("Parameters: {}\n", "auc", 0.83) is None
+
+
+@pytest.mark.parametrize("wanted", ["pid", "'PID'", "PID", "Pid "])
+def test_a_column_is_named_as_in_the_header_whatever_its_case_and_punctuation(
+    tmp_path: Path, wanted: str
+) -> None:
+    rows = read_rows(written(tmp_path / "t.csv", ["'popul'", "'PID'"], [["1", "2"], ["3", "4"]]))
+
+    assert named(wanted, propose(rows), "--label") == "pid"
+    with pytest.raises(InputDataError, match=r"^--label 'vote': must be one of popul, pid$"):
+        named("vote", propose(rows), "--label")
+
+
+def test_the_gate_of_a_regression_keeps_nothing_of_a_classification_before() -> None:
+    template = (PROJECT_DIR / "template.yaml").read_text()
+    classes = with_gate(template, "auc", 0.83)
+    assert classes is not None
+
+    assert with_gate(classes, "mse", 7.5) == with_gate(template, "mse", 7.5)

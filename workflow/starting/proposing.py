@@ -18,6 +18,7 @@ MAX_CLASSES: Final = 30
 MAX_NUMBERED_CLASSES: Final = 12
 ID_SHARE: Final = 0.98  # Different values among the rows, from which on a text tells them apart.
 TEXT_LENGTH: Final = 40
+_SHOWN_NAMES: Final = 60
 LINE_LENGTH: Final = 100  # As pyproject.toml has it.
 _NUMBER: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _VALUE: Final = re.compile(r"[!#-+\--~]([ !#-+\--~]*[!#-+\--~])?")
@@ -57,7 +58,7 @@ class Proposal:
     @property
     def source(self) -> str:
         """The column in `columns.py`."""
-        also = [f"also={self.header!r}"] if _key(self.header) != _key(self.name) else []
+        also = [f"also={self.header!r}"] if name_key(self.header) != name_key(self.name) else []
         arguments = [_quoted(text) for text in (repr(self.name), *self.arguments, *also)]
         line = f"    {self.kind}({', '.join(arguments)}),"
         if len(line) <= LINE_LENGTH:
@@ -100,7 +101,7 @@ def _names(headers: Sequence[str]) -> list[str]:
         plain = re.sub(r"[^A-Za-z0-9]+", "_", header.encode("ascii", "ignore").decode()).strip("_")
         name = plain.lower() if plain[:1].isalpha() else f"column_{plain or place}"
         names.append(name)
-    twice = [name for name, times in Counter(map(_key, names)).items() if times > 1]
+    twice = [name for name, times in Counter(map(name_key, names)).items() if times > 1]
     if twice:
         raise InputDataError(
             f"two columns are called {twice[0]!r}, but for case and punctuation; rename one"
@@ -108,7 +109,8 @@ def _names(headers: Sequence[str]) -> list[str]:
     return names
 
 
-def _key(name: str) -> str:
+def name_key(name: str) -> str:
+    """Return what counts of a column's name, as `cells.column_key` does."""
     return re.sub(r"[\W_]", "", name.lower())
 
 
@@ -215,6 +217,24 @@ def _listed(counted: Counter[str], most: int) -> tuple[str, ...]:
         if _VALUE.fullmatch(value) and len(value) <= TEXT_LENGTH and len(found) < most:
             found.setdefault(value.upper(), value)
     return (*found.values(),)
+
+
+def named(wanted: str, proposals: Sequence[Proposal], flag: str) -> str:
+    """Return the name of the column that is called so here or in the header.
+
+    As in a header, neither case nor punctuation matters; what is written the same goes first.
+
+    Raises:
+        InputDataError: there is none.
+    """
+    for proposal in proposals:
+        if wanted in (proposal.name, proposal.header):
+            return proposal.name
+    for proposal in proposals:
+        if name_key(wanted) and name_key(wanted) == name_key(proposal.header):
+            return proposal.name
+    names = ", ".join(proposal.name for proposal in proposals[:_SHOWN_NAMES])
+    raise InputDataError(f"{flag} {wanted!r}: must be one of {names}")
 
 
 def with_label(

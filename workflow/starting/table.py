@@ -15,7 +15,7 @@ from workflow.starting.balancing import balance_of
 from workflow.starting.changing import change
 from workflow.starting.drawing import draw_sample
 from workflow.starting.judging import Quick, import_beside, judge
-from workflow.starting.proposing import Proposal, propose, with_label, with_weight
+from workflow.starting.proposing import Proposal, named, propose, with_label, with_weight
 from workflow.starting.reading import WHOLE_BYTES, Rows, read_rows
 from workflow.starting.renaming import renaming
 from workflow.starting.writing import (
@@ -55,11 +55,11 @@ def begin(
     label_name = _label(label, proposals)
     proposals, posed = with_label(proposals, rows, label_name, problem)
     if weight is not None:
-        weight_name = _named(weight, proposals, "--weight")
+        weight_name = named(weight, proposals, "--weight")
         if weight_name == label_name:
             raise InputDataError(f"--weight {weight_name!r} is the label; name another column")
         proposals = with_weight(proposals, rows, weight_name)
-    _show(path, rows, proposals)
+    _show(path, rows, proposals, label_name)
     _make(path, rows, proposals, label=label_name, problem=posed, name=project_name)
 
 
@@ -174,16 +174,7 @@ def _label(given: str | None, proposals: Sequence[Proposal]) -> str:
     if given is None and sys.stdin.isatty():
         print("columns:", ", ".join(names))
         given = input(f"which one is to be predicted? [{names[-1]}] ").strip() or None
-    return _named(names[-1] if given is None else given, proposals, "--label")
-
-
-def _named(wanted: str, proposals: Sequence[Proposal], flag: str) -> str:
-    """Return the name of the column that is called so here or in the header."""
-    for proposal in proposals:
-        if wanted in (proposal.name, proposal.header):
-            return proposal.name
-    names = ", ".join(proposal.name for proposal in proposals[:_SHOWN_COLUMNS])
-    raise InputDataError(f"{flag} {wanted!r}: must be one of {names}")
+    return named(names[-1] if given is None else given, proposals, "--label")
 
 
 def _name_of(path: Path) -> str:
@@ -193,20 +184,21 @@ def _name_of(path: Path) -> str:
     return (plain if plain[:1].isalpha() else f"table-{plain}")[:MAX_NAME_LENGTH].strip("-")
 
 
-def _show(path: Path, rows: Rows, proposals: Sequence[Proposal]) -> None:
-    """Print what was found."""
+def _show(path: Path, rows: Rows, proposals: Sequence[Proposal], label: str) -> None:
+    """Print what was found, of the columns the first ones and the label."""
     header = "with a header" if rows.has_header else "without a header"
     print(f"{path.name}: about {rows.count} rows {header}, {len(rows.rows)} of them read\n")
-    width = max(len(name) for name in ("column", *(p.name for p in proposals[:_SHOWN_COLUMNS])))
+    shown = [one for at, one in enumerate(proposals) if at < _SHOWN_COLUMNS or one.name == label]
+    width = max(len(name) for name in ("column", *(one.name for one in shown)))
     print(f"{'column':<{width}}  kind      missing  different  note")
-    for one in proposals[:_SHOWN_COLUMNS]:
+    for one in shown:
         share = f"{one.missing / len(rows.rows):.1%}"
         note = one.note or _cut(", ".join(one.arguments))
         print(
             f"{one.name:<{width}}  {one.kind:<8}  {share:>7}  {one.different:>9}  {note}".rstrip()
         )
-    if len(proposals) > _SHOWN_COLUMNS:
-        print(f"and {len(proposals) - _SHOWN_COLUMNS} more columns")
+    if len(proposals) > len(shown):
+        print(f"and {len(proposals) - len(shown)} more columns")
 
 
 def _cut(text: str) -> str:

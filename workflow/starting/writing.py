@@ -56,6 +56,8 @@ def with_gate(template: str, metric: str, threshold: float) -> str | None:
     """Return template.yaml's text with the gate's defaults; None where it has no such gate."""
     if metric == "mse":
         changed, count = _MAX_MSE.subn(rf"\g<1>{threshold!r}", template)
+        # Of a classification that the project was before.
+        changed = _METRIC.sub(r"\g<1>''", _THRESHOLD.sub(r"\g<1>''", changed))
     else:
         changed, count = _THRESHOLD.subn(rf"\g<1>'{threshold!r}'", template)
         changed = _METRIC.sub(rf"\g<1>{metric}", changed)
