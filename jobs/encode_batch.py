@@ -11,6 +11,9 @@ A transform job takes the first `len(FEATURES)` cells, and writes the others wit
 after them. NAME is the file's, of ASCII letters, digits and `._-` alone; where that changes it, a
 part of its hash keeps it apart from others.
 
+With `--check FILE` nothing is written: the file's form and its first rows are looked at, before an
+execution begins. Exit code 3, and why on stdout, if none of these rows can be predicted for.
+
 Rows are read one by one, so memory does not grow with them, and hosts can share the objects. Only
 the standard library and the modules beside this one are used.
 """
@@ -23,6 +26,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -53,6 +57,8 @@ BLOCK_BYTES = 256 * 1024
 NAME_CHARACTERS = re.compile(r"[^A-Za-z0-9._-]")
 HASH_CHARACTERS = 8
 MAX_EXAMPLES = 3
+CHECKED_ROWS = 1000
+NO_ROWS = 3  # The exit code.
 
 
 class Line(NamedTuple):
@@ -203,6 +209,31 @@ def check(counts: Counts, job: Job) -> str:
     return f"all {rows} rows{of_host} were encoded"
 
 
+def check_file(path: Path) -> None:
+    """Look at the form and the first rows of a file, without writing anything.
+
+    Raises:
+        JobError: The file cannot be read, or none of its first rows can be predicted for.
+    """
+    objects, skipped = data_of([(path.name, path)])
+    if skipped:
+        raise JobError(f"the name {path.name} is not that of data; call it such as rows.csv")
+    rows, told = 0, ""
+    for name, source in objects:
+        for text in open_texts(name, source):
+            for line, form in islice(lines_of(text), CHECKED_ROWS):
+                rows += 1
+                try:
+                    encode_features(line.row, form.columns, form.order)
+                except RowError as error:
+                    told = told or f"{text.name} line {line.number}: {error}"
+                else:
+                    return
+    if not rows:
+        raise JobError(f"there are no rows in {path.name}")
+    raise JobError(f"none of the first {rows} rows can be predicted for; the first: {told}")
+
+
 def parse_job(argv: Sequence[str]) -> Job:
     """Check the arguments and read the hosts.
 
@@ -227,12 +258,24 @@ def main(argv: Sequence[str]) -> int:
 
     `--message-path` tells why it failed, or which rows were left out.
     """
+    if argv[:1] == ["--check"]:
+        return main_check(Path(argv[1]))
     try:
         done = run(parse_job(argv))
     except (JobError, OSError) as error:
         return fail(f"encoding the batch failed: {error}", argv)
     print(done)
     leave_message(done, argv)
+    return 0
+
+
+def main_check(path: Path) -> int:
+    """Check a file, print what is wrong, and return the exit code."""
+    try:
+        check_file(path)
+    except (JobError, OSError) as error:
+        print(error)
+        return NO_ROWS
     return 0
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import PROJECT_DIR
 from workflow.__main__ import main
-from workflow.errors import ColumnsError, ExecutionInputError, OutputError
+from workflow.errors import ColumnsError, ExecutionInputError, InputDataError, OutputError
 from workflow.laptop import checks
 
 
@@ -77,8 +77,12 @@ def test_a_result_replaces_nothing_that_the_command_reads(tmp_path: Path) -> Non
         checks.check_result_is_not_read(harmless, [data, input_file])
 
 
-def ask(execution_input: dict[str, Any], project_dir: Path = PROJECT_DIR) -> None:
-    with checks.asked(execution_input, project_dir=project_dir) as wait:
+def ask(
+    execution_input: dict[str, Any],
+    project_dir: Path = PROJECT_DIR,
+    batch_path: Path | None = None,
+) -> None:
+    with checks.asked(execution_input, batch_path=batch_path, project_dir=project_dir) as wait:
         wait()
 
 
@@ -220,3 +224,42 @@ def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
 
     assert ended.value.code == 0
     assert capsys.readouterr().out.startswith("workflow 0.1.0, Python 3.")
+
+
+ROW = "M,0.455,0.365,0.095,0.514,0.2245,0.101,0.15"
+HEADER = "sex,length,diameter,height,whole,shucked,viscera,shell"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(ROW, f"{ROW},15", f"{HEADER}\n{ROW}", f"{HEADER},rings\n{ROW},15"),
+        ROW.replace(",", ";"),
+        f"{ROW.replace('M', 'X')}\n{ROW}",
+    ],
+)
+def test_a_batch_of_rows_with_or_without_a_label_is_not_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "rows.csv").write_text(f"{text}\n")
+
+    ask({}, batch_path=tmp_path / "rows.csv")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("rows.csv", HEADER.replace("length", "size") + f"\n{ROW}", "the header of rows.csv lacks"),
+        ("rows.csv", HEADER, "there are no rows in rows.csv"),
+        ("rows.csv", f"{ROW},15,3", "the first row of rows.csv: wrong number of fields"),
+        ("rows.csv", ROW.replace("M", "X"), "none of the first 1 rows .* line 1: unknown sex"),
+        ("rows.xlsx", "PK\x03\x04", "rows.xlsx"),
+        ("README.md", ROW, "the name README.md is not that of data"),
+    ],
+)
+def test_a_batch_that_cannot_be_predicted_for_is_told_before_anything_runs(
+    tmp_path: Path, name: str, text: str, told: str
+) -> None:
+    path = tmp_path / name
+    path.write_text(f"{text}\n")
+
+    with pytest.raises(InputDataError, match=f"^--batch {path}: .*{told}"):
+        ask({}, batch_path=path)

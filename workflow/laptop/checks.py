@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from pocketaws import execution_name_problem
-from workflow.errors import ColumnsError, ExecutionInputError, OutputError
+from workflow.errors import ColumnsError, ExecutionInputError, InputDataError, OutputError
 from workflow.project import PROJECT_DIR
 
 _INPUT_SCRIPT: Final = Path("functions", "prepare_execution", "check_input.py")
 _COLUMNS_SCRIPT: Final = Path("jobs", "encode.py")
-_PROBLEMS: Final = 3  # check_input.py's exit code
+_BATCH_SCRIPT: Final = Path("jobs", "encode_batch.py")
+_PROBLEMS: Final = 3  # The exit code of check_input.py, and of encode_batch.py.
 _COLUMNS_LINE: Final = re.compile(r'columns\.py", line ([0-9]+)')
 _ERROR: Final = re.compile(r"^(?:\w+\.)*(\w+): (.*)$")
 
@@ -90,13 +91,16 @@ def _check_writable(path: Path, write: Callable[[], None]) -> None:
 
 @contextlib.contextmanager
 def asked(
-    execution_input: Mapping[str, Any], *, project_dir: Path = PROJECT_DIR
+    execution_input: Mapping[str, Any],
+    *,
+    batch_path: Path | None = None,
+    project_dir: Path = PROJECT_DIR,
 ) -> Iterator[Callable[[], None]]:
     """Begin to ask the project's scripts; yield what waits for their answers.
 
     Yields:
         Raises ExecutionInputError where the input's fields cannot work, ColumnsError where
-        jobs/columns.py cannot be used.
+        jobs/columns.py cannot be used, InputDataError where the batch holds no rows to predict for.
     """
     with contextlib.ExitStack() as exits:
         columns = exits.enter_context(_script(project_dir / _COLUMNS_SCRIPT, ""))
@@ -104,11 +108,17 @@ def asked(
         if execution_input:
             text = json.dumps(execution_input)
             given = exits.enter_context(_script(project_dir / _INPUT_SCRIPT, text))
+        batch = None
+        if batch_path is not None:
+            options = ("--check", str(batch_path))
+            batch = exits.enter_context(_script(project_dir / _BATCH_SCRIPT, "", *options))
 
         def wait() -> None:
             _check_columns(columns)
             if given is not None:
                 _check_input(given)
+            if batch is not None:
+                _check_batch(batch, batch_path)
 
         yield wait
 
@@ -124,13 +134,13 @@ def check_fields(execution_input: Mapping[str, Any], project_dir: Path) -> None:
 
 
 @contextlib.contextmanager
-def _script(path: Path, text: str) -> Iterator["subprocess.Popen[str]"]:
+def _script(path: Path, text: str, *options: str) -> Iterator["subprocess.Popen[str]"]:
     with tempfile.TemporaryFile("w+", encoding="utf-8") as stdin:
         stdin.write(text)
         stdin.seek(0)
         # -B: what lies beside the scripts is deployed with them.
         with subprocess.Popen(  # noqa: S603 - our own script
-            [sys.executable, "-B", str(path)],
+            [sys.executable, "-B", str(path), *options],
             stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -146,6 +156,12 @@ def _check_input(process: "subprocess.Popen[str]") -> None:
     problems, _ = process.communicate()
     if process.returncode == _PROBLEMS:
         raise ExecutionInputError(problems.rstrip())
+
+
+def _check_batch(process: "subprocess.Popen[str]", path: Path | None) -> None:
+    problem, _ = process.communicate()
+    if process.returncode == _PROBLEMS:
+        raise InputDataError(f"--batch {path}: {problem.rstrip()}")
 
 
 def _check_columns(process: "subprocess.Popen[str]") -> None:

@@ -79,7 +79,8 @@ def _run(request: RunRequest, execution_input: dict[str, Any], ending: Ending) -
         warmup = None if found else exits.enter_context(_warmed(emulated))
         if region is None:
             regions.checked(None, TEMPLATE_PATH)
-        wait_for_checks = exits.enter_context(checks.asked(execution_input))
+        batch_path = None if batch is None else batch.path
+        wait_for_checks = exits.enter_context(checks.asked(execution_input, batch_path=batch_path))
         beside = warmup.home_dir if warmup else None
         objects = exits.enter_context(input_data.open_objects(source, beside=beside))
         read = [item.path for item in (*objects, *([batch] if batch else []))]
