@@ -123,6 +123,9 @@ class _Server:
         pid = os.fork()
         if pid == 0:
             self._channel.close()
+            # Of requests that came with this one: who holds a socket hides that another has gone.
+            for other in self._sockets:
+                os.close(other)
             signal.set_wakeup_fd(-1)
             request["arguments"] |= dict(zip(request["sockets"], passed, strict=True))
             child.become(request)

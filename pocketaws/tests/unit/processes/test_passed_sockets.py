@@ -5,9 +5,11 @@ The children run this module's functions.
 
 import os
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 import pocketaws
@@ -25,6 +27,14 @@ def answer(listening: int, text: str, second: int | None = None) -> int:
     with connection:
         connection.sendall(f"{text} {second is not None}".encode())
     return 0
+
+
+def leave(channel: int) -> int:
+    return 0 if channel else 1
+
+
+def stay() -> None:
+    time.sleep(600)
 
 
 def count_descriptors() -> int:
@@ -86,6 +96,24 @@ def test_several_sockets_come_under_their_names(zygote: Zygote, tmp_path: Path) 
             told = connection.makefile().read()
 
     assert told == f"{'x' * 70_000} True"
+
+
+def test_a_child_has_no_socket_of_one_that_is_asked_for_after_it(
+    zygote: Zygote, tmp_path: Path
+) -> None:
+    start(zygote, tmp_path, "count_descriptors").exit_code.result(SECONDS)
+    process = psutil.Process(zygote._process.pid)
+    # Both requests are read at once.
+    process.suspend()
+    start(zygote, tmp_path, "stay")
+    ours, theirs = socket.socketpair()
+    with theirs:
+        start(zygote, tmp_path, "leave", {"channel": theirs})
+    process.resume()
+
+    with ours:
+        ours.settimeout(SECONDS)
+        assert ours.recv(1) == b""
 
 
 def test_the_zygote_keeps_no_socket_that_it_passes_on(zygote: Zygote, tmp_path: Path) -> None:
