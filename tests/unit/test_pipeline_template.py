@@ -15,6 +15,7 @@ from typing import Any, Final
 import pytest
 import yaml
 
+from pocketaws import parameter_problem
 from tests.unit.rendered_template import Rendered
 from workflow.template import read_template
 
@@ -270,8 +271,14 @@ def test_every_action_has_the_keys_of_aws_reference(name: str) -> None:
             assert keys >= PLAN_KEYS, where
 
 
-def test_a_value_of_a_configuration_is_a_text_of_at_most_a_thousand_characters() -> None:
-    longest = rendered(ProjectName="a" * 20, **ELSEWHERE)
+@pytest.mark.parametrize("account", [ELSEWHERE, {}], ids=["elsewhere", "here"])
+def test_a_value_of_a_configuration_is_a_text_of_at_most_a_thousand_characters(
+    account: dict[str, str],
+) -> None:
+    boundary = BOUNDARY_ARN.ljust(
+        TEMPLATE["Parameters"]["PermissionsBoundaryArn"]["MaxLength"], "b"
+    )
+    longest = rendered(ProjectName="a" * 20, PermissionsBoundaryArn=boundary, **account)
 
     for where, configuration in configurations(longest):
         for key, value in configuration.items():
@@ -421,6 +428,23 @@ def test_the_workflow_learns_which_version_of_the_source_it_is(name: str) -> Non
 
     expected = "VersionId" if name == "S3" else "CommitId"
     assert overrides == {"GitCommit": f"#{{Source.{expected}}}"}
+
+
+@pytest.mark.parametrize(
+    "version",
+    [
+        "c" * 40,
+        # The examples of the API references of S3 and MWAA have a slash and a plus; "null" is that
+        # of an object that is older than its bucket's versions.
+        "3/" + "L" * 37,
+        "3+" + "L" * 62,
+        "null",
+    ],
+)
+def test_every_form_of_a_sources_version_is_taken_by_the_workflow(version: str) -> None:
+    slot = read_template(PROJECT_DIR / "template.yaml")["Parameters"]["GitCommit"]
+
+    assert parameter_problem("GitCommit", slot, version) == ""
 
 
 @pytest.mark.parametrize("name", SOURCES)

@@ -58,8 +58,9 @@ LIMITS: Final[list[tuple[str, str, str, str]]] = [
     ("template", "LogRetentionDays", "731", "732"),
     *(
         (name, "PermissionsBoundaryArn", POLICY.ljust(700, "p"), POLICY.ljust(701, "p"))
-        for name in TEMPLATES
+        for name in ("template", "endpoint")
     ),
+    ("pipeline", "PermissionsBoundaryArn", POLICY.ljust(330, "p"), POLICY.ljust(331, "p")),
     *(
         ("endpoint", name, "/".ljust(1011, "p"), "/".ljust(1012, "p"))
         for name in (
@@ -129,7 +130,7 @@ LONGEST: Final[dict[str, dict[str, Any]]] = {
         "FullRepositoryId": "o/".ljust(1000, "r"),
         "BranchName": "b" * 200,
         "NotificationEmail": "somebody@example.com",
-        "PermissionsBoundaryArn": POLICY.ljust(700, "p"),
+        "PermissionsBoundaryArn": POLICY.ljust(330, "p"),
     },
 }
 STACK_NAMES: Final = {"template": NAME_OF_54, "endpoint": NAME_OF_128, "pipeline": NAME_OF_128}
