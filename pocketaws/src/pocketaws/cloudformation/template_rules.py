@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any, Final, NamedTuple
 
+from pocketaws.cloudformation.known_types import is_known
 from pocketaws.cloudformation.not_created import MARK
 
 _SECTIONS: Final = {
@@ -206,6 +207,10 @@ def _resource_problems(resources: Mapping[str, Any]) -> Iterator[str]:
         unknown = sorted(map(str, resource.keys() - _ATTRIBUTES))
         if unknown:
             yield f"Invalid template resource property '{', '.join(unknown)}'"
+    types = {resource.get("Type") for resource in resources.values() if isinstance(resource, dict)}
+    unrecognized = sorted(name for name in types if isinstance(name, str) and not is_known(name))
+    if unrecognized:
+        yield f"{_FORMAT} Unrecognized resource types: [{', '.join(unrecognized)}]"
 
 
 def _outputs(template: Mapping[str, Any]) -> Iterator[str]:

@@ -73,6 +73,45 @@ def test_what_a_service_refuses_takes_the_stack_back(
 
 
 @pytest.mark.parametrize(
+    ("resource", "words"),
+    [
+        ({**TOPIC, "Properties": {"Colour": "red"}}, "#: extraneous key [Colour] is not permitted"),
+        (
+            {
+                "Type": "AWS::S3::Bucket",
+                "Properties": {
+                    "LifecycleConfiguration": {
+                        "Rules": [{"Status": "Enabled", "ExpirationInDay": 7, "Prefix": "a/"}]
+                    }
+                },
+            },
+            "#/LifecycleConfiguration/Rules/0: extraneous key [ExpirationInDay] is not permitted",
+        ),
+        (
+            {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String"}},
+            "#: required key [Value] not found",
+        ),
+    ],
+)
+def test_a_property_that_a_type_has_not_or_lacks_takes_the_stack_back(
+    stack: SmallStack, resource: dict[str, Any], words: str
+) -> None:
+    ended = stack.create({"Made": resource})
+
+    assert ended.startswith("ROLLBACK_COMPLETE")
+    assert f"Properties validation failed for resource Made with message:\n{words}" in ended
+
+
+def test_an_update_to_such_a_property_is_taken_back(stack: SmallStack) -> None:
+    stack.create({"Made": parameter("x")})
+
+    ended = stack.update({"Made": parameter("x", Colour="red")})
+
+    assert ended.startswith("UPDATE_ROLLBACK_COMPLETE")
+    assert "#: extraneous key [Colour] is not permitted" in ended
+
+
+@pytest.mark.parametrize(
     ("asked", "ends"), [({"OnFailure": "DO_NOTHING"}, True), ({"OnFailure": "DELETE"}, False)]
 )
 def test_a_caller_says_what_becomes_of_a_stack_that_fails(

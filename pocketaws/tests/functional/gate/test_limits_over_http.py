@@ -100,7 +100,19 @@ RESOURCES: list[tuple[str, dict[str, Any], str]] = [
     ),
     ("AWS::IAM::Role", {"RoleName": "x" * 65, "AssumeRolePolicyDocument": {}}, "'roleName' failed"),
     ("AWS::Logs::LogGroup", {"LogGroupName": "a b"}, "'logGroupName' failed"),
-    ("AWS::Scheduler::Schedule", {"Name": "x" * 65}, "'name' failed"),
+    (
+        "AWS::Scheduler::Schedule",
+        {
+            "Name": "x" * 65,
+            "FlexibleTimeWindow": {"Mode": "OFF"},
+            "ScheduleExpression": "rate(1 day)",
+            "Target": {
+                "Arn": "arn:aws:lambda:us-east-1:123456789012:function:nightly",
+                "RoleArn": "arn:aws:iam::123456789012:role/nightly",
+            },
+        },
+        "'name' failed",
+    ),
 ]
 
 

@@ -223,7 +223,7 @@ def _changed(stack: Stack, entry: InPlace, workers: _ResourceWorkers) -> Any:
 
 def _changed_by_its_service(stack: Stack, entry: InPlace, make_client: MakeClient) -> Any:
     resource = entry.resource
-    check_limits(entry.resource_json["Type"], entry.after)
+    check_limits(entry.logical_id, entry.resource_json["Type"], entry.after)
     change = entry.change()
     if updates.is_updated_here(change):
         with client_errors(), resource_errors(change.resource_type):
