@@ -1,5 +1,6 @@
 """What is refused because of what is there already: parameters, topics, alarms."""
 
+import datetime
 import uuid
 from typing import Any
 
@@ -83,3 +84,22 @@ def test_an_alarm_that_is_wrong_is_refused_by_its_call_and_takes_a_stack_back(
     assert refusal.value.response["Error"]["Code"] == "ValidationError"
     assert ended.startswith("ROLLBACK_COMPLETE Alarm: ")
     assert "Period 90 is invalid" in ended
+
+
+def test_metric_data_that_are_wrong_are_refused_and_the_others_kept(
+    runtime: LocalRuntime, name: str
+) -> None:
+    cloudwatch = runtime.client("cloudwatch")
+    now = datetime.datetime.now(tz=datetime.UTC)
+    datum = {"MetricName": "Loss", "Value": 1.5, "Timestamp": now}
+
+    cloudwatch.put_metric_data(Namespace=name, MetricData=[datum])
+    for wrong, told in (
+        ({"Timestamp": now - datetime.timedelta(days=15)}, "within the past two weeks"),
+        ({"Dimensions": [{"Name": "Column", "Value": "Größe"}]}, "must contain only ASCII"),
+    ):
+        with pytest.raises(ClientError, match=f"InvalidParameterValue.*{told}"):
+            cloudwatch.put_metric_data(Namespace=name, MetricData=[{**datum, **wrong}])
+
+    (metric,) = cloudwatch.list_metrics(Namespace=name)["Metrics"]
+    assert (metric["MetricName"], metric["Dimensions"]) == ("Loss", [])

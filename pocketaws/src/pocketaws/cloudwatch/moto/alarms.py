@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from moto.cloudwatch.exceptions import ValidationError
+from moto.cloudwatch.exceptions import InvalidParameterValue, ValidationError
 from moto.cloudwatch.models import Alarm, CloudWatchBackend, cloudwatch_backends
 from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.common_models import CloudFormationModel
@@ -19,6 +19,7 @@ from pocketaws.cloudformation.moto.template_resource import TemplateResource
 from pocketaws.cloudformation.template_properties import checked_request
 from pocketaws.cloudwatch.alarm_rules import alarm_problems
 from pocketaws.cloudwatch.alarms import Alarms, alarm_time, is_judged, measured
+from pocketaws.cloudwatch.metric_rules import metric_problems
 from pocketaws.events.moto import events
 from pocketaws.service_models import operation_model
 
@@ -39,6 +40,7 @@ def changes(make_client: MakeClient) -> list[Change]:
         Change(CloudWatchResponse, "put_metric_alarm", _checked_put_metric_alarm()),
         Change(CloudWatchBackend, "set_alarm_state", _set_alarm_state_with_event()),
         Change(CloudWatchBackend, "put_metric_data", _judged_put_metric_data(make_client)),
+        Change(CloudWatchResponse, "put_metric_data", _checked_put_metric_data()),
     ]
 
 
@@ -55,6 +57,19 @@ def _checked_put_metric_alarm() -> Callable[[CloudWatchResponse], Any]:
         return original(self)
 
     return put_metric_alarm
+
+
+def _checked_put_metric_data() -> Callable[[CloudWatchResponse], Any]:
+    original = CloudWatchResponse.put_metric_data
+
+    def put_metric_data(self: CloudWatchResponse) -> Any:
+        request = {name: self._get_param(name) for name in ("Namespace", "MetricData")}
+        now = datetime.datetime.now(tz=datetime.UTC)
+        for problem in metric_problems(request, now=now):
+            raise InvalidParameterValue(problem)
+        return original(self)
+
+    return put_metric_data
 
 
 def _stateful_put_metric_alarm() -> Callable[..., Alarm]:
