@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pocketaws.lambda_ import node_process
-from pocketaws.lambda_.function_log import LogEvent
+from pocketaws.lambda_.function_log import TEXT, LogEvent, Logging
 
 _PYTHON_RUNTIME: Final = "python3."
 
@@ -22,6 +22,7 @@ class Function:
         role_arn: of the role in whose name it calls, and its log is written.
         log_group_name: where its log is written.
         layers: zips whose files stand in /opt, each over those before it.
+        logging: the form of its log, and what of it is left out.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Function:
     role_arn: str
     log_group_name: str
     layers: tuple[bytes, ...] = ()
+    logging: Logging = TEXT
 
     @property
     def runs_python(self) -> bool:

@@ -1,4 +1,4 @@
-"""What Lambda writes into a function's log about one call.
+"""What Lambda writes into a function's log about one call, in the format Text.
 
 https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html has the lines, and
 https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-loggroups.html the streams.
@@ -24,6 +24,32 @@ class LogEvent(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Logging:
+    """The form of a function's log.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-advanced.html
+
+    Attributes:
+        is_json: whether Lambda's own lines, and Python's logging, are objects.
+        level: of the handler's lines; less important ones are left out. Of JSON only.
+        system_level: of Lambda's own lines, likewise.
+    """
+
+    is_json: bool = False
+    level: str = "INFO"
+    system_level: str = "INFO"
+
+    def environment(self) -> dict[str, str]:
+        """Return what tells it to Lambda's runtimes."""
+        if not self.is_json:
+            return {}
+        return {"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": self.level}
+
+
+TEXT: Final = Logging()
+
+
+@dataclass(frozen=True)
 class Report:
     """What the last line of a call's log tells.
 
@@ -31,13 +57,17 @@ class Report:
         duration_seconds: from the call to its end.
         memory_mb: that the function may use.
         used_memory_mb: the most that it used, or None where its process was ended.
-        status: how it ended, as in the line, where its process ended before it had a result.
+        status: how it ended where its process ended before it had a result: timeout or error.
+        error_type: of such an error.
+        failed: whether it ended with an error, the handler's own too.
     """
 
     duration_seconds: float
     memory_mb: int
     used_memory_mb: int | None
     status: str = ""
+    error_type: str = ""
+    failed: bool = False
 
 
 def default_group_name(function_name: str) -> str:
@@ -95,4 +125,9 @@ def _report_line(request_id: str, report: Report) -> str:
     ]
     if report.used_memory_mb is not None:
         fields.append(f"Max Memory Used: {report.used_memory_mb} MB")
-    return "".join(f"{field}\t" for field in fields) + report.status
+    if report.status:
+        fields.append(f"Status: {report.status}")
+    if report.error_type:
+        fields.append(f"Error Type: {report.error_type}")
+    ended = "" if report.status else "\t"
+    return "\t".join(fields) + ended

@@ -18,13 +18,14 @@ from pocketaws.errors import ServiceError
 from pocketaws.iam.assumed_roles import AssumedRoles
 from pocketaws.lambda_ import node_process
 from pocketaws.lambda_.function import Function, Invocation, runtime_problem
-from pocketaws.lambda_.function_log import Report, call_events, stream_name
+from pocketaws.lambda_.function_log import LogEvent, Report, call_events, stream_name
 from pocketaws.lambda_.lambda_function import (
     ERROR_LOG_NAME,
     EVENT_NAME,
     RESULT_NAME,
     USED_MEMORY_NAME,
 )
+from pocketaws.lambda_.platform_log import platform_events
 from pocketaws.lambda_.ready import HandlerCall, HandlerRun, ReadyProcess, ReadyProcesses
 from pocketaws.lambda_.unpacked import UnpackedBundles
 from pocketaws.processes.zygote_process import Zygote
@@ -156,7 +157,8 @@ class Functions:
         began = time.monotonic()
         with self._running_call(call, ready) as run:
             exit_code = _exit_code(run, call.function.timeout_seconds)
-        payload, told, status = _outcome(call, exit_code)
+        payload, told, status, error_type = _outcome(call, exit_code)
+        failed = exit_code != 0 or bool(status)
         printed = [*_lines(call.call_dir / _LOG_NAME), *told]
         report = Report(
             # A call that is ended has had its time, and no more.
@@ -164,16 +166,10 @@ class Functions:
             call.function.memory_mb,
             _used_memory_mb(call),
             status,
+            error_type,
+            failed,
         )
-        events = call_events(
-            call.request_id,
-            call.function.version,
-            started=call.started,
-            printed=printed,
-            report=report,
-        )
-        failed = exit_code != 0 or bool(status)
-        return Invocation(payload, failed, events, call.log_stream_name)
+        return Invocation(payload, failed, _events(call, printed, report), call.log_stream_name)
 
     @contextmanager
     def _running_call(self, call: HandlerCall, ready: ReadyProcess | None) -> Iterator[HandlerRun]:
@@ -258,11 +254,27 @@ class Functions:
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_mb),
             "AWS_LAMBDA_LOG_GROUP_NAME": function.log_group_name,
             "AWS_LAMBDA_LOG_STREAM_NAME": call.log_stream_name,
+            **function.logging.environment(),
             **_node_paths(call),
             **self._aws_environment,
             **self._roles.credentials(function.role_arn).environment(),
             **function.environment,
         }
+
+
+def _events(call: HandlerCall, printed: list[str], report: Report) -> tuple[LogEvent, ...]:
+    function = call.function
+    if function.logging.is_json:
+        return platform_events(
+            {"requestId": call.request_id, "version": function.version},
+            started=call.started,
+            printed=printed,
+            report=report,
+            level=function.logging.system_level,
+        )
+    return call_events(
+        call.request_id, function.version, started=call.started, printed=printed, report=report
+    )
 
 
 def _context(call: HandlerCall) -> dict[str, Any]:
@@ -297,8 +309,8 @@ def _node_paths(call: HandlerCall) -> dict[str, str]:
     return {"NODE_PATH": str(call.layers_dir / "nodejs" / "node_modules")}
 
 
-def _outcome(call: HandlerCall, exit_code: int | None) -> tuple[str, list[str], str]:
-    """Return the payload, what is told in the log of an error, and how the report tells the end.
+def _outcome(call: HandlerCall, exit_code: int | None) -> tuple[str, list[str], str, str]:
+    """Return the payload, the log's lines of an error, and the report's status and error type.
 
     Since 2026 a call that takes too long leaves no line but the report's:
     https://github.com/DataBiosphere/azul/issues/8140
@@ -308,14 +320,14 @@ def _outcome(call: HandlerCall, exit_code: int | None) -> tuple[str, list[str], 
     if exit_code is None:
         seconds = call.function.timeout_seconds
         text = f"{begin}Task timed out after {seconds:.2f} seconds"
-        return _error("Sandbox.Timedout", text), [], "Status: timeout"
+        return _error("Sandbox.Timedout", text), [], "timeout", ""
     # One that is killed may have begun to write its result.
     if exit_code >= 0 and result_path.exists():
         error_log = _read(call.call_dir / ERROR_LOG_NAME)
-        return result_path.read_text(encoding="utf-8"), [error_log] if error_log else [], ""
+        return result_path.read_text(encoding="utf-8"), [error_log] if error_log else [], "", ""
     error_type = "Runtime.ExitError"
     text = f"{begin}{_exit_told(exit_code)}"
-    return _error(error_type, text), [text], f"Status: error\tError Type: {error_type}"
+    return _error(error_type, text), [text], "error", error_type
 
 
 def _exit_told(exit_code: int) -> str:

@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html
 """
 
 import contextlib
+import datetime
 import decimal
 import importlib
 import itertools
@@ -20,6 +21,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final
 
+from pocketaws.lambda_.json_log import JsonForm, error_line, level_of
 from pocketaws.processes.stand_ins import stand_in
 
 # Beside the result: what the log tells of an error, in one event.
@@ -154,7 +156,10 @@ def invoke(
         result = _marshalled(function(event, Context(**context)))
     except Exception as error:
         described = _described(error, request_id, task_dir)
-        (call_dir / ERROR_LOG_NAME).write_text(_error_log(described), encoding="utf-8")
+        told = _error_log(described)
+        if _logs_json():
+            told = error_line(described, now=datetime.datetime.now(tz=datetime.UTC))
+        (call_dir / ERROR_LOG_NAME).write_text(told, encoding="utf-8")
         result, exit_code = json.dumps(described), 1
     (call_dir / RESULT_NAME).write_text(result, encoding="utf-8")
     (call_dir / USED_MEMORY_NAME).write_text(str(_used_memory_mb()), encoding="utf-8")
@@ -195,10 +200,21 @@ def _set_up_logging(request_id: str) -> logging.Handler:
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(_log_form(request_id))
     logging.getLogger().addHandler(handler)
+    if _logs_json():
+        level = level_of(os.environ["AWS_LAMBDA_LOG_LEVEL"])
+        logging.getLogger().setLevel(level)
+        # What a logger of its own level lets through, Lambda filters.
+        handler.setLevel(level)
     return handler
 
 
+def _logs_json() -> bool:
+    return os.environ.get("AWS_LAMBDA_LOG_FORMAT") == "JSON"
+
+
 def _log_form(request_id: str) -> logging.Formatter:
+    if _logs_json():
+        return JsonForm(request_id)
     form = f"[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t{request_id}\t%(message)s"
     formatter = logging.Formatter(form, "%Y-%m-%dT%H:%M:%S")
     formatter.converter = time.gmtime

@@ -275,6 +275,53 @@ def test_how_a_call_ends_is_told_in_its_answer_and_its_log(
     assert report in last
 
 
+LOGS = """
+import logging
+
+def handler(event, context):
+    print("said")
+    logging.debug("too little")
+    logging.getLogger("own").info("kept %s", 1, extra={"order": 7})
+    raise ValueError("no")
+"""
+
+
+def test_a_log_in_json_holds_the_handlers_records_and_its_error(
+    runtime: LocalRuntime, functions: Any, made: Made
+) -> None:
+    name = made(LOGS, LoggingConfig={"LogFormat": "JSON"})
+
+    answered = functions.invoke(FunctionName=name, Payload="{}")
+
+    assert answered["FunctionError"] == "Unhandled"
+    logged = runtime.client("logs").filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
+    start, said, record, error, _, last = [item["message"] for item in logged]
+    assert (json.loads(start)["type"], said) == ("platform.start", "said")
+    own = json.loads(record)
+    request_id = own.pop("requestId")
+    assert own.pop("timestamp").endswith("Z")
+    assert own == {"level": "INFO", "message": "kept 1", "logger": "own", "order": 7}
+    raised = json.loads(error)
+    assert (raised["log_level"], raised["errorType"], raised["requestId"]) == (
+        "ERROR",
+        "ValueError",
+        request_id,
+    )
+    assert json.loads(last)["record"]["status"] == "error"
+    told = functions.get_function_configuration(FunctionName=name)["LoggingConfig"]
+    assert told == {
+        "LogFormat": "JSON",
+        "ApplicationLogLevel": "INFO",
+        "SystemLogLevel": "INFO",
+        "LogGroup": f"/aws/lambda/{name}",
+    }
+
+
+def test_levels_belong_to_the_format_json(made: Made) -> None:
+    with pytest.raises(ClientError, match="ApplicationLogLevel can be set only where LogFormat is"):
+        made(LoggingConfig={"LogFormat": "Text", "ApplicationLogLevel": "DEBUG"})
+
+
 @pytest.mark.parametrize(
     ("source", "handler", "error_type", "words"),
     [

@@ -2,8 +2,12 @@
 
 import datetime
 import json
+from typing import Any
+
+import pytest
 
 from pocketaws.lambda_.function_log import LogEvent, Report, call_events, stream_name, tail
+from pocketaws.lambda_.platform_log import platform_events
 from pocketaws.step_functions import execution_log
 
 NOON = datetime.datetime(2026, 11, 23, 12, tzinfo=datetime.UTC)
@@ -27,10 +31,61 @@ def test_a_call_has_a_start_what_was_printed_an_end_and_a_report() -> None:
 
 
 def test_a_call_that_was_ended_reports_how_and_no_memory() -> None:
-    report = Report(3, memory_mb=256, used_memory_mb=None, status="Status: timeout")
+    report = Report(3, memory_mb=256, used_memory_mb=None, status="timeout")
     *_, last = call_events("id-1", "1", started=NOON, printed=[], report=report)
 
     assert last.message.endswith("\tMemory Size: 256 MB\tStatus: timeout")
+
+
+def messages(report: Report, level: str = "INFO") -> list[dict[str, Any]]:
+    events = platform_events(
+        {"requestId": "id-1", "version": "7"},
+        started=NOON,
+        printed=['{"a":1}'],
+        report=report,
+        level=level,
+    )
+    return [json.loads(event.message) for event in events]
+
+
+def test_in_json_a_call_has_a_start_what_was_printed_and_a_report() -> None:
+    told = messages(Report(duration_seconds=0.2001, memory_mb=256, used_memory_mb=58))
+
+    numbers = {"durationMs": 200.1, "billedDurationMs": 201, "memorySizeMB": 256}
+    assert told == [
+        {
+            "time": "2026-11-23T12:00:00.000Z",
+            "type": "platform.start",
+            "record": {"requestId": "id-1", "version": "7"},
+        },
+        {"a": 1},
+        {
+            "time": "2026-11-23T12:00:00.200Z",
+            "type": "platform.report",
+            "record": {
+                "requestId": "id-1",
+                "metrics": {**numbers, "maxMemoryUsedMB": 58},
+                "status": "success",
+            },
+        },
+    ]
+
+
+@pytest.mark.parametrize(
+    ("level", "report", "kinds"),
+    [
+        ("DEBUG", {}, ["platform.start", "platform.runtimeDone", "platform.report"]),
+        ("WARN", {}, []),
+        ("WARN", {"status": "timeout"}, ["platform.runtimeDone", "platform.report"]),
+        ("INFO", {"failed": True}, ["platform.start", "platform.runtimeDone", "platform.report"]),
+    ],
+)
+def test_in_json_lambdas_own_lines_are_those_of_the_level(
+    level: str, report: dict[str, Any], kinds: list[str]
+) -> None:
+    told = messages(Report(1, memory_mb=256, used_memory_mb=None, **report), level=level)
+
+    assert [line["type"] for line in told if "type" in line] == kinds
 
 
 def test_a_stream_in_a_group_of_the_functions_own_choice_names_the_function() -> None:

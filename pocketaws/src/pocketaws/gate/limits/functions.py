@@ -91,6 +91,10 @@ def _configuration_problems(request: Mapping[str, Any]) -> Iterator[tuple[str, s
     if not request.get("CapacityProviderConfig"):
         yield from _size_problems("timeout", request.get("Timeout"), _TIMEOUT_MAXIMUM_SECONDS)
         yield from _size_problems("memorySize", request.get("MemorySize"), _MEMORY_MAXIMUM_MB)
+    logging = request.get("LoggingConfig") or {}
+    levels = [name for name in ("ApplicationLogLevel", "SystemLogLevel") if logging.get(name)]
+    if levels and logging.get("LogFormat") != "JSON":
+        yield _INVALID, f"{' and '.join(levels)} can be set only where LogFormat is JSON."
     if len(request.get("Layers") or []) > _LAYERS_MAXIMUM:
         yield _INVALID, f"Cannot reference more than {_LAYERS_MAXIMUM} layers."
     if len(request.get("Tags") or {}) > _TAGS_MAXIMUM:

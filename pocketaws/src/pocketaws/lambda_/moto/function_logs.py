@@ -8,7 +8,7 @@ from moto.logs.models import LogGroup, LogsBackend
 
 from pocketaws.change import Change
 from pocketaws.lambda_.function import Function, Invocation
-from pocketaws.lambda_.function_log import default_group_name
+from pocketaws.lambda_.function_log import TEXT, Logging, default_group_name
 from pocketaws.lambda_.moto.stack_functions import whole_update, zipped_source
 
 _CONFIG: Final = "LoggingConfig"
@@ -49,8 +49,13 @@ def write(function: Function, invocation: Invocation, logs: LogsBackend) -> None
 
 
 def _configure(function: LambdaFunction, properties: Mapping[str, Any]) -> None:
-    named = properties.get(_CONFIG, {}).get(_GROUP)
-    function.logs_group_name = named or default_group_name(function.function_name)
+    given = properties.get(_CONFIG) or {}
+    function.logs_group_name = given.get(_GROUP) or default_group_name(function.function_name)
+    function.logging = Logging(
+        given.get("LogFormat") == "JSON",
+        given.get("ApplicationLogLevel") or TEXT.level,
+        given.get("SystemLogLevel") or TEXT.system_level,
+    )
 
 
 def _init() -> Callable[..., None]:
@@ -129,8 +134,14 @@ def _get_configuration() -> Callable[..., dict[str, Any]]:
     original = LambdaFunction.get_configuration
 
     def get_configuration(self: LambdaFunction, *more: Any, **named: Any) -> dict[str, Any]:
-        logging_config = {"LogFormat": "Text", _GROUP: self.logs_group_name}
-        return {**original(self, *more, **named), _CONFIG: logging_config}
+        told: dict[str, str] = {"LogFormat": "Text", _GROUP: self.logs_group_name}
+        if self.logging.is_json:
+            told |= {
+                "LogFormat": "JSON",
+                "ApplicationLogLevel": self.logging.level,
+                "SystemLogLevel": self.logging.system_level,
+            }
+        return {**original(self, *more, **named), _CONFIG: told}
 
     return get_configuration
 

@@ -212,6 +212,7 @@ def _function(deployed: LambdaFunction) -> Function:
         role_arn=deployed.role,
         log_group_name=deployed.logs_group_name,
         layers=_layers(deployed),
+        logging=deployed.logging,
     )
 
 
