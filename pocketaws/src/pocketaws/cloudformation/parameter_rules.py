@@ -5,7 +5,9 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-sectio
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
+
+_NUMBER: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
 def parameter_problem(name: str, slot: Mapping[str, Any], value: str) -> str:
@@ -33,7 +35,12 @@ def _unlisted(slot: Mapping[str, Any], value: str) -> str:
     if allowed and value not in allowed:
         return f"must be one of AllowedValues: {', '.join(allowed)}"
     pattern = slot.get("AllowedPattern", ".*")
-    return "" if re.fullmatch(pattern, value, re.DOTALL) else f"must match pattern {pattern}"
+    # Java's \w, \d and \s are of ASCII.
+    return (
+        ""
+        if re.fullmatch(pattern, value, re.DOTALL | re.ASCII)
+        else f"must match pattern {pattern}"
+    )
 
 
 def _length_problem(slot: Mapping[str, Any], value: str) -> str:
@@ -47,10 +54,9 @@ def _length_problem(slot: Mapping[str, Any], value: str) -> str:
 def _number_problem(slot: Mapping[str, Any], value: str) -> str:
     if slot.get("Type") != "Number":
         return ""
-    try:
-        number = float(value)
-    except ValueError:
+    if not _NUMBER.fullmatch(value):
         return "must be a number"
+    number = float(value)
     if number < float(slot.get("MinValue", number)):
         return f"must be a number not less than {slot['MinValue']}"
     if number > float(slot.get("MaxValue", number)):
