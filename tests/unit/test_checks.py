@@ -107,6 +107,27 @@ def test_an_input_that_cannot_work_is_refused_as_the_first_state_would(
         ask(given)
 
 
+RANGES = {"ranges": {"eta": [0.1, 0.3]}}
+
+
+@pytest.mark.parametrize("tuning", [RANGES, {**RANGES, "strategy": "Bayesian"}])
+def test_a_search_that_this_machine_cannot_do_is_told_before_any_job(
+    tuning: dict[str, Any],
+) -> None:
+    with pytest.raises(ExecutionInputError, match='pip install optuna, or give "strategy": "Ran'):
+        checks.check_tuning({"tuning": tuning}, is_installed=lambda _: None)
+
+    checks.check_tuning({"tuning": tuning}, is_installed=lambda name: name)
+    others: list[dict[str, Any]] = [
+        {},
+        {"tuning": {}},
+        {"tuning": "{}"},
+        {"tuning": {**tuning, "strategy": "Random"}},
+    ]
+    for other in others:
+        checks.check_tuning(other, is_installed=lambda _: None)
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

@@ -5,6 +5,7 @@ asked, each as a process of its own that runs while other things begin.
 """
 
 import contextlib
+import importlib.util
 import json
 import re
 import subprocess
@@ -21,6 +22,7 @@ from workflow.project import PROJECT_DIR
 _INPUT_SCRIPT: Final = Path("functions", "prepare_execution", "check_input.py")
 _COLUMNS_SCRIPT: Final = Path("jobs", "encode.py")
 _BATCH_SCRIPT: Final = Path("jobs", "encode_batch.py")
+_BAYESIAN: Final = "Bayesian"
 _PROBLEMS: Final = 3  # The exit code of check_input.py, and of encode_batch.py.
 _COLUMNS_LINE: Final = re.compile(r'columns\.py", line ([0-9]+)')
 _ERROR: Final = re.compile(r"^(?:\w+\.)*(\w+): (.*)$")
@@ -39,6 +41,28 @@ def check_name(name: str | None) -> None:
         problem = "is no name of a folder; left out, one is made of the time"
     if problem:
         raise ExecutionInputError(f"--name {name!r}: {problem}")
+
+
+def check_tuning(
+    given: Mapping[str, Any], *, is_installed: Callable[[str], object] = importlib.util.find_spec
+) -> None:
+    """Check that this machine can search as an input asks, which it would find out after a job.
+
+    Args:
+        given: the input's fields.
+        is_installed: tells of a package.
+
+    Raises:
+        ExecutionInputError: it lacks what Bayesian tuning takes here.
+    """
+    tuning = given.get("tuning")
+    if not isinstance(tuning, dict) or not tuning.get("ranges"):
+        return
+    if tuning.get("strategy", _BAYESIAN) == _BAYESIAN and not is_installed("optuna"):
+        raise ExecutionInputError(
+            f'tuning.strategy = "{_BAYESIAN}": is done here by optuna, which is not installed; '
+            f'{sys.executable} -m pip install optuna, or give "strategy": "Random"'
+        )
 
 
 def check_result(path: Path | None, *, folders: Iterable[Path] = ()) -> None:

@@ -53,6 +53,7 @@ def run(request: RunRequest) -> int:
             f"{CACHE} = {given[CACHE]!r}: cannot stand beside --no-cache; leave one of them out"
         )
     _check_that_somebody_answers(request, given)
+    checks.check_tuning(given)
     checks.check_name(request.execution_name)
     checks.check_result(request.result_path, folders=(request.output_dir, request.state_dir))
     with Ending() as ending:

@@ -26,6 +26,7 @@ from workflow.laptop.execution_input import parse_execution_input
 from workflow.laptop.local_texts import ENV_NAME, served_text
 from workflow.laptop.stack import REUSING, TEMPLATE_PATH, OwnWorkflow, deployed, import_emulator
 from workflow.project import project
+from workflow.report.given import fields_given
 
 _LOOK_SECONDS: Final = 0.5
 _INTERRUPTS: Final = (signal.SIGINT, signal.SIGTERM)
@@ -67,6 +68,7 @@ def serve(request: ServeRequest) -> None:
             of the endpoint failed.
     """
     execution_input = parse_execution_input(request.execution_input)
+    checks.check_tuning(fields_given(execution_input))
     region = regions.checked(request.region, TEMPLATE_PATH, ENDPOINT_TEMPLATE_PATH)
     state_dir = regions.state_dir_in(request.state_dir, region)
     if not request.trains:
