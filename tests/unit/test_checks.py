@@ -172,6 +172,7 @@ def test_a_file_without_its_option_is_told_which_option(
     [
         (["run", "--data", ""], "workflow run: error: --data: is empty; give a value, or leave"),
         (["run", "--output-dir="], "--output-dir: is empty"),
+        (["run", "--region", ""], "--region: is empty"),
         (["serve", "--state-dir", ""], "--state-dir: is empty"),
         (["status", "--stack-name", ""], "--stack-name: is empty"),
         (["release", "--parameter", ""], "--parameter: is empty"),
