@@ -8,7 +8,9 @@ import hashlib
 import io
 import itertools
 import random
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -150,6 +152,18 @@ def test_of_a_wide_table_fewer_rows_are_drawn() -> None:
     drawn = draw_sample(rows, propose(rows), label="c0").splitlines()
 
     assert 500 < len(drawn) < ROWS
+
+
+@pytest.mark.parametrize(("count", "most"), [(300, 20), (9_000, 1)])
+def test_a_row_is_drawn_twice_only_of_a_file_that_was_read_whole(count: int, most: int) -> None:
+    read = [[f"kind-{at % 20}", f"{at}.5", f"{at % 7}.25"] for at in range(300)]
+    rows = Rows(["kind", "far", "y"], read, count, has_header=True)
+    columns = [replace(one, kind="Category") for one in propose(rows)]  # Which are not shaken.
+
+    drawn = Counter(row[1] for row in two(draw_sample(rows, columns, label="far"))[1:])
+
+    assert (max(drawn.values()) > 1) == (most > 1)
+    assert sum(drawn.values()) == (ROWS if most > 1 else 300)
 
 
 def two(text: str) -> list[list[str]]:
@@ -362,6 +376,14 @@ def test_a_quick_model_of_a_small_table_is_measured(tmp_path: Path, table: str) 
 def test_the_gate_is_the_worst_quick_error_and_some_slack() -> None:
     assert gate_threshold([Quick("mse", 9.0, 2.0, 9), Quick("mse", 9.0, 4.0, 9)]) == 6.0
     assert gate_threshold([Quick("auc", 0.5, 0.9, 9)]) == pytest.approx(0.83)
+
+
+def test_the_gate_asks_for_no_less_than_the_simplest_answer_gives() -> None:
+    assert gate_threshold([Quick("mse", 9.0, 7.0, 9)]) == 9.0
+    assert gate_threshold([Quick("auc", 0.5, 0.6, 9)]) == 0.5
+    assert gate_threshold([Quick("accuracy", 0.3, 0.42, 9)]) == 0.3
+    assert gate_threshold([Quick("mse", 6.0, 7.0, 9)]) == 10.5  # Nor does a quick model give it.
+    assert gate_threshold([Quick("accuracy", 0.5, 0.42, 9)]) == 0.11
 
 
 def test_the_gate_and_the_sample_stand_where_the_project_reads_them() -> None:

@@ -41,7 +41,13 @@ def draw_sample(rows: Rows, proposals: Sequence[Proposal], *, label: str, seed: 
     """
     drawn = random.Random(seed)  # noqa: S311 - no secret
     count = min(ROWS, max(CELLS // len(proposals), LEAST_ROWS))
-    chosen = drawn.choices(range(len(rows.rows)), k=count)
+    every = range(len(rows.rows))
+    # Where only a part of the file was read, the quick model is measured on the sample alone: a
+    # row that was drawn twice would be trained on and tested with, and make it seem too good.
+    is_part = rows.count > len(every)
+    chosen = (
+        drawn.sample(every, min(count, len(every))) if is_part else drawn.choices(every, k=count)
+    )
     # Column by column: of a wide table a row's cells lie far from each other.
     columns = []
     for at, proposal in enumerate(proposals):

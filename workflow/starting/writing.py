@@ -44,12 +44,19 @@ def columns_source(
 
 
 def gate_threshold(measured: Sequence[Quick]) -> float:
-    """Return the worst metric that is still released: the quick models' with some slack."""
+    """Return the worst metric that is still released: the quick models' with some slack.
+
+    Where they do better than the simplest answer, what does worse than that is not released.
+    """
     if measured[0].metric == "mse":
         worst = max(quick.model for quick in measured)
-        return float(f"{max(SLACK * worst, 1e-6):.3g}")
+        simplest = max(quick.baseline for quick in measured)
+        threshold = min(SLACK * worst, simplest) if worst < simplest else SLACK * worst
+        return float(f"{max(threshold, 1e-6):.3g}")
     worst = min(quick.model for quick in measured)
-    return round(max(1 - SLACK * (1 - worst) - 0.02, 0.01), 3)
+    simplest = min(quick.baseline for quick in measured)
+    threshold = 1 - SLACK * (1 - worst) - 0.02
+    return round(max(threshold, simplest if worst > simplest else 0.01, 0.01), 3)
 
 
 def with_gate(template: str, metric: str, threshold: float) -> str | None:
