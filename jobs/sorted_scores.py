@@ -103,7 +103,8 @@ class SortedScores:
         runs = [self._keep(cells_of(rows)) for rows in blocks]
         self._runs.flush()
         step = max(block_rows // (2 * max(len(runs), 1)), 1)
-        samples = [self.run(*run)["key"][step - 1 :: step] for run in runs]
+        # Views would keep the runs.
+        samples = [self.run(*run)["key"][step - 1 :: step].copy() for run in runs]
         limits = np.sort(np.concatenate([np.zeros(0, np.uint64), *samples]))
         limits = np.unique(limits[len(runs) - 1 :: max(len(runs), 1)])
         self.runs = [self._windows_of(*run, limits) for run in runs]
@@ -117,10 +118,10 @@ class SortedScores:
         self._runs.write(cells.data)
         return first, first + len(cells)
 
-    def _windows_of(self, first: int, end: int, limits: Keys) -> list[int]:
+    def _windows_of(self, first: int, end: int, limits: Keys) -> NDArray[np.int64]:
         """Return where a run has the cells beyond each limit, after its first."""
         places = np.searchsorted(self.run(first, end)["key"], limits, side="right")
-        return [first, *(places + first).tolist(), end]
+        return np.concatenate([[first], places + first, [end]])
 
     def run(self, first: int, end: int) -> Cells:
         """Return cells as a block of rows has them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -383,3 +384,27 @@ def test_a_sum_of_parts_keeps_what_rounding_would_take() -> None:
     assert moments.standard_error == pytest.approx(
         np.std(np.arange(1000.0), ddof=1) / np.sqrt(1000), rel=1e-12
     )
+
+
+@pytest.mark.parametrize("problem", ["regression", "binary", "several classes"])
+def test_memory_does_not_grow_with_the_rows(problem: str) -> None:
+    """All scores differ, so a table of them would grow."""
+    peaks = []
+    for rows in (16_000, 64_000):
+        drawn = np.random.default_rng(1)
+        actual, probabilities = drawn.integers(0, 2, rows), drawn.dirichlet((1, 1), rows)
+        predicted = probabilities if problem == "several classes" else probabilities[:, 1]
+        kept = judged(jobs, actual, predicted, block_rows=4000)
+        tracemalloc.start()
+        if problem == "regression":
+            jobs.metrics.regression_metrics(kept.parts)
+            jobs.quantiles.quantiles(kept.predicted, np.arange(1, 64) / 64)
+        elif problem == "binary":
+            jobs.class_metrics.binary_metrics(kept, kept.sorted(1))
+            jobs.class_figures.rate_curves(kept.sorted(1))
+        else:
+            jobs.class_metrics.multiclass_metrics(kept)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+
+    assert peaks[1] < 1.3 * peaks[0]
