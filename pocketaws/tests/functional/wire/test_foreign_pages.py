@@ -233,8 +233,12 @@ def test_a_functions_url_answers_the_pages_that_its_own_settings_name(
 
 
 def calls(served: Served) -> int:
-    """Return how often the function behind the URL has been called."""
+    """Return how often the function behind the URL has been asked for what pages here ask for.
+
+    Browsers ask of their own for the icon of a page, though it is a refusal.
+    """
     name = served.stack.outputs["AnswerArn"].rpartition(":")[2]
     logs = served.runtime.client("logs")
-    told = logs.filter_log_events(logGroupName=f"/aws/lambda/{name}", filterPattern="START")
-    return len(told["events"])
+    pages = logs.get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{name}")
+    messages = [event["message"].strip() for page in pages for event in page["events"]]
+    return messages.count("asked for /echo")

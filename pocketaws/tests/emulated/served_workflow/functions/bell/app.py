@@ -31,7 +31,8 @@ def package_noted(event: dict[str, Any], context: Any) -> None:
 
 
 def answer(event: dict[str, Any], context: Any) -> Any:
-    """Answer a request with what its path names."""
+    """Answer a request with what its path names, and log the path."""
+    print(f"asked for {event['rawPath']}")
     return globals()["answer_" + event["rawPath"].strip("/")](event)
 
 
