@@ -148,6 +148,15 @@ def test_columns_that_cannot_be_are_told_without_a_traceback(
         ask({}, project_dir=tmp_path)
 
 
+def told_of_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    """Run a command that is refused as it stands, and return what it tells."""
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+
+    assert ended.value.code == 2
+    return capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -160,11 +169,7 @@ def test_columns_that_cannot_be_are_told_without_a_traceback(
 def test_a_file_without_its_option_is_told_which_option(
     capsys: pytest.CaptureFixture[str], arguments: list[str], told: str
 ) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(arguments)
-
-    assert ended.value.code == 2
-    assert told in capsys.readouterr().err
+    assert told in told_of_usage(arguments, capsys)
 
 
 @pytest.mark.parametrize(
@@ -184,11 +189,7 @@ def test_a_file_without_its_option_is_told_which_option(
 def test_an_empty_argument_is_told_and_not_taken_for_the_working_folder(
     capsys: pytest.CaptureFixture[str], arguments: list[str], told: str
 ) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(arguments)
-
-    assert ended.value.code == 2
-    assert told in capsys.readouterr().err
+    assert told in told_of_usage(arguments, capsys)
 
 
 @pytest.mark.parametrize(
@@ -205,11 +206,7 @@ def test_an_empty_argument_is_told_and_not_taken_for_the_working_folder(
 def test_an_option_that_could_do_nothing_is_told(
     capsys: pytest.CaptureFixture[str], arguments: list[str], told: str
 ) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(arguments)
-
-    assert ended.value.code == 2
-    assert told in capsys.readouterr().err
+    assert told in told_of_usage(arguments, capsys)
 
 
 @pytest.mark.parametrize(
